@@ -1,0 +1,1 @@
+"""What is optimised: validated data, explicit models and the evaluator of each problem."""

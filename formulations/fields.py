@@ -1,0 +1,158 @@
+"""Field types of instance sections: numbers with a range, and one number per user.
+
+A per-user field accepts a number (all users) or a sequence with one number per user, and holds an
+immutable ``float64`` array once the section is validated.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+FloatArray: TypeAlias = NDArray[np.float64]
+BoolArray: TypeAlias = NDArray[np.bool_]
+
+
+class Range:
+    """Range that every number of a field has to lie in.
+
+    Parameters
+    ----------
+    minimum : float
+        Smallest allowed value.
+    exclusive : bool
+        Whether ``minimum`` itself is refused.
+    """
+
+    def __init__(self, minimum: float, *, exclusive: bool = False) -> None:
+        self.minimum = minimum
+        self.exclusive = exclusive
+
+    @property
+    def expectation(self) -> str:
+        """The range in words, as an error message says it."""
+        return f"a finite number {'>' if self.exclusive else '>='} {self.minimum:g}"
+
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        """The range as JSON Schema keywords of one number."""
+        return {"type": "number", "exclusiveMinimum" if self.exclusive else "minimum": self.minimum}
+
+    def first_outside(self, values: FloatArray) -> int | None:
+        """Index of the first value that is not finite or out of range, or None."""
+        inside = np.isfinite(values)
+        inside &= values > self.minimum if self.exclusive else values >= self.minimum
+        return None if bool(inside.all()) else int(np.argmin(inside))
+
+
+class _Number:
+    """Pydantic annotation of a single number in a range; refuses booleans and strings."""
+
+    def __init__(self, allowed: Range) -> None:
+        self.allowed = allowed
+
+    def validate(self, value: object) -> float:
+        number = _as_number(value)
+        if number is None or self.allowed.first_outside(np.array([number])) is not None:
+            raise PydanticCustomError(
+                "number",
+                "expected {expected}, got {got}",
+                {"expected": self.allowed.expectation, "got": show(value)},
+            )
+        return number
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.validate)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return self.allowed.json_schema
+
+
+class _PerUser:
+    """Pydantic annotation of one number per user; a section broadcasts a single number."""
+
+    def __init__(self, allowed: Range) -> None:
+        self.allowed = allowed
+
+    def validate(self, value: object) -> FloatArray:
+        array = self._as_array(value)
+        outside = self.allowed.first_outside(array.reshape(-1))
+        if outside is not None:
+            self._refuse(array.reshape(-1)[outside].item(), outside if array.ndim else None)
+        return array
+
+    def _as_array(self, value: object) -> FloatArray:
+        if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.ndim <= 1:
+            return value.astype(np.float64)
+        if isinstance(value, list | tuple):
+            numbers = [_as_number(item) for item in value]
+            for index, number in enumerate(numbers):
+                if number is None:
+                    self._refuse(value[index], index)
+            return np.array(numbers, dtype=np.float64)
+        number = _as_number(value)
+        if number is None:
+            raise PydanticCustomError(
+                "per_user",
+                "expected a number or a list with one number per user, got {got}",
+                {"got": show(value)},
+            )
+        return np.array(number)
+
+    def _refuse(self, value: object, index: int | None) -> None:
+        context: dict[str, Any] = {"expected": self.allowed.expectation, "got": show(value)}
+        if index is not None:
+            context["index"] = index
+        raise PydanticCustomError("per_user", "expected {expected}, got {got}", context)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.validate)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        one = self.allowed.json_schema
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
+
+def _as_number(value: object) -> float | None:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
+
+
+def show(value: object) -> str:
+    """A refused value as an error message shows it, cut to a readable length."""
+    text = value if isinstance(value, str) else repr(value)
+    quoted = f'"{text}"' if isinstance(value, str) else text
+    return quoted if len(quoted) <= 40 else quoted[:37] + "..."
+
+
+def broadcast(values: FloatArray, users: int) -> FloatArray:
+    """One number per user as a read-only array of shape (users,).
+
+    Raises
+    ------
+    PydanticCustomError
+        If ``values`` is a list of another length.
+    """
+    if values.ndim == 1 and values.size != users:
+        raise PydanticCustomError(
+            "length",
+            "expected {users} numbers, one per user, got {got}",
+            {"users": users, "got": values.size},
+        )
+    array = np.ascontiguousarray(np.broadcast_to(values, (users,)), dtype=np.float64)
+    array.setflags(write=False)
+    return array
+
+
+NonNegative = Annotated[float, _Number(Range(0.0))]
+Positive = Annotated[float, _Number(Range(0.0, exclusive=True))]
+NonNegativePerUser = Annotated[FloatArray, _PerUser(Range(0.0))]
+PositivePerUser = Annotated[FloatArray, _PerUser(Range(0.0, exclusive=True))]

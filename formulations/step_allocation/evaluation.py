@@ -1,0 +1,121 @@
+"""The judge of step allocation: recomputes objective, components and violations of any solution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.evaluation import Evaluation, Metric
+from formulations.fields import FloatArray
+from formulations.step_allocation import costs
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+
+METRICS = (
+    Metric("offloaded", "offloaded", "users", "d"),
+    Metric("local_steps", "steps local", "steps/user", ".1f"),
+    Metric("edge_steps", "steps edge", "steps/user", ".1f"),
+    Metric("budget_use", "budget used", "%", ".1f"),
+    Metric("time_seconds", "time", "s", ".3f"),
+    Metric("mean_error", "mean error", "-", ".3f"),
+    Metric("energy_joules", "energy", "J", ".1f"),
+    Metric("mean_utility", "mean utility", "-", ".3f"),
+)
+"""Components reported beside the objective: totals over users for time and energy, means otherwise."""
+
+
+def evaluate_solution(data: StepAllocation, solution: Mapping[str, NDArray[Any]]) -> Evaluation:
+    """Evaluate a solution given as arrays ``a`` (offloaded) and ``s`` (steps), see :func:`evaluate`."""
+    return evaluate(data, solution["a"], solution["s"])
+
+
+def evaluate(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> Evaluation:
+    """Objective (8), its components and the violation of every constraint family.
+
+    Parameters
+    ----------
+    data : StepAllocation
+        The scenario.
+    offload : FloatArray
+        a_n, shape (N,); 1 where the user runs at the edge.
+    steps : FloatArray
+        s_n, shape (N,), in steps.
+
+    Returns
+    -------
+    Evaluation
+        Violations are in steps, except ``binary`` (distance of a_n from {0, 1}).
+
+    Raises
+    ------
+    ValueError
+        If an array has another shape than (N,) or holds a value that is not finite.
+    """
+    offload = _per_user(data, "a", offload)
+    steps = _per_user(data, "s", steps)
+    local, edge = 1.0 - offload, offload
+    objective = np.sum(local * costs.cost(data, steps, LOCAL) + edge * costs.cost(data, steps, EDGE))
+    return Evaluation(
+        objective=float(objective),
+        metrics=_metrics(data, local, edge, steps),
+        violations=_violations(data, offload, steps),
+    )
+
+
+def _per_user(data: StepAllocation, name: str, values: FloatArray) -> FloatArray:
+    array = np.asarray(values, dtype=np.float64)
+    if array.shape != (data.users,):
+        raise ValueError(f"solution array '{name}' has shape {array.shape}, expected ({data.users},)")
+    if not np.isfinite(array).all():
+        raise ValueError(f"solution array '{name}' holds a value that is not finite")
+    return array
+
+
+def _metrics(data: StepAllocation, local: FloatArray, edge: FloatArray, steps: FloatArray) -> dict[str, float]:
+    def both_places(local_value: FloatArray, edge_value: FloatArray) -> float:
+        return float(np.sum(local * local_value + edge * edge_value))
+
+    offloaded = float(edge.sum())
+    used = float(np.sum(edge * steps))
+    return {
+        "offloaded": offloaded,
+        "local_steps": float(np.sum(local * steps)) / (data.users - offloaded)
+        if offloaded < data.users
+        else np.nan,
+        "edge_steps": used / offloaded if offloaded > 0.0 else np.nan,
+        "budget_use": 100.0 * used / data.edge_step_budget if data.edge_step_budget > 0.0 else np.nan,
+        "time_seconds": both_places(*(costs.time_seconds(data, steps, place) for place in (LOCAL, EDGE))),
+        "mean_error": float(costs.error(data, steps).mean()),
+        "energy_joules": both_places(*(costs.energy_joules(data, steps, place) for place in (LOCAL, EDGE))),
+        "mean_utility": float(costs.utility(data, steps).mean()),
+    }
+
+
+def _violations(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> dict[str, float]:
+    violations = {
+        "binary": binary_violation(offload),
+        "edge_budget": edge_budget_violation(data, offload, steps),
+        "step_limit": step_limit_violation(data, offload, steps),
+        "nonnegative_steps": max(0.0, float(-steps.min())),
+    }
+    if data.integer_steps:
+        violations["integer_steps"] = float(np.abs(steps - np.round(steps)).max())
+    return violations
+
+
+def binary_violation(offload: FloatArray) -> float:
+    """Largest distance of a_n from {0, 1}, paper A (9)."""
+    return float(np.minimum(np.abs(offload), np.abs(offload - 1.0)).max())
+
+
+def edge_budget_violation(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> float:
+    """Steps above the edge's budget, max(0, sum a_n s_n - S_e) [steps], paper A (1)."""
+    return max(0.0, float(np.sum(offload * steps)) - data.edge_step_budget)
+
+
+def step_limit_violation(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> float:
+    """Largest excess over a user's own limit [steps], paper A (2)."""
+    limit = (1.0 - offload) * data.local_step_limit + offload * data.edge_step_limit
+    return max(0.0, float((steps - limit).max()))

@@ -1,0 +1,153 @@
+"""Data of the step allocation problem (paper A, section II), validated once and immutable afterwards."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Self
+
+import numpy as np
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from formulations.fields import (
+    FloatArray,
+    NonNegative,
+    NonNegativePerUser,
+    PositivePerUser,
+    broadcast,
+)
+
+LOCAL = 0
+"""Place r = 0: the user's own device."""
+
+EDGE = 1
+"""Place r = 1: the edge server that all users share."""
+
+
+class StepAllocation(BaseModel):
+    """One scenario of step allocation; per-user fields are read-only arrays of shape (N,).
+
+    A per-user field is given as one number for all users or as a sequence with one number per user.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a field is missing, unknown, of another length than ``users``, not finite or out of range.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    users: Annotated[int, Field(strict=True, ge=1)]
+    """N, number of users."""
+    integer_steps: StrictBool = False
+    """Whether s_n has to be a whole number."""
+    local_seconds_per_step: PositivePerUser
+    """dt_{n,0} [s], time of one reverse step on the device."""
+    edge_seconds_per_step: PositivePerUser
+    """dt_{n,1} [s], time of one reverse step at the edge."""
+    local_cpu_hz: NonNegativePerUser
+    """f_n [Hz], CPU frequency of the device."""
+    edge_cpu_hz: NonNegativePerUser
+    """g_n [Hz], edge capacity allocated to the user."""
+    local_power_coefficient: NonNegativePerUser
+    """k_n [W/Hz^3], so that the device draws k_n f_n^3 watt."""
+    edge_power_coefficient: NonNegativePerUser
+    """k_e [W/Hz^3], so that the edge draws k_e g_n^3 watt for this user."""
+    forward_error: NonNegativePerUser
+    """eps_fwd [-], average error before any reverse step."""
+    error_decay_per_step: NonNegativePerUser
+    """C1_n [1/step], decay rate of the error."""
+    utility_decay_per_step: NonNegativePerUser
+    """C2_n [1/step], saturation rate of the utility."""
+    local_max_steps: NonNegativePerUser
+    """S^max_{n,0} [steps], most steps on the device."""
+    edge_max_steps: NonNegativePerUser
+    """S^max_{n,1} [steps], most steps of this user at the edge."""
+    edge_step_capacity: NonNegative
+    """S^max_e [steps], the edge's budget, shared by all users."""
+    time_weight_per_second: NonNegative
+    """c1 [1/s], weight of time."""
+    error_weight: NonNegative
+    """c2 [-], weight of error."""
+    energy_weight_per_joule: NonNegative
+    """c3 [1/J], weight of energy."""
+    cost_weight: NonNegative
+    """w1 [-], weight of cost."""
+    utility_weight: NonNegative
+    """w2 [-], weight of utility."""
+
+    @field_validator(
+        "local_seconds_per_step",
+        "edge_seconds_per_step",
+        "local_cpu_hz",
+        "edge_cpu_hz",
+        "local_power_coefficient",
+        "edge_power_coefficient",
+        "forward_error",
+        "error_decay_per_step",
+        "utility_decay_per_step",
+        "local_max_steps",
+        "edge_max_steps",
+        mode="after",
+    )
+    @classmethod
+    def _one_number_per_user(cls, values: FloatArray, info: ValidationInfo) -> FloatArray:
+        users = info.data.get("users")
+        return values if users is None else broadcast(values, users)
+
+    @cached_property
+    def local_power_watts(self) -> FloatArray:
+        """Power k_n f_n^3 of the device [W], from paper A (5)."""
+        return _power_watts(self.local_power_coefficient, self.local_cpu_hz)
+
+    @cached_property
+    def edge_power_watts(self) -> FloatArray:
+        """Power k_e g_n^3 of the edge for one user [W], from paper A (6)."""
+        return _power_watts(self.edge_power_coefficient, self.edge_cpu_hz)
+
+    @cached_property
+    def local_step_limit(self) -> FloatArray:
+        """Most steps on the device [steps]; whole where steps are integer."""
+        return np.floor(self.local_max_steps) if self.integer_steps else self.local_max_steps
+
+    @cached_property
+    def edge_step_limit(self) -> FloatArray:
+        """Most steps of one user at the edge [steps]; whole where steps are integer."""
+        return np.floor(self.edge_max_steps) if self.integer_steps else self.edge_max_steps
+
+    @cached_property
+    def edge_step_budget(self) -> float:
+        """Steps that the edge can spend on all users [steps]; whole where steps are integer."""
+        return float(np.floor(self.edge_step_capacity)) if self.integer_steps else self.edge_step_capacity
+
+    @model_validator(mode="after")
+    def _costs_are_finite(self) -> Self:
+        """Refuse numbers that are finite alone but overflow in the cost of a place."""
+        places = (
+            ("local", self.local_power_watts, self.local_seconds_per_step, self.local_max_steps),
+            ("edge", self.edge_power_watts, self.edge_seconds_per_step, self.edge_max_steps),
+        )
+        for place, power, seconds, limit in places:
+            with np.errstate(over="ignore", invalid="ignore"):
+                weight = self.time_weight_per_second + self.energy_weight_per_joule * power
+                largest = (1.0 + self.cost_weight) * weight * seconds * (1.0 + limit)
+            if not np.isfinite(largest).all():
+                raise PydanticCustomError(
+                    "overflow",
+                    "expected data whose {place} cost of the most steps is finite, got an overflow",
+                    {"place": place, "index": int(np.argmin(np.isfinite(largest)))},
+                )
+        return self
+
+
+def _power_watts(coefficient: FloatArray, frequency_hz: FloatArray) -> FloatArray:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(coefficient * frequency_hz**3)

@@ -1,0 +1,1 @@
+"""How results are shown: tables, files and figures, made from results only."""

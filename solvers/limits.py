@@ -1,0 +1,27 @@
+"""How long and how closely a method is asked to solve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GRACE_SECONDS = 10.0
+"""Time beyond its limit after which an isolated solve is killed (start-up and model building included)."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a method may spend and how close it has to come.
+
+    Attributes
+    ----------
+    time_seconds : float
+        Wall-clock time for building and solving [s].
+    gap : float
+        Relative gap at which the method may stop, as a fraction of its objective.
+    threads : int
+        Threads of an external solver.
+    """
+
+    time_seconds: float = 15.0
+    gap: float = 1e-6
+    threads: int = 1

@@ -1,0 +1,216 @@
+"""What solves what: every problem and every method, by name, imported only when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from solvers.result import Sense
+
+ENTRY_POINT_GROUP = "diffload.solvers"
+"""Entry points of this group name a :class:`Method`, or a list of them, in another package."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem: where its evaluator is and how its objective is read.
+
+    Attributes
+    ----------
+    name : str
+        Section name in instance files.
+    title : str
+        What a table's heading says.
+    sense : Sense
+        Whether the objective is minimised or maximised.
+    evaluation : str
+        Module with ``evaluate_solution(data, solution)`` and ``METRICS``.
+    """
+
+    name: str
+    title: str
+    sense: Sense
+    evaluation: str
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method: one function ``solve(data, limits, seed) -> Outcome``.
+
+    Attributes
+    ----------
+    name, problem, formulation : str
+        Its name, the problem it solves, and in which formulation.
+    function : str
+        Where it is: ``package.module:function``.
+    summary : str
+        One line for ``--list``.
+    exact : bool
+        Whether it claims a bound.
+    random : bool
+        Whether its result depends on the seed.
+    isolated : bool
+        Whether it runs in a child process that is killed when it overruns its limit; every external solver does.
+    """
+
+    name: str
+    problem: str
+    formulation: str
+    function: str
+    summary: str
+    exact: bool = False
+    random: bool = False
+    isolated: bool = False
+
+    def load(self) -> Callable[..., Any]:
+        """Import the method's function."""
+        function: Callable[..., Any] = load(self.function)
+        return function
+
+
+PROBLEMS = (
+    Problem(
+        name="step_allocation",
+        title="step allocation (P1, paper A)",
+        sense=Sense.MINIMISE,
+        evaluation="formulations.step_allocation.evaluation",
+    ),
+)
+
+_STEP_ALLOCATION = "solvers.step_allocation"
+
+METHODS = (
+    Method(
+        "price-search",
+        "step_allocation",
+        "P1 Lagrangian",
+        f"{_STEP_ALLOCATION}.price_search:solve",
+        "exact: budget price, count branching, certificate",
+        exact=True,
+    ),
+    Method(
+        "scip-convex",
+        "step_allocation",
+        "P1 convex",
+        f"{_STEP_ALLOCATION}.scip:solve_convex",
+        "exact: convex MINLP by SCIP",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "scip-literal",
+        "step_allocation",
+        "P1 literal",
+        f"{_STEP_ALLOCATION}.scip:solve_literal",
+        "exact: P1 as printed by SCIP",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-outer-approximation",
+        "step_allocation",
+        "P1 convex, tangents",
+        f"{_STEP_ALLOCATION}.highs_outer_approximation:solve",
+        "exact: MILPs with tangents by HiGHS",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "sca-improved",
+        "step_allocation",
+        "P2 sequence",
+        f"{_STEP_ALLOCATION}.sca_improved:solve",
+        "Algorithms 1 and 3 with a growing penalty, started from the price",
+    ),
+    Method(
+        "sca-published",
+        "step_allocation",
+        "P2 sequence",
+        f"{_STEP_ALLOCATION}.sca_published:solve",
+        "Algorithms 1 to 3 as published, tau = 1e5",
+    ),
+    Method(
+        "sca-published-cvxpy",
+        "step_allocation",
+        "P2 sequence",
+        f"{_STEP_ALLOCATION}.sca_published:solve_with_cvxpy",
+        "the same, P2 solved by CVXPY",
+        isolated=True,
+    ),
+    Method(
+        "random",
+        "step_allocation",
+        "P1",
+        f"{_STEP_ALLOCATION}.baselines:solve_random",
+        "paper A's baseline: random offloading, random steps",
+        random=True,
+    ),
+    Method(
+        "all-local",
+        "step_allocation",
+        "P1",
+        f"{_STEP_ALLOCATION}.baselines:solve_all_local",
+        "nobody offloads, best steps",
+    ),
+    Method(
+        "all-edge",
+        "step_allocation",
+        "P1",
+        f"{_STEP_ALLOCATION}.baselines:solve_all_edge",
+        "everybody offloads, best steps",
+    ),
+)
+
+
+def load(path: str) -> Any:
+    """Import ``package.module:attribute``."""
+    module, _, attribute = path.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def problem(name: str) -> Problem:
+    """Return the problem called ``name``.
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    for candidate in PROBLEMS:
+        if candidate.name == name:
+            return candidate
+    raise KeyError(f"unknown problem '{name}', expected one of {', '.join(p.name for p in PROBLEMS)}")
+
+
+@cache
+def methods() -> tuple[Method, ...]:
+    """Every method: the package's own, then those that entry points of other packages bring."""
+    found = list(METHODS)
+    for entry in entry_points(group=ENTRY_POINT_GROUP):
+        loaded = entry.load()
+        found.extend([loaded] if isinstance(loaded, Method) else loaded)
+    return tuple(found)
+
+
+def methods_for(problem_name: str) -> tuple[Method, ...]:
+    """Methods of one problem, in the order in which they are run."""
+    return tuple(method for method in methods() if method.problem == problem_name)
+
+
+def method(name: str, problem_name: str | None = None) -> Method:
+    """Return the method called ``name`` (of one problem where several have that name).
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    for candidate in methods():
+        if candidate.name == name and problem_name in (None, candidate.problem):
+            return candidate
+    names = dict.fromkeys(m.name for m in methods() if problem_name in (None, m.problem))
+    raise KeyError(f"unknown solver '{name}', expected one of {', '.join(names)}")

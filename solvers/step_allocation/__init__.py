@@ -1,0 +1,1 @@
+"""Methods for step allocation (paper A), one a file."""
