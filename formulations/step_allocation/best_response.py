@@ -1,0 +1,150 @@
+"""Best steps of one user when every step has a price: the inner minimum of the Lagrangian bound.
+
+At a place r and a price delta per step, user n minimises R_{n,r}(s) + delta s over 0 <= s <= S, a convex
+problem in one variable (docs/theory/step_allocation, section 2). Its stationary point solves
+
+    w1 c2 eps C1 exp(-C1 s) + w2 C2 exp(-C2 s) = lam + delta,
+
+whose left side has a convex logarithm, so that Newton's method on the logarithm, started left of the root,
+rises to it without a safeguard.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from formulations.compiled import compiled
+from formulations.fields import FloatArray
+from formulations.step_allocation import costs
+from formulations.step_allocation.parameters import StepAllocation
+
+_CONVERGED = 1e-9
+"""Newton step, times the decay rate, below which the quadratic next one is lost in rounding."""
+
+
+class PlaceCosts(NamedTuple):
+    """R_{n,r}(s) = rate s + error exp(-error_decay s) - utility (1 - exp(-utility_decay s)), shape (N,) each."""
+
+    rate: FloatArray
+    """lam_{n,r} [1/step]."""
+    error: FloatArray
+    """w1 c2 eps_fwd [-]."""
+    error_decay: FloatArray
+    """C1_n [1/step]."""
+    utility: FloatArray
+    """w2 [-]."""
+    utility_decay: FloatArray
+    """C2_n [1/step]."""
+    limit: FloatArray
+    """Most steps at this place [steps]."""
+
+
+def place_costs(data: StepAllocation, place: int) -> PlaceCosts:
+    """Coefficients of R_{n,r} at one place, as the compiled kernels read them."""
+    return PlaceCosts(
+        rate=costs.cost_per_step(data, place),
+        error=costs.error_coefficient(data),
+        error_decay=data.error_decay_per_step,
+        utility=np.full(data.users, data.utility_weight),
+        utility_decay=data.utility_decay_per_step,
+        limit=costs.step_limit(data, place),
+    )
+
+
+def best_steps_at_price(data: StepAllocation, place: int, price: float) -> FloatArray:
+    """Steps that minimise R_{n,r}(s) + price s over 0 <= s <= S_{n,r}, the fewest where several do.
+
+    Parameters
+    ----------
+    data : StepAllocation
+        The scenario; steps are whole numbers where it says so.
+    place : int
+        LOCAL or EDGE.
+    price : float
+        delta >= 0 [1/step].
+
+    Returns
+    -------
+    FloatArray
+        Steps, shape (N,).
+    """
+    place_cost = place_costs(data, place)
+    steps = np.empty(data.users)
+    value = np.empty(data.users)
+    respond(place_cost, price, data.integer_steps, steps, value)
+    return steps
+
+
+@compiled
+def respond(place: PlaceCosts, price: float, integer: bool, steps: FloatArray, value: FloatArray) -> None:
+    """Fill ``steps`` and ``value`` with the minimiser and minimum of R_n(s) + price s for every user."""
+    for n in range(steps.size):
+        steps[n], value[n] = respond_one(place, n, price, integer)
+
+
+@compiled
+def respond_one(place: PlaceCosts, n: int, price: float, integer: bool) -> tuple[float, float]:
+    """Minimiser and minimum of R_n(s) + price s for user n."""
+    rate = place.rate[n] + price
+    steps = _stationary_steps(
+        rate,
+        place.error[n] * place.error_decay[n],
+        place.error_decay[n],
+        place.utility[n] * place.utility_decay[n],
+        place.utility_decay[n],
+        place.limit[n],
+    )
+    if integer:
+        steps = np.floor(steps)
+        if steps + 1.0 <= place.limit[n] and rate + quality_difference(place, n, steps) < 0.0:
+            steps += 1.0
+    return steps, rate * steps + quality(place, n, steps)
+
+
+@compiled
+def quality(place: PlaceCosts, n: int, steps: float) -> float:
+    """Convex decreasing part phi_n(s) = w1 c2 err_n(s) - w2 U_n(s) of the cost [-]."""
+    error = place.error[n] * np.exp(-place.error_decay[n] * steps)
+    return float(error + place.utility[n] * np.expm1(-place.utility_decay[n] * steps))
+
+
+@compiled
+def quality_difference(place: PlaceCosts, n: int, steps: float) -> float:
+    """Change phi_n(s + 1) - phi_n(s) <= 0 that one more whole step brings [-]."""
+    error = place.error[n] * np.exp(-place.error_decay[n] * steps) * np.expm1(-place.error_decay[n])
+    utility = place.utility[n] * np.exp(-place.utility_decay[n] * steps) * np.expm1(-place.utility_decay[n])
+    return float(error + utility)
+
+
+@compiled
+def _stationary_steps(
+    rate: float,
+    error_slope: float,
+    error_decay: float,
+    utility_slope: float,
+    utility_decay: float,
+    limit: float,
+) -> float:
+    """Root in [0, limit] of error_slope exp(-error_decay s) + utility_slope exp(-utility_decay s) = rate."""
+    if error_slope + utility_slope <= rate:
+        return 0.0
+    if rate <= 0.0:
+        return limit
+    steps = 0.0
+    if error_slope > rate:
+        steps = np.log(error_slope / rate) / error_decay
+    if utility_slope > rate:
+        steps = max(steps, np.log(utility_slope / rate) / utility_decay)
+    for _ in range(100):
+        if steps >= limit:
+            return limit
+        error = error_slope * np.exp(-error_decay * steps)
+        utility = utility_slope * np.exp(-utility_decay * steps)
+        decay = (error_decay * error + utility_decay * utility) / (error + utility)
+        rise = np.log((error + utility) / rate) / decay
+        steps += max(rise, 0.0)
+        if rise * max(error_decay, utility_decay) <= _CONVERGED:
+            break
+    return min(steps, limit)
