@@ -16,6 +16,31 @@ ENTRY_POINT_GROUP = "diffload.solvers"
 
 
 @dataclass(frozen=True)
+class Companion:
+    """A table of its own beside a problem's comparison, computed from the data in a child process.
+
+    Attributes
+    ----------
+    name : str
+        What its files are called.
+    title : str
+        What its heading says.
+    function : str
+        ``package.module:function``, called with the problem's data; returns what ``table`` shows.
+    table : str
+        ``package.module:function``, called with the heading and the returned value; makes the table.
+    beside : str
+        Method that it belongs to: a selection of methods without it leaves the table out.
+    """
+
+    name: str
+    title: str
+    function: str
+    table: str
+    beside: str
+
+
+@dataclass(frozen=True)
 class Problem:
     """A problem: where its evaluator is and how its objective is read.
 
@@ -28,13 +53,16 @@ class Problem:
     sense : Sense
         Whether the objective is minimised or maximised.
     evaluation : str
-        Module with ``evaluate_solution(data, solution)`` and ``METRICS``.
+        Module with ``evaluate_solution(data, solution)``, ``METRICS`` and ``describe(data)``.
+    companions : tuple of Companion
+        Tables of its own beside the comparison.
     """
 
     name: str
     title: str
     sense: Sense
     evaluation: str
+    companions: tuple[Companion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +106,15 @@ PROBLEMS = (
         title="step allocation (P1, paper A)",
         sense=Sense.MINIMISE,
         evaluation="formulations.step_allocation.evaluation",
+        companions=(
+            Companion(
+                name="p2-kkt-cvxpy",
+                title="P2 subproblem: KKT / CVXPY",
+                function="solvers.step_allocation.p2_validation:validate",
+                table="reports.p2_validation:table",
+                beside="sca-published-cvxpy",
+            ),
+        ),
     ),
 )
 

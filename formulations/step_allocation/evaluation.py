@@ -26,6 +26,13 @@ METRICS = (
 """Components reported beside the objective: totals over users for time and energy, means otherwise."""
 
 
+def describe(data: StepAllocation) -> str:
+    """The scenario in one line, as a table's heading says it."""
+    users = f"{data.users} user{'s' if data.users > 1 else ''}"
+    steps = "integer" if data.integer_steps else "continuous"
+    return f"{users}, budget {data.edge_step_budget:.7g} edge steps, {steps} steps"
+
+
 def evaluate_solution(data: StepAllocation, solution: Mapping[str, NDArray[Any]]) -> Evaluation:
     """Evaluate a solution given as arrays ``a`` (offloaded) and ``s`` (steps), see :func:`evaluate`."""
     return evaluate(data, solution["a"], solution["s"])
