@@ -6,15 +6,28 @@ immutable ``float64`` array once the section is validated.
 
 from __future__ import annotations
 
+from reprlib import Repr
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 FloatArray: TypeAlias = NDArray[np.float64]
 BoolArray: TypeAlias = NDArray[np.bool_]
+
+MAX_USERS = 10_000_000
+"""Most users of an instance; a single number spread over more would exhaust the memory of a common machine."""
+
+_JSON_NAMES = {
+    "None": "null",
+    "True": "true",
+    "False": "false",
+    "nan": "NaN",
+    "inf": "Infinity",
+    "-inf": "-Infinity",
+}
 
 
 class Range:
@@ -127,10 +140,23 @@ def _as_number(value: object) -> float | None:
 
 
 def show(value: object) -> str:
-    """A refused value as an error message shows it, cut to a readable length."""
-    text = value if isinstance(value, str) else repr(value)
-    quoted = f'"{text}"' if isinstance(value, str) else text
-    return quoted if len(quoted) <= 40 else quoted[:37] + "..."
+    """A refused value as an error message shows it: spelled as in JSON and cut to a readable length."""
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 38 else f'"{value[:35]}..."'
+    short = Repr()  # holds state while it descends, so threads must not share one
+    short.maxother = 40
+    text = short.repr(value.item() if isinstance(value, np.generic) else value)
+    return _JSON_NAMES.get(text, text)
+
+
+def per_user_ranges(section: type[BaseModel]) -> dict[str, Range]:
+    """Every per-user field of a section, with the range that its numbers have to lie in."""
+    return {
+        name: annotation.allowed
+        for name, field in section.model_fields.items()
+        for annotation in field.metadata
+        if isinstance(annotation, _PerUser)
+    }
 
 
 def broadcast(values: FloatArray, users: int) -> FloatArray:

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from formulations.fields import (
+    MAX_USERS,
     FloatArray,
     NonNegative,
     NonNegativePerUser,
@@ -43,9 +44,11 @@ class StepAllocation(BaseModel):
         If a field is missing, unknown, of another length than ``users``, not finite or out of range.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
+    )
 
-    users: Annotated[int, Field(strict=True, ge=1)]
+    users: Annotated[int, Field(strict=True, ge=1, le=MAX_USERS)]
     """N, number of users."""
     integer_steps: StrictBool = False
     """Whether s_n has to be a whole number."""
