@@ -1,0 +1,61 @@
+"""The identity of an instance: a hash of everything that decides its answer, and of nothing else."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Protocol
+
+import numpy as np
+from pydantic import BaseModel
+
+NOT_HASHED = frozenset({"name", "provenance"})
+"""Fields of an instance that do not change its answer."""
+
+
+class _Hash(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+
+
+def digest(instance: BaseModel) -> str:
+    """SHA-256 of the canonical content, as 64 hexadecimal digits.
+
+    The canonical content is one byte string, made of one record per field in the alphabetical order of the
+    field names, sections and lists being gone into where they stand:
+
+    - A field's dotted name, such as ``step_allocation.users``; an item of a list adds ``.0``, ``.1``, ...
+    - ``name`` and ``provenance`` are left out, and so is every field that has its default value, so that a field
+      added to the schema later leaves the hash of older instances as it is.
+    - A record is the name in UTF-8, a tab, the shape in decimal (its numbers joined by ``x``, empty for a single
+      value), a line feed, and the values: each number as an IEEE 754 double, little-endian, in row order, negative
+      zero as zero, true as 1 and false as 0; a text as its length in bytes, a line feed, and its UTF-8 bytes.
+    - A field with one number per user always has the shape (N,), also where the file gives one number for all.
+
+    The hash is therefore the same for ``.json`` and ``.npz``, for a number and the list that repeats it, and for
+    1 and 1.0.
+    """
+    state = sha256()
+    _hash_model(state, "", instance)
+    return state.hexdigest()
+
+
+def _hash_model(state: _Hash, prefix: str, model: BaseModel) -> None:
+    for name, field in sorted(type(model).model_fields.items()):
+        value = getattr(model, name)
+        if (not prefix and name in NOT_HASHED) or (not isinstance(value, np.ndarray) and value == field.default):
+            continue
+        _hash_value(state, f"{prefix}{name}", value)
+
+
+def _hash_value(state: _Hash, name: str, value: object) -> None:
+    if isinstance(value, BaseModel):
+        _hash_model(state, f"{name}.", value)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            _hash_value(state, f"{name}.{index}", item)
+    elif isinstance(value, str):
+        text = value.encode()
+        state.update(b"%b\t\n%d\n%b" % (name.encode(), len(text), text))
+    else:
+        numbers = np.asarray(value, dtype="<f8") + 0.0
+        shape = "x".join(map(str, numbers.shape))
+        state.update(f"{name}\t{shape}\n".encode() + numbers.astype("<f8", copy=False).tobytes())

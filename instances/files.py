@@ -1,0 +1,106 @@
+"""Loading and saving instances as ``.json`` and ``.npz``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ValidationError
+
+from formulations.fields import FloatArray
+from instances import json_format, npz_format
+from instances.atomic import replacing
+from instances.errors import InstanceError, field_error, sentence
+from instances.schema import HEADER, Instance
+
+
+def load(path: str | os.PathLike[str]) -> Instance:
+    """Read an instance file: ``.npz`` by its name, everything else as JSON.
+
+    Raises
+    ------
+    InstanceError
+        Whatever is wrong with the file, as one sentence that names the file, the field, the index and what was
+        expected.
+    """
+    source = os.fsdecode(path)
+    parse = npz_format.parse if source.endswith(".npz") else json_format.parse
+    try:
+        return validate(source, parse(source, _read(source)))
+    except RecursionError:
+        raise InstanceError(sentence(source, "", None, "expected less nesting, got too much")) from None
+    except MemoryError:
+        raise InstanceError(sentence(source, "", None, "expected data that fits in memory, got more")) from None
+
+
+def validate(source: object, document: dict[str, Any]) -> Instance:
+    """Make an instance of a document, with ``source`` as the file that an error names.
+
+    Raises
+    ------
+    InstanceError
+        If the document is not an instance.
+    """
+    try:
+        return Instance.model_validate(document)
+    except ValidationError as error:
+        raise InstanceError(sentence(source, *field_error(error, Instance))) from None
+
+
+def save(instance: Instance, path: str | os.PathLike[str]) -> None:
+    """Write an instance as ``.json`` or ``.npz``, as the name says; what is loaded from it is exactly the same.
+
+    A per-user field whose numbers are all the same is written as one number. A writer that is killed leaves the
+    file that was there before, or the complete new one.
+
+    Raises
+    ------
+    InstanceError
+        If the name ends otherwise or the file cannot be written.
+    """
+    source = os.fsdecode(path)
+    if not source.endswith((".json", ".npz")):
+        raise InstanceError(sentence(source, "", None, "expected a file name that ends in .json or .npz"))
+    try:
+        with replacing(source) as file:
+            if source.endswith(".npz"):
+                npz_format.write(file, _document(instance, as_lists=False))
+            else:
+                file.write(json_format.text(_document(instance, as_lists=True)).encode())
+    except OSError as fault:
+        raise InstanceError(sentence(source, "", None, f"cannot be written ({fault.strerror})")) from None
+
+
+def _read(source: str) -> bytes:
+    try:
+        return Path(source).read_bytes()
+    except OSError as fault:
+        reason = fault.strerror
+    except ValueError as fault:  # a null byte in the name
+        reason = str(fault)
+    raise InstanceError(sentence(source, "", None, f"expected a readable file, got an error ({reason})"))
+
+
+def _document(instance: Instance, *, as_lists: bool) -> dict[str, Any]:
+    document = {name: getattr(instance, name) for name in HEADER if getattr(instance, name)}
+    document |= {name: _fields(instance.section(name), as_lists=as_lists) for name in instance.problems}
+    return document
+
+
+def _fields(section: BaseModel, *, as_lists: bool) -> dict[str, Any]:
+    values = {name: getattr(section, name) for name in type(section).model_fields}
+    collapsed = {
+        name: _collapse(value) if isinstance(value, np.ndarray) else value for name, value in values.items()
+    }
+    return {
+        name: value.tolist() if as_lists and isinstance(value, np.ndarray) else value
+        for name, value in collapsed.items()
+    }
+
+
+def _collapse(values: FloatArray) -> FloatArray | float:
+    """One number where all are the same to the last bit, which tells 0 from -0."""
+    bits = values.view(np.int64)
+    return float(values[0]) if values.ndim == 1 and (bits == bits[0]).all() else values

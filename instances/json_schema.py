@@ -1,0 +1,31 @@
+"""The JSON Schema of instance files; ``python -m instances.json_schema`` writes ``schema.json`` anew."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from instances.atomic import replacing
+from instances.schema import Instance
+
+SCHEMA_FILE = Path(__file__).with_name("schema.json")
+"""The published schema."""
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of an instance file."""
+    schema = Instance.model_json_schema()
+    for model in [schema, *schema["$defs"].values()]:
+        model["description"] = model["description"].partition("\n\nRaises")[0].replace("\n\n", " ")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+
+
+def schema_text() -> str:
+    """Text of :data:`SCHEMA_FILE`."""
+    return json.dumps(json_schema(), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    with replacing(SCHEMA_FILE) as file:
+        file.write(schema_text().encode())

@@ -1,0 +1,153 @@
+"""What an instance file holds (schema version 1)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from formulations.fields import show
+from formulations.step_allocation.parameters import StepAllocation
+from instances.digest import digest
+
+HEADER = ("schema_version", "name", "provenance", "constraints")
+"""Fields that are no problem section."""
+
+_MAX_NAME = 100
+_MAX_NESTING = 20
+
+
+def _schema_version(value: object) -> object:
+    if isinstance(value, bool) or value != 1:
+        raise PydanticCustomError("schema_version", "expected 1, got {got}", {"got": show(value)})
+    return value
+
+
+def _file_name(value: str) -> str:
+    if not 0 < len(value) <= _MAX_NAME or not value.isprintable() or "/" in value or "\\" in value:
+        raise PydanticCustomError(
+            "name",
+            "expected 1 to {most} printable characters without slashes, got {got}",
+            {"most": _MAX_NAME, "got": show(value)},
+        )
+    return value
+
+
+def _plain_data(value: object) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise PydanticCustomError("provenance", "expected an object, got {got}", {"got": show(value)})
+    copy: dict[str, Any] = _plain_copy(value, "", _MAX_NESTING)
+    return copy
+
+
+def _plain_copy(value: object, place: str, levels: int) -> Any:
+    """Copy plain JSON data, refusing what no JSON file can hold."""
+    if levels == 0:
+        _refuse_provenance(place, f"at most {_MAX_NESTING} levels of nesting", "more")
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str) or not _is_unicode(key):
+                _refuse_provenance(place, "names that are texts", show(key))
+        return {key: _plain_copy(item, f"{place} in {show(key)}", levels - 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_copy(item, f"{place} in [{index}]", levels - 1) for index, item in enumerate(value)]
+    is_plain = value is None or isinstance(value, bool | int) or (isinstance(value, str) and _is_unicode(value))
+    if not is_plain and not (isinstance(value, float) and math.isfinite(value)):
+        _refuse_provenance(place, "plain data with finite numbers", show(value))
+    return value
+
+
+def _refuse_provenance(place: str, expected: str, got: str) -> None:
+    context = {"expected": expected, "got": got, "place": place}
+    raise PydanticCustomError("provenance", "expected {expected}, got {got}{place}", context)
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+class Instance(BaseModel):
+    """One scenario, with one section for each problem it poses.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a field is missing, unknown or refused by its section, or if there is no problem section.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    schema_version: Annotated[Literal[1], BeforeValidator(_schema_version)]
+    """Version of this schema."""
+    name: Annotated[
+        str, AfterValidator(_file_name), Field(json_schema_extra={"minLength": 1, "maxLength": _MAX_NAME})
+    ]
+    """What tables and results call the instance; printable characters without slashes."""
+    provenance: Annotated[dict[str, Any], BeforeValidator(_plain_data)] = {}
+    """Where the numbers come from, as plain JSON data; not part of the content that is hashed."""
+    step_allocation: StepAllocation | None = None
+    """Data of the step allocation problem (paper A)."""
+    constraints: Annotated[tuple[dict[str, Any], ...], Field(json_schema_extra={"maxItems": 0})] = ()
+    """Further constraints on the problems posed; this version knows no type of constraint."""
+
+    @field_validator("constraints", mode="before")
+    @classmethod
+    def _only_known_constraints(cls, value: object) -> object:
+        """Refuse every constraint; a registered type of constraint is to be built here."""
+        if isinstance(value, list | tuple) and value:
+            kind = value[0].get("type") if isinstance(value[0], Mapping) else value[0]
+            raise PydanticCustomError(
+                "constraint",
+                "expected no constraint because this version knows no type of constraint, got {got}",
+                {"got": show(kind), "index": 0},
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _poses_a_problem(self) -> Self:
+        if not self.problems:
+            raise PydanticCustomError(
+                "no_problem",
+                "expected at least one problem section ({sections}), got none",
+                {"sections": ", ".join(section_names())},
+            )
+        return self
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Names of the problems that the instance poses."""
+        return tuple(name for name in section_names() if getattr(self, name) is not None)
+
+    def section(self, problem: str) -> Any:
+        """Return the data of one problem.
+
+        Raises
+        ------
+        KeyError
+            If the instance does not pose it.
+        """
+        if problem not in self.problems:
+            raise KeyError(f"instance '{self.name}' has no section '{problem}'")
+        return getattr(self, problem)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the canonical content, see :func:`instances.digest.digest`."""
+        return digest(self)
+
+
+def section_names() -> tuple[str, ...]:
+    """Names of the problem sections that an instance may have."""
+    return tuple(name for name in Instance.model_fields if name not in HEADER)
