@@ -42,14 +42,17 @@ class PlaceCosts(NamedTuple):
 
 
 def place_costs(data: StepAllocation, place: int) -> PlaceCosts:
-    """Coefficients of R_{n,r} at one place, as the compiled kernels read them."""
+    """Coefficients of R_{n,r} at one place, as the compiled kernels read them.
+
+    Every array is a fresh writable one, because a kernel is compiled anew for a read-only argument.
+    """
     return PlaceCosts(
-        rate=costs.cost_per_step(data, place),
-        error=costs.error_coefficient(data),
-        error_decay=data.error_decay_per_step,
+        rate=costs.cost_per_step(data, place).copy(),
+        error=costs.error_coefficient(data).copy(),
+        error_decay=data.error_decay_per_step.copy(),
         utility=np.full(data.users, data.utility_weight),
-        utility_decay=data.utility_decay_per_step,
-        limit=costs.step_limit(data, place),
+        utility_decay=data.utility_decay_per_step.copy(),
+        limit=costs.step_limit(data, place).copy(),
     )
 
 

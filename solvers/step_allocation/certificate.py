@@ -1,0 +1,231 @@
+"""Certificates of the price search, and a checker that recomputes their bound without the solver.
+
+The checker shares no code with the search. It bounds every inner minimum by a tangent, so that it needs no
+trust in a root finder, and it reads from the certificate only prices, fixings and the tree of counts. Run it
+on what ``--out`` wrote:
+
+    python -m solvers.step_allocation.certificate instances/n30.json results/results.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from formulations.fields import FloatArray
+from formulations.step_allocation import costs
+from formulations.step_allocation.evaluation import evaluate
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+
+BISECTIONS = 80
+"""Halvings of a user's step range; what is left of it enters the bound as an error term."""
+
+
+class Checked(NamedTuple):
+    """What a certificate proves."""
+
+    objective: float
+    """Objective of the solution, recomputed by the evaluator [-]."""
+    bound: float
+    """Lower bound on P1 that the certificate proves [-]."""
+    leaves: int
+    """Leaves of the tree."""
+
+
+class Range(NamedTuple):
+    """How many of the ordered free users begin..end-1 offload."""
+
+    begin: int
+    end: int
+    fewest: int
+    most: int
+
+
+def check(data: StepAllocation, certificate: Mapping[str, Any], solution: Mapping[str, Any]) -> Checked:
+    """Recompute objective and bound from a certificate.
+
+    Parameters
+    ----------
+    data : StepAllocation
+        The instance.
+    certificate : Mapping
+        ``fixing_price``, ``fixed_edge``, ``fixed_local``, ``order`` and ``tree`` as the price search writes them.
+    solution : Mapping
+        Arrays ``a`` and ``s``.
+
+    Returns
+    -------
+    Checked
+        The objective and the bound that is proven, whatever the certificate claims.
+
+    Raises
+    ------
+    ValueError
+        If the solution is infeasible or the certificate is not a complete tree over the instance's users.
+    """
+    evaluation = evaluate(data, np.asarray(solution["a"], float), np.asarray(solution["s"], float))
+    if not evaluation.feasible:
+        raise ValueError(f"the solution violates a constraint by {evaluation.worst_violation:.3g}")
+    order, fixed_edge, fixed_local = (
+        _users(data, certificate, key) for key in ("order", "fixed_edge", "fixed_local")
+    )
+    listed = np.concatenate([order, fixed_edge, fixed_local])
+    if np.unique(listed).size != listed.size:
+        raise ValueError("a user is listed twice in the certificate")
+    never = np.setdiff1d(np.arange(data.users), listed)
+    local_cost = least_cost(data, LOCAL, 0.0)
+    offered = np.setdiff1d(np.arange(data.users), never)
+
+    gain_forgone = np.maximum(local_cost - least_cost(data, EDGE, 0.0), 0.0)[never].sum()
+    price = _price(certificate["fixing_price"])
+    saving = least_cost(data, EDGE, price) - local_cost
+    unrestricted = local_cost.sum() - price * data.edge_step_budget + np.minimum(saving[offered], 0.0).sum()
+    bounds = [
+        *(unrestricted + np.maximum(saving[fixed_local], 0.0)),
+        *(unrestricted + np.maximum(-saving[fixed_edge], 0.0)),
+    ]
+    leaves = list(_leaves(certificate["tree"], order.size))
+    for leaf_price, ranges in leaves:
+        saving = least_cost(data, EDGE, leaf_price) - local_cost
+        decided = local_cost.sum() - leaf_price * data.edge_step_budget + saving[fixed_edge].sum()
+        bounds.append(decided + least_choice(saving[order], ranges))
+    bound = min(min(bounds), evaluation.objective) - gain_forgone
+    return Checked(evaluation.objective, float(bound), len(leaves))
+
+
+def least_cost(data: StepAllocation, place: int, price: float) -> FloatArray:
+    """Lower bound on min_s R_{n,r}(s) + price s over the user's steps, shape (N,).
+
+    R_{n,r} is convex, so its tangent at any point bounds it from below; bisection on the slope only makes
+    the bound sharp. Over whole steps the minimum is at a neighbour of the continuous one.
+    """
+    rate = costs.cost_per_step(data, place) + price
+    error, utility = costs.error_coefficient(data), data.utility_weight
+    low, high = np.zeros(data.users), costs.step_limit(data, place).copy()
+
+    def value(steps: FloatArray) -> FloatArray:
+        return rate * steps + costs.quality_cost(data, steps)
+
+    def slope(steps: FloatArray) -> FloatArray:
+        falling_error = error * data.error_decay_per_step * np.exp(-data.error_decay_per_step * steps)
+        rising_utility = utility * data.utility_decay_per_step * np.exp(-data.utility_decay_per_step * steps)
+        return np.asarray(rate - falling_error - rising_utility)
+
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        falls = slope(middle) < 0.0
+        low, high = np.where(falls, middle, low), np.where(falls, high, middle)
+    if data.integer_steps:
+        limit = costs.step_limit(data, place)
+        around = [np.minimum(np.floor(low) + shift, limit) for shift in (0.0, 1.0, 2.0)]
+        return np.asarray(np.min([value(steps) for steps in around], axis=0))
+    return np.asarray(value(low) - np.abs(slope(low)) * (high - low))
+
+
+def least_choice(saving: FloatArray, ranges: Sequence[Range]) -> float:
+    """Least sum of savings over choices whose counts lie in nested ranges; infinite if there is none."""
+    whole = Range(0, saving.size, 0, saving.size)
+    cost, _, marginals = _choices(saving, whole, sorted(ranges, key=lambda r: (r.begin, -r.end)))
+    return cost + float(np.minimum(marginals, 0.0).sum())
+
+
+def _choices(saving: FloatArray, outer: Range, inner: Sequence[Range]) -> tuple[float, int, FloatArray]:
+    """Cost of the fewest users of an interval, their number, and the sorted cost of each further one."""
+    cost, count = 0.0, 0
+    marginals: list[FloatArray] = []
+    position = outer.begin
+    rest = list(inner)
+    while rest:
+        head = rest.pop(0)
+        if head.begin < position or head.end > outer.end:
+            raise ValueError("the intervals of the certificate are not nested")
+        nested = [r for r in rest if r.begin < head.end]
+        rest = rest[len(nested) :]
+        marginals.append(saving[position : head.begin])
+        head_cost, head_count, head_marginals = _choices(saving, head, nested)
+        cost, count = cost + head_cost, count + head_count
+        marginals.append(head_marginals)
+        position = head.end
+    marginals.append(saving[position : outer.end])
+    further = np.sort(np.concatenate(marginals))
+    missing = max(outer.fewest - count, 0)
+    if count > outer.most or missing > further.size:
+        return np.inf, count, further
+    return cost + float(further[:missing].sum()), count + missing, further[missing : outer.most - count]
+
+
+def _leaves(tree: Sequence[Mapping[str, Any]], free: int) -> list[tuple[float, list[Range]]]:
+    """Price and ranges of every leaf; a branch's children split its choices into at most and more than a count."""
+    leaves: list[tuple[float, list[Range]]] = []
+    stack: list[tuple[int, list[Range]]] = [(0, [])]
+    while stack:
+        index, ranges = stack.pop()
+        node = tree[index]
+        if "children" not in node:
+            leaves.append((_price(node["price"]), ranges))
+            continue
+        begin, end, count = int(node["begin"]), int(node["end"]), int(node["most"])
+        at_most, more = node["children"]
+        if not (0 <= begin < end <= free and min(at_most, more) > index):
+            raise ValueError(f"node {index} of the certificate is not a branch")
+        stack.append((at_most, _with(ranges, Range(begin, end, 0, count))))
+        stack.append((more, _with(ranges, Range(begin, end, count + 1, end - begin))))
+    return leaves
+
+
+def _with(ranges: Sequence[Range], added: Range) -> list[Range]:
+    same = [r for r in ranges if (r.begin, r.end) == (added.begin, added.end)]
+    fewest = max([added.fewest, *(r.fewest for r in same)])
+    most = min([added.most, *(r.most for r in same)])
+    return [r for r in ranges if r not in same] + [Range(added.begin, added.end, fewest, most)]
+
+
+def _price(value: Any) -> float:
+    price = float(value)
+    if not 0.0 <= price < np.inf:
+        raise ValueError(f"a price of the certificate is {price}, expected a finite number >= 0")
+    return price
+
+
+def _users(data: StepAllocation, certificate: Mapping[str, Any], key: str) -> np.ndarray:
+    users = np.asarray(certificate[key], dtype=np.int64)
+    if users.size and not (users.min() >= 0 and users.max() < data.users):
+        raise ValueError(f"'{key}' of the certificate names a user that the instance has not")
+    return users
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check every certificate of an instance in a results file; exit status 1 if one does not hold."""
+    from instances import load
+
+    parser = argparse.ArgumentParser(
+        prog="python -m solvers.step_allocation.certificate", description=main.__doc__
+    )
+    parser.add_argument("instance", help="instance file")
+    parser.add_argument("results", help="results.json written by solvers.compare --out")
+    options = parser.parse_args(arguments)
+    instance = load(options.instance)
+    data = instance.section("step_allocation")
+    with open(options.results, encoding="utf-8") as file:
+        records = json.load(file)
+    failures = 0
+    for record in records:
+        if record.get("certificate") is None or record["instance_hash"] != instance.sha256:
+            continue
+        checked = check(data, record["certificate"], record["solution"])
+        holds = checked.bound >= record["bound"] - 1e-9 * max(1.0, abs(record["bound"]))
+        failures += not holds
+        print(
+            f"{record['solver']}: objective {checked.objective:.9f}, proven bound {checked.bound:.9f} "
+            f"({checked.leaves} leaves), claimed {record['bound']:.9f}: {'holds' if holds else 'DOES NOT HOLD'}"
+        )
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""Branch and bound over counts of offloaded users, best bound first."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from formulations.fields import BoolArray, FloatArray
+from solvers.step_allocation.count_branching import NO_RANGES, Branch, branch_on, restrict
+from solvers.step_allocation.fixed_offloading import share_budget
+from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, maximise
+
+
+@dataclass
+class Incumbent:
+    """Best set of offloaded users found so far, and its cost P1 [-]."""
+
+    cost: float = np.inf
+    users: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    def offer(self, problem: Offloading, chosen: BoolArray) -> None:
+        """Take the forced users and the ``chosen`` free ones if they cost less."""
+        users = np.concatenate([problem.forced, problem.free[chosen]])
+        edge_cost, _ = share_budget(problem.edge, users, problem.budget, problem.integer, np.empty(users.size))
+        cost = problem.base + edge_cost - float(problem.local_cost[users].sum())
+        if cost < self.cost:
+            self.cost, self.users = cost, users
+
+
+@dataclass
+class Node:
+    """A set of allowed choices: those of its parent that also satisfy one side of a branch.
+
+    ``bound`` is L at ``price`` over the node's choices, the parent's until the node itself is bounded.
+    """
+
+    ranges: IntArray
+    price: float
+    bound: float
+    branch: Branch | None = None
+    children: tuple[int, int] | None = None
+
+    def record(self) -> dict[str, Any]:
+        """The node as a certificate lists it: a branch with its children, or a leaf with its price."""
+        if self.branch is None:
+            return {"price": self.price}
+        return {**self.branch._asdict(), "children": self.children}
+
+
+@dataclass
+class CountTree:
+    """Branch and bound on ``problem``, whose free users are ordered by ``similarity``.
+
+    Attributes
+    ----------
+    problem : Offloading
+        Forced and free users.
+    similarity : FloatArray
+        Key of the order of the free users, see :func:`~solvers.step_allocation.count_branching.branch_on`.
+    incumbent : Incumbent
+        Improved as the search goes on.
+    relative, absolute : float
+        The search ends when incumbent - bound is within either.
+    nodes : list of Node
+        The whole tree, root first; leaves prove the bound.
+    """
+
+    problem: Offloading
+    similarity: FloatArray
+    incumbent: Incumbent
+    relative: float
+    absolute: float
+    nodes: list[Node] = field(default_factory=list)
+
+    def search(self, root: DualPoint, deadline: float) -> float:
+        """Branch until the gap is closed or ``perf_counter()`` passes ``deadline``; return the proven bound."""
+        self.nodes.append(Node(NO_RANGES, root.price, root.bound))
+        open_nodes = [(root.bound, 0)]
+        settled = np.inf
+        while open_nodes and open_nodes[0][0] < self._target() and perf_counter() < deadline:
+            _, index = heapq.heappop(open_nodes)
+            node = self.nodes[index]
+            point = maximise(self.problem, node.ranges, node.price, self._target())
+            if point.bound > node.bound:
+                node.bound, node.price = point.bound, point.price
+            if node.bound >= self._target():
+                settled = min(settled, node.bound)
+                continue
+            self.incumbent.offer(self.problem, point.chosen_high)
+            self.incumbent.offer(self.problem, point.chosen_low)
+            branch = branch_on(point, node.ranges, self.problem.budget, self.similarity)
+            if branch is None:
+                settled = min(settled, node.bound)
+                continue
+            self._split(index, branch, open_nodes)
+        return min([settled, self.incumbent.cost, *(bound for bound, _ in open_nodes)])
+
+    def _target(self) -> float:
+        return self.incumbent.cost - max(self.relative * abs(self.incumbent.cost), self.absolute)
+
+    def _split(self, index: int, branch: Branch, open_nodes: list[tuple[float, int]]) -> None:
+        node = self.nodes[index]
+        node.branch, node.children = branch, (len(self.nodes), len(self.nodes) + 1)
+        for at_most in (True, False):
+            child = Node(restrict(node.ranges, branch, at_most=at_most), node.price, node.bound)
+            heapq.heappush(open_nodes, (child.bound, len(self.nodes)))
+            self.nodes.append(child)

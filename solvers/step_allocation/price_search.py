@@ -1,0 +1,127 @@
+"""Exact solver of P1: Lagrangian bound, fixing by reduced cost, branching on counts of offloaded users.
+
+One price on the budget bounds P1 and decides most users for good; the rest is closed by branch and bound on
+counts (docs/theory/step_allocation, sections 4 to 6). The result carries a certificate that
+:mod:`solvers.step_allocation.certificate` checks without this solver.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from formulations.fields import FloatArray
+from formulations.step_allocation.best_response import place_costs, respond
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from solvers.limits import Limits
+from solvers.result import Outcome
+from solvers.step_allocation.count_branching import NO_RANGES
+from solvers.step_allocation.count_tree import CountTree, Incumbent
+from solvers.step_allocation.fixed_offloading import best_steps
+from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, bound_at, maximise
+
+CLOSED_SHARE_OF_GAP = 1e-3
+"""The search closes to this share of the asked relative gap: it costs little, and others are measured by it."""
+
+CLOSED_PER_USER = 1e-14
+"""Absolute gap per user that rounding may leave open."""
+
+
+def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    """Solve P1 to a proven optimum; the seed is not used.
+
+    Returns
+    -------
+    Outcome
+        Solution, bound, number of nodes, the price ``delta`` of an edge step [1/step] at the root, and the
+        certificate. If the time is over before the gap is closed, the bound is still valid.
+    """
+    started = perf_counter()
+    problem = offloading_problem(data)
+    built = perf_counter()
+    incumbent = Incumbent()
+    root = maximise(problem, NO_RANGES, 0.0, np.inf)
+    incumbent.offer(problem, root.chosen_low)
+    incumbent.offer(problem, root.chosen_high)
+    fixed, fixing_bound = fix_by_reduced_cost(problem, root, incumbent.cost)
+    similarity, fixed = order_by_similarity(fixed, root.price)
+    tree = CountTree(
+        fixed,
+        similarity,
+        incumbent,
+        relative=max(CLOSED_SHARE_OF_GAP * limits.gap, 1e-12),
+        absolute=CLOSED_PER_USER * data.users,
+    )
+    bound = min(tree.search(root, started + limits.time_seconds), fixing_bound)
+    offload = np.zeros(data.users)
+    offload[incumbent.users] = 1.0
+    steps = best_steps(data, offload)
+    return Outcome(
+        solution={"a": offload, "s": steps},
+        bound=bound,
+        build_seconds=built - started,
+        solve_seconds=perf_counter() - built,
+        nodes=len(tree.nodes),
+        duals={"delta": root.price},
+        certificate=certificate(problem, fixed, root, tree),
+    )
+
+
+def certificate(problem: Offloading, fixed: Offloading, root: DualPoint, tree: CountTree) -> dict[str, Any]:
+    """Prices, fixings and the tree of counts: all that :mod:`solvers.step_allocation.certificate` reads."""
+    decided = np.setdiff1d(problem.free, np.concatenate([fixed.forced, fixed.free]))
+    return {
+        "fixing_price": root.price,
+        "fixed_edge": fixed.forced,
+        "fixed_local": decided,
+        "order": fixed.free,
+        "tree": [node.record() for node in tree.nodes],
+    }
+
+
+def offloading_problem(data: StepAllocation) -> Offloading:
+    """P1 as the bound reads it; users that lose by offloading even at price 0 stay local and are not free."""
+    edge, local = place_costs(data, EDGE), place_costs(data, LOCAL)
+    steps, local_cost, edge_cost = (np.empty(data.users) for _ in range(3))
+    respond(local, 0.0, data.integer_steps, steps, local_cost)
+    respond(edge, 0.0, data.integer_steps, steps, edge_cost)
+    return Offloading(
+        edge=edge,
+        local_cost=local_cost,
+        forced=np.empty(0, dtype=np.int64),
+        free=np.flatnonzero(edge_cost < local_cost),
+        base=float(local_cost.sum()),
+        budget=data.edge_step_budget,
+        integer=data.integer_steps,
+    )
+
+
+def fix_by_reduced_cost(problem: Offloading, root: DualPoint, incumbent: float) -> tuple[Offloading, float]:
+    """Decide every user whose other choice costs more than the incumbent, and bound what that excludes.
+
+    At the root's price, flipping user n moves the bound by its reduced cost |d_n(delta)|.
+
+    Returns
+    -------
+    tuple of Offloading and float
+        The problem with fewer free users, and the least bound over the excluded choices (infinite if none).
+    """
+    saving = np.empty(problem.free.size)
+    chosen = np.empty(problem.free.size, dtype=np.bool_)
+    bound, _ = bound_at(problem, NO_RANGES, root.price, saving, chosen)
+    flipped = bound + np.abs(saving)
+    decided = flipped > incumbent
+    fixed = problem._replace(
+        forced=np.concatenate([problem.forced, problem.free[decided & chosen]]), free=problem.free[~decided]
+    )
+    return fixed, float(flipped[decided].min(initial=np.inf))
+
+
+def order_by_similarity(problem: Offloading, price: float) -> tuple[FloatArray, Offloading]:
+    """Order the free users by the edge steps that they take at a price; return the steps too."""
+    steps, value = np.empty(problem.local_cost.size), np.empty(problem.local_cost.size)
+    respond(problem.edge, price, problem.integer, steps, value)
+    order: IntArray = problem.free[np.argsort(steps[problem.free], kind="stable")]
+    return steps[order], problem._replace(free=order)
