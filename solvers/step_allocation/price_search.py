@@ -41,6 +41,7 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     started = perf_counter()
     problem = offloading_problem(data)
     built = perf_counter()
+    deadline = started + limits.time_seconds
     incumbent = Incumbent()
     root = maximise(problem, NO_RANGES, 0.0, np.inf)
     incumbent.offer(problem, root.chosen_low)
@@ -54,13 +55,14 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         relative=max(CLOSED_SHARE_OF_GAP * limits.gap, 1e-12),
         absolute=CLOSED_PER_USER * data.users,
     )
-    bound = min(tree.search(root, started + limits.time_seconds), fixing_bound)
+    bound = min(tree.search(root, deadline), fixing_bound)
     offload = np.zeros(data.users)
     offload[incumbent.users] = 1.0
     steps = best_steps(data, offload)
     return Outcome(
         solution={"a": offload, "s": steps},
         bound=bound,
+        reason="time limit" if perf_counter() >= deadline else "gap closed",
         build_seconds=built - started,
         solve_seconds=perf_counter() - built,
         nodes=len(tree.nodes),

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import copy
+import json
+
+import numpy as np
+import pytest
+from conftest import step_allocation
+from reference import CORNERS
+
+from solvers.limits import Limits
+from solvers.result import plain
+from solvers.step_allocation.certificate import Range as CountRange
+from solvers.step_allocation.certificate import check, least_choice
+from solvers.step_allocation.lagrangian import choose
+from solvers.step_allocation.price_search import solve
+
+
+def written(data, limits=None):
+    """Certificate, solution and claimed bound as they come back from a results file."""
+    outcome = solve(data, limits or Limits(), 0)
+    return (*json.loads(json.dumps([plain(outcome.certificate), plain(outcome.solution)])), outcome.bound)
+
+
+def knapsack(users=30, seed=1, **overrides):
+    draw = np.random.default_rng(seed)
+    most = draw.uniform(50.0, 80.0, users)
+    fields = {
+        "error_decay_per_step": 1e-4,
+        "utility_decay_per_step": 1e-4,
+        "local_max_steps": 0.3 * most,
+        "edge_max_steps": most,
+        "edge_step_capacity": 0.5 * most.sum(),
+        "time_weight_per_second": 0.0,
+        "energy_weight_per_joule": 0.0,
+    }
+    return step_allocation(users, seed, **(fields | overrides))
+
+
+@pytest.mark.parametrize("integer", [False, True], ids=["continuous", "integer"])
+@pytest.mark.parametrize("corner", CORNERS)
+def test_proves_the_claimed_bound(corner, integer):
+    data = step_allocation(25, 3, integer_steps=integer, **({"edge_step_capacity": 300.0} | CORNERS[corner]))
+    certificate, solution, bound = written(data)
+    checked = check(data, certificate, solution)
+    assert checked.bound >= bound - 1e-12 * max(1.0, abs(bound))
+    assert checked.bound <= checked.objective
+
+
+def test_proves_a_tree_of_many_leaves_and_an_unfinished_one():
+    data = knapsack()
+    for limits in (Limits(), Limits(time_seconds=0.0)):
+        certificate, solution, bound = written(data, limits)
+        assert check(data, certificate, solution).bound >= bound - 1e-12
+    assert check(data, *written(data)[:2]).leaves > 10
+
+
+def test_a_forged_certificate_proves_less_or_is_refused():
+    data = knapsack()
+    certificate, solution, bound = written(data)
+    leaf = next(i for i, node in enumerate(certificate["tree"]) if "price" in node)
+    wrong_price = copy.deepcopy(certificate)
+    wrong_price["tree"][leaf]["price"] *= 1.5
+    assert check(data, wrong_price, solution).bound < bound - 1e-6
+    no_branching = certificate | {"tree": [{"price": certificate["fixing_price"]}]}
+    assert check(data, no_branching, solution).bound < bound - 1e-9
+    forgotten = certificate | {"order": certificate["order"][1:], "tree": [{"price": certificate["fixing_price"]}]}
+    assert check(data, forgotten, solution).bound < bound
+    with pytest.raises(ValueError, match="listed twice"):
+        check(data, certificate | {"fixed_edge": certificate["order"][:1]}, solution)
+    with pytest.raises(ValueError, match="names a user"):
+        check(data, certificate | {"fixed_edge": [data.users]}, solution)
+    with pytest.raises(ValueError, match="finite number"):
+        check(data, certificate | {"fixing_price": -1.0}, solution)
+    own_child = copy.deepcopy(certificate)
+    own_child["tree"][0]["children"] = [0, 0]
+    with pytest.raises(ValueError, match="not a branch"):
+        check(data, own_child, solution)
+
+
+def test_a_bound_is_never_above_the_optimum_whatever_the_certificate_says():
+    data = knapsack(8, 2)
+    optimum = written(data)[2]
+    draw = np.random.default_rng(0)
+    worse = {"a": np.zeros(8), "s": np.zeros(8)}
+    for _ in range(200):
+        shuffled = draw.permutation(8)
+        sizes = draw.integers(0, 9, 2)
+        sizes.sort()
+        certificate = {
+            "fixing_price": float(draw.uniform(0.0, 2e-4)),
+            "fixed_edge": shuffled[: sizes[0]],
+            "fixed_local": shuffled[sizes[0] : sizes[1]],
+            "order": shuffled[sizes[1] :],
+            "tree": [{"price": float(draw.uniform(0.0, 2e-4))}],
+        }
+        assert check(data, certificate, worse).bound <= optimum + 1e-7 * abs(optimum)
+
+
+def test_an_infeasible_solution_is_refused():
+    data = step_allocation(5)
+    certificate, _, _ = written(data)
+    with pytest.raises(ValueError, match="violates"):
+        check(data, certificate, {"a": np.ones(5), "s": np.full(5, 1e3)})
+
+
+def test_both_ways_to_choose_under_nested_counts_agree():
+    """The solver's greedy and the checker's merge of marginals are written apart."""
+    draw = np.random.default_rng(7)
+    for _ in range(300):
+        saving = draw.normal(size=12)
+        ranges = []
+        for begin, end in ((2, 5), (5, 9), (2, 9), (0, 12)):
+            fewest = int(draw.integers(0, (end - begin) // 2 + 1))
+            ranges.append((begin, end, fewest, int(draw.integers(fewest, end - begin + 1))))
+        best = enumerate_choices(saving, ranges)
+        assert least_choice(saving, [CountRange(*row) for row in ranges]) == pytest.approx(best)
+        if np.isfinite(best):
+            chosen = np.empty(12, dtype=np.bool_)
+            choose(saving, np.array(ranges, dtype=np.int64), chosen)
+            assert saving[chosen].sum() == pytest.approx(best)
+
+
+def enumerate_choices(saving, ranges):
+    codes = np.arange(2**saving.size)
+    choices = (codes[:, None] >> np.arange(saving.size)) & 1
+    allowed = np.ones(codes.size, dtype=bool)
+    for begin, end, fewest, most in ranges:
+        count = choices[:, begin:end].sum(axis=1)
+        allowed &= (fewest <= count) & (count <= most)
+    return float((choices[allowed] @ saving).min(initial=np.inf))
