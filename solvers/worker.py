@@ -1,0 +1,89 @@
+"""Main program of the child process of :mod:`solvers.isolation`: reads one call, answers it, ends.
+
+Standard input carries the pickled call, standard output nothing but the pickled answer: whatever the function, or
+a solver's C++ code, prints is sent to standard error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import pickle
+import signal
+import sys
+import traceback
+from typing import IO, Any
+
+from solvers.registry import load
+
+PR_SET_PDEATHSIG = 1
+"""Linux ``prctl`` option: the signal that a process gets when its parent ends."""
+
+
+def main(parent: int, cpu_seconds: int) -> None:
+    """Answer the call that waits on standard input."""
+    die_with(parent)
+    limit_cpu(cpu_seconds)
+    answers = private_stdout()
+    answer = answer_to(sys.stdin.buffer.read())
+    answers.write(answer)
+    answers.close()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Destructors of a solver that has crashed inside can hang or crash again; the answer is out already.
+    os._exit(0)
+
+
+def die_with(parent: int) -> None:
+    """End this process when the process ``parent`` ends, where the system offers that (Linux)."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def limit_cpu(seconds: int) -> None:
+    """Have the system kill this process after ``seconds`` of processor time, where it can."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        allowed = seconds if hard == resource.RLIM_INFINITY else min(seconds, hard)
+        resource.setrlimit(resource.RLIMIT_CPU, (allowed, hard))
+
+
+def private_stdout() -> IO[bytes]:
+    """Take standard output for the answer alone, and send to standard error what anybody else prints."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
+def answer_to(payload: bytes) -> bytes:
+    """Pickle ``(True, value)``, or ``(False, exception)`` where the call raised one."""
+    try:
+        function, arguments = pickle.loads(payload)
+        return pickle.dumps((True, load(function)(*arguments)))
+    except Exception as fault:
+        return pickle.dumps((False, portable(fault)))
+
+
+def portable(fault: Exception) -> Exception:
+    """The exception itself where it survives the way to the caller, else one with the same words."""
+    note = "In the child process:\n" + traceback.format_exc()
+    try:
+        fault.add_note(note)
+        returned: Any = pickle.loads(pickle.dumps(fault))
+        if type(returned) is type(fault):
+            return fault
+    except Exception:
+        pass
+    stand_in = RuntimeError(f"{type(fault).__name__}: {fault}")
+    stand_in.add_note(note)
+    return stand_in
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
