@@ -142,7 +142,8 @@ def _as_number(value: object) -> float | None:
 def show(value: object) -> str:
     """A refused value as an error message shows it: spelled as in JSON and cut to a readable length."""
     if isinstance(value, str):
-        return f'"{value}"' if len(value) <= 38 else f'"{value[:35]}..."'
+        text = value if len(value) <= 38 else f"{value[:35]}..."
+        return '"' + text.encode(errors="backslashreplace").decode() + '"'  # a lone surrogate has no UTF-8
     short = Repr()  # holds state while it descends, so threads must not share one
     short.maxother = 40
     text = short.repr(value.item() if isinstance(value, np.generic) else value)

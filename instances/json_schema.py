@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from instances.atomic import replacing
-from instances.schema import Instance
+from instances.schema import Instance, section_names
 
 SCHEMA_FILE = Path(__file__).with_name("schema.json")
 """The published schema."""
@@ -18,7 +18,11 @@ def json_schema() -> dict[str, Any]:
     schema = Instance.model_json_schema()
     for model in [schema, *schema["$defs"].values()]:
         model["description"] = model["description"].partition("\n\nRaises")[0].replace("\n\n", " ")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+    for name in section_names():
+        section = schema["properties"][name]
+        schema["properties"][name] = {"description": section["description"], "$ref": section["anyOf"][0]["$ref"]}
+    at_least_one = {"anyOf": [{"required": [name]} for name in section_names()]}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | at_least_one
 
 
 def schema_text() -> str:

@@ -30,7 +30,7 @@ _MAX_NESTING = 20
 
 
 def _schema_version(value: object) -> object:
-    if isinstance(value, bool) or value != 1:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != 1:
         raise PydanticCustomError("schema_version", "expected 1, got {got}", {"got": show(value)})
     return value
 
@@ -55,7 +55,7 @@ def _plain_data(value: object) -> dict[str, Any]:
 def _plain_copy(value: object, place: str, levels: int) -> Any:
     """Copy plain JSON data, refusing what no JSON file can hold."""
     if levels == 0:
-        _refuse_provenance(place, f"at most {_MAX_NESTING} levels of nesting", "more")
+        _refuse_provenance("", f"at most {_MAX_NESTING} levels of nesting", "more")
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str) or not _is_unicode(key):
@@ -101,6 +101,13 @@ class Instance(BaseModel):
     """Data of the step allocation problem (paper A)."""
     constraints: Annotated[tuple[dict[str, Any], ...], Field(json_schema_extra={"maxItems": 0})] = ()
     """Further constraints on the problems posed; this version knows no type of constraint."""
+
+    @field_validator("step_allocation", mode="before")
+    @classmethod
+    def _left_out_rather_than_null(cls, value: object) -> object:
+        if value is None:
+            raise PydanticCustomError("null_section", "expected an object, got null")
+        return value
 
     @field_validator("constraints", mode="before")
     @classmethod

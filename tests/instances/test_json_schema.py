@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from malformed import DOCUMENT, malformed_instances
+
+from formulations.step_allocation.parameters import StepAllocation
+from instances.json_schema import SCHEMA_FILE, schema_text
+from instances.library import LIBRARY
+
+SCHEMA = json.loads(SCHEMA_FILE.read_text())
+
+_TYPES: dict[str, Any] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "number": (int, float),
+    "integer": int,
+}
+_ANNOTATIONS = {"title", "description", "default", "$schema", "$defs"}
+
+
+def valid(value: Any, schema: dict[str, Any]) -> bool:
+    """Whether a value satisfies a JSON Schema, for the keywords that ours uses; any other keyword is an error."""
+    keywords = sorted(schema.keys() - _ANNOTATIONS, key=lambda keyword: keyword != "type")
+    return all(_holds(keyword, schema[keyword], value, schema) for keyword in keywords)
+
+
+def _holds(keyword: str, rule: Any, value: Any, schema: dict[str, Any]) -> bool:
+    match keyword:
+        case "$ref":
+            return valid(value, SCHEMA["$defs"][rule.removeprefix("#/$defs/")])
+        case "anyOf":
+            return any(valid(value, choice) for choice in rule)
+        case "type":
+            return isinstance(value, _TYPES[rule]) and (rule == "boolean" or not isinstance(value, bool))
+        case "const":
+            return value == rule and not isinstance(value, bool)
+        case "required":
+            return all(name in value for name in rule)
+        case "properties":
+            return all(valid(value[name], property_) for name, property_ in rule.items() if name in value)
+        case "additionalProperties":
+            return rule is True or all(name in schema["properties"] for name in value)
+        case "items":
+            return all(valid(item, rule) for item in value)
+        case "minItems" | "minLength":
+            return len(value) >= rule
+        case "maxItems" | "maxLength":
+            return len(value) <= rule
+        case "minimum":
+            return rule <= value < math.inf
+        case "maximum":
+            return value <= rule
+        case "exclusiveMinimum":
+            return rule < value < math.inf
+    raise NotImplementedError(keyword)
+
+
+def test_published_schema_is_current():
+    assert SCHEMA_FILE.read_text() == schema_text(), "run `python -m instances.json_schema`"
+
+
+def test_every_field_is_described_with_its_unit():
+    properties = SCHEMA["$defs"]["StepAllocation"]["properties"]
+    assert set(properties) == set(StepAllocation.model_fields)
+    for name, schema in properties.items():
+        assert schema["description"], name
+    assert properties["edge_step_capacity"]["description"].startswith("S^max_e [steps]")
+    assert all("description" in schema for schema in SCHEMA["properties"].values())
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_library_files_satisfy_it(name: str):
+    assert valid(json.loads((SCHEMA_FILE.parent / f"{name}.json").read_text()), SCHEMA)
+
+
+_BEYOND_THE_SCHEMA = {
+    "error_decay_per_step=[0.02, 0.03]",
+    "error_decay_per_step=[0.02, 0.02, 0.02, 0.02]",
+    "a number beyond every float",
+    "energies that overflow",
+    "name of two lines",
+    "name that is a path",
+    "name with a lone surrogate",
+    "NaN in provenance",
+    "nested provenance",
+    "field twice",
+    "JSON called .npz",
+}
+"""What the loader refuses and the schema has no words for."""
+
+
+def test_it_refuses_the_malformed_documents_that_it_has_words_for():
+    accepted, refused = set(), set()
+    for case in malformed_instances():
+        try:
+            document = json.loads(case.data.decode())
+        except (ValueError, RecursionError):
+            continue
+        (accepted if valid(document, SCHEMA) else refused).add(case.label)
+    assert accepted == _BEYOND_THE_SCHEMA
+    assert len(refused) > 40
+
+
+def test_it_accepts_the_valid_document():
+    assert valid(DOCUMENT, SCHEMA)
