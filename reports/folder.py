@@ -1,0 +1,77 @@
+"""The folder that ``--out`` names: records, tables in every format and logs, each file written in one step."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from instances.atomic import replacing
+from reports import csv_text, html_page, latex
+from reports.table import Table
+from solvers.result import Result
+
+_LONGEST_STEM = 120
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder where it is missing, and see that files can be written into it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made or written into.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+def stems(names: Iterable[str]) -> list[str]:
+    """File names without ending for instances of these names, all different on any file system."""
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        safe = re.sub(r"[^\w.+-]+", "_", name).strip("._")[:_LONGEST_STEM] or "instance"
+        stem, count = safe, 1
+        while stem.casefold() in taken:
+            count += 1
+            stem = f"{safe}-{count}"
+        taken.add(stem.casefold())
+        found.append(stem)
+    return found
+
+
+def write_results(folder: Path, results: Iterable[Result]) -> None:
+    """Write ``results.json``: the list of all records with their solutions."""
+    _write(folder / "results.json", records_text(results))
+
+
+def records_text(results: Iterable[Result]) -> str:
+    """All results as a JSON list of records, one a line."""
+    records = ",\n".join(json.dumps(result.to_record(), allow_nan=False) for result in results)
+    return f"[\n{records}\n]\n" if records else "[]\n"
+
+
+def write_table(folder: Path, stem: str, table: Table) -> None:
+    """Write a table as CSV, LaTeX and HTML."""
+    for ending, render in (("csv", csv_text.render), ("tex", latex.render), ("html", html_page.render)):
+        _write(folder / f"{stem}.{ending}", render([table]))
+
+
+def write_logs(folder: Path, stem: str, results: Sequence[Result]) -> None:
+    """Write ``logs/<stem>_<solver>.log`` for every result that has a log, one a seed where there are several."""
+    seeds = Counter(result.solver for result in results)
+    for result in results:
+        if result.log:
+            seed = f"_seed{result.seed}" if seeds[result.solver] > 1 else ""
+            _write(folder / "logs" / f"{stem}_{stems([result.solver])[0]}{seed}.log", result.log)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as file:
+        file.write(text.encode("utf-8", errors="backslashreplace"))

@@ -1,0 +1,55 @@
+"""How numbers read in a table: enough digits to tell apart what differs, none that say nothing."""
+
+from __future__ import annotations
+
+import math
+
+from formulations.evaluation import Metric
+
+ABSENT = "-"
+"""What stands where there is no number."""
+
+SMALLEST_FIXED = 5e-5
+"""Below this a gap is written with a power of ten, so that 2e-7 does not read as 0."""
+
+
+def objective(value: float | None) -> str:
+    """An objective or a bound, to six decimals."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    return f"{value:.6f}" if abs(value) < 1e7 else f"{value:.9e}"
+
+
+def gap_percent(gap: float | None) -> str:
+    """A gap in per cent from a fraction: ``0``, ``2.0e-07`` or ``18.9104``."""
+    return ABSENT if gap is None else _gap(100.0 * gap, decimals=4)
+
+
+def absolute_gap(gap: float | None) -> str:
+    """A gap in units of the objective: ``0``, ``1.1e-08`` or ``1.017193``."""
+    return ABSENT if gap is None else _gap(gap, decimals=6)
+
+
+def _gap(value: float, decimals: int) -> str:
+    if not math.isfinite(value):
+        return ABSENT
+    if value == 0.0:
+        return "0"
+    return f"{value:.1e}" if value < SMALLEST_FIXED or value >= 1e7 else f"{value:.{decimals}f}"
+
+
+def seconds(value: float) -> str:
+    """A run time [s], with more digits the shorter it is."""
+    for limit, decimals in ((0.1, 4), (10.0, 3), (1000.0, 1)):
+        if value < limit:
+            return f"{value:.{decimals}f}"
+    return f"{value:.0f}"
+
+
+def metric(value: float | None, kind: Metric) -> str:
+    """A component of the objective in its own format; counts that are means get one decimal."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    if kind.format == "d":
+        return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
+    return format(value, kind.format)

@@ -1,0 +1,74 @@
+"""Standard output of a comparison in the format asked for."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterable
+
+from reports import csv_text, folder, html_page, latex, plain_text
+from reports.table import Table
+from solvers.result import Result
+
+_AT_THE_END = {"csv": csv_text.render, "latex": latex.render, "html": html_page.render}
+
+
+class Output:
+    """Prints tables as they come, and the other formats, which are one document, in the end.
+
+    Attributes
+    ----------
+    closed : bool
+        Whether the reader has gone away, as ``head`` does; nothing is printed from then on.
+    """
+
+    def __init__(self, form: str) -> None:
+        self.form = form
+        self.closed = False
+        self._tables: list[Table] = []
+        self._results: list[Result] = []
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
+
+    def add(self, results: Iterable[Result], table: Table, companions: Iterable[Table]) -> None:
+        """Take one comparison: its results, its table and the tables beside it.
+
+        CSV leaves the tables beside it out, so that what is printed is one table to a reader.
+        """
+        tables = [table] if self.form == "csv" else [table, *companions]
+        if self.form != "table":
+            self._results.extend(results)
+            self._tables.extend(tables)
+        elif sys.stdout.isatty():
+            _show(tables)
+        else:
+            self._print(plain_text.render(tables) + "\n")
+
+    def end(self) -> None:
+        """Print what is one document."""
+        if self.form == "json":
+            self._print(folder.records_text(self._results))
+        elif self.form != "table":
+            self._print(_AT_THE_END[self.form](self._tables))
+
+    def _print(self, text: str) -> None:
+        if self.closed:
+            return
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            self.closed = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show(tables: Iterable[Table]) -> None:
+    from rich.console import Console
+
+    from reports.terminal import show
+
+    console = Console(highlight=False, soft_wrap=False)
+    for table in tables:
+        show(table, console)
+        console.print()

@@ -1,0 +1,73 @@
+"""A table before it is text: columns with units, cells with the number behind the text, notes below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading in words, its unit, and its name in a CSV file.
+
+    Attributes
+    ----------
+    key : str
+        Name in files.
+    label : str
+        Heading; words may be set below one another.
+    unit : str
+        Second line of the heading, empty where there is none.
+    numeric : bool
+        Whether cells are numbers, set to the right.
+    """
+
+    key: str
+    label: str
+    unit: str = ""
+    numeric: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: the text of every column.
+
+    Attributes
+    ----------
+    cells : tuple of str
+        One text per column.
+    kind : str
+        What the row is, for colour: a status such as ``optimal``, or empty.
+    """
+
+    cells: tuple[str, ...]
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as every format shows it.
+
+    Attributes
+    ----------
+    title : str
+        Heading line.
+    lead : tuple of str
+        Sentences between heading and columns.
+    columns, rows
+        The table itself.
+    alerts : tuple of str
+        Sentences that must not be overlooked: failed checks.
+    notes : tuple of str
+        Sentences below the table.
+    records : sequence of mapping
+        The same rows as full-precision values for CSV, with columns of their own.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    lead: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    records: Sequence[Mapping[str, object]] = ()

@@ -1,0 +1,93 @@
+"""The command that people run, ``python -m solvers.compare``, and the same from Python, ``solvers.compare()``.
+
+This module has the name of the function, so it can be called itself: ``solvers.compare`` is the function
+before and after ``import solvers.compare``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from instances import Instance
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    from solvers.command import main as command
+
+    return command(arguments)
+
+
+def compare(
+    instances: Instance | str | os.PathLike[str] | Iterable[Instance | str | os.PathLike[str]],
+    solvers: Sequence[str] | None = None,
+    *,
+    problem: str | None = None,
+    time_limit: float | None = None,
+    gap: float = 1e-6,
+    seed: int = 0,
+    seeds: int = 5,
+    threads: int = 1,
+) -> pd.DataFrame:
+    """Compare methods on instances.
+
+    Parameters
+    ----------
+    instances : Instance or path, or several
+        What to solve.
+    solvers : sequence of str, optional
+        Names of the methods; all that apply by default.
+    problem : str, optional
+        The only problem to solve; all that the instances pose by default.
+    time_limit : float, optional
+        Seconds for each method; by default what keeps an instance within a minute.
+    gap : float
+        Relative gap that counts as optimal, as a fraction.
+    seed, seeds : int
+        First seed, and number of seeds of each random method.
+    threads : int
+        Threads of each external solver.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per instance, problem, method and seed, with status, objective, bound, gap (as a fraction), the
+        components of the objective, the time [s] and the solution's arrays. ``attrs["contradictions"]`` lists
+        the claims that cannot both be true; there is also a warning for each.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, or an instance or an argument cannot be used.
+    """
+    from solvers.frame import compare as to_frame
+
+    return to_frame(
+        instances,
+        solvers,
+        problem=problem,
+        time_limit=time_limit,
+        gap=gap,
+        seeds=range(seed, seed + seeds),
+        threads=threads,
+    )
+
+
+class _CallableModule(ModuleType):
+    """A module that is also the function of its name."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> pd.DataFrame:
+        return compare(*arguments, **options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+
+sys.modules[__name__].__class__ = _CallableModule

@@ -1,0 +1,80 @@
+"""A comparison as a pandas DataFrame."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from instances import Instance, load
+from solvers import comparison
+from solvers.comparison import Plan
+from solvers.progress import Progress
+from solvers.result import Result
+
+
+def compare(
+    instances: Instance | str | os.PathLike[str] | Iterable[Instance | str | os.PathLike[str]],
+    solvers: Sequence[str] | None,
+    *,
+    problem: str | None,
+    time_limit: float | None,
+    gap: float,
+    seeds: range,
+    threads: int,
+) -> pd.DataFrame:
+    """See :func:`solvers.compare.compare`."""
+    if not seeds or threads < 1 or not 0.0 <= gap < 1.0 or (time_limit is not None and not time_limit > 0.0):
+        raise ValueError(
+            "expected at least one seed and thread, a gap from 0 to below 1 and a positive time limit"
+        )
+    named = [instances] if isinstance(instances, Instance | str | os.PathLike) else list(instances)
+    loaded = [item if isinstance(item, Instance) else load(item) for item in named]
+    planned = [_plans(instance, solvers, problem, seeds) for instance in loaded]
+    results: list[Result] = []
+    contradictions: list[str] = []
+    for plans in planned:
+        limits = comparison.default_limits(plans, time_limit, gap, threads)
+        for plan in plans:
+            compared = comparison.compare_methods(plan, limits, Progress())
+            if compared.interrupted:
+                raise KeyboardInterrupt
+            results.extend(compared.results)
+            contradictions.extend(f"{plan.case.instance}: {text}" for text in compared.verdict.contradictions)
+    for text in contradictions:
+        warnings.warn(text, RuntimeWarning, stacklevel=3)
+    frame = pd.DataFrame([_row(result) for result in results])
+    frame.attrs["contradictions"] = contradictions
+    return frame
+
+
+def _plans(instance: Instance, solvers: Sequence[str] | None, problem: str | None, seeds: range) -> list[Plan]:
+    """What to run, without the tables that only the command shows."""
+    return [replace(plan, companions=()) for plan in comparison.plans(instance, solvers, problem, seeds)]
+
+
+def _row(result: Result) -> dict[str, Any]:
+    metrics = result.evaluation.metrics if result.evaluation else {}
+    return {
+        "instance": result.instance,
+        "problem": result.problem,
+        "solver": result.solver,
+        "formulation": result.formulation,
+        "status": str(result.status),
+        "reason": result.reason,
+        "objective": result.objective,
+        "bound": result.bound,
+        "gap": result.gap,
+        "absolute_gap": result.absolute_gap,
+        "bound_from": result.bound_from,
+        **metrics,
+        "raw_objective": result.raw_objective,
+        "seconds": result.seconds,
+        "seed": result.seed,
+        "instance_hash": result.instance_hash,
+        "solution": result.solution,
+    }

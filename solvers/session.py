@@ -1,0 +1,147 @@
+"""What the command does with a valid command line: load everything, run, show, write."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from instances import Instance, InstanceError, load
+from reports import folder
+from reports.companion import companion_table
+from reports.gap_table import gap_table
+from reports.listing import listing
+from reports.output import Output
+from reports.table import Table
+from solvers import comparison, registry
+from solvers.arguments import INTERRUPTED, Options, UsageError
+from solvers.comparison import Comparison, Plan
+from solvers.progress import Lines, Progress, Spinner
+from solvers.result import Result
+
+
+def list_methods() -> None:
+    """Print every problem with its methods."""
+    print(listing(registry.PROBLEMS, registry.methods()), end="")
+
+
+def run(options: Options) -> int:
+    """Compare methods on every file, and return the exit status.
+
+    Raises
+    ------
+    UsageError
+        If something named cannot be used; nothing has been run or printed then.
+    """
+    comparison.check_names(options.solvers, options.problem)
+    instances = [_load(file) for file in options.files]
+    seeds = range(options.seed, options.seed + options.seeds)
+    planned = [comparison.plans(instance, options.solvers, options.problem, seeds) for instance in instances]
+    if options.out is not None:
+        try:
+            folder.prepare(options.out)
+        except OSError as fault:
+            raise _unwritable(options, fault) from None
+    session = _Session(options, instances)
+    try:
+        for index, plans in enumerate(planned):
+            session.compare(index, plans)
+            if session.over:
+                break
+    finally:
+        session.end()
+    return session.status
+
+
+def _load(file: str) -> Instance:
+    try:
+        return load(file)
+    except InstanceError as fault:
+        raise UsageError(str(fault)) from None
+
+
+def _unwritable(options: Options, fault: OSError) -> UsageError:
+    return UsageError(f"cannot write to '{options.out}' ({fault.strerror})")
+
+
+class _Session:
+    """The comparisons of one call of the command, shown and written as they come."""
+
+    def __init__(self, options: Options, instances: Sequence[Instance]) -> None:
+        self.options = options
+        self.stems = folder.stems(instance.name for instance in instances)
+        self.output = Output(options.format)
+        self.progress: Progress = Spinner() if sys.stderr.isatty() else Lines()
+        self.results: list[Result] = []
+        self.status = 0
+        names = [instance.name for instance in instances]
+        self.labels = [
+            f"{name} ({file})" if names.count(name) > 1 else name
+            for name, file in zip(names, options.files, strict=True)
+        ]
+
+    @property
+    def over(self) -> bool:
+        """Whether going on is of no use: interrupted, or nobody reads and nothing is written."""
+        return self.status == INTERRUPTED or (self.output.closed and self.options.out is None)
+
+    def compare(self, index: int, plans: Sequence[Plan]) -> None:
+        """Run the plans of one instance."""
+        options = self.options
+        limits = comparison.default_limits(plans, options.time_limit, options.gap, options.threads)
+        for plan in plans:
+            compared = comparison.compare_methods(plan, limits, self.progress)
+            self._take(index, compared)
+            if compared.interrupted:
+                self.status = INTERRUPTED
+                return
+
+    def _take(self, index: int, compared: Comparison) -> None:
+        table = _table(self.labels[index], compared)
+        companions = [
+            (item.name, companion_table(item, self.labels[index], value)) for item, value in compared.companions
+        ]
+        self.results.extend(compared.results)
+        self.status = max(self.status, 0 if compared.consistent else 1)
+        if self.options.format != "table":
+            for alert in table.alerts:
+                print(f"diffload: {table.title}: {alert}", file=sys.stderr)
+        self.output.add(compared.results, table, [shown for _, shown in companions])
+        if self.options.out is not None:
+            stem = f"{self.stems[index]}_{compared.plan.problem.name}"
+            tables = [(stem, table), *((f"{stem}_{name}", shown) for name, shown in companions)]
+            self._write(tables, stem, compared.results)
+
+    def _write(self, tables: Sequence[tuple[str, Table]], stem: str, results: Sequence[Result]) -> None:
+        out = self.options.out
+        if out is None:
+            return
+        try:
+            for name, table in tables:
+                folder.write_table(out, name, table)
+            folder.write_logs(out, stem, results)
+        except OSError as fault:
+            raise _unwritable(self.options, fault) from None
+
+    def end(self) -> None:
+        """Print and write what is one document for all comparisons."""
+        self.output.end()
+        if self.options.out is not None:
+            try:
+                folder.write_results(self.options.out, self.results)
+            except OSError as fault:
+                raise _unwritable(self.options, fault) from None
+
+
+def _table(label: str, compared: Comparison) -> Table:
+    """The gap table of a comparison, under a heading that describes the data."""
+    problem, data = compared.plan.problem, compared.plan.case.data
+    evaluation = import_module(problem.evaluation)
+    return gap_table(
+        heading=f"{label} - {problem.title}: {evaluation.describe(data)}",
+        results=compared.results,
+        verdict=compared.verdict,
+        sense=problem.sense,
+        metrics=evaluation.METRICS,
+        missing=compared.missing,
+    )

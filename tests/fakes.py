@@ -1,0 +1,116 @@
+"""Results made up for a test, and methods that do what a test needs."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import numpy as np
+from conftest import step_allocation
+
+from formulations.evaluation import Evaluation
+from formulations.step_allocation.parameters import StepAllocation
+from instances import Instance
+from solvers import registry
+from solvers.limits import Limits
+from solvers.registry import Method
+from solvers.result import Outcome, Result, Status, Unsupported
+
+
+def instance(name: str = "small", users: int = 4, **overrides: object) -> Instance:
+    """An instance made in memory."""
+    return Instance(schema_version=1, name=name, step_allocation=step_allocation(users, **overrides))
+
+
+def result(solver: str = "exact", status: Status = Status.FEASIBLE, **fields: Any) -> Result:
+    """A result as a method's judge would make it, whatever its numbers."""
+    fixed: dict[str, Any] = {
+        "instance": "small",
+        "instance_hash": "0" * 64,
+        "problem": "step_allocation",
+        "formulation": "P1",
+        "seed": 0,
+        "limits": Limits(),
+    }
+    if "metrics" in fields:
+        fields["evaluation"] = Evaluation(fields.get("objective") or 0.0, fields.pop("metrics"))
+    return Result(solver=solver, status=status, **(fixed | fields))
+
+
+def method(name: str, function: str, **fields: Any) -> Method:
+    """A method of step allocation that is one of the functions below."""
+    return Method(name, "step_allocation", "P1", f"fakes:{function}", f"does {function}", **fields)
+
+
+def register(monkeypatch: Any, *methods: Method) -> None:
+    """Make these the only methods, and leave the tables beside the comparison out."""
+    problem = registry.PROBLEMS[0].__class__(
+        **{**vars(registry.problem("step_allocation")), "companions": ()},
+    )
+    monkeypatch.setattr(registry, "PROBLEMS", (problem,))
+    monkeypatch.setattr(registry, "METHODS", methods)
+    registry.methods.cache_clear()
+    monkeypatch.setattr(registry, "entry_points", lambda group: ())
+
+
+def nobody(data: StepAllocation) -> dict[str, Any]:
+    return {"a": np.zeros(data.users), "s": data.local_step_limit / 2.0}
+
+
+def heuristic(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    return Outcome(nobody(data), raw_objective=-1.25, solve_seconds=0.25, log="a log\n")
+
+
+def randomised(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    share = np.random.default_rng(seed).uniform(size=data.users)
+    return Outcome({"a": np.zeros(data.users), "s": share * data.local_step_limit})
+
+
+def too_high_a_bound(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    return Outcome(None, bound=1e6, reason="time limit")
+
+
+def low_bound(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    return Outcome(nobody(data), bound=-1e3, reason="time limit")
+
+
+def nothing(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    return Outcome(None, reason="time limit")
+
+
+def claims_infeasible(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    return Outcome(None, infeasible=True)
+
+
+def over_the_limit(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    return Outcome({"a": np.zeros(data.users), "s": data.local_step_limit + 1.0})
+
+
+def wrong_shape(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    return Outcome({"a": np.zeros(data.users + 1), "s": data.local_step_limit})
+
+
+def refuses(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    raise Unsupported("only for one user")
+
+
+def fails(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    raise RuntimeError("broken\nfor a reason")
+
+
+def returns_nonsense(data: StepAllocation, limits: Limits, seed: int) -> Any:
+    return 42
+
+
+def interrupts(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    raise KeyboardInterrupt
+
+
+def dies(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    os._exit(7)
+
+
+def hangs(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    time.sleep(600.0)
+    return Outcome(None)

@@ -1,0 +1,138 @@
+"""The gap table: its order, its summary and its notes."""
+
+from __future__ import annotations
+
+import re
+
+from fakes import result
+
+from formulations.step_allocation.evaluation import METRICS
+from reports.gap_table import gap_table
+from reports.plain_text import render
+from reports.table import Table
+from solvers.cross_check import cross_check
+from solvers.result import Result, Sense, Status
+
+OPTIMAL, FEASIBLE = Status.OPTIMAL, Status.FEASIBLE
+
+
+def table(*results: Result, sense: Sense = Sense.MINIMISE, missing: tuple[str, ...] = ()) -> Table:
+    checked, verdict = cross_check(results, sense, users=4)
+    return gap_table("small - step allocation", checked, verdict, sense, METRICS, missing)
+
+
+def methods(shown: Table) -> list[str]:
+    return [row.cells[0] for row in shown.rows]
+
+
+def cell(shown: Table, method: str, column: str) -> str:
+    index = [item.key for item in shown.columns].index(column)
+    return next(row.cells[index] for row in shown.rows if row.cells[0] == method)
+
+
+def test_the_best_bound_is_on_top_then_heuristics_by_objective_then_the_rest() -> None:
+    shown = table(
+        result("broken", Status.ERROR, objective=-99.0, bound=-1.0, reason="no"),
+        result("poor", objective=-1.0),
+        result("good", objective=-4.0),
+        result("refusing", Status.UNSUPPORTED, reason="too large"),
+        result("slow", OPTIMAL, objective=-5.0, bound=-5.0, seconds=9.0),
+        result("loose", objective=-4.9, bound=-6.0, seconds=0.1),
+        result("fast", OPTIMAL, objective=-5.0, bound=-5.0 - 1e-9, seconds=1.0),
+        result("bounding", Status.UNKNOWN, bound=-5.5, reason="time limit"),
+    )
+    assert methods(shown) == ["fast", "slow", "bounding", "loose", "good", "poor", "refusing", "broken"]
+
+
+def test_maximising_turns_the_order_round() -> None:
+    shown = table(
+        result("loose", objective=4.0, bound=6.0),
+        result("tight", objective=4.0, bound=5.0),
+        result("poor", objective=1.0),
+        result("good", objective=3.0),
+        sense=Sense.MAXIMISE,
+    )
+    assert methods(shown) == ["tight", "loose", "good", "poor"]
+    assert cell(shown, "good", "gap") == "40.0000"
+
+
+def test_the_summary_names_who_proved_the_optimum() -> None:
+    proven = result("exact", OPTIMAL, objective=-5.0, bound=-5.0)
+    assert table(proven).lead == ("certified optimum -5.000000, proven by exact",)
+    together = table(result("bounding", Status.UNKNOWN, bound=-5.0), result("lucky", objective=-5.0))
+    assert together.lead == ("certified optimum -5.000000, found by lucky, bound by bounding",)
+    open_gap = table(result("loose", objective=-4.0, bound=-5.0)).lead[0]
+    assert open_gap.startswith("not certified: best objective -4.000000 by loose, best bound -5.000000 by loose")
+    assert "20.0000 %" in open_gap
+    assert "no bound proven" in table(result("heuristic", objective=-4.0)).lead[0]
+    assert table(result("prover", Status.INFEASIBLE)).lead == ("infeasible, proven by prover",)
+    assert (
+        table(result("bounding", Status.UNKNOWN, bound=-5.0)).lead[0].endswith("best bound -5.000000 by bounding")
+    )
+    assert table().lead == ("not certified: no solution found and no bound proven",)
+
+
+def test_a_contradiction_is_an_alert() -> None:
+    shown = table(result("wrong", Status.UNKNOWN, bound=-1.0), result("heuristic", objective=-4.0))
+    assert len(shown.alerts) == 1
+    assert "CHECK FAILED" in shown.alerts[0]
+    assert "certified optimum" not in shown.lead[0]
+    assert shown.alerts[0] in render([shown])
+
+
+def test_seeds_become_one_row_with_mean_and_spread() -> None:
+    values = (-1.0, -2.0, -4.5)
+    seeds = [
+        result(
+            "random", objective=value, seed=seed, metrics={"offloaded": float(seed), "edge_steps": float("nan")}
+        )
+        for seed, value in enumerate(values)
+    ]
+    shown = table(result("exact", OPTIMAL, objective=-5.0, bound=-5.0), *seeds)
+    assert cell(shown, "random (mean of 3)", "objective") == "-2.500000"
+    assert cell(shown, "random (mean of 3)", "gap") == "50.0000"
+    assert cell(shown, "random (mean of 3)", "offloaded") == "1"
+    assert cell(shown, "random (mean of 3)", "edge_steps") == "-"
+    note = next(text for text in shown.notes if text.startswith("random: "))
+    assert "seeds 0 to 2" in note
+    assert "standard deviation of the objective 1.802776" in note
+    assert "best -4.500000 (seed 2)" in note
+    record = next(item for item in shown.records if item["method"] == "random")
+    assert (record["seeds"], record["objective_best"], record["bound_from"]) == (3, -4.5, "exact")
+
+
+def test_a_failed_seed_shows_and_is_left_out_of_the_mean() -> None:
+    shown = table(
+        result("random", objective=-1.0, seed=0),
+        result("random", objective=-3.0, seed=1),
+        result("random", Status.ERROR, objective=-50.0, seed=2, reason="violated"),
+    )
+    assert cell(shown, "random (mean of 2)", "objective") == "-2.000000"
+    assert cell(shown, "random (mean of 2)", "status") == "error"
+    assert "random: violated" in shown.notes
+
+
+def test_reasons_raw_objectives_and_what_is_missing_stand_below() -> None:
+    notes = table(
+        result("stopped", objective=-4.0, bound=-5.0, reason="time limit"),
+        result("sca", objective=-3.0, raw_objective=-2.5, reason="no move"),
+        result("refusing", Status.UNSUPPORTED, reason="only integer steps"),
+        missing=("scip", "highs"),
+    ).notes
+    assert "stopped: time limit" in notes
+    assert "refusing: only integer steps" in notes
+    assert not any(note.startswith("sca: ") for note in notes)
+    assert any(note.endswith("sca -2.500000") for note in notes)
+    assert "interrupted before these were done: scip, highs" in notes
+
+
+def test_the_text_is_aligned_and_shows_units() -> None:
+    text = render([table(result("a-very-long-method-name" * 4, objective=-5.0, bound=-5.0), result("b"))])
+    lines = text.splitlines()
+    rule = next(index for index, line in enumerate(lines) if set(line) == {"-"})
+    assert "users" in lines[rule - 1]
+    assert max(map(len, lines[rule - 3 : rule + 3])) == len(lines[rule]) > 80
+    starts = {re.search(r"\bstatus\b", line).start() for line in lines[:rule] if "status" in line}  # type: ignore[union-attr]
+    assert starts == {lines[rule + 1].index("feasible")}
+    assert not any(line.endswith(" ") for line in lines)
+    assert text.isascii()
