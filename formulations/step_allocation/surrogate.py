@@ -1,0 +1,161 @@
+"""The convex subproblem P2 of paper A: surrogates (10) and (11), penalty (12) to (15).
+
+A product of nonnegative numbers obeys x y <= x^2 q + y^2 / (4 q), with equality at q = y / (2 x). Paper A
+bounds a_n R_n and a_n s_n so, with q = u, v, z taken at the previous iterate (docs/theory/step_allocation).
+
+Two things that the paper leaves out make this sound:
+
+* R_{n,r} may be negative. Since (1 - a_n) + a_n = 1, adding M_n to both places' costs changes P1 by a
+  constant only; :func:`cost_shift` makes both at least 1 on the domain, where R^2 is then convex.
+* u, v or z = 0 or infinity would freeze a_n or s_n for ever, so the iterate they are taken at stays
+  :data:`OFFLOAD_MARGIN` inside (0, 1) and at :data:`STEPS_MARGIN` or above.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from formulations.fields import FloatArray
+from formulations.step_allocation import costs
+from formulations.step_allocation.best_response import place_costs, respond
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+
+OFFLOAD_MARGIN = 1e-4
+"""Distance of a_n from 0 and 1 at which u, v and z are still taken [-]."""
+
+STEPS_MARGIN = 1e-2
+"""Smallest s_n at which z is taken [steps]."""
+
+SMALLEST_SHIFTED_COST = 1.0
+"""Minimum of the shifted costs over places and steps [-]."""
+
+
+@dataclass(frozen=True)
+class Subproblem:
+    """One P2 (16): the scenario, the auxiliaries and the penalty's linearisation; arrays of shape (N,).
+
+    Attributes
+    ----------
+    data : StepAllocation
+        The scenario; whole steps are relaxed to continuous ones.
+    shift : FloatArray
+        M_n [-], see :func:`cost_shift`.
+    u, v : FloatArray
+        Auxiliaries of the local and the edge cost [-], (10).
+    z : FloatArray
+        Auxiliaries of the capacity [1/steps], (11).
+    previous_offload : FloatArray
+        a_n^(i) [-], where the penalty is linearised, (15).
+    tau : float
+        Penalty tau [-], (14).
+    """
+
+    data: StepAllocation
+    shift: FloatArray
+    u: FloatArray
+    v: FloatArray
+    z: FloatArray
+    previous_offload: FloatArray
+    tau: float
+
+    @cached_property
+    def penalty_slope(self) -> FloatArray:
+        """Slope tau (2 a_n^(i) - 1) of tau H in a_n [-], from (15)."""
+        return self.tau * (2.0 * self.previous_offload - 1.0)
+
+
+def subproblem(
+    data: StepAllocation,
+    shift: FloatArray,
+    offload: FloatArray,
+    steps: FloatArray,
+    previous_offload: FloatArray,
+    tau: float,
+) -> Subproblem:
+    """P2 with its auxiliaries taken at the iterate (a^(k), s^(k)), Algorithm 1 lines 2 and 5."""
+    offload = np.clip(offload, OFFLOAD_MARGIN, 1.0 - OFFLOAD_MARGIN)
+    steps = np.maximum(steps, 0.0)
+    return Subproblem(
+        data=data,
+        shift=shift,
+        u=auxiliary(shifted_cost(data, shift, steps, LOCAL), 1.0 - offload),
+        v=auxiliary(shifted_cost(data, shift, steps, EDGE), offload),
+        z=auxiliary(np.maximum(steps, STEPS_MARGIN), offload),
+        previous_offload=np.asarray(previous_offload, dtype=np.float64),
+        tau=tau,
+    )
+
+
+def auxiliary(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Auxiliary q = y / (2 x) at which x^2 q + y^2 / (4 q) touches x y; u, v and z of (10) and (11)."""
+    return np.asarray(y / (2.0 * x))
+
+
+def product_bound(x: FloatArray, y: FloatArray, q: FloatArray) -> FloatArray:
+    """Upper bound x^2 q + y^2 / (4 q) of the product x y, for q > 0."""
+    return np.asarray(np.square(x) * q + np.square(y) / (4.0 * q))
+
+
+def cost_shift(data: StepAllocation) -> FloatArray:
+    """Shift M_n = 1 - min R_{n,r}(s) over both places and 0 <= s <= max(S0_n, S1_n) [-], shape (N,).
+
+    (16c) lets a fractional a_n take steps between both limits, so both costs are met on the larger range.
+    They differ by a linear term only, hence the place with the cheaper step has the smaller cost throughout.
+    """
+    local, edge = place_costs(data, LOCAL), place_costs(data, EDGE)
+    cheaper = local._replace(rate=np.minimum(local.rate, edge.rate), limit=largest_steps(data))
+    minimiser, minimum = np.empty(data.users), np.empty(data.users)
+    respond(cheaper, 0.0, False, minimiser, minimum)
+    return np.asarray(SMALLEST_SHIFTED_COST - minimum)
+
+
+def largest_steps(data: StepAllocation) -> FloatArray:
+    """Most steps max(S0_n, S1_n) that (16c) allows for any a_n in [0, 1] [steps]."""
+    return np.maximum(data.local_step_limit, data.edge_step_limit)
+
+
+def shifted_cost(data: StepAllocation, shift: FloatArray, steps: FloatArray, place: int) -> FloatArray:
+    """Cost R_{n,r}(s) + M_n [-], at least :data:`SMALLEST_SHIFTED_COST` on the domain."""
+    return costs.cost(data, steps, place) + shift
+
+
+def surrogate_cost(p2: Subproblem, offload: FloatArray, steps: FloatArray) -> float:
+    """G(a, s | u, v) of (10) with shifted costs: at least sum (1-a) R_0 + a R_1 + M [-]."""
+    local = shifted_cost(p2.data, p2.shift, steps, LOCAL)
+    edge = shifted_cost(p2.data, p2.shift, steps, EDGE)
+    return float(np.sum(product_bound(local, 1.0 - offload, p2.u) + product_bound(edge, offload, p2.v)))
+
+
+def capacity_use(p2: Subproblem, offload: FloatArray, steps: FloatArray) -> float:
+    """Surrogate sum s_n^2 z_n + a_n^2 / (4 z_n) >= sum a_n s_n of the edge steps used [steps], (11), (16b)."""
+    return float(np.sum(product_bound(steps, offload, p2.z)))
+
+
+def penalty(offload: FloatArray) -> float:
+    """Concavity sum a_n (a_n - 1) <= 0 of (13), 0 where a is binary [-]; the objective holds -tau times it, (14)."""
+    return float(np.sum(offload * (offload - 1.0)))
+
+
+def linearised_penalty(offload: FloatArray, previous_offload: FloatArray) -> float:
+    """H(a | a^(i)) = sum a^(i) (a^(i) - 1) + (2 a^(i) - 1) (a - a^(i)) <= sum a (a - 1) [-], (15)."""
+    slope = 2.0 * previous_offload - 1.0
+    return penalty(previous_offload) + float(np.sum(slope * (offload - previous_offload)))
+
+
+def objective(p2: Subproblem, offload: FloatArray, steps: FloatArray) -> float:
+    """Objective G - tau H of P2 [-], (15) and (16)."""
+    return surrogate_cost(p2, offload, steps) - p2.tau * linearised_penalty(offload, p2.previous_offload)
+
+
+def mixed_limit(data: StepAllocation, offload: FloatArray) -> FloatArray:
+    """Limit (1 - a_n) S0_n + a_n S1_n of the steps [steps], (2) and (16c)."""
+    return np.asarray((1.0 - offload) * data.local_step_limit + offload * data.edge_step_limit)
+
+
+def relaxed_cost(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> float:
+    """Objective sum (1 - a_n) R_{n,0}(s_n) + a_n R_{n,1}(s_n) of P1, a fractional a allowed [-], (8)."""
+    local, edge = costs.cost(data, steps, LOCAL), costs.cost(data, steps, EDGE)
+    return float(np.sum((1.0 - offload) * local + offload * edge))

@@ -1,0 +1,135 @@
+"""Algorithm 2 of paper A: P2 solved from its KKT conditions (18) to (23), corrected and as printed.
+
+The corrected algorithm differs from the printed one in two points. a_n is clamped to [0, 1] *inside* the
+search for zeta_n and delta and not only afterwards, without which the result is not optimal when a bound is
+active; and s_n >= 0 is imposed, with multiplier nu_n. :func:`solve_as_printed` does neither, to show the cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.fields import BoolArray, FloatArray
+from formulations.step_allocation.parameters import EDGE, LOCAL
+from formulations.step_allocation.best_response import place_costs
+from formulations.step_allocation.surrogate import Subproblem, objective
+from solvers.step_allocation.kkt_kernels import RESPONSE, USER, meet_capacity
+from solvers.step_allocation.kkt_residuals import Multipliers, Residuals, residuals, surrogate_slope
+
+
+@dataclass(frozen=True)
+class KktPoint:
+    """What Algorithm 2 returns; arrays of shape (N,).
+
+    Attributes
+    ----------
+    p2 : Subproblem
+        What was solved.
+    offload, steps : FloatArray
+        a_n [-] and s_n [steps].
+    delta : float
+        Multiplier of the capacity (16b) [1/step].
+    at_limit : BoolArray
+        Whether (16c) was found active.
+    prices_tried : int
+        Evaluations of the capacity residual.
+    """
+
+    p2: Subproblem
+    offload: FloatArray
+    steps: FloatArray
+    delta: float
+    at_limit: BoolArray
+    prices_tried: int
+
+    @cached_property
+    def multipliers(self) -> Multipliers:
+        """beta, gamma, delta, zeta and nu, from (18a), (18b) and (22)."""
+        slope = surrogate_slope(self.p2, self.steps) + 2.0 * self.delta * self.steps * self.p2.z
+        zeta = np.where(self.at_limit, np.maximum(-slope, 0.0), 0.0)
+        nu = np.where(~self.at_limit & (self.steps <= 0.0), np.maximum(slope, 0.0), 0.0)
+        pull = offload_slope(self.p2, self.offload, zeta, self.delta)
+        beta = np.where(self.offload <= 0.0, np.maximum(pull, 0.0), 0.0)
+        gamma = np.where(self.offload >= 1.0, np.maximum(-pull, 0.0), 0.0)
+        return Multipliers(beta, gamma, self.delta, zeta, nu)
+
+    @cached_property
+    def residuals(self) -> Residuals:
+        """Relative residuals of all KKT conditions."""
+        return residuals(self.p2, self.offload, self.steps, self.multipliers)
+
+    @property
+    def objective(self) -> float:
+        """G - tau H [-]."""
+        return objective(self.p2, self.offload, self.steps)
+
+
+def solve(p2: Subproblem) -> KktPoint:
+    """Optimum of P2 with s >= 0, by Algorithm 2 with its corrections.
+
+    Raises
+    ------
+    ValueError
+        If the capacity is 0: then a = s = 0 is the only feasible point and no finite delta supports it.
+    """
+    return _solve(p2, clamped=True)
+
+
+def solve_as_printed(p2: Subproblem) -> KktPoint:
+    """Algorithm 2 exactly as printed: a free inside, clamped in line 8 only, and s of any sign.
+
+    The point may be infeasible or not optimal; its residuals say by how much.
+
+    Raises
+    ------
+    ValueError
+        If the capacity is 0.
+    """
+    return _solve(p2, clamped=False)
+
+
+def _solve(p2: Subproblem, *, clamped: bool) -> KktPoint:
+    data = p2.data
+    capacity = data.edge_step_budget
+    if capacity <= 0.0:
+        raise ValueError(f"expected an edge step capacity > 0, got {capacity:g}: P2 then has no interior point")
+    users = users_of(p2)
+    responses = np.zeros(data.users, dtype=RESPONSE)
+    responses["offload"], responses["steps"] = 0.5, starting_steps(users)
+    delta, tried = meet_capacity(users, capacity, clamped, responses)
+    offload = responses["offload"] if clamped else np.clip(responses["offload"], 0.0, 1.0)
+    return KktPoint(p2, offload.copy(), responses["steps"].copy(), delta, responses["at_limit"].copy(), tried)
+
+
+def users_of(p2: Subproblem) -> NDArray[np.void]:
+    """Coefficients of the separable Lagrangian, one record per user, shape (N,)."""
+    local, edge = place_costs(p2.data, LOCAL), place_costs(p2.data, EDGE)
+    users = np.empty(p2.data.users, dtype=USER)
+    users["local_rate"], users["edge_rate"] = local.rate, edge.rate
+    users["error"], users["error_decay"] = local.error, local.error_decay
+    users["utility"], users["utility_decay"] = local.utility, local.utility_decay
+    users["constant"] = p2.shift - local.utility
+    users["u"], users["v"], users["z"] = p2.u, p2.v, p2.z
+    users["quadratic"] = 1.0 / (2.0 * p2.u) + 1.0 / (2.0 * p2.v)
+    users["linear"] = 1.0 / (2.0 * p2.u) + p2.penalty_slope
+    users["local_limit"], users["edge_limit"] = local.limit, edge.limit
+    return users
+
+
+def starting_steps(users: NDArray[np.void]) -> FloatArray:
+    """Half of the mean limit; 0 where no number of steps changes any cost, the least use of the capacity."""
+    quality_slope = users["error"] * users["error_decay"] + users["utility"] * users["utility_decay"]
+    indifferent = (quality_slope == 0.0) & (users["local_rate"] == 0.0) & (users["edge_rate"] == 0.0)
+    return np.where(indifferent, 0.0, 0.25 * (users["local_limit"] + users["edge_limit"]))
+
+
+def offload_slope(p2: Subproblem, offload: FloatArray, zeta: FloatArray, delta: float) -> FloatArray:
+    """D_n(a, zeta, delta), the derivative of the Lagrangian in a_n without beta and gamma [-], (18a)."""
+    data = p2.data
+    curvature = 1.0 / (2.0 * p2.u) + 1.0 / (2.0 * p2.v) + delta / (2.0 * p2.z)
+    drop = zeta * (data.local_step_limit - data.edge_step_limit)
+    return np.asarray(curvature * offload - 1.0 / (2.0 * p2.u) - p2.penalty_slope + drop)

@@ -1,0 +1,248 @@
+"""Compiled kernels of Algorithm 2: one user's response to a price, and the price that meets the capacity.
+
+For a fixed capacity multiplier delta the Lagrangian (17) separates by user: minimise
+
+    A a^2 / 2 - B a + h(s) + delta z s^2   over  0 <= a <= 1,  0 <= s <= S0 + a (S1 - S0),
+
+with A = 1/(2u) + 1/(2v) + delta/(2z), B = 1/(2u) + tau (2 a^(i) - 1) and h(s) = u R_0(s)^2 + v R_1(s)^2.
+Where the separate minimisers violate (16c), s lies on the limit and a is the root of
+
+    A a - B + (S1 - S0) (h'(s) + 2 delta z s) = 0,  s = S0 + a (S1 - S0),
+
+monotone in a. By (18b) its multiplier is zeta = -(h'(s) + 2 delta z s), and the root equation is (18a) with
+that zeta: it is the zeta of I_n(zeta, delta) = 0 in Algorithm 2, found without a search nested in a search.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from formulations.fields import FloatArray
+
+_CONVERGED = 1e-9
+"""Relative Newton step after which the next, quadratic one is lost in rounding."""
+
+_CAPACITY_MET = 1e-12
+"""Share of the capacity by which the price search may miss it."""
+
+_MOST_PRICES = 300
+"""Prices that the capacity search may try; it needs about 8."""
+
+_UNBOUNDED = 1e9
+"""Stands for an infinite bound of a and s in the printed Algorithm 2."""
+
+_LARGEST_EXPONENT = 300.0
+"""Keeps squares of costs finite at the absurdly negative steps that the printed Algorithm 2 can try."""
+
+
+USER = np.dtype(
+    [
+        ("local_rate", np.float64),  # lam_{n,0} [1/step]
+        ("edge_rate", np.float64),  # lam_{n,1} [1/step]
+        ("error", np.float64),  # w1 c2 eps_fwd [-]
+        ("error_decay", np.float64),  # C1_n [1/step]
+        ("utility", np.float64),  # w2 [-]
+        ("utility_decay", np.float64),  # C2_n [1/step]
+        ("constant", np.float64),  # M_n - w2 [-]
+        ("u", np.float64),
+        ("v", np.float64),
+        ("z", np.float64),
+        ("quadratic", np.float64),  # 1/(2u) + 1/(2v), the part of A without delta [-]
+        ("linear", np.float64),  # B [-]
+        ("local_limit", np.float64),  # S0_n [steps]
+        ("edge_limit", np.float64),  # S1_n [steps]
+    ],
+    align=True,
+)
+"""One user's coefficients of the Lagrangian: a record passes between kernels as one pointer."""
+
+RESPONSE = np.dtype(
+    [
+        ("offload", np.float64),  # a_n [-]
+        ("steps", np.float64),  # s_n [steps]
+        ("offload_rate", np.float64),  # da_n / d delta [steps]
+        ("steps_rate", np.float64),  # ds_n / d delta [steps^2]
+        ("at_limit", np.bool_),  # whether (16c) binds
+    ],
+    align=True,
+)
+"""One user's answer to a price."""
+
+
+@njit(cache=True, error_model="numpy")
+def steps_slope(user: Any, delta: float, steps: float) -> tuple[float, float]:
+    """First and second derivative of h(s) + delta z s^2 in s, two exponentials."""
+    error = user.error * np.exp(min(-user.error_decay * steps, _LARGEST_EXPONENT))
+    utility = user.utility * np.exp(min(-user.utility_decay * steps, _LARGEST_EXPONENT))
+    quality = error + utility + user.constant
+    quality_slope = -user.error_decay * error - user.utility_decay * utility
+    quality_curvature = user.error_decay**2 * error + user.utility_decay**2 * utility
+    local, local_slope = user.local_rate * steps + quality, user.local_rate + quality_slope
+    edge, edge_slope = user.edge_rate * steps + quality, user.edge_rate + quality_slope
+    slope = user.u * local * local_slope + user.v * edge * edge_slope + delta * user.z * steps
+    curvature = (
+        user.u * (local_slope**2 + local * quality_curvature)
+        + user.v * (edge_slope**2 + edge * quality_curvature)
+        + delta * user.z
+    )
+    return 2.0 * slope, 2.0 * curvature
+
+
+@njit(cache=True, error_model="numpy")
+def monotone_root(
+    user: Any,
+    delta: float,
+    origin: float,
+    direction: float,
+    quadratic: float,
+    linear: float,
+    low: float,
+    high: float,
+    start: float,
+) -> tuple[float, float, float]:
+    """Root x in [low, high] of quadratic x - linear + direction k'(origin + direction x).
+
+    k(s) = h(s) + delta z s^2. The left side increases, so an end of the bracket is returned where it keeps one
+    sign. Newton from ``start``; bisection where a step leaves the bracket or does not halve the one before.
+
+    Returns
+    -------
+    x, value, curvature : float
+        The root, and the left side and k'' where they were evaluated last.
+    """
+    x, value, curvature = min(max(start, low), high), 0.0, 0.0
+    low_known, high_known = False, False
+    previous_step = np.inf
+    for _ in range(200):
+        slope, curvature = steps_slope(user, delta, origin + direction * x)
+        value = quadratic * x - linear + direction * slope
+        if value == 0.0 or (value > 0.0 and x <= low) or (value < 0.0 and x >= high):
+            break
+        if value > 0.0:
+            high, high_known = x, True
+        else:
+            low, low_known = x, True
+        derivative = quadratic + direction * direction * curvature
+        trial = x - value / derivative if derivative > 0.0 else (low if value > 0.0 else high)
+        if abs(trial - x) <= _CONVERGED * abs(x) or high - low <= 4e-16 * abs(x):
+            x = min(max(trial, low), high)
+            break
+        if trial >= high and not high_known:
+            trial = high
+        elif trial <= low and not low_known:
+            trial = low
+        elif not low < trial < high or abs(trial - x) > 0.5 * previous_step:
+            trial = 0.5 * (low + high)
+        x, previous_step = trial, abs(trial - x)
+    return x, value, curvature
+
+
+@njit(cache=True, error_model="numpy")
+def respond(user: Any, delta: float, change: float, clamped: bool, response: Any) -> None:
+    """Write one user's minimiser (a, s) at price ``delta`` over the one at ``delta - change``, its start.
+
+    ``clamped`` keeps a in [0, 1] and s >= 0 throughout; the printed Algorithm 2 does neither.
+    """
+    lowest, highest, lowest_steps = (0.0, 1.0, 0.0) if clamped else (-_UNBOUNDED, _UNBOUNDED, -_UNBOUNDED)
+    quadratic = user.quadratic + delta / (2.0 * user.z)
+    offload = min(max(user.linear / quadratic, lowest), highest)
+    start = response.offload + response.offload_rate * change
+    if response.at_limit and respond_at_limit(user, delta, quadratic, lowest, highest, start, response):
+        return
+    limit = user_limit(user, offload)
+    lowest_steps = min(lowest_steps, limit)
+    start_steps = np.inf if response.at_limit else response.steps + response.steps_rate * change
+    steps, slope, curvature = monotone_root(user, delta, 0.0, 1.0, 0.0, 0.0, lowest_steps, limit, start_steps)
+    if steps >= limit and slope < 0.0:
+        low, high = (offload, highest) if user.edge_limit > user.local_limit else (lowest, offload)
+        respond_at_limit(user, delta, quadratic, low, high, offload, response)
+        return
+    response.at_limit = False
+    response.offload = offload
+    response.steps = steps
+    response.offload_rate = -offload / (2.0 * user.z * quadratic) if lowest < offload < highest else 0.0
+    response.steps_rate = -2.0 * user.z * steps / curvature if steps > lowest_steps and curvature > 0.0 else 0.0
+
+
+@njit(cache=True, error_model="numpy")
+def respond_at_limit(
+    user: Any, delta: float, quadratic: float, low: float, high: float, start: float, response: Any
+) -> bool:
+    """Write the best (a, s) with s at its limit, a in [low, high]; whether zeta >= 0, that is, (16c) binds."""
+    rise = user.edge_limit - user.local_limit
+    if rise == 0.0:
+        offload = min(max(user.linear / quadratic, low), high)
+        slope, curvature = steps_slope(user, delta, user.local_limit)
+    else:
+        offload, value, curvature = monotone_root(
+            user, delta, user.local_limit, rise, quadratic, user.linear, low, high, start
+        )
+        slope = (value - quadratic * offload + user.linear) / rise
+    steps = user_limit(user, offload)
+    pull = offload / (2.0 * user.z) + rise * 2.0 * user.z * steps
+    inside = low < offload < high
+    response.at_limit = True
+    response.offload = offload
+    response.steps = steps
+    response.offload_rate = -pull / (quadratic + rise**2 * curvature) if inside else 0.0
+    response.steps_rate = rise * response.offload_rate
+    return slope <= 0.0
+
+
+@njit(cache=True, error_model="numpy")
+def user_limit(user: Any, offload: float) -> float:
+    """Limit (1 - a_n) S0_n + a_n S1_n of the steps [steps], (16c)."""
+    return float((1.0 - offload) * user.local_limit + offload * user.edge_limit)
+
+
+@njit(cache=True, error_model="numpy")
+def respond_all(
+    users: NDArray[np.void], delta: float, change: float, clamped: bool, responses: NDArray[np.void]
+) -> tuple[float, float]:
+    """Every user's response; the use of the capacity (11) and its derivative in delta."""
+    use, slope = 0.0, 0.0
+    for n in range(users.size):
+        user, response = users[n], responses[n]
+        respond(user, delta, change, clamped, response)
+        use += response.steps**2 * user.z + response.offload**2 / (4.0 * user.z)
+        slope += 2.0 * response.steps * response.steps_rate * user.z
+        slope += response.offload * response.offload_rate / (2.0 * user.z)
+    return use, slope
+
+
+@njit(cache=True, error_model="numpy")
+def meet_capacity(
+    users: NDArray[np.void], capacity: float, clamped: bool, responses: NDArray[np.void]
+) -> tuple[float, int]:
+    """Multiplier delta of the capacity by (23), and the number of prices tried; ``responses`` is written.
+
+    The use falls about as 1/delta^2, so Newton is applied to 1/sqrt(use), which is nearly linear in delta,
+    inside a shrinking bracket.
+    """
+    delta, low, high = 0.0, 0.0, np.inf
+    use, slope = respond_all(users, delta, 0.0, clamped, responses)
+    tried, last_miss = 1, np.inf
+    while use > capacity or delta > 0.0:
+        miss = abs(use - capacity)
+        if miss <= _CAPACITY_MET * capacity or tried == _MOST_PRICES:
+            break
+        if use > capacity:
+            low = delta
+        else:
+            high = delta
+        trial = delta - 2.0 * use / slope * (np.sqrt(use / capacity) - 1.0) if slope < 0.0 else np.nan
+        if high == np.inf:
+            if not trial > low:
+                trial = 1.0 if low == 0.0 else 4.0 * low
+        elif not low < trial < high or miss > 0.5 * last_miss:
+            trial = np.sqrt(low * high) if low > 0.0 else high / 16.0
+        if not low < trial < high:
+            break
+        use, slope = respond_all(users, trial, trial - delta, clamped, responses)
+        delta, last_miss = trial, miss
+        tried += 1
+    return delta, tried

@@ -1,0 +1,114 @@
+"""P2 solved by CVXPY with the interior-point solver Clarabel: what the KKT solver is checked against."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from dataclasses import dataclass, field
+
+import cvxpy as cp
+import numpy as np
+
+from formulations.fields import FloatArray
+from formulations.step_allocation.p2 import P2Model, build, load
+from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.surrogate import Subproblem, objective
+from solvers.step_allocation.kkt_residuals import Multipliers
+
+TIGHT = {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
+"""Clarabel's tolerances for validation. Where it stalls before, CVXPY reports ``optimal_inaccurate``."""
+
+MOST_COMPILED_USERS = 300
+"""Users up to which the model is compiled once (DPP). CVXPY's table of derivatives in the parameters takes memory
+in proportion to N^2: 0.5 GB at 300 users, 3 GB at 1000. Above, every solve compiles anew."""
+
+
+@dataclass(frozen=True)
+class CvxpyPoint:
+    """What CVXPY found; arrays of shape (N,).
+
+    Attributes
+    ----------
+    p2 : Subproblem
+        What was solved.
+    offload, steps : FloatArray
+        a_n [-] and s_n [steps].
+    multipliers : Multipliers
+        beta, gamma, delta, zeta and nu.
+    status : str
+        CVXPY's word.
+    seconds, solver_seconds : float
+        Wall-clock time of the call, and of Clarabel within it [s].
+    """
+
+    p2: Subproblem
+    offload: FloatArray
+    steps: FloatArray
+    multipliers: Multipliers
+    status: str
+    seconds: float
+    solver_seconds: float
+
+    @property
+    def delta(self) -> float:
+        """Multiplier of the capacity (16b) [1/step]."""
+        return self.multipliers.delta
+
+    @property
+    def objective(self) -> float:
+        """G - tau H recomputed [-]."""
+        return objective(self.p2, self.offload, self.steps)
+
+
+@dataclass
+class CvxpyP2:
+    """P2 of one scenario, built once and solved for many iterates.
+
+    Parameters
+    ----------
+    data : StepAllocation
+        The scenario.
+    shift : FloatArray
+        M_n [-].
+    """
+
+    data: StepAllocation
+    shift: FloatArray
+    model: P2Model = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.model = build(self.data, self.shift)
+
+    def solve(self, p2: Subproblem) -> CvxpyPoint:
+        """Solve one subproblem of this scenario.
+
+        Raises
+        ------
+        cvxpy.SolverError
+            If Clarabel finds no point at all.
+        """
+        model, start = self.model, time.perf_counter()
+        load(model, p2)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Solution may be inaccurate")
+            model.problem.solve(solver=cp.CLARABEL, ignore_dpp=self.data.users > MOST_COMPILED_USERS, **TIGHT)
+        seconds = time.perf_counter() - start
+        if model.problem.status not in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE):
+            raise cp.SolverError(f"Clarabel ended with '{model.problem.status}'")
+        duals = {name: constraint.dual_value for name, constraint in model.constraints.items()}
+        multipliers = Multipliers(
+            beta=duals["offload_nonnegative"],
+            gamma=duals["offload_at_most_one"],
+            delta=float(np.squeeze(duals["capacity"])),
+            zeta=duals["step_limit"],
+            nu=duals["steps_nonnegative"],
+        )
+        return CvxpyPoint(
+            p2=p2,
+            offload=np.asarray(model.variables["a"].value),
+            steps=np.asarray(model.variables["s"].value),
+            multipliers=multipliers,
+            status=model.problem.status,
+            seconds=seconds,
+            solver_seconds=float(model.problem.solver_stats.solve_time),
+        )
