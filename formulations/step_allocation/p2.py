@@ -32,8 +32,8 @@ class P2Model:
     Attributes
     ----------
     problem : cvxpy.Problem
-        Minimise G - tau H, but for the constant tau sum a_i^2; extend it by building another ``cvxpy.Problem`` from
-        its objective and constraints.
+        Minimise G - tau H, but for the constant of H; extend it by building another ``cvxpy.Problem`` from its
+        objective and constraints.
     variables : dict
         ``a``, ``s`` and ``phi``, each of shape (N,).
     parameters : dict
@@ -116,7 +116,7 @@ def product_bound(
 
 
 def penalty(variables: Mapping[str, cp.Variable], parameters: Mapping[str, cp.Parameter]) -> cp.Expression:
-    """tau H without its constant, sum tau (2 a_n^(i) - 1) a_n [-], (15)."""
+    """Penalty tau H without its constant, sum tau (2 a_n^(i) - 1) a_n [-], (15)."""
     return parameters["penalty_slope"] @ variables["a"]
 
 

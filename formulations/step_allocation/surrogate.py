@@ -135,7 +135,7 @@ def capacity_use(p2: Subproblem, offload: FloatArray, steps: FloatArray) -> floa
 
 
 def penalty(offload: FloatArray) -> float:
-    """Concavity sum a_n (a_n - 1) <= 0 of (13), 0 where a is binary [-]; the objective holds -tau times it, (14)."""
+    """Sum a_n (a_n - 1) <= 0 of (13), 0 where a is binary [-]; (14) subtracts tau times it."""
     return float(np.sum(offload * (offload - 1.0)))
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.fields import BoolArray, FloatArray
-from formulations.step_allocation.parameters import EDGE, LOCAL
 from formulations.step_allocation.best_response import place_costs
+from formulations.step_allocation.parameters import EDGE, LOCAL
 from formulations.step_allocation.surrogate import Subproblem, objective
 from solvers.step_allocation.kkt_kernels import RESPONSE, USER, meet_capacity
 from solvers.step_allocation.kkt_residuals import Multipliers, Residuals, residuals, surrogate_slope

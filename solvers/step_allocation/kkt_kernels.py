@@ -18,10 +18,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from formulations.fields import FloatArray
+from formulations.compiled import compiled
 
 _CONVERGED = 1e-9
 """Relative Newton step after which the next, quadratic one is lost in rounding."""
@@ -73,7 +72,7 @@ RESPONSE = np.dtype(
 """One user's answer to a price."""
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def steps_slope(user: Any, delta: float, steps: float) -> tuple[float, float]:
     """First and second derivative of h(s) + delta z s^2 in s, two exponentials."""
     error = user.error * np.exp(min(-user.error_decay * steps, _LARGEST_EXPONENT))
@@ -92,7 +91,7 @@ def steps_slope(user: Any, delta: float, steps: float) -> tuple[float, float]:
     return 2.0 * slope, 2.0 * curvature
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def monotone_root(
     user: Any,
     delta: float,
@@ -141,7 +140,7 @@ def monotone_root(
     return x, value, curvature
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def respond(user: Any, delta: float, change: float, clamped: bool, response: Any) -> None:
     """Write one user's minimiser (a, s) at price ``delta`` over the one at ``delta - change``, its start.
 
@@ -168,7 +167,7 @@ def respond(user: Any, delta: float, change: float, clamped: bool, response: Any
     response.steps_rate = -2.0 * user.z * steps / curvature if steps > lowest_steps and curvature > 0.0 else 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def respond_at_limit(
     user: Any, delta: float, quadratic: float, low: float, high: float, start: float, response: Any
 ) -> bool:
@@ -190,16 +189,16 @@ def respond_at_limit(
     response.steps = steps
     response.offload_rate = -pull / (quadratic + rise**2 * curvature) if inside else 0.0
     response.steps_rate = rise * response.offload_rate
-    return slope <= 0.0
+    return bool(slope <= 0.0)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def user_limit(user: Any, offload: float) -> float:
     """Limit (1 - a_n) S0_n + a_n S1_n of the steps [steps], (16c)."""
     return float((1.0 - offload) * user.local_limit + offload * user.edge_limit)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def respond_all(
     users: NDArray[np.void], delta: float, change: float, clamped: bool, responses: NDArray[np.void]
 ) -> tuple[float, float]:
@@ -214,7 +213,7 @@ def respond_all(
     return use, slope
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def meet_capacity(
     users: NDArray[np.void], capacity: float, clamped: bool, responses: NDArray[np.void]
 ) -> tuple[float, int]:
