@@ -95,19 +95,20 @@ def generate(
         fields |= columns.fields_of(StepAllocation)
         arguments["users_csv"] = {"file": columns.file, "sha256": columns.sha256, "columns": list(columns.values)}
     fields |= {"users": arguments["users"], "integer_steps": integer_steps, "edge_step_capacity": 0.0}
-    document = {
+    document: dict[str, Any] = {
         "schema_version": 1,
         "name": f"{preset}-n{arguments['users']}-seed{seed}" if name is None else name,
-        "provenance": {
-            "generator": "instances.generate",
-            "version": VERSION,
-            "arguments": arguments,
-            "seed": seed,
-        },
         "step_allocation": fields,
     }
     data = validate("", document).section("step_allocation")
-    return validate("", document | {"step_allocation": fields | _limits(data, arguments["tightness"])})
+    document["provenance"] = {
+        "generator": "instances.generate",
+        "version": VERSION,
+        "arguments": arguments,
+        "seed": seed,
+    }
+    document["step_allocation"] = fields | _limits(data, arguments["tightness"])
+    return validate("", document)
 
 
 def _limits(data: StepAllocation, tightness: float) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +29,12 @@ LIBRARY: dict[str, dict[str, Any]] = {
 """Arguments of :func:`instances.generator.generate` by instance name."""
 
 
-def library() -> Iterator[tuple[Path, Instance]]:
-    """Every instance of the library, made anew, with its file."""
-    for name, arguments in LIBRARY.items():
-        yield FOLDER / f"{name}.json", generate(name=name, **arguments)
+def make(name: str) -> tuple[Path, Instance]:
+    """One instance of the library, made anew, with its file."""
+    return FOLDER / f"{name}.json", generate(name=name, **LIBRARY[name])
 
 
 if __name__ == "__main__":
-    for path, instance in library():
+    for path, instance in map(make, LIBRARY):
         save(instance, path)
         print(path.name, instance.sha256[:12])
