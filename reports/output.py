@@ -53,14 +53,18 @@ class Output:
             self._print(_AT_THE_END[self.form](self._tables))
 
     def _print(self, text: str) -> None:
-        if self.closed:
-            return
-        try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            self.closed = True
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        self.closed = self.closed or not write(text)
+
+
+def write(text: str) -> bool:
+    """Write to standard output, and return whether anybody still reads it."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
 def _show(tables: Iterable[Table]) -> None:

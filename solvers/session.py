@@ -11,7 +11,7 @@ from reports import folder
 from reports.companion import companion_table
 from reports.gap_table import gap_table
 from reports.listing import listing
-from reports.output import Output
+from reports.output import Output, write
 from reports.table import Table
 from solvers import comparison, registry
 from solvers.arguments import INTERRUPTED, Options, UsageError
@@ -22,7 +22,7 @@ from solvers.result import Result
 
 def list_methods() -> None:
     """Print every problem with its methods."""
-    print(listing(registry.PROBLEMS, registry.methods()), end="")
+    write(listing(registry.PROBLEMS, registry.methods()))
 
 
 def run(options: Options) -> int:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +15,14 @@ from conftest import step_allocation
 from formulations.evaluation import Evaluation
 from formulations.step_allocation.parameters import StepAllocation
 from instances import Instance
+from reports.table import Column, Row, Table
 from solvers import registry
 from solvers.limits import Limits
-from solvers.registry import Method
+from solvers.registry import Companion, Method
 from solvers.result import Outcome, Result, Status, Unsupported
+
+SEARCH_PATH = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+"""Where a script finds the packages and this module; packages first, because folders here bear their names."""
 
 
 def instance(name: str = "small", users: int = 4, **overrides: object) -> Instance:
@@ -43,15 +50,13 @@ def method(name: str, function: str, **fields: Any) -> Method:
     return Method(name, "step_allocation", "P1", f"fakes:{function}", f"does {function}", **fields)
 
 
-def register(monkeypatch: Any, *methods: Method) -> None:
-    """Make these the only methods, and leave the tables beside the comparison out."""
-    problem = registry.PROBLEMS[0].__class__(
-        **{**vars(registry.problem("step_allocation")), "companions": ()},
-    )
-    monkeypatch.setattr(registry, "PROBLEMS", (problem,))
-    monkeypatch.setattr(registry, "METHODS", methods)
-    registry.methods.cache_clear()
-    monkeypatch.setattr(registry, "entry_points", lambda group: ())
+def register(
+    *methods: Method, companions: tuple[Companion, ...] = (), put: Callable[[Any, str, Any], None] = setattr
+) -> None:
+    """Make these the only methods and tables beside the comparison; ``put`` may be monkeypatch's."""
+    problem = replace(registry.problem("step_allocation"), companions=companions)
+    put(registry, "PROBLEMS", (problem,))
+    put(registry, "methods", lambda: methods)
 
 
 def nobody(data: StepAllocation) -> dict[str, Any]:
@@ -112,5 +117,18 @@ def dies(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
 
 
 def hangs(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    """Say that it runs, in the file that the environment names, and never come back."""
+    if "FAKE_HANGS" in os.environ:
+        Path(os.environ["FAKE_HANGS"]).write_text(str(os.getpid()))
     time.sleep(600.0)
     return Outcome(None)
+
+
+def users(data: StepAllocation) -> int:
+    """What a table beside the comparison may be about."""
+    return data.users
+
+
+def users_table(count: int) -> Table:
+    columns = (Column("users", "users"),)
+    return Table("", columns, (Row((str(count),)),), records=[{"users": count}])
