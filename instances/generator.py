@@ -81,34 +81,37 @@ def generate(
         "integer_steps": integer_steps,
     }
     _check_ranges(arguments["tightness"], spread, seed)
-    fields: dict[str, Any] = {
-        field: value.draw(field, arguments["users"], seed, spread) if isinstance(value, Span) else value
-        for field, value in chosen.fields.items()
-    }
     if weights is not None:
-        fields |= _named("weights", _WEIGHTS, weights, arguments)
+        arguments["weights"] = list(weights)
     if cost_utility_weights is not None:
-        fields |= _named("cost_utility_weights", _COST_UTILITY_WEIGHTS, cost_utility_weights, arguments)
+        arguments["cost_utility_weights"] = list(cost_utility_weights)
     if local_max_steps is not None:
-        fields["local_max_steps"] = arguments["local_max_steps"] = local_max_steps
+        arguments["local_max_steps"] = local_max_steps
+    fields = _fields(chosen, arguments, seed) | {"edge_step_capacity": 0.0}
     if columns is not None:
         fields |= columns.fields_of(StepAllocation)
         arguments["users_csv"] = {"file": columns.file, "sha256": columns.sha256, "columns": list(columns.values)}
-    fields |= {"users": arguments["users"], "integer_steps": integer_steps, "edge_step_capacity": 0.0}
-    document: dict[str, Any] = {
-        "schema_version": 1,
-        "name": f"{preset}-n{arguments['users']}-seed{seed}" if name is None else name,
-        "step_allocation": fields,
-    }
+    name = f"{preset}-n{arguments['users']}-seed{seed}" if name is None else name
+    document: dict[str, Any] = {"schema_version": 1, "name": name, "step_allocation": fields}
     data = validate("", document).section("step_allocation")
-    document["provenance"] = {
-        "generator": "instances.generate",
-        "version": VERSION,
-        "arguments": arguments,
-        "seed": seed,
+    provenance = {"generator": "instances.generate", "version": VERSION, "arguments": arguments, "seed": seed}
+    limits = _limits(data, arguments["tightness"])
+    return validate("", document | {"provenance": provenance, "step_allocation": fields | limits})
+
+
+def _fields(preset: Preset, arguments: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Fields of the preset, drawn where it gives a range, with those that the arguments set."""
+    users, spread = arguments["users"], arguments["spread"]
+    fields: dict[str, Any] = {
+        name: value.draw(name, users, seed, spread) if isinstance(value, Span) else value
+        for name, value in preset.fields.items()
     }
-    document["step_allocation"] = fields | _limits(data, arguments["tightness"])
-    return validate("", document)
+    for argument, names in (("weights", _WEIGHTS), ("cost_utility_weights", _COST_UTILITY_WEIGHTS)):
+        values = arguments.get(argument, [fields[name] for name in names])
+        _check(argument, values, len(values) == len(names), f"{len(names)} numbers")
+        fields |= dict(zip(names, values, strict=True))
+    fields["local_max_steps"] = arguments.get("local_max_steps", fields["local_max_steps"])
+    return fields | {"users": users, "integer_steps": arguments["integer_steps"]}
 
 
 def _limits(data: StepAllocation, tightness: float) -> dict[str, Any]:
@@ -149,12 +152,3 @@ def _check_ranges(tightness: float, spread: float, seed: int) -> None:
 def _check(argument: str, value: object, holds: bool, expected: str) -> None:
     if not holds:
         raise InstanceError(f"{argument}: expected {expected}, got {show(value)}")
-
-
-def _named(
-    argument: str, names: Sequence[str], values: Sequence[float], arguments: dict[str, Any]
-) -> Mapping[str, float]:
-    """Weights by field name, after recording them among the arguments."""
-    _check(argument, list(values), len(values) == len(names), f"{len(names)} numbers")
-    arguments[argument] = list(values)
-    return dict(zip(names, values, strict=True))
