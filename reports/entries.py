@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,7 +66,9 @@ class Entry:
 
     @property
     def bound(self) -> float | None:
-        return self.results[0].bound if len(self.results) == 1 else None
+        """The proven bound; none where it is infinite, which proves nothing, or where seeds differ."""
+        bound = self.results[0].bound
+        return bound if len(self.results) == 1 and bound is not None and math.isfinite(bound) else None
 
     @property
     def objective(self) -> float | None:

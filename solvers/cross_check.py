@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -91,7 +92,7 @@ def _best_objective(results: Sequence[Result], sense: Sense) -> Result | None:
 
 
 def _best_bound(results: Sequence[Result], sense: Sense) -> Result | None:
-    bounded = [result for result in results if result.bound is not None]
+    bounded = [result for result in results if result.bound is not None and math.isfinite(result.bound)]
     return max(bounded, key=lambda result: as_cost(result.bound, sense), default=None)
 
 

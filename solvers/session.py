@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 
 from instances import Instance, InstanceError, load
 from reports import folder
@@ -38,10 +40,8 @@ def run(options: Options) -> int:
     seeds = range(options.seed, options.seed + options.seeds)
     planned = [comparison.plans(instance, options.solvers, options.problem, seeds) for instance in instances]
     if options.out is not None:
-        try:
+        with _writing(options.out):
             folder.prepare(options.out)
-        except OSError as fault:
-            raise _unwritable(options, fault) from None
     session = _Session(options, instances)
     try:
         for index, plans in enumerate(planned):
@@ -60,8 +60,13 @@ def _load(file: str) -> Instance:
         raise UsageError(str(fault)) from None
 
 
-def _unwritable(options: Options, fault: OSError) -> UsageError:
-    return UsageError(f"cannot write to '{options.out}' ({fault.strerror})")
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Around writing into ``--out``, so that a full disk is a sentence too."""
+    try:
+        yield
+    except OSError as fault:
+        raise UsageError(f"cannot write to '{out}' ({fault.strerror or fault})") from None
 
 
 class _Session:
@@ -101,36 +106,26 @@ class _Session:
         companions = [
             (item.name, companion_table(item, self.labels[index], value)) for item, value in compared.companions
         ]
-        self.results.extend(compared.results)
         self.status = max(self.status, 0 if compared.consistent else 1)
         if self.options.format != "table":
             for alert in table.alerts:
                 print(f"diffload: {table.title}: {alert}", file=sys.stderr)
         self.output.add(compared.results, table, [shown for _, shown in companions])
         if self.options.out is not None:
+            self.results.extend(compared.results)
             stem = f"{self.stems[index]}_{compared.plan.problem.name}"
             tables = [(stem, table), *((f"{stem}_{name}", shown) for name, shown in companions)]
-            self._write(tables, stem, compared.results)
-
-    def _write(self, tables: Sequence[tuple[str, Table]], stem: str, results: Sequence[Result]) -> None:
-        out = self.options.out
-        if out is None:
-            return
-        try:
-            for name, table in tables:
-                folder.write_table(out, name, table)
-            folder.write_logs(out, stem, results)
-        except OSError as fault:
-            raise _unwritable(self.options, fault) from None
+            with _writing(self.options.out):
+                for name, shown in tables:
+                    folder.write_table(self.options.out, name, shown)
+                folder.write_logs(self.options.out, stem, compared.results)
 
     def end(self) -> None:
         """Print and write what is one document for all comparisons."""
         self.output.end()
         if self.options.out is not None:
-            try:
+            with _writing(self.options.out):
                 folder.write_results(self.options.out, self.results)
-            except OSError as fault:
-                raise _unwritable(self.options, fault) from None
 
 
 def _table(label: str, compared: Comparison) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from fakes import result
@@ -42,6 +43,14 @@ def test_the_best_bound_is_on_top_then_heuristics_by_objective_then_the_rest() -
         result("bounding", Status.UNKNOWN, bound=-5.5, reason="time limit"),
     )
     assert methods(shown) == ["fast", "slow", "bounding", "loose", "good", "poor", "refusing", "broken"]
+
+
+def test_an_infinite_bound_is_shown_as_none() -> None:
+    shown = table(
+        result("vague", objective=-4.0, bound=-math.inf, seconds=0.1), result("exact", objective=-4.0, bound=-5.0)
+    )
+    assert methods(shown) == ["exact", "vague"]
+    assert cell(shown, "vague", "bound") == "-"
 
 
 def test_maximising_turns_the_order_round() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from fakes import result
 from hypothesis import given
@@ -69,6 +71,17 @@ def test_without_a_bound_there_is_no_gap() -> None:
     assert checked[0].absolute_gap is None
     assert verdict.gap is None
     assert not verdict.certified
+
+
+def test_an_infinite_bound_is_no_bound() -> None:
+    results = [result("vague", objective=-4.0, bound=-math.inf), result("exact", objective=-4.0, bound=-5.0)]
+    checked, verdict = cross_check(results[:1], MINIMISE, users=4)
+    assert (verdict.bound, checked[0].gap) == (None, None)
+    checked, verdict = cross_check(results, MINIMISE, users=4)
+    assert verdict.bound_from == "exact"
+    assert checked[0].gap == pytest.approx(0.2)
+    _, verdict = cross_check([result("absurd", Status.UNKNOWN, bound=math.inf), results[1]], MINIMISE, users=4)
+    assert len(verdict.contradictions) == 1
 
 
 def test_nothing_at_all() -> None:
