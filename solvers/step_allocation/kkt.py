@@ -8,7 +8,7 @@ active; and s_n >= 0 is imposed, with multiplier nu_n. :func:`solve_as_printed` 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +103,12 @@ def _solve(p2: Subproblem, *, clamped: bool) -> KktPoint:
     delta, tried = meet_capacity(users, capacity, clamped, responses)
     offload = responses["offload"] if clamped else np.clip(responses["offload"], 0.0, 1.0)
     return KktPoint(p2, offload.copy(), responses["steps"].copy(), delta, responses["at_limit"].copy(), tried)
+
+
+@cache
+def load_kernels() -> None:
+    """Run the kernels once on a single user, which compiles them or loads them from the cache on disk."""
+    meet_capacity(np.ones(1, dtype=USER), 0.1, True, np.zeros(1, dtype=RESPONSE))
 
 
 def users_of(p2: Subproblem) -> NDArray[np.void]:

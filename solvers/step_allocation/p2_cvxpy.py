@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import cvxpy as cp
@@ -70,14 +71,22 @@ class CvxpyP2:
         The scenario.
     shift : FloatArray
         M_n [-].
+    tolerances : Mapping
+        Clarabel's settings; empty for its own defaults.
     """
 
     data: StepAllocation
     shift: FloatArray
+    tolerances: Mapping[str, float] = field(default_factory=lambda: TIGHT)
     model: P2Model = field(init=False)
 
     def __post_init__(self) -> None:
         self.model = build(self.data, self.shift)
+
+    @property
+    def compiled_once(self) -> bool:
+        """Whether re-solving skips the compilation."""
+        return self.data.users <= MOST_COMPILED_USERS
 
     def solve(self, p2: Subproblem) -> CvxpyPoint:
         """Solve one subproblem of this scenario.
@@ -91,7 +100,7 @@ class CvxpyP2:
         load(model, p2)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Solution may be inaccurate")
-            model.problem.solve(solver=cp.CLARABEL, ignore_dpp=self.data.users > MOST_COMPILED_USERS, **TIGHT)
+            model.problem.solve(solver=cp.CLARABEL, ignore_dpp=not self.compiled_once, **self.tolerances)
         seconds = time.perf_counter() - start
         if model.problem.status not in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE):
             raise cp.SolverError(f"Clarabel ended with '{model.problem.status}'")

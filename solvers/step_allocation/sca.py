@@ -1,0 +1,209 @@
+"""Algorithms 1 and 3 of paper A: successive convex approximation around a solver of P2.
+
+Algorithm 1 (inner) re-solves P2 with u, v, z taken at the last iterate until that stands still. Algorithm 3
+(outer) moves the point a^(i) at which the penalty is linearised, and here also tau, if it is to grow.
+Whole steps are relaxed to continuous ones inside; the final steps are those of the rounded offloading.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from formulations.fields import BoolArray, FloatArray
+from formulations.step_allocation.evaluation import evaluate
+from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.surrogate import (
+    Subproblem,
+    cost_shift,
+    mixed_limit,
+    penalty,
+    relaxed_cost,
+    subproblem,
+)
+from solvers.result import Outcome
+from solvers.step_allocation.fixed_offloading import best_steps
+
+INNER_TOLERANCE = 1e-4
+"""Algorithm 1 stops when no a_n [-] and no s_n / max(S0_n, S1_n, 1) [-] changes by more."""
+
+INNER_ITERATIONS = 50
+"""K, most iterations of Algorithm 1."""
+
+OUTER_TOLERANCE = 1e-4
+"""epsilon_0 of Algorithm 3, in the same measure."""
+
+OUTER_ITERATIONS = 30
+"""I, most iterations of Algorithm 3."""
+
+ROUNDING_THRESHOLD = 0.5
+"""A user with a_n above it is offloaded when a is rounded."""
+
+
+class Iterate(NamedTuple):
+    """X = [a, s] of Algorithms 1 and 3; arrays of shape (N,)."""
+
+    offload: FloatArray
+    steps: FloatArray
+
+
+class P2Point(Protocol):
+    """What a solver of P2 returns."""
+
+    @property
+    def offload(self) -> FloatArray: ...
+    @property
+    def steps(self) -> FloatArray: ...
+    @property
+    def delta(self) -> float: ...
+
+
+P2Solver = Callable[[Subproblem], P2Point]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Every outer iterate of Algorithm 3, why it ended, and one history row each.
+
+    Attributes
+    ----------
+    iterates : tuple of Iterate
+        S^(1), S^(2), ...; at least one.
+    reason : str
+        "converged", "iteration limit" or "time limit".
+    history : tuple of Mapping
+        ``outer``, ``inner`` (iterations of Algorithm 1), ``tau``, ``objective`` (P1 with a fractional a), ``penalty``
+        (sum a (1 - a)), ``change`` (largest of the outer step) and ``delta`` (multiplier of the capacity).
+    """
+
+    iterates: tuple[Iterate, ...]
+    reason: str
+    history: tuple[Mapping[str, Any], ...]
+
+
+def default_start(data: StepAllocation) -> Iterate:
+    """Start a = 1/2 and s = half of the limits, which are (S0 + S1)/2 there."""
+    offload = np.full(data.users, 0.5)
+    return Iterate(offload, 0.5 * mixed_limit(data, offload))
+
+
+def run(
+    data: StepAllocation,
+    start: Iterate,
+    penalties: Iterable[float],
+    solve_p2: P2Solver,
+    time_seconds: float,
+    inner_iterations: int = INNER_ITERATIONS,
+) -> Trace:
+    """Algorithm 3 with one value of tau per outer iteration; it has converged once a larger tau changes nothing.
+
+    Parameters
+    ----------
+    data : StepAllocation
+        The scenario, with a positive edge budget.
+    start : Iterate
+        S^(0).
+    penalties : iterable of float
+        tau of each outer iteration, at most I of them; not empty.
+    solve_p2 : P2Solver
+        Algorithm 2, or another solver of P2.
+    time_seconds : float
+        Wall-clock time after which no further P2 is started [s].
+    inner_iterations : int
+        K, most iterations of Algorithm 1.
+    """
+    deadline = time.perf_counter() + time_seconds
+    shift = cost_shift(data)
+    current, last_tau, reason = start, None, "iteration limit"
+    iterates: list[Iterate] = []
+    history: list[Mapping[str, Any]] = []
+    for outer, tau in enumerate(penalties, start=1):
+        previous = current
+        current, inner, delta = inner_loop(data, shift, previous, tau, solve_p2, deadline, inner_iterations)
+        moved = change(data, current, previous)
+        iterates.append(current)
+        history.append(
+            {
+                "outer": outer,
+                "inner": inner,
+                "tau": tau,
+                "objective": relaxed_cost(data, *current),
+                "penalty": -penalty(current.offload),
+                "change": moved,
+                "delta": delta,
+            }
+        )
+        if time.perf_counter() >= deadline:
+            reason = "time limit"
+            break
+        binary = -penalty(current.offload) <= OUTER_TOLERANCE
+        if moved <= OUTER_TOLERANCE and (tau == last_tau or binary):
+            reason = "converged"
+            break
+        last_tau = tau
+    return Trace(tuple(iterates), reason, tuple(history))
+
+
+def inner_loop(
+    data: StepAllocation,
+    shift: FloatArray,
+    start: Iterate,
+    tau: float,
+    solve_p2: P2Solver,
+    deadline: float,
+    iterations: int = INNER_ITERATIONS,
+) -> tuple[Iterate, int, float]:
+    """Algorithm 1 from ``start``, where the penalty stays linearised; last iterate, iterations, and delta."""
+    current, delta, inner = start, np.nan, 0
+    for inner in range(1, iterations + 1):
+        point = solve_p2(subproblem(data, shift, current.offload, current.steps, start.offload, tau))
+        previous, delta = current, point.delta
+        current = Iterate(np.clip(point.offload, 0.0, 1.0), np.maximum(point.steps, 0.0))
+        if change(data, current, previous) <= INNER_TOLERANCE or time.perf_counter() >= deadline:
+            break
+    return current, inner, delta
+
+
+def change(data: StepAllocation, current: Iterate, previous: Iterate) -> float:
+    """Largest change of an a_n, or of an s_n as a share of the user's larger limit [-]."""
+    scale = np.maximum(np.maximum(data.local_step_limit, data.edge_step_limit), 1.0)
+    offload = np.max(np.abs(current.offload - previous.offload))
+    return float(max(offload, np.max(np.abs(current.steps - previous.steps) / scale)))
+
+
+def rounded(offload: FloatArray) -> BoolArray:
+    """Users that are offloaded once a is rounded."""
+    return np.asarray(offload > ROUNDING_THRESHOLD)
+
+
+def finish(data: StepAllocation, offloads: Iterable[BoolArray]) -> Iterate:
+    """Best of some binary offloadings, each with its own optimal steps, which always keep to the budget."""
+    candidates = {offload.tobytes(): offload.astype(np.float64) for offload in offloads}
+    points = [Iterate(offload, best_steps(data, offload)) for offload in candidates.values()]
+    return min(points, key=lambda point: evaluate(data, *point).objective)
+
+
+def outcome(data: StepAllocation, trace: Trace, final: Iterate, started: float) -> Outcome:
+    """What the method hands in: the finished point, and the raw objective of the loop's last iterate."""
+    raw = trace.iterates[-1]
+    return Outcome(
+        solution={"a": final.offload, "s": final.steps},
+        reason=trace.reason,
+        solve_seconds=time.perf_counter() - started,
+        iterations=sum(int(row["inner"]) for row in trace.history),
+        raw_objective=relaxed_cost(data, *raw),
+        history=trace.history,
+    )
+
+
+def without_budget(data: StepAllocation) -> Outcome | None:
+    """All-local with its best steps where the edge has no step to give, for which P2 has no multipliers."""
+    if data.edge_step_budget > 0.0:
+        return None
+    offload = np.zeros(data.users)
+    steps = best_steps(data, offload)
+    return Outcome(solution={"a": offload, "s": steps}, reason="the edge has no step to give: all local")

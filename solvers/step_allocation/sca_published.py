@@ -1,0 +1,55 @@
+"""Algorithms 1 to 3 as published, tau = 1e5 throughout, with the corrected Algorithm 2 or CVXPY for P2.
+
+The published penalty rounds a at the first P2 whose penalty has a slope, and nothing moves afterwards: from
+a = 1/2 that happens one outer iteration later than from other starts, since 2 a - 1 = 0 there.
+"""
+
+from __future__ import annotations
+
+import time
+from itertools import repeat
+
+from formulations.step_allocation.parameters import StepAllocation
+from solvers.limits import Limits
+from solvers.result import Outcome
+from solvers.step_allocation import kkt, sca
+
+TAU = 1e5
+"""Published penalty parameter [-], paper A section IV-A."""
+
+
+def solve(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | None = None) -> Outcome:
+    """Algorithms 1 to 3, from a = 1/2 and half of the limits or from another start.
+
+    Parameters
+    ----------
+    data : StepAllocation
+        The scenario.
+    limits : Limits
+        Its time limit ends the loop.
+    seed : int
+        Not used: the method is deterministic.
+    start : Iterate, optional
+        S^(0) of Algorithm 3.
+    """
+    kkt.load_kernels()
+    return _solve(data, limits, kkt.solve, start)
+
+
+def solve_with_cvxpy(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | None = None) -> Outcome:
+    """Same as :func:`solve`, with P2 solved by CVXPY and Clarabel."""
+    from formulations.step_allocation.surrogate import cost_shift
+    from solvers.step_allocation.p2_cvxpy import CvxpyP2
+
+    return _solve(data, limits, CvxpyP2(data, cost_shift(data)).solve, start)
+
+
+def _solve(data: StepAllocation, limits: Limits, solve_p2: sca.P2Solver, start: sca.Iterate | None) -> Outcome:
+    started = time.perf_counter()
+    trivial = sca.without_budget(data)
+    if trivial is not None:
+        return trivial
+    penalties = repeat(TAU, sca.OUTER_ITERATIONS)
+    trace = sca.run(data, start or sca.default_start(data), penalties, solve_p2, limits.time_seconds)
+    final = sca.finish(data, [sca.rounded(trace.iterates[-1].offload)])
+    return sca.outcome(data, trace, final, started)
