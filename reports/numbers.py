@@ -17,7 +17,7 @@ def objective(value: float | None) -> str:
     """An objective or a bound, to six decimals."""
     if value is None or not math.isfinite(value):
         return ABSENT
-    return f"{value:.6f}" if abs(value) < 1e7 else f"{value:.9e}"
+    return f"{value:.6f}" if abs(value) < 1e9 else f"{value:.9e}"
 
 
 def gap_percent(gap: float | None) -> str:

@@ -106,18 +106,20 @@ class _Session:
         companions = [
             (item.name, companion_table(item, self.labels[index], value)) for item, value in compared.companions
         ]
-        self.status = max(self.status, 0 if compared.consistent else 1)
+        shown = [table, *(beside for _, beside in companions)]
+        alerts = [f"{item.title}: {alert}" for item in shown for alert in item.alerts]
+        self.status = max(self.status, 0 if compared.consistent and not alerts else 1)
         if self.options.format != "table":
-            for alert in table.alerts:
-                print(f"diffload: {table.title}: {alert}", file=sys.stderr)
-        self.output.add(compared.results, table, [shown for _, shown in companions])
+            for alert in alerts:
+                print(f"diffload: {alert}", file=sys.stderr)
+        self.output.add(compared.results, table, shown[1:])
         if self.options.out is not None:
             self.results.extend(compared.results)
             stem = f"{self.stems[index]}_{compared.plan.problem.name}"
-            tables = [(stem, table), *((f"{stem}_{name}", shown) for name, shown in companions)]
+            tables = [(stem, table), *((f"{stem}_{name}", beside) for name, beside in companions)]
             with _writing(self.options.out):
-                for name, shown in tables:
-                    folder.write_table(self.options.out, name, shown)
+                for name, item in tables:
+                    folder.write_table(self.options.out, name, item)
                 folder.write_logs(self.options.out, stem, compared.results)
 
     def end(self) -> None:

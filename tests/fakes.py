@@ -129,6 +129,10 @@ def users(data: StepAllocation) -> int:
     return data.users
 
 
-def users_table(count: int) -> Table:
+def users_table(count: int, alerts: tuple[str, ...] = ()) -> Table:
     columns = (Column("users", "users"),)
-    return Table("", columns, (Row((str(count),)),), records=[{"users": count}])
+    return Table("", columns, (Row((str(count),)),), alerts=alerts, records=[{"users": count}])
+
+
+def alarming_table(count: int) -> Table:
+    return users_table(count, alerts=("CHECK FAILED: too many",))

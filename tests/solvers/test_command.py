@@ -173,6 +173,15 @@ def test_tables_beside_the_comparison(
     assert "no attribute 'not_there'" in out
 
 
+def test_a_failed_check_in_a_table_beside_the_comparison(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: str
+) -> None:
+    alarming = Companion("count", "users", "fakes:users", "fakes:alarming_table", beside="heuristic")
+    use(monkeypatch, HEURISTIC, companions=(alarming,))
+    assert command.main([file, "--format", "csv"]) == 1
+    assert "diffload: small - users: CHECK FAILED: too many\n" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("methods")
 @pytest.mark.parametrize(
     ("arguments", "words"),
