@@ -52,7 +52,7 @@ def write_results(folder: Path, results: Iterable[Result]) -> None:
 
 def records_text(results: Iterable[Result]) -> str:
     """All results as a JSON list of records, one a line."""
-    records = ",\n".join(json.dumps(result.to_record(), allow_nan=False) for result in results)
+    records = ",\n".join(json.dumps(result.to_record(), allow_nan=False, default=str) for result in results)
     return f"[\n{records}\n]\n" if records else "[]\n"
 
 

@@ -48,7 +48,7 @@ def _environment(table: Table) -> str:
     ]
     body = [
         r"\begin{table}",
-        r"\centering",
+        r"\centering\footnotesize\setlength{\tabcolsep}{3pt}",
         r"\caption{" + escape(". ".join((table.title, *table.lead, *table.alerts))) + "}",
         r"\begin{tabular}{" + alignment + "}",
         r"\toprule",
@@ -58,7 +58,7 @@ def _environment(table: Table) -> str:
         *(rf"{row} \\" for row in rows),
         r"\bottomrule",
         r"\end{tabular}",
-        *(rf"\par\footnotesize {escape(note)}" for note in table.notes),
+        *(rf"\par {escape(note)}" for note in table.notes),
         r"\end{table}",
     ]
     return "\n".join(body) + "\n"

@@ -47,6 +47,12 @@ def test_results_and_tables(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "results.json").read_text()) == []
 
 
+def test_evidence_of_an_unforeseen_type_does_not_lose_the_run(tmp_path: Path) -> None:
+    folder.write_results(tmp_path, [result(certificate={"kind": complex(1.0, 2.0)}), result("other")])
+    records = json.loads((tmp_path / "results.json").read_text())
+    assert [record["certificate"] for record in records] == [{"kind": "(1+2j)"}, None]
+
+
 def test_logs_are_written_where_there_are_any(tmp_path: Path) -> None:
     folder.write_logs(
         tmp_path,
