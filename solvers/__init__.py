@@ -7,23 +7,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+__all__ = ["compare", "solve"]
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from solvers.compare import compare
+    from solvers.run import solve
+else:
+    # Imported on the first call: ``--help`` and every child process would wait for it otherwise.
 
-    from solvers.result import Result
+    def solve(*arguments, **options):
+        """Solve one problem of an instance with one method; see :func:`solvers.run.solve`."""
+        from solvers.run import solve as function
 
+        return function(*arguments, **options)
 
-def solve(*arguments: Any, **options: Any) -> Result:
-    """Solve one problem of an instance with one method; see :func:`solvers.run.solve`."""
-    from solvers.run import solve as function
+    def compare(*arguments, **options):
+        """Compare methods on instances; see :func:`solvers.compare.compare`."""
+        from solvers.compare import compare as function
 
-    return function(*arguments, **options)
-
-
-def compare(*arguments: Any, **options: Any) -> pd.DataFrame:
-    """Compare methods on instances; see :func:`solvers.compare.compare`."""
-    from solvers.compare import compare as function
-
-    return function(*arguments, **options)
+        return function(*arguments, **options)
