@@ -76,8 +76,8 @@ class Trace:
     reason : str
         "converged", "iteration limit" or "time limit".
     history : tuple of Mapping
-        ``outer``, ``inner`` (iterations of Algorithm 1), ``tau``, ``objective`` (P1 with a fractional a), ``penalty``
-        (sum a (1 - a)), ``change`` (largest of the outer step) and ``delta`` (multiplier of the capacity).
+        ``outer``, ``inner`` (iterations of Algorithm 1), ``tau``, ``objective`` (P1 with a fractional a),
+        ``penalty`` (sum a (1 - a)), ``change`` (largest of the outer step) and ``delta`` (multiplier of the capacity).
     """
 
     iterates: tuple[Iterate, ...]
@@ -159,9 +159,9 @@ def inner_loop(
 ) -> tuple[Iterate, int, float]:
     """Algorithm 1 from ``start``, where the penalty stays linearised; last iterate, iterations, and delta."""
     current, delta, inner = start, np.nan, 0
-    for inner in range(1, iterations + 1):
+    for _ in range(iterations):
         point = solve_p2(subproblem(data, shift, current.offload, current.steps, start.offload, tau))
-        previous, delta = current, point.delta
+        previous, delta, inner = current, point.delta, inner + 1
         current = Iterate(np.clip(point.offload, 0.0, 1.0), np.maximum(point.steps, 0.0))
         if change(data, current, previous) <= INNER_TOLERANCE or time.perf_counter() >= deadline:
             break
