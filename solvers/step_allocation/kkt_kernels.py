@@ -31,6 +31,9 @@ _CAPACITY_MET = 1e-12
 _MOST_PRICES = 300
 """Prices that the capacity search may try; it needs about 8."""
 
+_GROWTH = 1e3
+"""Factor by which a price may grow in one step: where the use is flat, Newton would run to infinity."""
+
 _UNBOUNDED = 1e9
 """Stands for an infinite bound of a and s in the printed Algorithm 2."""
 
@@ -117,7 +120,8 @@ def monotone_root(
     low_known, high_known = False, False
     previous_step = np.inf
     for _ in range(200):
-        slope, curvature = steps_slope(user, delta, origin + direction * x)
+        steps = origin + direction * x
+        slope, curvature = steps_slope(user, delta, steps)
         value = quadratic * x - linear + direction * slope
         if value == 0.0 or (value > 0.0 and x <= low) or (value < 0.0 and x >= high):
             break
@@ -127,14 +131,16 @@ def monotone_root(
             low, low_known = x, True
         derivative = quadratic + direction * direction * curvature
         trial = x - value / derivative if derivative > 0.0 else (low if value > 0.0 else high)
-        if abs(trial - x) <= _CONVERGED * abs(x) or high - low <= 4e-16 * abs(x):
+        step = abs(trial - x)
+        converged = step <= _CONVERGED * abs(x) and abs(direction) * step <= _CONVERGED * abs(steps)
+        if converged or high - low <= 4e-16 * abs(x):
             x = min(max(trial, low), high)
             break
         if trial >= high and not high_known:
             trial = high
         elif trial <= low and not low_known:
             trial = low
-        elif not low < trial < high or abs(trial - x) > 0.5 * previous_step:
+        elif not low < trial < high or step > 0.5 * previous_step:
             trial = 0.5 * (low + high)
         x, previous_step = trial, abs(trial - x)
     return x, value, curvature
@@ -237,6 +243,7 @@ def meet_capacity(
         if high == np.inf:
             if not trial > low:
                 trial = 1.0 if low == 0.0 else 4.0 * low
+            trial = min(trial, _GROWTH * max(low, 1.0))
         elif not low < trial < high or miss > 0.5 * last_miss:
             trial = np.sqrt(low * high) if low > 0.0 else high / 16.0
         if not low < trial < high:

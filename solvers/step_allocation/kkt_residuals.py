@@ -116,7 +116,7 @@ def _complementarity(p2: Subproblem, offload: FloatArray, steps: FloatArray, mul
     return max(
         _of_scale(multipliers.beta * offload, multipliers.beta),  # (19a)
         _relative(gamma * (offload - 1.0), [gamma * offload, gamma]),  # (19b)
-        _relative(multipliers.delta * np.array([use - capacity]), [multipliers.delta * np.array([use, capacity])]),
+        float(multipliers.delta > 0.0) * abs(use - capacity) / max(use, capacity),  # (19c)
         _relative(zeta * (steps - local - edge), [zeta * steps, zeta * local, zeta * edge]),  # (19d)
         _of_scale(multipliers.nu * steps, multipliers.nu * np.maximum(1.0, mixed_limit(data, offload))),
     )

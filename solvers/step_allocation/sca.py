@@ -77,7 +77,7 @@ class Trace:
         "converged", "iteration limit" or "time limit".
     history : tuple of Mapping
         ``outer``, ``inner`` (iterations of Algorithm 1), ``tau``, ``objective`` (P1 with a fractional a),
-        ``penalty`` (sum a (1 - a)), ``change`` (largest of the outer step) and ``delta`` (multiplier of the capacity).
+        ``penalty`` (sum a (1 - a)), ``change`` (largest of the outer step) and ``delta`` (of the capacity).
     """
 
     iterates: tuple[Iterate, ...]

@@ -107,6 +107,42 @@ def test_kkt_conditions_hold_for_many_users(users: int, tau: float) -> None:
         assert kkt.solve(random_subproblem(data, seed, tau)).residuals.worst < 1e-8
 
 
+def extreme(seed: int) -> StepAllocation:
+    """A scenario whose numbers are drawn over many orders of magnitude, or are 0."""
+    draw = np.random.default_rng(seed)
+    users = int(draw.integers(1, 9))
+
+    def per_user(low: float, high: float) -> np.ndarray:
+        return np.where(draw.random(users) < 0.15, 0.0, 10.0 ** draw.uniform(low, high, users))
+
+    def number(low: float, high: float) -> float:
+        return 0.0 if draw.random() < 0.1 else float(10.0 ** draw.uniform(low, high))
+
+    return step_allocation(
+        users,
+        seed,
+        error_decay_per_step=per_user(-5, 1.5),
+        utility_decay_per_step=per_user(-5, 1.5),
+        local_max_steps=per_user(-2, 4),
+        edge_max_steps=per_user(-2, 4),
+        edge_step_capacity=float(10.0 ** draw.uniform(-5, 5)),
+        forward_error=per_user(-3, 1),
+        time_weight_per_second=number(-4, 5),
+        error_weight=number(-4, 4),
+        energy_weight_per_joule=number(-8, 1),
+        cost_weight=number(-3, 2),
+        utility_weight=number(-3, 3),
+    )
+
+
+@pytest.mark.parametrize("tau", [0.0, 1.0, 1e5])
+def test_kkt_conditions_hold_for_numbers_of_any_size(tau: float) -> None:
+    for seed in range(700):
+        point = kkt.solve(random_subproblem(extreme(seed), seed, tau))
+        assert point.residuals.worst < 1e-8, seed
+        assert point.prices_tried < 40, seed
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("users", [10, 20, 30])
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "mixed limits"])
