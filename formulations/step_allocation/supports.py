@@ -1,0 +1,86 @@
+"""Supporting lines of the quality cost phi_n: straight lines below it that touch it.
+
+phi_n is convex, so it is the largest of its supporting lines. Where steps are whole numbers the chord between two
+neighbouring integers takes the tangent's place: it is above every tangent between them, and still below phi_n at
+every integer.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from formulations.fields import FloatArray
+from formulations.step_allocation import costs
+from formulations.step_allocation.parameters import StepAllocation
+
+GRID = 257
+"""Grid points per user on which the curvature of phi_n is summed up."""
+
+
+class Line(NamedTuple):
+    """The line ``intercept + slope s`` per user; both have shape (N,)."""
+
+    slope: FloatArray
+    intercept: FloatArray
+
+
+def quality_slope(data: StepAllocation, steps: FloatArray) -> FloatArray:
+    """Slope phi_n'(s) = -w1 c2 C1_n err_n(s) - w2 C2_n exp(-C2_n s) [1/step], never positive."""
+    error_part, utility_part = _decaying_parts(data, steps)
+    return -data.error_decay_per_step * error_part - data.utility_decay_per_step * utility_part
+
+
+def quality_curvature(data: StepAllocation, steps: FloatArray) -> FloatArray:
+    """Curvature phi_n''(s) = w1 c2 C1_n^2 err_n(s) + w2 C2_n^2 exp(-C2_n s) [1/step^2], never negative."""
+    error_part, utility_part = _decaying_parts(data, steps)
+    return data.error_decay_per_step**2 * error_part + data.utility_decay_per_step**2 * utility_part
+
+
+def _decaying_parts(data: StepAllocation, steps: FloatArray) -> tuple[FloatArray, FloatArray]:
+    error_part = costs.error_coefficient(data) * np.exp(-data.error_decay_per_step * steps)
+    utility_part = data.utility_weight * np.exp(-data.utility_decay_per_step * steps)
+    return error_part, utility_part
+
+
+def tangent(data: StepAllocation, steps: FloatArray) -> Line:
+    """Tangent of phi_n at s_n = ``steps``, shape (N,)."""
+    slope = quality_slope(data, steps)
+    return Line(slope, costs.quality_cost(data, steps) - slope * steps)
+
+
+def chord(data: StepAllocation, steps: FloatArray, limit: FloatArray) -> Line:
+    """Chord of phi_n over the unit interval [k, k + 1] that holds ``steps``, within [0, ``limit``] if it fits."""
+    left = np.maximum(np.minimum(np.floor(steps), limit - 1.0), 0.0)
+    value = costs.quality_cost(data, left)
+    slope = costs.quality_cost(data, left + 1.0) - value
+    return Line(slope, value - slope * left)
+
+
+def supporting_line(data: StepAllocation, steps: FloatArray, place: int) -> Line:
+    """The strongest line below phi_n at every allowed number of steps that is exact at (or around) ``steps``."""
+    if data.integer_steps:
+        return chord(data, steps, costs.step_limit(data, place))
+    return tangent(data, steps)
+
+
+def spread_points(data: StepAllocation, place: int, count: int) -> FloatArray:
+    """``count`` numbers of steps per user in [0, limit], dense where phi_n bends; shape (count, N).
+
+    The largest distance between a convex function and its tangents is smallest, to leading order, when the
+    integral of the square root of the curvature is the same between all neighbouring points.
+    """
+    limit = costs.step_limit(data, place)
+    share = np.linspace(0.0, 1.0, GRID)
+    grid = share[:, None] * limit
+    density = np.sqrt(quality_curvature(data, grid))
+    middle = (density[1:] + density[:-1]) / 2.0
+    # A phi_n without any curvature would leave the sum flat; equal spacing is as good as any then.
+    middle += np.where(middle.sum(axis=0) > 0.0, 1e-3 * middle.mean(axis=0), 1.0)
+    summed = np.vstack([np.zeros(data.users), np.cumsum(middle, axis=0)])
+    wanted = np.linspace(0.0, 1.0, count)
+    points = [
+        limit[user] * np.interp(wanted, summed[:, user] / summed[-1, user], share) for user in range(data.users)
+    ]
+    return np.array(points).T
