@@ -1,0 +1,267 @@
+"""Pyomo models to SCIP and HiGHS, with what these libraries get wrong dealt with once.
+
+A fresh solver object per solve (a reused one keeps options and state), gaps set under each solver's own name,
+unknown options refused, no exception for expected outcomes, no value left in the model that is not of this solve,
+and the dual bound kept whenever it is one, also at the time limit.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import highspy
+import pyomo.environ as pyo
+import pyscipopt
+from pyomo.contrib.solver.common.factory import SolverFactory
+from pyomo.contrib.solver.common.results import Results, SolutionStatus, TerminationCondition
+
+SOLVERS = {"scip": "scip_direct", "highs": "highs"}
+"""Pyomo's names of the back ends; neither needs an executable."""
+
+# Both libraries hang when several threads of one process solve at the same time.
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Solve:
+    """How one solve ended; the values themselves are in the model.
+
+    Attributes
+    ----------
+    termination : str
+        Why it stopped, in a few words.
+    has_solution : bool
+        Whether the model's variables hold a feasible point; otherwise they hold None.
+    infeasible : bool
+        Whether infeasibility was proven.
+    bound : float or None
+        Dual bound in the model's own sense, valid also at a limit, up to the solver's tolerances; else None.
+    root_bound : float or None
+        The same at the root node (SCIP only).
+    nodes : int or None
+        Nodes of the search tree.
+    seconds : float
+        Wall-clock time for translating and solving [s].
+    log : str
+        What the solver printed.
+    """
+
+    termination: str
+    has_solution: bool = False
+    infeasible: bool = False
+    bound: float | None = None
+    root_bound: float | None = None
+    nodes: int | None = None
+    seconds: float = 0.0
+    log: str = ""
+
+
+WORDS = {
+    TerminationCondition.convergenceCriteriaSatisfied: "gap closed",
+    TerminationCondition.maxTimeLimit: "time limit",
+    TerminationCondition.iterationLimit: "node or iteration limit",
+    TerminationCondition.objectiveLimit: "objective limit",
+    TerminationCondition.provenInfeasible: "infeasible",
+    TerminationCondition.infeasibleOrUnbounded: "infeasible or unbounded",
+    TerminationCondition.unbounded: "unbounded",
+    TerminationCondition.interrupted: "interrupted",
+    TerminationCondition.error: "solver error",
+}
+
+
+def solve(
+    model: pyo.ConcreteModel,
+    solver: str,
+    *,
+    time_seconds: float,
+    relative_gap: float,
+    absolute_gap: float = 0.0,
+    threads: int = 1,
+    options: Mapping[str, Any] | None = None,
+) -> Solve:
+    """Solve a Pyomo model with ``scip`` or ``highs`` and leave the best solution, if any, in its variables.
+
+    Parameters
+    ----------
+    model : pyo.ConcreteModel
+        Any mixed-integer model; nonlinear ones need SCIP.
+    solver : str
+        A key of :data:`SOLVERS`.
+    time_seconds : float
+        Wall-clock limit of the solve [s].
+    relative_gap : float
+        SCIP divides |primal - dual| by the smaller of both magnitudes, HiGHS by that of the primal.
+    absolute_gap : float
+        In units of the objective. HiGHS would stop at 1e-6 by itself, which is too early for small objectives.
+    threads : int
+        Threads of the solver.
+    options : Mapping, optional
+        Further options by the solver's own names.
+
+    Raises
+    ------
+    ValueError
+        If the solver has no such option, or the model holds a number that is not finite.
+    """
+    began = time.perf_counter()
+    options = dict(options or {})
+    refuse_unknown_options(solver, options)
+    refuse_numbers_that_are_not_finite(model)
+    forget_values(model)
+    trivial = trivial_constraints(model)
+    if not all(holds(constraint) for constraint in trivial):
+        return Solve("infeasible", infeasible=True, seconds=time.perf_counter() - began)
+    for constraint in trivial:
+        constraint.deactivate()
+    try:
+        with _one_at_a_time:
+            if solver == "highs":
+                # The thread pool of an earlier solve in this process would refuse another number of threads.
+                highspy.Highs.resetGlobalScheduler(True)
+            engine = SolverFactory(SOLVERS[solver])
+            results = engine.solve(
+                model,
+                time_limit=max(time_seconds - (time.perf_counter() - began), 0.0),
+                rel_gap=relative_gap,
+                abs_gap=absolute_gap,
+                threads=threads,
+                raise_exception_on_nonoptimal_result=False,
+                load_solutions=False,
+                solver_options=options,
+            )
+            found = _read(engine, results, model)
+    finally:
+        for constraint in trivial:
+            constraint.activate()
+    return replace(found, seconds=time.perf_counter() - began)
+
+
+def _read(engine: Any, results: Results, model: pyo.ConcreteModel) -> Solve:
+    has_solution = results.solution_status in (SolutionStatus.feasible, SolutionStatus.optimal)
+    if has_solution:
+        results.solution_loader.load_vars()
+        fill_unused(model)
+    condition = results.termination_condition
+    infeasible = condition == TerminationCondition.provenInfeasible
+    scip = engine.name == "scip_direct"
+    return Solve(
+        termination=WORDS.get(condition, "unknown"),
+        has_solution=has_solution,
+        infeasible=infeasible,
+        bound=None if infeasible else _finite(results.objective_bound),
+        root_bound=_finite(engine._solver_model.getDualboundRoot()) if scip and not infeasible else None,
+        nodes=getattr(results.extra_info, "NNodes" if scip else "mip_node_count", None),
+        log=results.solver_log or "",
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    # SCIP calls 1e20 infinite, HiGHS uses the IEEE value.
+    return None if value is None or not abs(value) < 1e20 else float(value)
+
+
+def refuse_unknown_options(solver: str, options: Mapping[str, Any]) -> None:
+    """Raise ValueError for an option that the solver does not have, or a value that it does not take.
+
+    Pyomo passes over the answer of HiGHS in silence.
+    """
+    accepts = _highs_accepts if solver == "highs" else _scip_accepts
+    for name, value in options.items():
+        if not accepts(name, value):
+            raise ValueError(f"{solver} has no option '{name}' that can be {value!r}")
+
+
+def _highs_accepts(name: str, value: Any) -> bool:
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    # An unknown option's value is not looked at: some of HiGHS's overloads would raise instead of answering.
+    known = highs.getOptionValue(name)[0] == highspy.HighsStatus.kOk
+    return bool(known and highs.setOptionValue(name, value) == highspy.HighsStatus.kOk)
+
+
+def _scip_accepts(name: str, value: Any) -> bool:
+    try:
+        pyscipopt.Model().setParam(name, value)
+    except (KeyError, TypeError, ValueError, OSError):
+        return False
+    return True
+
+
+def active_constraints(model: pyo.ConcreteModel) -> list[Any]:
+    """Every active constraint of the model."""
+    return list(model.component_data_objects(pyo.Constraint, active=True, descend_into=True))
+
+
+def variables(model: pyo.ConcreteModel) -> list[Any]:
+    """Every variable that the model declares."""
+    return list(model.component_data_objects(pyo.Var, descend_into=True))
+
+
+def refuse_numbers_that_are_not_finite(model: pyo.ConcreteModel) -> None:
+    """Raise ValueError where a coefficient is NaN or infinite: solvers take such a model and call it optimal."""
+    for variable in variables(model):
+        if any(bound is not None and math.isnan(bound) for bound in variable.bounds):
+            raise ValueError(f"variable {variable.name} has a bound that is not a number")
+    point = {id(variable): variable.value for variable in variables(model)}
+    try:
+        for variable in variables(model):
+            if not variable.fixed:
+                # Not at zero, where a product hides an infinite factor.
+                variable.set_value(_nearest(1.0, variable), skip_validation=True)
+        for part in [*active_constraints(model), *model.component_data_objects(pyo.Objective, active=True)]:
+            if not _is_finite(part):
+                raise ValueError(f"{part.name} holds a number that is not finite")
+    finally:
+        for variable in variables(model):
+            if not variable.fixed:
+                variable.set_value(point[id(variable)], skip_validation=True)
+
+
+def _is_finite(part: Any) -> bool:
+    try:
+        limits = (part.lower, part.upper) if hasattr(part, "lower") else ()
+        numbers = [pyo.value(part.body if limits else part.expr), *(pyo.value(n) for n in limits if n is not None)]
+        return all(math.isfinite(number) for number in numbers)
+    except (ArithmeticError, ValueError):
+        # Outside the domain of a function at this point, which says nothing about the data.
+        return True
+
+
+def _nearest(wanted: float, variable: Any) -> float:
+    lower, upper = variable.bounds
+    value = wanted if upper is None else min(wanted, upper)
+    return value if lower is None else max(value, lower)
+
+
+def forget_values(model: pyo.ConcreteModel) -> None:
+    """Clear what an earlier solve left, so that nobody can take it for an answer of this one."""
+    for variable in variables(model):
+        if not variable.fixed:
+            variable.set_value(None)
+
+
+def fill_unused(model: pyo.ConcreteModel) -> None:
+    """Give a variable that no constraint and no objective mentions an allowed value; solvers never see it."""
+    for variable in variables(model):
+        if variable.value is None:
+            variable.set_value(_nearest(0.0, variable))
+
+
+def trivial_constraints(model: pyo.ConcreteModel) -> list[Any]:
+    """Active constraints without a variable, such as ``Constraint.Feasible``, on which ``scip_direct`` crashes."""
+    return [
+        constraint for constraint in active_constraints(model) if not constraint.body.is_potentially_variable()
+    ]
+
+
+def holds(constraint: Any) -> bool:
+    """Whether a constraint without variables is satisfied."""
+    value = pyo.value(constraint.body)
+    lower = -math.inf if constraint.lower is None else pyo.value(constraint.lower)
+    upper = math.inf if constraint.upper is None else pyo.value(constraint.upper)
+    return bool(lower <= value <= upper)
