@@ -111,11 +111,8 @@ def _notes(rows: Sequence[Entry], verdict: Verdict, sense: Sense, missing: Seque
             "abs. gap: the same in units of the objective"
         )
     notes.extend(_spread(entry, sense) for entry in rows if entry.is_mean)
-    raw = [
-        f"{entry.solver} {numbers.objective(entry.raw_objective)}"
-        for entry in rows
-        if entry.raw_objective is not None
-    ]
+    rounded = [entry for entry in rows if entry.raw_objective is not None and entry.bound is None]
+    raw = [f"{entry.solver} {numbers.objective(entry.raw_objective)}" for entry in rounded]
     if raw:
         notes.append(f"objective before rounding and re-optimising the steps: {', '.join(raw)}")
     notes.extend(f"{entry.solver}: {entry.reason}" for entry in rows if entry.reason and _needs_reason(entry))
