@@ -32,7 +32,7 @@ _MOST_PRICES = 300
 """Prices that the capacity search may try; it needs about 8."""
 
 _GROWTH = 1e3
-"""Factor by which a price may grow in one step: where the use is flat, Newton would run to infinity."""
+"""Factor by which a price may grow or fall in one step: where the use is flat, Newton would run to infinity."""
 
 _UNBOUNDED = 1e9
 """Stands for an infinite bound of a and s in the printed Algorithm 2."""
@@ -226,7 +226,8 @@ def meet_capacity(
     """Multiplier delta of the capacity by (23), and the number of prices tried; ``responses`` is written.
 
     The use falls about as 1/delta^2, so Newton is applied to 1/sqrt(use), which is nearly linear in delta,
-    inside a shrinking bracket.
+    inside a shrinking bracket. Should the bracket close before the capacity is met, which takes costs that no
+    longer change in floating point, its feasible end is the answer.
     """
     delta, low, high = 0.0, 0.0, np.inf
     use, slope = respond_all(users, delta, 0.0, clamped, responses)
@@ -245,10 +246,13 @@ def meet_capacity(
                 trial = 1.0 if low == 0.0 else 4.0 * low
             trial = min(trial, _GROWTH * max(low, 1.0))
         elif not low < trial < high or miss > 0.5 * last_miss:
-            trial = np.sqrt(low * high) if low > 0.0 else high / 16.0
+            trial = np.sqrt(low * high) if low > 0.0 else high / _GROWTH
         if not low < trial < high:
             break
         use, slope = respond_all(users, trial, trial - delta, clamped, responses)
         delta, last_miss = trial, miss
         tried += 1
+    if use > capacity * (1.0 + _CAPACITY_MET) and high < np.inf:
+        respond_all(users, high, high - delta, clamped, responses)
+        delta, tried = high, tried + 1
     return delta, tried
