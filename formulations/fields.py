@@ -20,6 +20,9 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 MAX_USERS = 10_000_000
 """Most users of an instance; a single number spread over more would exhaust the memory of a common machine."""
 
+MAX_LABEL = 100
+"""Most characters of a text that names something."""
+
 _JSON_NAMES = {
     "None": "null",
     "True": "true",
@@ -179,7 +182,59 @@ def broadcast(values: FloatArray, users: int) -> FloatArray:
     return array
 
 
+class _LabelPerUser:
+    """Pydantic annotation of one text per user, or none at all; a section spreads a single text."""
+
+    def validate(self, value: object) -> tuple[str, ...]:
+        if isinstance(value, np.ndarray) and value.ndim <= 1:
+            value = value.tolist()
+        if isinstance(value, str):
+            return (self._checked(value, None),)
+        if not isinstance(value, list | tuple):
+            raise PydanticCustomError(
+                "label_per_user",
+                "expected a text or a list with one text per user, got {got}",
+                {"got": show(value)},
+            )
+        return tuple(self._checked(item, index) for index, item in enumerate(value))
+
+    def _checked(self, value: object, index: int | None) -> str:
+        if isinstance(value, str) and len(value) <= MAX_LABEL and value.isprintable():
+            return value
+        context: dict[str, Any] = {"most": MAX_LABEL, "got": show(value)}
+        if index is not None:
+            context["index"] = index
+        raise PydanticCustomError(
+            "label_per_user", "expected up to {most} printable characters, got {got}", context
+        )
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.validate)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        one = {"type": "string", "maxLength": MAX_LABEL}
+        return {"anyOf": [one, {"type": "array", "items": one}]}
+
+
+def broadcast_labels(labels: tuple[str, ...], users: int) -> tuple[str, ...]:
+    """One text per user, or none at all.
+
+    Raises
+    ------
+    PydanticCustomError
+        If there are several, but another number than ``users``.
+    """
+    if len(labels) not in (0, 1, users):
+        raise PydanticCustomError(
+            "length",
+            "expected {users} texts, one per user, got {got}",
+            {"users": users, "got": len(labels)},
+        )
+    return labels * users if len(labels) == 1 else labels
+
+
 NonNegative = Annotated[float, _Number(Range(0.0))]
 Positive = Annotated[float, _Number(Range(0.0, exclusive=True))]
 NonNegativePerUser = Annotated[FloatArray, _PerUser(Range(0.0))]
 PositivePerUser = Annotated[FloatArray, _PerUser(Range(0.0, exclusive=True))]
+LabelPerUser = Annotated[tuple[str, ...], _LabelPerUser()]

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 from pydantic import BaseModel
 
-NOT_HASHED = frozenset({"name", "provenance"})
-"""Fields of an instance that do not change its answer."""
+NOT_HASHED = frozenset({"name", "provenance", "split_offloading.device"})
+"""Fields of an instance, by their dotted names, that do not change its answer."""
 
 
 class _Hash(Protocol):
@@ -23,8 +23,8 @@ def digest(instance: BaseModel) -> str:
     field names, sections and lists being gone into where they stand:
 
     - A field's dotted name, such as ``step_allocation.users``; an item of a list adds ``.0``, ``.1``, ...
-    - ``name`` and ``provenance`` are left out, and so is every field that has its default value, so that a field
-      added to the schema later leaves the hash of older instances as it is.
+    - ``name``, ``provenance`` and ``split_offloading.device`` are left out, and so is every field that has its
+      default value, so that a field added to the schema later leaves the hash of older instances as it is.
     - A record is the name in UTF-8, a tab, the shape in decimal (its numbers joined by ``x``, empty for a single
       value), a line feed, and the values: each number as an IEEE 754 double, little-endian, in row order, negative
       zero as zero, true as 1 and false as 0; a text as its length in bytes, a line feed, and its UTF-8 bytes.
@@ -41,7 +41,7 @@ def digest(instance: BaseModel) -> str:
 def _hash_model(state: _Hash, prefix: str, model: BaseModel) -> None:
     for name, field in sorted(type(model).model_fields.items()):
         value = getattr(model, name)
-        if (not prefix and name in NOT_HASHED) or (not isinstance(value, np.ndarray) and value == field.default):
+        if f"{prefix}{name}" in NOT_HASHED or (not isinstance(value, np.ndarray) and value == field.default):
             continue
         _hash_value(state, f"{prefix}{name}", value)
 

@@ -92,11 +92,14 @@ def _document(instance: Instance, *, as_lists: bool) -> dict[str, Any]:
 def _fields(section: BaseModel, *, as_lists: bool) -> dict[str, Any]:
     values = {name: getattr(section, name) for name in type(section).model_fields}
     collapsed = {
-        name: _collapse(value) if isinstance(value, np.ndarray) else value for name, value in values.items()
+        name: _collapse(value) if isinstance(value, np.ndarray) else value
+        for name, value in values.items()
+        if not isinstance(value, tuple)
     }
+    labels = {name: list(value) for name, value in values.items() if isinstance(value, tuple) and value}
     return {
         name: value.tolist() if as_lists and isinstance(value, np.ndarray) else value
-        for name, value in collapsed.items()
+        for name, value in (collapsed | labels).items()
     }
 
 

@@ -116,9 +116,16 @@ PROBLEMS = (
             ),
         ),
     ),
+    Problem(
+        name="split_offloading",
+        title="split offloading (P1, paper B)",
+        sense=Sense.MAXIMISE,
+        evaluation="formulations.split_offloading.evaluation",
+    ),
 )
 
 _STEP_ALLOCATION = "solvers.step_allocation"
+_SPLIT_OFFLOADING = "solvers.split_offloading"
 
 METHODS = (
     Method(
@@ -199,6 +206,91 @@ METHODS = (
         "P1",
         f"{_STEP_ALLOCATION}.baselines:solve_all_edge",
         "everybody offloads, best steps",
+    ),
+    Method(
+        "batch-scan",
+        "split_offloading",
+        "P1",
+        f"{_SPLIT_OFFLOADING}.batch_scan:solve",
+        "exact: best users for every batch size, certificate",
+        exact=True,
+    ),
+    Method(
+        "scip-minlp",
+        "split_offloading",
+        "P1 MINLP",
+        f"{_SPLIT_OFFLOADING}.scip:solve",
+        "exact: P1 as printed by SCIP",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-batch-indexed",
+        "split_offloading",
+        "P1 batch-indexed",
+        f"{_SPLIT_OFFLOADING}.highs_batch_indexed:solve",
+        "exact: one binary per batch size, MILP by HiGHS",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-gqap-fixed-split",
+        "split_offloading",
+        "GQAP (18) linearised",
+        f"{_SPLIT_OFFLOADING}.gqap_fixed_split:solve_linearised",
+        "paper B's branch and bound: fixed splits, linearised, by HiGHS",
+        isolated=True,
+    ),
+    Method(
+        "scip-gqap-fixed-split",
+        "split_offloading",
+        "GQAP (18)",
+        f"{_SPLIT_OFFLOADING}.gqap_fixed_split:solve_quadratic",
+        "fixed splits, quadratic, by SCIP",
+        isolated=True,
+    ),
+    Method(
+        "genetic",
+        "split_offloading",
+        "P1",
+        f"{_SPLIT_OFFLOADING}.genetic:solve",
+        "paper B's genetic algorithm, best splits inside",
+        random=True,
+    ),
+    Method(
+        "greedy",
+        "split_offloading",
+        "P1",
+        f"{_SPLIT_OFFLOADING}.greedy:solve",
+        "adds the user that gains most while the objective improves",
+    ),
+    Method(
+        "sorted-stop",
+        "split_offloading",
+        "P1",
+        f"{_SPLIT_OFFLOADING}.greedy:solve_sorted_stop",
+        "adds users by their gain alone, stops at the first loss",
+    ),
+    Method(
+        "all-offload-best-split",
+        "split_offloading",
+        "P1",
+        f"{_SPLIT_OFFLOADING}.baselines:solve_all_offload_best_split",
+        "baseline 1: all offload up to B_max, best splits",
+    ),
+    Method(
+        "all-offload-fixed-split",
+        "split_offloading",
+        "P1",
+        f"{_SPLIT_OFFLOADING}.baselines:solve_all_offload_fixed_split",
+        "baseline 2: all offload up to B_max, N_hat steps each",
+    ),
+    Method(
+        "all-local",
+        "split_offloading",
+        "P1",
+        f"{_SPLIT_OFFLOADING}.baselines:solve_all_local",
+        "baseline 3: nobody offloads",
     ),
 )
 

@@ -1,0 +1,128 @@
+"""The judge of split offloading: recomputes objective, components and violations of any solution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.evaluation import Evaluation, Metric
+from formulations.fields import FloatArray
+from formulations.split_offloading.accuracy import accuracy_index
+from formulations.split_offloading.latency import batch_size, latency_seconds
+from formulations.split_offloading.parameters import SplitOffloading
+
+METRICS = (
+    Metric("granted", "granted", "users", "d"),
+    Metric("offloaded_steps", "steps offloaded", "steps/granted", ".1f"),
+    Metric("mean_pai", "mean PAI", "-", ".4f"),
+    Metric("mean_latency_seconds", "mean latency", "s", ".3f"),
+    Metric("gain_over_all_local", "gain over all-local", "s", ".4f"),
+)
+"""Components reported beside the objective: means over all users, offloaded steps over the granted ones."""
+
+
+def describe(data: SplitOffloading) -> str:
+    """The scenario in one line, as a table's heading says it."""
+    users = f"{data.users} user{'s' if data.users > 1 else ''}"
+    gpus = f"{data.gpus} GPU{'s' if data.gpus > 1 else ''}"
+    steps = f"{data.min_local_steps} to {data.total_steps} local steps"
+    return f"{users}, {gpus}, at most {data.max_batch} granted, {steps}"
+
+
+def evaluate_solution(data: SplitOffloading, solution: Mapping[str, NDArray[Any]]) -> Evaluation:
+    """Evaluate a solution given as arrays ``x`` (granted) and ``n`` (split), see :func:`evaluate`."""
+    return evaluate(data, solution["x"], solution["n"])
+
+
+def evaluate(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> Evaluation:
+    """Objective of P1, its components and the violation of every constraint family.
+
+    Parameters
+    ----------
+    data : SplitOffloading
+        The snapshot.
+    granted : FloatArray
+        x_i, shape (I,); 1 where the user is granted.
+    split : FloatArray
+        n_i, shape (I,); steps on the device.
+
+    Returns
+    -------
+    Evaluation
+        Violations are in steps, except ``binary`` (distance of x_i from {0, 1}) and ``max_batch`` (users).
+
+    Raises
+    ------
+    ValueError
+        If an array has another shape than (I,) or holds a value that is not finite.
+    """
+    granted = _per_user(data, "x", granted)
+    split = _per_user(data, "n", split)
+    accuracy = accuracy_index(data, split)
+    latency = latency_seconds(data, granted, split)
+    worth = data.accuracy_weight * accuracy - latency
+    value = float(np.sum(worth))
+    return Evaluation(
+        objective=value,
+        metrics={
+            "granted": batch_size(granted),
+            "offloaded_steps": offloaded_steps(data, granted, split),
+            "mean_pai": float(accuracy.mean()),
+            "mean_latency_seconds": float(latency.mean()),
+            "gain_over_all_local": float(np.sum(worth - all_local_worth(data))),
+        },
+        violations={
+            "binary": binary_violation(granted),
+            "max_batch": max_batch_violation(data, granted),
+            "split_range": split_range_violation(data, split),
+            "denied_split": denied_split_violation(data, granted, split),
+            "integer_split": float(np.abs(split - np.round(split)).max()),
+        },
+    )
+
+
+def _per_user(data: SplitOffloading, name: str, values: FloatArray) -> FloatArray:
+    array = np.asarray(values, dtype=np.float64)
+    if array.shape != (data.users,):
+        raise ValueError(f"solution array '{name}' has shape {array.shape}, expected ({data.users},)")
+    if not np.isfinite(array).all():
+        raise ValueError(f"solution array '{name}' holds a value that is not finite")
+    return array
+
+
+def all_local_worth(data: SplitOffloading) -> FloatArray:
+    """Summand alpha_i F(N) - l^R - N L_i(1) of P1 for a denied user [s], shape (I,)."""
+    all_steps = np.full(data.users, float(data.total_steps))
+    nobody = np.zeros(data.users)
+    return np.asarray(
+        data.accuracy_weight * accuracy_index(data, all_steps) - latency_seconds(data, nobody, all_steps)
+    )
+
+
+def offloaded_steps(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> float:
+    """Mean of N - n_i over the granted users [steps], NaN where nobody is granted."""
+    batch = batch_size(granted)
+    return float(np.sum(granted * (data.total_steps - split))) / batch if batch > 0.0 else np.nan
+
+
+def binary_violation(granted: FloatArray) -> float:
+    """Largest distance of x_i from {0, 1}; C1, paper B (2), with x_i^d = 1 - x_i^g."""
+    return float(np.minimum(np.abs(granted), np.abs(granted - 1.0)).max())
+
+
+def max_batch_violation(data: SplitOffloading, granted: FloatArray) -> float:
+    """Users granted above the limit, max(0, sum x_i - B_max); C2, paper B (3)."""
+    return max(0.0, batch_size(granted) - data.max_batch)
+
+
+def split_range_violation(data: SplitOffloading, split: FloatArray) -> float:
+    """Largest distance of n_i from [N_hat, N] [steps]; C3, paper B (4)."""
+    return float(np.maximum(0.0, np.maximum(data.min_local_steps - split, split - data.total_steps)).max())
+
+
+def denied_split_violation(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> float:
+    """Largest |(1 - x_i) (N - n_i)| [steps]; C4, paper B (5)."""
+    return float(np.abs((1.0 - granted) * (data.total_steps - split)).max())

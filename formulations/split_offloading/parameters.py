@@ -1,0 +1,131 @@
+"""Data of the split offloading problem (paper B, sections 3 and 4), validated once and immutable afterwards."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from formulations.fields import (
+    MAX_USERS,
+    FloatArray,
+    LabelPerUser,
+    NonNegative,
+    NonNegativePerUser,
+    Positive,
+    PositivePerUser,
+    broadcast,
+    broadcast_labels,
+)
+
+MAX_STEPS = 1_000_000
+"""Most denoising steps of a task; far beyond every sampler in use."""
+
+
+class SplitOffloading(BaseModel):
+    """One snapshot of split offloading; per-user fields are read-only arrays of shape (I,).
+
+    A per-user field is given as one number for all users or as a sequence with one number per user.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a field is missing, unknown, of another length than ``users``, not finite or out of range.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
+    )
+
+    users: Annotated[int, Field(strict=True, ge=1, le=MAX_USERS)]
+    """I, number of users that ask within the interval."""
+    total_steps: Annotated[int, Field(strict=True, ge=1, le=MAX_STEPS)]
+    """N [steps], denoising steps of every task."""
+    min_local_steps: Annotated[int, Field(strict=True, ge=0, le=MAX_STEPS)]
+    """N_hat [steps], last steps that run on the device in any case; at most ``total_steps``."""
+    pai_slope: Positive
+    """a_F [1/step], slope of the personalised accuracy index over the split point."""
+    pai_threshold: NonNegative
+    """b_F [steps], split point at which the personalised accuracy index is one half."""
+    accuracy_weight: NonNegativePerUser
+    """alpha_i [s], seconds of latency that an accuracy index of one is worth."""
+    local_seconds_per_step: PositivePerUser
+    """L_i(1) = k_i + h_i [s], time of one denoising step on the device."""
+    device: LabelPerUser = ()
+    """What the device is called; empty where it is not known. It decides nothing."""
+    edge_seconds_per_step_per_item: NonNegative
+    """k_e [s], what one more item in the batch of a GPU adds to a step at the edge."""
+    edge_seconds_per_step_base: NonNegative
+    """h_e [s], what a step at the edge takes whatever the batch is."""
+    gpus: Annotated[int, Field(strict=True, ge=1, le=MAX_USERS)]
+    """G, GPUs of the edge server that share the batch."""
+    max_batch: Annotated[int, Field(strict=True, ge=0, le=MAX_USERS)]
+    """B_max, most users that may be granted."""
+    prompt_bits: NonNegativePerUser
+    """s_i^p [bit], size of the prompt sent to the edge."""
+    latent_bits: NonNegativePerUser
+    """s_i^m [bit], size of the intermediate latent sent back."""
+    spectral_efficiency: Positive
+    """eta [bit/s/Hz]."""
+    bandwidth_hz: Positive
+    """W_max [Hz], bandwidth that the granted users share equally."""
+    wait_seconds: NonNegativePerUser
+    """l_i^R = K - k_i [s], time until the interval ends; slots times their length."""
+
+    @field_validator("min_local_steps", mode="after")
+    @classmethod
+    def _at_most_all_steps(cls, steps: int, info: ValidationInfo) -> int:
+        total = info.data.get("total_steps")
+        if total is not None and steps > total:
+            raise PydanticCustomError(
+                "min_local_steps",
+                "expected at most total_steps = {total}, got {got}",
+                {"total": total, "got": steps},
+            )
+        return steps
+
+    @field_validator(
+        "accuracy_weight",
+        "local_seconds_per_step",
+        "prompt_bits",
+        "latent_bits",
+        "wait_seconds",
+        mode="after",
+    )
+    @classmethod
+    def _one_number_per_user(cls, values: FloatArray, info: ValidationInfo) -> FloatArray:
+        users = info.data.get("users")
+        return values if users is None else broadcast(values, users)
+
+    @field_validator("device", mode="after")
+    @classmethod
+    def _one_label_per_user(cls, labels: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        users = info.data.get("users")
+        return labels if users is None else broadcast_labels(labels, users)
+
+    @property
+    def largest_batch(self) -> int:
+        """Most users that can be granted, min(I, B_max), by C2 (3)."""
+        return min(self.users, self.max_batch)
+
+    @model_validator(mode="after")
+    def _objective_is_finite(self) -> Self:
+        """Refuse numbers that are finite alone but overflow in the objective."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            edge = self.edge_seconds_per_step_per_item * self.users / self.gpus + self.edge_seconds_per_step_base
+            sending = (self.prompt_bits + self.latent_bits) * self.users
+            transmission = sending / (self.spectral_efficiency * self.bandwidth_hz)
+            computing = self.total_steps * (self.local_seconds_per_step + edge)
+            slope = self.accuracy_weight * self.pai_slope
+            reach = self.pai_slope * (self.total_steps + self.pai_threshold)
+            largest = self.users * (self.accuracy_weight + self.wait_seconds + computing + transmission)
+            largest = largest + slope + reach
+        if not np.isfinite(largest).all():
+            raise PydanticCustomError(
+                "overflow",
+                "expected data whose objective is finite, got an overflow",
+                {"index": int(np.argmin(np.isfinite(largest)))},
+            )
+        return self

@@ -1,0 +1,1 @@
+"""Methods for split offloading (paper B), one a file."""
