@@ -1,4 +1,4 @@
-"""The JSON Schema of instance files; ``python -m instances.json_schema`` writes ``schema.json`` anew."""
+"""The JSON Schema of instance files; ``python -m instances.json_schema`` writes it anew."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from instances.atomic import replacing
 from instances.schema import Instance, section_names
 
-SCHEMA_FILE = Path(__file__).with_name("schema.json")
+SCHEMA_FILE = Path(__file__).parent / "published" / "instance_schema_v1.json"
 """The published schema."""
 
 

@@ -17,8 +17,8 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import place_costs
 from formulations.step_allocation.parameters import EDGE, LOCAL
 from formulations.step_allocation.surrogate import Subproblem, objective
-from solvers.step_allocation.kkt_kernels import RESPONSE, USER, meet_capacity
-from solvers.step_allocation.kkt_residuals import Multipliers, Residuals, residuals, surrogate_slope
+from solvers.step_allocation.kkt_kernels import MULTIPLIERS, RESPONSE, USER, find_multipliers, meet_capacity
+from solvers.step_allocation.kkt_residuals import Multipliers, Residuals, residuals
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class KktPoint:
         What was solved.
     offload, steps : FloatArray
         a_n [-] and s_n [steps].
-    delta : float
-        Multiplier of the capacity (16b) [1/step].
+    multipliers : Multipliers
+        beta, gamma, delta, zeta and nu.
     at_limit : BoolArray
         Whether (16c) was found active.
     prices_tried : int
@@ -42,20 +42,14 @@ class KktPoint:
     p2: Subproblem
     offload: FloatArray
     steps: FloatArray
-    delta: float
+    multipliers: Multipliers
     at_limit: BoolArray
     prices_tried: int
 
-    @cached_property
-    def multipliers(self) -> Multipliers:
-        """beta, gamma, delta, zeta and nu, from (18a), (18b) and (22)."""
-        slope = surrogate_slope(self.p2, self.steps) + 2.0 * self.delta * self.steps * self.p2.z
-        zeta = np.where(self.at_limit, np.maximum(-slope, 0.0), 0.0)
-        nu = np.where(~self.at_limit & (self.steps <= 0.0), np.maximum(slope, 0.0), 0.0)
-        pull = offload_slope(self.p2, self.offload, zeta, self.delta)
-        beta = np.where(self.offload <= 0.0, np.maximum(pull, 0.0), 0.0)
-        gamma = np.where(self.offload >= 1.0, np.maximum(-pull, 0.0), 0.0)
-        return Multipliers(beta, gamma, self.delta, zeta, nu)
+    @property
+    def delta(self) -> float:
+        """Multiplier of the capacity (16b) [1/step]."""
+        return self.multipliers.delta
 
     @cached_property
     def residuals(self) -> Residuals:
@@ -101,14 +95,25 @@ def _solve(p2: Subproblem, *, clamped: bool) -> KktPoint:
     responses = np.zeros(data.users, dtype=RESPONSE)
     responses["offload"], responses["steps"] = 0.5, starting_steps(users)
     delta, tried = meet_capacity(users, capacity, clamped, responses)
-    offload = responses["offload"] if clamped else np.clip(responses["offload"], 0.0, 1.0)
-    return KktPoint(p2, offload.copy(), responses["steps"].copy(), delta, responses["at_limit"].copy(), tried)
+    np.clip(responses["offload"], 0.0, 1.0, out=responses["offload"])  # (21), line 8
+    found = np.empty(data.users, dtype=MULTIPLIERS)
+    find_multipliers(users, delta, responses, found)
+    return KktPoint(
+        p2=p2,
+        offload=responses["offload"].copy(),
+        steps=responses["steps"].copy(),
+        multipliers=Multipliers(found["beta"], found["gamma"], delta, found["zeta"], found["nu"]),
+        at_limit=responses["at_limit"].copy(),
+        prices_tried=tried,
+    )
 
 
 @cache
 def load_kernels() -> None:
     """Run the kernels once on a single user, which compiles them or loads them from the cache on disk."""
-    meet_capacity(np.ones(1, dtype=USER), 0.1, True, np.zeros(1, dtype=RESPONSE))
+    users, responses = np.ones(1, dtype=USER), np.zeros(1, dtype=RESPONSE)
+    meet_capacity(users, 0.1, True, responses)
+    find_multipliers(users, 0.1, responses, np.empty(1, dtype=MULTIPLIERS))
 
 
 def users_of(p2: Subproblem) -> NDArray[np.void]:
@@ -131,11 +136,3 @@ def starting_steps(users: NDArray[np.void]) -> FloatArray:
     quality_slope = users["error"] * users["error_decay"] + users["utility"] * users["utility_decay"]
     indifferent = (quality_slope == 0.0) & (users["local_rate"] == 0.0) & (users["edge_rate"] == 0.0)
     return np.where(indifferent, 0.0, 0.25 * (users["local_limit"] + users["edge_limit"]))
-
-
-def offload_slope(p2: Subproblem, offload: FloatArray, zeta: FloatArray, delta: float) -> FloatArray:
-    """D_n(a, zeta, delta), the derivative of the Lagrangian in a_n without beta and gamma [-], (18a)."""
-    data = p2.data
-    curvature = 1.0 / (2.0 * p2.u) + 1.0 / (2.0 * p2.v) + delta / (2.0 * p2.z)
-    drop = zeta * (data.local_step_limit - data.edge_step_limit)
-    return np.asarray(curvature * offload - 1.0 / (2.0 * p2.u) - p2.penalty_slope + drop)

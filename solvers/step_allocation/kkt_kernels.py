@@ -74,6 +74,9 @@ RESPONSE = np.dtype(
 )
 """One user's answer to a price."""
 
+MULTIPLIERS = np.dtype([(name, np.float64) for name in ("beta", "gamma", "zeta", "nu")], align=True)
+"""One user's multipliers of -a_n <= 0, a_n <= 1, (16c) and -s_n <= 0."""
+
 
 @compiled
 def steps_slope(user: Any, delta: float, steps: float) -> tuple[float, float]:
@@ -256,3 +259,19 @@ def meet_capacity(
         respond_all(users, high, high - delta, clamped, responses)
         delta, tried = high, tried + 1
     return delta, tried
+
+
+@compiled
+def find_multipliers(
+    users: NDArray[np.void], delta: float, responses: NDArray[np.void], multipliers: NDArray[np.void]
+) -> None:
+    """Write zeta and nu from (18b), then beta and gamma from (18a) and (22)."""
+    for n in range(users.size):
+        user, response, found = users[n], responses[n], multipliers[n]
+        slope, _ = steps_slope(user, delta, response.steps)
+        found.zeta = max(-slope, 0.0) if response.at_limit else 0.0
+        found.nu = max(slope, 0.0) if not response.at_limit and response.steps <= 0.0 else 0.0
+        pull = (user.quadratic + delta / (2.0 * user.z)) * response.offload - user.linear
+        pull -= found.zeta * (user.edge_limit - user.local_limit)
+        found.beta = max(pull, 0.0) if response.offload <= 0.0 else 0.0
+        found.gamma = max(-pull, 0.0) if response.offload >= 1.0 else 0.0

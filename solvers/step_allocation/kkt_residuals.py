@@ -101,12 +101,6 @@ def steps_terms(p2: Subproblem, steps: FloatArray, multipliers: Multipliers) -> 
     return terms
 
 
-def surrogate_slope(p2: Subproblem, steps: FloatArray) -> FloatArray:
-    """Derivative dG/ds_n of the surrogate cost in (18b) [1/step], shape (N,)."""
-    zero = np.zeros_like(steps)
-    return _sum(steps_terms(p2, steps, Multipliers(zero, zero, 0.0, zero, zero)))
-
-
 def _complementarity(p2: Subproblem, offload: FloatArray, steps: FloatArray, multipliers: Multipliers) -> float:
     data = p2.data
     capacity = data.edge_step_budget

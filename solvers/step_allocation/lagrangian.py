@@ -111,11 +111,29 @@ def choose(saving: FloatArray, ranges: IntArray, chosen: BoolArray) -> None:
             chosen[i] = saving[i] < 0.0
         return
     state = np.zeros(saving.size, np.int8)
-    order = np.argsort(saving, kind="mergesort")
+    order = ascending(saving)
     for k in range(ranges.shape[0]):
         _restrict(order, ranges[k], state)
     for i in range(saving.size):
         chosen[i] = state[i] == _FORCED or (state[i] == _OPTIONAL and saving[i] < 0.0)
+
+
+@compiled
+def ascending(values: FloatArray) -> IntArray:
+    """Indices that sort ``values``: a Shell sort, since numba takes seconds to compile NumPy's argsort."""
+    order = np.empty(values.size, np.int64)
+    for i in range(values.size):
+        order[i] = i
+    gap = values.size // 2
+    while gap > 0:
+        for i in range(gap, values.size):
+            moving, j = order[i], i
+            while j >= gap and values[order[j - gap]] > values[moving]:
+                order[j] = order[j - gap]
+                j -= gap
+            order[j] = moving
+        gap = 1 if gap == 2 else int(gap / 2.2)
+    return order
 
 
 @compiled
@@ -133,6 +151,13 @@ def _restrict(order: IntArray, limits: IntArray, state: NDArray[np.int8]) -> Non
             elif taken >= most:
                 state[i] = _EXCLUDED
             taken += 1
+
+
+@compiled
+def _copy(source: BoolArray, target: BoolArray) -> None:
+    # Assigning a slice would compile numba's broadcasting and its error messages: three seconds at a cold start.
+    for i in range(source.size):
+        target[i] = source[i]
 
 
 @compiled
@@ -165,10 +190,10 @@ def maximise(problem: Offloading, ranges: IntArray, start: float, target: float)
         value, used = bound_at(problem, ranges, price, saving, chosen)
         if used > problem.budget:
             low, low_value, low_use = price, value, used
-            chosen_low[:] = chosen
+            _copy(chosen, chosen_low)
         else:
             high, high_value, high_use = price, value, used
-            chosen_high[:] = chosen
+            _copy(chosen, chosen_high)
         at_maximum = used == problem.budget or (price == 0.0 and used <= problem.budget)
         if at_maximum or value >= target:
             return DualPoint(value, price, used, used, chosen, chosen.copy())

@@ -76,7 +76,7 @@ def test_every_field_is_described_with_its_unit():
 
 @pytest.mark.parametrize("name", LIBRARY)
 def test_library_files_satisfy_it(name: str):
-    assert valid(json.loads((SCHEMA_FILE.parent / f"{name}.json").read_text()), SCHEMA)
+    assert valid(json.loads((SCHEMA_FILE.parent.parent / f"{name}.json").read_text()), SCHEMA)
 
 
 _BEYOND_THE_SCHEMA = {

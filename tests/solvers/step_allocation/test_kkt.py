@@ -82,7 +82,7 @@ def test_the_scenarios_hold_every_case() -> None:
     assert costs.cost(data, data.edge_step_limit, EDGE).max() < 0.0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     corner=st.sampled_from([*CORNERS, *SCENARIOS]),
     seed=st.integers(0, 2**32 - 1),
@@ -139,7 +139,7 @@ def extreme(seed: int) -> StepAllocation:
 def test_kkt_conditions_hold_for_numbers_of_any_size(tau: float) -> None:
     """Where a step costs nothing, savings may underflow to 0 and leave no price; then the point is feasible."""
     held = 0
-    for seed in range(700):
+    for seed in range(400):
         data = extreme(seed)
         point = kkt.solve(random_subproblem(data, seed, tau))
         assert point.residuals.primal < 1e-8, seed
@@ -147,7 +147,7 @@ def test_kkt_conditions_hold_for_numbers_of_any_size(tau: float) -> None:
             assert point.residuals.worst < 1e-8, seed
             assert point.prices_tried < 40, seed
             held += 1
-    assert held > 500
+    assert held > 300
 
 
 @pytest.mark.long

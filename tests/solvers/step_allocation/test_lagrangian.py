@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from reference import CORNERS, brute_force
 
 from solvers.step_allocation.count_branching import NO_RANGES
-from solvers.step_allocation.lagrangian import bound_at, highest_price, maximise
+from solvers.step_allocation.lagrangian import ascending, bound_at, highest_price, maximise
 from solvers.step_allocation.price_search import offloading_problem
 
 
@@ -48,3 +48,12 @@ def test_every_price_bounds_the_optimum(corner):
     optimum = brute_force(data)
     bounds = values(data, NO_RANGES, np.linspace(0.0, 0.05, 100))
     assert bounds.max() <= optimum + 1e-9
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-5.0, 5.0).map(lambda x: round(x, 1)), max_size=200))
+def test_ascending_sorts(values):
+    array = np.array(values, dtype=np.float64)
+    order = ascending(array)
+    np.testing.assert_array_equal(array[order], np.sort(array))
+    np.testing.assert_array_equal(np.sort(order), np.arange(array.size))
