@@ -63,8 +63,7 @@ def evaluate(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> E
     split = _per_user(data, "n", split)
     accuracy = accuracy_index(data, split)
     latency = latency_seconds(data, granted, split)
-    worth = data.accuracy_weight * accuracy - latency
-    value = float(np.sum(worth))
+    value = float(np.sum(data.accuracy_weight * accuracy - latency))
     return Evaluation(
         objective=value,
         metrics={
@@ -72,7 +71,7 @@ def evaluate(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> E
             "offloaded_steps": offloaded_steps(data, granted, split),
             "mean_pai": float(accuracy.mean()),
             "mean_latency_seconds": float(latency.mean()),
-            "gain_over_all_local": float(np.sum(worth - all_local_worth(data))),
+            "gain_over_all_local": value - float(np.sum(all_local_worth(data))),
         },
         violations={
             "binary": binary_violation(granted),
@@ -95,10 +94,9 @@ def _per_user(data: SplitOffloading, name: str, values: FloatArray) -> FloatArra
 
 def all_local_worth(data: SplitOffloading) -> FloatArray:
     """Summand alpha_i F(N) - l^R - N L_i(1) of P1 for a denied user [s], shape (I,)."""
-    all_steps = np.full(data.users, float(data.total_steps))
-    nobody = np.zeros(data.users)
+    accuracy = accuracy_index(data, np.array(float(data.total_steps)))
     return np.asarray(
-        data.accuracy_weight * accuracy_index(data, all_steps) - latency_seconds(data, nobody, all_steps)
+        data.accuracy_weight * accuracy - data.wait_seconds - data.total_steps * data.local_seconds_per_step
     )
 
 

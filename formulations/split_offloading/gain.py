@@ -1,0 +1,77 @@
+"""What granting a user is worth in a batch of b: the gain v_i(b) over all steps on its own device.
+
+Every term of P1 depends on the other users through b alone, so for a given batch P1 is the choice of the b largest
+gains (docs/theory/split_offloading, section 2).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from formulations.compiled import compiled
+from formulations.fields import FloatArray
+from formulations.split_offloading.latency import transmission_seconds_alone
+from formulations.split_offloading.parameters import SplitOffloading
+from formulations.split_offloading.split_point import SplitRange, best_split, split_range
+
+
+class Users(NamedTuple):
+    """What the gain reads of each user, shape (I,) each."""
+
+    weight: FloatArray
+    """alpha_i [s]."""
+    local_seconds: FloatArray
+    """L_i(1) [s]."""
+    transmission: FloatArray
+    """(s^p + s^m) / (eta W_max) [s]."""
+
+
+class Edge(NamedTuple):
+    """L_e(b, G) = per_item b + base."""
+
+    per_item: float
+    """k_e / G [s]."""
+    base: float
+    """h_e [s]."""
+
+
+def users_of(data: SplitOffloading) -> Users:
+    """The users of a snapshot, in fresh writable arrays: a kernel is compiled anew for a read-only one."""
+    return Users(
+        weight=data.accuracy_weight.copy(),
+        local_seconds=data.local_seconds_per_step.copy(),
+        transmission=transmission_seconds_alone(data),
+    )
+
+
+def edge_of(data: SplitOffloading) -> Edge:
+    """The edge server of a snapshot."""
+    return Edge(data.edge_seconds_per_step_per_item / data.gpus, data.edge_seconds_per_step_base)
+
+
+def gains(data: SplitOffloading, batch: float) -> FloatArray:
+    """v_i(b) [s] of every user with its best whole split, shape (I,)."""
+    values = np.empty(data.users)
+    fill_gains(users_of(data), edge_of(data), split_range(data), float(batch), values)
+    return values
+
+
+@compiled
+def gain_of(users: Users, edge: Edge, curve: SplitRange, i: int, batch: float) -> float:
+    """v_i(b) = max_n alpha (F(n) - F(N)) + (N - n) (L_i(1) - L_e(b, G)) - b (s^p + s^m) / (eta W_max) [s].
+
+    It never rises with b, and is a maximum of straight lines in b, one for each n.
+    """
+    advantage = users.local_seconds[i] - (edge.per_item * batch + edge.base)
+    split, accuracy = best_split(users.weight[i], advantage, curve, True)
+    lost = users.weight[i] * (curve.accuracy_at_total - accuracy)
+    return float(advantage * (curve.total - split) - lost - users.transmission[i] * batch)
+
+
+@compiled
+def fill_gains(users: Users, edge: Edge, curve: SplitRange, batch: float, values: FloatArray) -> None:
+    """Write the gain of every user to ``values``, see :func:`gain_of`."""
+    for i in range(values.size):
+        values[i] = gain_of(users, edge, curve, i, batch)

@@ -1,0 +1,146 @@
+"""Exact solver of P1: for every batch size the users that gain most, and the best batch size of all.
+
+Everything in P1 depends on who else is granted through the batch b alone. For a given b the best choice is the b
+largest gains v_i(b), so trying b = 0, 1, ..., min(I, B_max) solves P1 in O(I B_max)
+(docs/theory/split_offloading, section 2).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.compiled import compiled
+from formulations.fields import FloatArray
+from formulations.split_offloading.evaluation import all_local_worth
+from formulations.split_offloading.gain import Edge, Users, edge_of, users_of
+from formulations.split_offloading.parameters import SplitOffloading
+from formulations.split_offloading.split_point import SplitRange, best_splits, split_range
+from solvers.limits import Limits
+from solvers.result import Outcome
+from solvers.split_offloading.best_users import Best, select_best
+
+
+class Scan(NamedTuple):
+    """What the scan found.
+
+    Attributes
+    ----------
+    granted : NDArray of int64
+        Users of the best batch, in ascending order.
+    gain_of_batch : FloatArray
+        Largest gain over all-local of every batch size b = 0, 1, ... that was tried [s].
+    """
+
+    granted: NDArray[np.int64]
+    gain_of_batch: FloatArray
+
+
+def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+    """Solve P1 to its optimum; neither the limits nor the seed are used.
+
+    Compiled kernels are loaded before the clock starts: at most once in a process, and compiled once per machine.
+
+    Returns
+    -------
+    Outcome
+        Solution, bound, and as certificate the largest gain over all-local of every batch size that was tried.
+        Where that stops before min(I, B_max), the least of the best b gains was not positive, and no larger batch
+        can be better.
+    """
+    load_kernels()
+    started = perf_counter()
+    scan = scan_batches(data)
+    solution = solution_of(data, scan.granted)
+    best = float(scan.gain_of_batch.max())
+    return Outcome(
+        solution=solution,
+        bound=float(np.sum(all_local_worth(data))) + best,
+        reason="all batch sizes",
+        solve_seconds=perf_counter() - started,
+        iterations=scan.gain_of_batch.size,
+        certificate={"gain_of_batch": scan.gain_of_batch},
+    )
+
+
+def scan_batches(data: SplitOffloading) -> Scan:
+    """Scan the batch sizes of one snapshot, in O(I) memory."""
+    work = workspace(data.users, data.largest_batch)
+    best, tried = scan_kernel(users_of(data), edge_of(data), split_range(data), data.largest_batch, work)
+    return Scan(np.sort(work.granted[:best]), work.gains[:tried])
+
+
+def solution_of(data: SplitOffloading, granted: NDArray[np.int64]) -> dict[str, FloatArray]:
+    """Arrays ``x`` and ``n`` of a choice of users, each with its best split."""
+    offload = np.zeros(data.users)
+    offload[granted] = 1.0
+    split = np.full(data.users, float(data.total_steps))
+    split[granted] = best_splits(data, float(granted.size), granted)
+    return {"x": offload, "n": split}
+
+
+@cache
+def load_kernels() -> None:
+    """Run every kernel once on a single user, which compiles it or loads it from the cache on disk."""
+    one = SplitOffloading(
+        users=1,
+        total_steps=2,
+        min_local_steps=1,
+        pai_slope=1.0,
+        pai_threshold=1.0,
+        accuracy_weight=1.0,
+        local_seconds_per_step=1.0,
+        edge_seconds_per_step_per_item=0.0,
+        edge_seconds_per_step_base=0.0,
+        gpus=1,
+        max_batch=1,
+        prompt_bits=0.0,
+        latent_bits=0.0,
+        spectral_efficiency=1.0,
+        bandwidth_hz=1.0,
+        wait_seconds=0.0,
+    )
+    solution_of(one, scan_batches(one).granted)
+
+
+class Workspace(NamedTuple):
+    """Arrays that the scan of one snapshot writes to."""
+
+    ceiling: FloatArray
+    """See :func:`~solvers.split_offloading.best_users.select_best`; shape (I,)."""
+    best: Best
+    """Heap of the batch at hand; room for the largest batch, as all below."""
+    granted: NDArray[np.int64]
+    """Users of the best batch, in its first places, in no order."""
+    gains: FloatArray
+    """Largest gain of every batch from 0 on."""
+
+
+def workspace(users: int, largest: int) -> Workspace:
+    """Room for the scan of ``users`` users and batches up to ``largest``."""
+    heap = Best(np.empty(largest), np.empty(largest, dtype=np.int64))
+    return Workspace(np.empty(users), heap, np.empty(largest, dtype=np.int64), np.empty(largest + 1))
+
+
+@compiled
+def scan_kernel(users: Users, edge: Edge, curve: SplitRange, largest: int, work: Workspace) -> tuple[int, int]:
+    """Scan the batches 0 to ``largest``; return the best batch and how many were tried.
+
+    Once the least of the best b gains is not positive, fewer than b users gain anything in a batch of b or more,
+    and a batch with a user that does not gain is no better than the smaller one without it: the scan stops.
+    """
+    work.ceiling[:] = np.inf
+    work.gains[0] = 0.0
+    top = 0
+    for batch in range(1, largest + 1):
+        work.gains[batch] = select_best(users, edge, curve, batch, work.ceiling, work.best)
+        if work.gains[batch] > work.gains[top]:
+            top = batch
+            work.granted[:batch] = work.best.user[:batch]
+        if work.best.gain[0] <= 0.0:
+            return top, batch + 1
+    return top, largest + 1
