@@ -1,0 +1,70 @@
+"""P1 of split offloading by SCIP, to proven optimality where time allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from formulations.fields import FloatArray
+from formulations.split_offloading import p1
+from formulations.split_offloading.parameters import SplitOffloading
+from solvers import backends
+from solvers.judge import ABSOLUTE_GAP_PER_USER
+from solvers.limits import Limits
+from solvers.result import Outcome, Unsupported
+
+TOLERANCE_SHARE = 0.1
+"""Share of the asked gap that SCIP has to close itself; the rest is for its feasibility tolerance."""
+
+OPTIONS: Mapping[str, Any] = {"numerics/feastol": 1e-7}
+"""The default 1e-6 per constraint lets the objective overrate the truth by more than the asked gap."""
+
+LARGEST_EXPONENT = 500.0
+"""Largest a_F (b_F - N_hat) for which exp in the sigmoid stays far from the end of the floating-point range."""
+
+
+def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+    """Solve the MINLP of :mod:`formulations.split_offloading.p1`; its dual bound is an upper bound on P1.
+
+    Raises
+    ------
+    Unsupported
+        If the sigmoid is too steep for floating-point numbers.
+    """
+    began = perf_counter()
+    exponent = data.pai_slope * (data.pai_threshold - data.min_local_steps)
+    if exponent > LARGEST_EXPONENT:
+        raise Unsupported(f"exp({exponent:.3g}) in the accuracy index is beyond floating-point numbers")
+    model = p1.build(data)
+    build_seconds = perf_counter() - began
+    found = backends.solve(
+        model,
+        "scip",
+        time_seconds=limits.time_seconds - build_seconds,
+        relative_gap=TOLERANCE_SHARE * limits.gap,
+        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP_PER_USER * data.users,
+        threads=limits.threads,
+        options={**OPTIONS, "randomization/randomseedshift": seed},
+    )
+    point = p1.solution(model) if found.has_solution else None
+    return Outcome(
+        solution=None if point is None else whole(data, point["x"], point["n"]),
+        bound=found.bound,
+        infeasible=found.infeasible,
+        reason=found.termination,
+        build_seconds=build_seconds,
+        solve_seconds=found.seconds,
+        nodes=found.nodes,
+        raw_objective=None if point is None else float(pyo.value(model.worth)),
+        log=found.log,
+    )
+
+
+def whole(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> dict[str, FloatArray]:
+    """A solver's x and n, whole up to its tolerances, as whole numbers; n = N where denied, by paper B (5)."""
+    granted = np.round(granted)
+    return {"x": granted, "n": np.where(granted > 0.5, np.round(split), float(data.total_steps))}
