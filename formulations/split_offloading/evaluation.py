@@ -71,7 +71,7 @@ def evaluate(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> E
             "offloaded_steps": offloaded_steps(data, granted, split),
             "mean_pai": float(accuracy.mean()),
             "mean_latency_seconds": float(latency.mean()),
-            "gain_over_all_local": value - float(np.sum(all_local_worth(data))),
+            "gain_over_all_local": value - all_local_objective(data),
         },
         violations={
             "binary": binary_violation(granted),
@@ -98,6 +98,11 @@ def all_local_worth(data: SplitOffloading) -> FloatArray:
     return np.asarray(
         data.accuracy_weight * accuracy - data.wait_seconds - data.total_steps * data.local_seconds_per_step
     )
+
+
+def all_local_objective(data: SplitOffloading) -> float:
+    """Objective of denying everybody [s]."""
+    return float(np.sum(all_local_worth(data)))
 
 
 def offloaded_steps(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> float:

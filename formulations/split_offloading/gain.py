@@ -59,19 +59,33 @@ def gains(data: SplitOffloading, batch: float) -> FloatArray:
 
 
 @compiled
-def gain_of(users: Users, edge: Edge, curve: SplitRange, i: int, batch: float) -> float:
+def gain_of(
+    weight: float, local_seconds: float, transmission: float, edge: Edge, curve: SplitRange, batch: float
+) -> float:
     """v_i(b) = max_n alpha (F(n) - F(N)) + (N - n) (L_i(1) - L_e(b, G)) - b (s^p + s^m) / (eta W_max) [s].
 
     It never rises with b, and is a maximum of straight lines in b, one for each n.
+
+    Parameters
+    ----------
+    weight, local_seconds, transmission : float
+        One user of :class:`Users`.
+    edge : Edge
+        The edge server.
+    curve : SplitRange
+        F and the range of splits.
+    batch : float
+        b [users].
     """
-    advantage = users.local_seconds[i] - (edge.per_item * batch + edge.base)
-    split, accuracy = best_split(users.weight[i], advantage, curve, True)
-    lost = users.weight[i] * (curve.accuracy_at_total - accuracy)
-    return float(advantage * (curve.total - split) - lost - users.transmission[i] * batch)
+    advantage = local_seconds - (edge.per_item * batch + edge.base)
+    split, accuracy = best_split(weight, advantage, curve, True)
+    lost = weight * (curve.accuracy_at_total - accuracy)
+    return float(advantage * (curve.total - split) - lost - transmission * batch)
 
 
 @compiled
 def fill_gains(users: Users, edge: Edge, curve: SplitRange, batch: float, values: FloatArray) -> None:
     """Write the gain of every user to ``values``, see :func:`gain_of`."""
+    weight, local_seconds, transmission = users
     for i in range(values.size):
-        values[i] = gain_of(users, edge, curve, i, batch)
+        values[i] = gain_of(weight[i], local_seconds[i], transmission[i], edge, curve, batch)

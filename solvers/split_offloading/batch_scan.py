@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from formulations.compiled import compiled
 from formulations.fields import FloatArray
-from formulations.split_offloading.evaluation import all_local_worth
+from formulations.split_offloading.evaluation import all_local_objective
 from formulations.split_offloading.gain import Edge, Users, edge_of, users_of
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import SplitRange, best_splits, split_range
@@ -59,7 +59,7 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     best = float(scan.gain_of_batch.max())
     return Outcome(
         solution=solution,
-        bound=float(np.sum(all_local_worth(data))) + best,
+        bound=all_local_objective(data) + best,
         reason="all batch sizes",
         solve_seconds=perf_counter() - started,
         iterations=scan.gain_of_batch.size,

@@ -43,70 +43,61 @@ def select_best(users: Users, edge: Edge, curve: SplitRange, batch: int, ceiling
     best : Best
         Holds the best b - 1 users. Updated.
     """
-    size = 0
+    weight, local_seconds, transmission = users  # taken apart once: in a loop each attribute counts references
+    least, chosen = best
     for place in range(batch - 1):
-        user = best.user[place]
-        push(best, size, gain_of(users, edge, curve, user, batch), user)
-        size += 1
-    first = _most_promising(users, batch, ceiling)
-    push(best, size, gain_of(users, edge, curve, first, batch), first)
-    ceiling[first] = -np.inf
+        i = chosen[place]
+        push(least, chosen, place, gain_of(weight[i], local_seconds[i], transmission[i], edge, curve, batch), i)
+    i = _most_promising(transmission, batch, ceiling)
+    push(least, chosen, batch - 1, gain_of(weight[i], local_seconds[i], transmission[i], edge, curve, batch), i)
+    ceiling[i] = -np.inf
     like, gain = -1, 0.0
     for i in range(ceiling.size):
-        if ceiling[i] - users.transmission[i] * batch > best.gain[0]:
-            if like < 0 or not _alike(users, i, like):
-                gain = gain_of(users, edge, curve, i, batch)
+        if ceiling[i] - transmission[i] * batch > least[0]:
+            same = weight[i] == weight[like] and local_seconds[i] == local_seconds[like]
+            if like < 0 or not same or transmission[i] != transmission[like]:
+                gain = gain_of(weight[i], local_seconds[i], transmission[i], edge, curve, batch)
                 like = i
-            ceiling[i] = gain + users.transmission[i] * batch
-            if gain > best.gain[0]:
-                ceiling[best.user[0]] = best.gain[0] + users.transmission[best.user[0]] * batch
+            ceiling[i] = gain + transmission[i] * batch
+            if gain > least[0]:
+                ceiling[chosen[0]] = least[0] + transmission[chosen[0]] * batch
                 ceiling[i] = -np.inf
-                replace_least(best, batch, gain, i)
-    return float(best.gain[:batch].sum())
+                replace_least(least, chosen, batch, gain, i)
+    return float(least[:batch].sum())
 
 
 @compiled
-def _alike(users: Users, i: int, j: int) -> bool:
-    """Whether two users have the same gain in every batch: an instance of scalars has no others."""
-    return bool(
-        users.weight[i] == users.weight[j]
-        and users.local_seconds[i] == users.local_seconds[j]
-        and users.transmission[i] == users.transmission[j]
-    )
-
-
-@compiled
-def _most_promising(users: Users, batch: int, ceiling: FloatArray) -> int:
+def _most_promising(transmission: FloatArray, batch: int, ceiling: FloatArray) -> int:
     """User with the highest bound: with it in the heap, few others have to be looked at."""
     found, highest = 0, -np.inf
     for i in range(ceiling.size):
-        bound = ceiling[i] - users.transmission[i] * batch
+        bound = ceiling[i] - transmission[i] * batch
         if bound > highest:
             found, highest = i, bound
     return found
 
 
 @compiled
-def push(best: Best, size: int, gain: float, user: int) -> None:
-    """Add a user to a heap of ``size``."""
+def push(gains: FloatArray, users: NDArray[np.int64], size: int, gain: float, user: int) -> None:
+    """Add a user to a heap of ``size``, the least gain on top."""
     place = size
-    while place > 0 and best.gain[(place - 1) // 2] > gain:
+    while place > 0 and gains[(place - 1) // 2] > gain:
         parent = (place - 1) // 2
-        best.gain[place], best.user[place] = best.gain[parent], best.user[parent]
+        gains[place], users[place] = gains[parent], users[parent]
         place = parent
-    best.gain[place], best.user[place] = gain, user
+    gains[place], users[place] = gain, user
 
 
 @compiled
-def replace_least(best: Best, size: int, gain: float, user: int) -> None:
+def replace_least(gains: FloatArray, users: NDArray[np.int64], size: int, gain: float, user: int) -> None:
     """Put a user in the place of the least of a heap of ``size``."""
     place = 0
     while 2 * place + 1 < size:
         child = 2 * place + 1
-        if child + 1 < size and best.gain[child + 1] < best.gain[child]:
+        if child + 1 < size and gains[child + 1] < gains[child]:
             child += 1
-        if best.gain[child] >= gain:
+        if gains[child] >= gain:
             break
-        best.gain[place], best.user[place] = best.gain[child], best.user[child]
+        gains[place], users[place] = gains[child], users[child]
         place = child
-    best.gain[place], best.user[place] = gain, user
+    gains[place], users[place] = gain, user
