@@ -163,6 +163,15 @@ def per_user_ranges(section: type[BaseModel]) -> dict[str, Range]:
     }
 
 
+def per_user_labels(section: type[BaseModel]) -> tuple[str, ...]:
+    """Every field of a section that holds one text per user."""
+    return tuple(
+        name
+        for name, field in section.model_fields.items()
+        if any(isinstance(annotation, _LabelPerUser) for annotation in field.metadata)
+    )
+
+
 def broadcast(values: FloatArray, users: int) -> FloatArray:
     """One number per user as a read-only array of shape (users,).
 

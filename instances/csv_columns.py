@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from io import StringIO
@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from formulations.fields import FloatArray, Range, per_user_ranges, show
+from formulations.fields import MAX_LABEL, FloatArray, Range, per_user_labels, per_user_ranges, show
 from instances.errors import InstanceError, suggestion
 
 LABEL = "user"
-"""A column of this name may label the users; it is not read."""
+"""A column of this name may label the rows; it is not read."""
+
+TEXT: tuple[Range, ...] = ()
+"""What stands in place of the ranges of a column that holds texts."""
 
 
 @dataclass(frozen=True)
@@ -32,33 +35,58 @@ class Columns:
     sha256 : str
         Hash of its bytes.
     values : dict
-        One array of shape (users,) per column, by field name.
+        One array of numbers, shape (rows,), or one list of texts per column, by the column's name.
     """
 
     file: str
     sha256: str
-    values: dict[str, FloatArray]
+    values: dict[str, FloatArray | list[str]]
 
     @property
     def users(self) -> int:
         """Number of rows."""
         return len(next(iter(self.values.values())))
 
-    def fields_of(self, section: type[BaseModel]) -> dict[str, FloatArray]:
-        """Those columns that are per-user fields of a section."""
-        return {name: values for name, values in self.values.items() if name in per_user_ranges(section)}
+    def fields_of(self, section: str, model: type[BaseModel]) -> dict[str, FloatArray | list[str]]:
+        """Those columns that are per-user fields of a section; one with the section's name goes first."""
+        names = [*per_user_ranges(model), *per_user_labels(model)]
+        found = {name: self.values.get(f"{section}.{name}", self.values.get(name)) for name in names}
+        return {name: values for name, values in found.items() if values is not None}
 
 
-def read_columns(path: str | os.PathLike[str], sections: Iterable[type[BaseModel]]) -> Columns:
+def read_columns(path: str | os.PathLike[str], sections: Mapping[str, type[BaseModel]]) -> Columns:
     """Read per-user fields of the given sections from a CSV file.
 
-    The first row names the fields as instance files do, units included; a column ``user`` is passed over, and so
+    The first row names the fields as instance files do, units included. A field that several sections have is
+    meant for all of them, unless its column is called ``section.field``. A column ``user`` is passed over, and so
     are empty rows. Decimals are written with a point, and columns are separated by commas.
 
     Raises
     ------
     InstanceError
         Naming file, row and column (rows counted from 1, the header) of the first thing that is wrong.
+    """
+    return read_table(path, _per_user_columns(sections), kind="a per-user field", row="user")
+
+
+def read_table(path: str | os.PathLike[str], known: Mapping[str, Sequence[Range]], kind: str, row: str) -> Columns:
+    """Read a CSV file whose columns are among those known, in any order.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    known : Mapping[str, Sequence[Range]]
+        Ranges of the numbers of every column, :data:`TEXT` for texts.
+    kind : str
+        What an error says is expected in place of an unknown column.
+    row : str
+        What a row stands for.
+
+    Raises
+    ------
+    InstanceError
+        As :func:`read_columns` does.
     """
     source = os.fsdecode(path)
     try:
@@ -73,50 +101,60 @@ def read_columns(path: str | os.PathLike[str], sections: Iterable[type[BaseModel
     except (OSError, ValueError, csv.Error) as fault:
         raise InstanceError(f"{source}: expected a readable CSV file, got an error ({fault})") from None
     if len(rows) < 2:
-        raise InstanceError(f"{source}: expected a header and one row per user, got {len(rows)} rows")
-    header = _check_header(source, *rows[0], _ranges(sections))
+        raise InstanceError(f"{source}: expected a header and one row per {row}, got {len(rows)} rows")
+    header = _check_header(source, *rows[0], known, kind)
     return Columns(Path(source).name, sha256(data).hexdigest(), _read_rows(source, header, rows[1:]))
 
 
-def _ranges(sections: Iterable[type[BaseModel]]) -> dict[str, list[Range]]:
+def _per_user_columns(sections: Mapping[str, type[BaseModel]]) -> dict[str, Sequence[Range]]:
     """Ranges of every per-user field; sections that share a name each have one."""
-    ranges: dict[str, list[Range]] = {}
-    for section in sections:
-        for name, allowed in per_user_ranges(section).items():
-            ranges.setdefault(name, []).append(allowed)
-    return ranges
+    known: dict[str, Sequence[Range]] = {}
+    for section, model in sections.items():
+        for name, allowed in per_user_ranges(model).items():
+            known[name] = [*known.get(name, []), allowed]
+            known[f"{section}.{name}"] = [allowed]
+        known |= dict.fromkeys(per_user_labels(model), TEXT)
+    return known
 
 
 def _check_header(
-    source: str, number: int, row: Sequence[str], ranges: dict[str, list[Range]]
-) -> list[tuple[str, list[Range]]]:
+    source: str, number: int, row: Sequence[str], known: Mapping[str, Sequence[Range]], kind: str
+) -> list[tuple[str, Sequence[Range]]]:
     names = [name.strip() for name in row]
     for position, name in enumerate(names):
-        if name != LABEL and name not in ranges:
-            hint = suggestion(name, ranges)
+        if name != LABEL and name not in known:
+            hint = suggestion(name, known)
             raise InstanceError(
-                f"{source}: row {number}, column {position + 1}: expected a per-user field, got {show(name)}{hint}"
+                f"{source}: row {number}, column {position + 1}: expected {kind}, got {show(name)}{hint}"
             )
         if name in names[:position]:
             raise InstanceError(f"{source}: row {number}, column {name}: expected the column once, got it twice")
     if set(names) == {LABEL}:
-        raise InstanceError(
-            f"{source}: row {number}: expected at least one column with a per-user field, got none"
-        )
-    return [(name, ranges.get(name, [])) for name in names]
+        raise InstanceError(f"{source}: row {number}: expected at least one column with {kind}, got none")
+    return [(name, known.get(name, TEXT)) for name in names]
 
 
 def _read_rows(
-    source: str, header: Sequence[tuple[str, list[Range]]], rows: Sequence[tuple[int, list[str]]]
-) -> dict[str, FloatArray]:
-    values: dict[str, Any] = {name: np.empty(len(rows)) for name, _ in header if name != LABEL}
+    source: str, header: Sequence[tuple[str, Sequence[Range]]], rows: Sequence[tuple[int, list[str]]]
+) -> dict[str, FloatArray | list[str]]:
+    values: dict[str, Any] = {
+        name: np.empty(len(rows)) if ranges else [""] * len(rows) for name, ranges in header if name != LABEL
+    }
     for user, (number, row) in enumerate(rows):
         if len(row) != len(header):
             raise InstanceError(f"{source}: row {number}: expected {len(header)} values, got {len(row)}")
         for (name, ranges), cell in zip(header, row, strict=True):
             if name != LABEL:
-                values[name][user] = _number(f"{source}: row {number}, column {name}", cell, ranges)
+                place = f"{source}: row {number}, column {name}"
+                values[name][user] = _number(place, cell, ranges) if ranges else _text(place, cell)
     return values
+
+
+def _text(place: str, cell: str) -> str:
+    text = cell.strip()
+    if len(text) > MAX_LABEL or not text.isprintable():
+        raise InstanceError(f"{place}: expected up to {MAX_LABEL} printable characters, got {show(text)}")
+    return text
 
 
 def _number(place: str, cell: str, ranges: Sequence[Range]) -> float:

@@ -12,6 +12,7 @@ import csv
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -76,13 +77,44 @@ class Device:
         """Whether k and h are known, which an edge server needs."""
         return self.seconds_per_step_per_item is not None and self.seconds_per_step_base is not None
 
+    def line_seconds(self, batch: float) -> float:
+        """L(b) = k b + h [s], time of one step of a batch of b.
+
+        Raises
+        ------
+        ValueError
+            If k and h are not known.
+        """
+        if self.seconds_per_step_per_item is None or self.seconds_per_step_base is None:
+            raise ValueError(f"{self.device} was measured at batch 1 alone, which gives no k and h")
+        return self.seconds_per_step_per_item * batch + self.seconds_per_step_base
+
+
+@dataclass(frozen=True)
+class DeviceTable:
+    """A file of devices.
+
+    Attributes
+    ----------
+    file : str
+        Its name, without the folder.
+    sha256 : str
+        Hash of its bytes.
+    devices : dict
+        Every device by its name, in the order of the rows.
+    """
+
+    file: str
+    sha256: str
+    devices: dict[str, Device]
+
 
 _COLUMNS = {field.name: str(field.type) for field in fields(Device)}
 _POSITIVE = ("seconds_per_step", "seconds_per_step_p25", "seconds_per_step_p75", "records", "fits")
 
 
-def read_devices(path: str | os.PathLike[str] = TABLE) -> dict[str, Device]:
-    """Every device of a table by its name, in the order of the rows.
+def read_devices(path: str | os.PathLike[str] = TABLE) -> DeviceTable:
+    """Read a table.
 
     Raises
     ------
@@ -91,7 +123,8 @@ def read_devices(path: str | os.PathLike[str] = TABLE) -> dict[str, Device]:
     """
     source = os.fsdecode(path)
     try:
-        rows = list(csv.reader(StringIO(Path(source).read_bytes().decode("utf-8-sig"))))
+        data = Path(source).read_bytes()
+        rows = list(csv.reader(StringIO(data.decode("utf-8-sig"))))
     except (OSError, ValueError, csv.Error) as fault:
         raise InstanceError(f"{source}: expected a readable CSV file, got an error ({fault})") from None
     if not rows or rows[0] != list(_COLUMNS):
@@ -108,7 +141,7 @@ def read_devices(path: str | os.PathLike[str] = TABLE) -> dict[str, Device]:
                 f"{source}: row {number}: expected every device once, got {show(device.device)} twice"
             )
         devices[device.device] = device
-    return devices
+    return DeviceTable(Path(source).name, sha256(data).hexdigest(), devices)
 
 
 def local_devices(devices: Mapping[str, Device]) -> tuple[str, ...]:

@@ -6,24 +6,42 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
+from formulations.step_allocation.parameters import StepAllocation
+from instances.command_line import Parser, names
 from instances.csv_columns import read_columns
-from instances.errors import InstanceError, one_line
+from instances.devices import read_devices
+from instances.errors import InstanceError
 from instances.files import save
+from instances.fit_pai import read_fit
 from instances.generator import SECTIONS, generate
 from instances.presets import PRESETS
 from instances.schema import Instance
+from instances.split_scenario import FAST_DEVICES
 
-UNUSABLE = 2
-"""Exit status where an argument or a file cannot be used."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Parser that refuses an argument in one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(UNUSABLE, one_line(f"{self.prog}: {message}") + "\n")
+_STEP_ALLOCATION = (
+    "preset",
+    "tightness",
+    "spread",
+    "integer_steps",
+    "weights",
+    "cost_utility_weights",
+    "local_max_steps",
+)
+_SPLIT_OFFLOADING = (
+    "gpus",
+    "max_batch",
+    "edge_device",
+    "local_devices",
+    "expected_batch",
+    "latency_focus",
+    "fast_devices",
+    "smallest_saving",
+    "slots",
+    "slot_seconds",
+)
+_SPLIT_FILES = ("device_table", "pai_csv")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,12 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _argument_parser()
     options = parser.parse_args(arguments)
     try:
+        _check_problems(options, parser)
         for path, instance in make(options):
             save(instance, path)
-            data = instance.section("step_allocation")
-            print(
-                f"{path}: {data.users} users, budget {data.edge_step_budget:g} edge steps, {instance.sha256[:12]}"
-            )
+            print(f"{path}: {'; '.join(map(_describe, instance.problems, _sections(instance)))}", end="")
+            print(f", {instance.sha256[:12]}")
     except InstanceError as error:
         parser.error(str(error))
     return 0
@@ -47,7 +64,8 @@ def make(options: argparse.Namespace) -> list[tuple[Path, Instance]]:
 
     A preset with several values of S0 makes one file for each, named after it.
     """
-    columns = None if options.users_csv is None else read_columns(options.users_csv, SECTIONS)
+    posed = {name: SECTIONS[name] for name in options.problem if name in SECTIONS}
+    columns = None if options.users_csv is None else read_columns(options.users_csv, posed)
     preset = PRESETS[options.preset]
     sweep: Sequence[float | None] = (options.local_max_steps,)
     if options.local_max_steps is None and preset.local_max_steps:
@@ -58,6 +76,7 @@ def make(options: argparse.Namespace) -> list[tuple[Path, Instance]]:
         path = options.out.with_name(f"{options.out.stem}{suffix}{options.out.suffix}")
         instance = generate(
             options.preset,
+            problems=options.problem,
             name=path.stem if options.name is None else f"{options.name}{suffix}",
             users=options.users,
             seed=options.seed,
@@ -67,25 +86,75 @@ def make(options: argparse.Namespace) -> list[tuple[Path, Instance]]:
             weights=options.weights,
             cost_utility_weights=options.cost_utility_weights,
             local_max_steps=local_max_steps,
+            split_offloading=_scenario(options),
+            devices=None if options.device_table is None else read_devices(options.device_table),
             columns=columns,
         )
         made.append((path, instance))
     return made
 
 
+def _scenario(options: argparse.Namespace) -> dict[str, Any]:
+    """What the options say of split offloading."""
+    given = {name: getattr(options, name) for name in _SPLIT_OFFLOADING if getattr(options, name) is not None}
+    if options.pai_csv is not None:
+        fit = read_fit(options.pai_csv)
+        given |= {"pai_slope": fit.slope, "pai_threshold": fit.threshold}
+    return given
+
+
+def _check_problems(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Refuse an option of a problem that is not posed, which would have no effect."""
+    groups = {"step_allocation": _STEP_ALLOCATION, "split_offloading": _SPLIT_OFFLOADING + _SPLIT_FILES}
+    for problem, group in groups.items():
+        given = [name for name in group if getattr(options, name) != parser.get_default(name)]
+        if given and problem not in options.problem:
+            option = f"--{given[0].replace('_', '-')}"
+            raise InstanceError(f"{option}: expected --problem {problem} with it, got none")
+
+
+def _sections(instance: Instance) -> list[Any]:
+    return [instance.section(problem) for problem in instance.problems]
+
+
+def _describe(problem: str, data: Any) -> str:
+    if isinstance(data, StepAllocation):
+        return f"{data.users} users, budget {data.edge_step_budget:g} edge steps"
+    return f"{data.users} users, {data.gpus} GPUs, at most {data.max_batch} granted"
+
+
 def _argument_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="instances.generate",
-        description="Make instance files of step allocation.",
+        description="Make instance files of step allocation and of split offloading.",
         epilog="\n".join(["presets:", *(f"  {name:10} {preset.summary}" for name, preset in PRESETS.items())]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("--out", type=_file, required=True, metavar="FILE", help="file to write, .json or .npz")
-    add("--preset", choices=PRESETS, default="paper", help="what everything else is taken from (default: paper)")
+    add(
+        "--problem",
+        type=names,
+        default=("step_allocation",),
+        metavar="A,B",
+        help=f"what the instance poses, of {', '.join(SECTIONS)} (default: step_allocation)",
+    )
     add("--name", help="name of the instance (default: that of the file)")
-    add("--users", type=int, metavar="N", help="number of users (default: 30)")
+    add("--users", type=int, metavar="N", help="number of users (default: 30, split offloading alone: 20)")
     add("--seed", type=int, default=0, help="seed of the draws (default: 0)")
+    add(
+        "--users-csv",
+        metavar="FILE",
+        help="per-user fields, one row per user and one column per field, in place of those drawn",
+    )
+    _add_step_allocation(parser.add_argument_group("step allocation"))
+    _add_split_offloading(parser.add_argument_group("split offloading"))
+    return parser
+
+
+def _add_step_allocation(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--preset", choices=PRESETS, default="paper", help="what everything else is taken from (default: paper)")
     add(
         "--tightness",
         type=float,
@@ -102,12 +171,32 @@ def _argument_parser() -> argparse.ArgumentParser:
     add("--weights", type=_numbers, metavar="C1,C2,C3", help="weights of time [1/s], error and energy [1/J]")
     add("--cost-utility-weights", type=_numbers, metavar="W1,W2", help="weights of cost and utility")
     add("--local-max-steps", type=float, metavar="S0", help="most steps on the device, the same for all users")
+
+
+def _add_split_offloading(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--gpus", type=int, metavar="G", help="GPUs of the edge server (default: 8)")
+    add("--max-batch", type=int, metavar="B", help="most users granted (default: 20)")
+    add("--edge-device", metavar="NAME", help="row of the device table for the edge (default: H100 PCIe)")
     add(
-        "--users-csv",
-        metavar="FILE",
-        help="per-user fields, one row per user and one column per field, in place of the preset's",
+        "--local-devices",
+        type=names,
+        metavar="A,B",
+        help="rows that users' devices are drawn from (default: all that are local)",
     )
-    return parser
+    add("--device-table", metavar="FILE", help="device table (default: instances/devices.csv)")
+    add("--pai-csv", metavar="FILE", help="points that the accuracy index F is fitted to (default: published fit)")
+    add("--expected-batch", type=float, metavar="B", help="batch that alpha's interval is made for (default: 20)")
+    add("--latency-focus", type=float, metavar="KAPPA", help="kappa' of alpha's interval (default: 0.05)")
+    add(
+        "--fast-devices",
+        choices=FAST_DEVICES,
+        help="a device no slower than the edge at that batch: alpha as if the edge saved --smallest-saving "
+        "(floor, the default), or never drawn (exclude)",
+    )
+    add("--smallest-saving", type=float, metavar="SHARE", help="of the local time of a step (default: 0.1)")
+    add("--slots", type=int, metavar="K", help="slots in which users ask (default: 20)")
+    add("--slot-seconds", type=float, metavar="S", help="length of a slot (default: 0.05)")
 
 
 def _file(text: str) -> Path:

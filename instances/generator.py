@@ -1,25 +1,32 @@
-"""Makes instances of step allocation from a preset and a seed."""
+"""Makes instances from a preset or scenario and a seed."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from pydantic import BaseModel
+
 from formulations.fields import MAX_USERS, show
+from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
 from instances.budget import free_edge_steps
 from instances.csv_columns import Columns
+from instances.devices import DeviceTable, read_devices
 from instances.errors import InstanceError, suggestion
 from instances.files import validate
 from instances.presets import PRESETS, Preset, Span
 from instances.schema import Instance
+from instances.split_draws import snapshot
+from instances.split_scenario import USERS, SplitScenario
 
 VERSION = 1
 """Raised whenever the same arguments make another instance."""
 
-SECTIONS = (StepAllocation,)
-"""Problem sections that a generated instance has, whose per-user fields a CSV file may set."""
+SECTIONS: dict[str, type[BaseModel]] = {"step_allocation": StepAllocation, "split_offloading": SplitOffloading}
+"""Problems that can be posed, whose per-user fields a CSV file may set."""
 
 _WEIGHTS = ("time_weight_per_second", "error_weight", "energy_weight_per_joule")
 _COST_UTILITY_WEIGHTS = ("cost_weight", "utility_weight")
@@ -29,6 +36,7 @@ _CAPACITY_DECIMALS = 2
 def generate(
     preset: str = "paper",
     *,
+    problems: Sequence[str] = ("step_allocation",),
     name: str | None = None,
     users: int | None = None,
     seed: int = 0,
@@ -38,6 +46,8 @@ def generate(
     weights: Sequence[float] | None = None,
     cost_utility_weights: Sequence[float] | None = None,
     local_max_steps: float | None = None,
+    split_offloading: Mapping[str, Any] | None = None,
+    devices: DeviceTable | None = None,
     columns: Columns | None = None,
 ) -> Instance:
     """Make an instance; the same arguments make the same one.
@@ -45,11 +55,15 @@ def generate(
     Parameters
     ----------
     preset : str
-        Name in :data:`instances.presets.PRESETS`.
+        Name in :data:`instances.presets.PRESETS`; of step allocation, as are the arguments from ``tightness`` to
+        ``local_max_steps``.
+    problems : sequence of str
+        Names in :data:`SECTIONS`; the two problems of one instance share users and seed, but no time scale.
     name : str, optional
         Name of the instance; made of preset, users and seed if there is none.
     users : int, optional
-        N; the preset's, or as many as ``columns`` has rows.
+        N; the preset's (:data:`instances.split_scenario.USERS` for split offloading alone), or as many as
+        ``columns`` has rows.
     seed : int
         Seed of the draws.
     tightness : float, optional
@@ -64,39 +78,68 @@ def generate(
         w1, w2 [-].
     local_max_steps : float, optional
         S0 [steps], the same for all users.
+    split_offloading : Mapping, optional
+        Attributes of :class:`instances.split_scenario.SplitScenario` that are not the default ones.
+    devices : DeviceTable, optional
+        Table in place of ``devices.csv``.
     columns : Columns, optional
-        Per-user fields from a CSV file, in place of the preset's.
+        Per-user fields from a CSV file, in place of those drawn.
 
     Raises
     ------
     InstanceError
         Naming the argument or field that is out of its range, and what was expected.
     """
+    posed = _posed(problems)
     chosen = _lookup(preset)
-    arguments: dict[str, Any] = {
-        "preset": preset,
-        "users": _count_users(users, columns, chosen),
-        "tightness": chosen.tightness if tightness is None else tightness,
-        "spread": spread,
-        "integer_steps": integer_steps,
-    }
-    _check_ranges(arguments["tightness"], spread, seed)
-    if weights is not None:
-        arguments["weights"] = list(weights)
-    if cost_utility_weights is not None:
-        arguments["cost_utility_weights"] = list(cost_utility_weights)
-    if local_max_steps is not None:
-        arguments["local_max_steps"] = local_max_steps
-    fields = _fields(chosen, arguments, seed) | {"edge_step_capacity": 0.0}
-    if columns is not None:
-        fields |= columns.fields_of(StepAllocation)
-        arguments["users_csv"] = {"file": columns.file, "sha256": columns.sha256, "columns": list(columns.values)}
-    name = f"{preset}-n{arguments['users']}-seed{seed}" if name is None else name
-    document: dict[str, Any] = {"schema_version": 1, "name": name, "step_allocation": fields}
-    data = validate("", document).section("step_allocation")
+    _check("seed", seed, seed >= 0, "a whole number >= 0")
+    count = _count_users(users, columns, chosen.users if "step_allocation" in posed else USERS)
+    arguments: dict[str, Any] = {"preset": preset} if "step_allocation" in posed else {}
+    arguments["users"] = count
+    sections: dict[str, Any] = {}
     provenance = {"generator": "instances.generate", "version": VERSION, "arguments": arguments, "seed": seed}
-    limits = _limits(data, arguments["tightness"])
-    return validate("", document | {"provenance": provenance, "step_allocation": fields | limits})
+    if "step_allocation" in posed:
+        arguments |= {
+            "tightness": chosen.tightness if tightness is None else tightness,
+            "spread": spread,
+            "integer_steps": integer_steps,
+        }
+        if weights is not None:
+            arguments["weights"] = list(weights)
+        if cost_utility_weights is not None:
+            arguments["cost_utility_weights"] = list(cost_utility_weights)
+        if local_max_steps is not None:
+            arguments["local_max_steps"] = local_max_steps
+        sections["step_allocation"] = _step_allocation(chosen, arguments, seed, columns)
+    if "split_offloading" in posed:
+        scenario = SplitScenario(**(split_offloading or {}))
+        arguments |= {"problems": list(posed), "split_offloading": asdict(scenario)}
+        given = {} if columns is None else columns.fields_of("split_offloading", SplitOffloading)
+        table = read_devices() if devices is None else devices
+        sections["split_offloading"], notes = snapshot(scenario, count, seed, table.devices, given)
+        provenance |= {"split_offloading": notes} if notes else {}
+        if devices is not None:
+            arguments["device_table"] = {"file": devices.file, "sha256": devices.sha256}
+    if columns is not None:
+        arguments["users_csv"] = {"file": columns.file, "sha256": columns.sha256, "columns": list(columns.values)}
+    if name is None:
+        name = f"{preset if 'step_allocation' in posed else 'split'}-n{count}-seed{seed}"
+    return validate("", {"schema_version": 1, "name": name, "provenance": provenance} | sections)
+
+
+def _step_allocation(
+    preset: Preset, arguments: Mapping[str, Any], seed: int, columns: Columns | None
+) -> dict[str, Any]:
+    """Fields of step allocation, with those of a CSV file in place of the preset's."""
+    tightness, spread = arguments["tightness"], arguments["spread"]
+    _check("tightness", tightness, math.isfinite(tightness) and tightness >= 0.0, "a finite number >= 0")
+    _check("spread", spread, 0.0 <= spread <= 1.0, "a number from 0 to 1")
+    fields = _fields(preset, arguments, seed) | {"edge_step_capacity": 0.0}
+    if columns is not None:
+        fields |= columns.fields_of("step_allocation", StepAllocation)
+    document = {"schema_version": 1, "name": "without a budget", "step_allocation": fields}
+    data = validate("", document).section("step_allocation")
+    return fields | _limits(data, tightness)
 
 
 def _fields(preset: Preset, arguments: Mapping[str, Any], seed: int) -> dict[str, Any]:
@@ -133,22 +176,25 @@ def _lookup(preset: str) -> Preset:
     return PRESETS[preset]
 
 
-def _count_users(users: int | None, columns: Columns | None, preset: Preset) -> int:
+def _posed(problems: Sequence[str]) -> tuple[str, ...]:
+    """The problems asked for, in the order of :data:`SECTIONS`."""
+    for name in problems:
+        hint = suggestion(name, SECTIONS)
+        _check("problems", name, name in SECTIONS, f"one of {', '.join(SECTIONS)}", hint)
+    _check("problems", list(problems), len(problems) > 0, "at least one problem")
+    return tuple(name for name in SECTIONS if name in problems)
+
+
+def _count_users(users: int | None, columns: Columns | None, usual: int) -> int:
     if columns is not None and users not in (None, columns.users):
         raise InstanceError(f"users: expected {columns.users}, the rows of {columns.file}, got {show(users)}")
     if columns is not None:
         return columns.users
-    count = preset.users if users is None else users
+    count = usual if users is None else users
     _check("users", count, 1 <= count <= MAX_USERS, f"a whole number from 1 to {MAX_USERS}")
     return count
 
 
-def _check_ranges(tightness: float, spread: float, seed: int) -> None:
-    _check("tightness", tightness, math.isfinite(tightness) and tightness >= 0.0, "a finite number >= 0")
-    _check("spread", spread, 0.0 <= spread <= 1.0, "a number from 0 to 1")
-    _check("seed", seed, seed >= 0, "a whole number >= 0")
-
-
-def _check(argument: str, value: object, holds: bool, expected: str) -> None:
+def _check(argument: str, value: object, holds: bool, expected: str, hint: str = "") -> None:
     if not holds:
-        raise InstanceError(f"{argument}: expected {expected}, got {show(value)}")
+        raise InstanceError(f"{argument}: expected {expected}, got {show(value)}{hint}")

@@ -17,6 +17,17 @@ import numpy as np
 from formulations.fields import FloatArray
 
 
+def uniform(name: str, users: int, seed: int) -> FloatArray:
+    """One number per user in [0, 1) from the stream of the field ``name``, shape (users,).
+
+    Every field has a stream of its own, so that the first users of a large instance are those of a small one and
+    no field changes when another one is set by hand.
+    """
+    source = np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(crc32(name.encode()),)))
+    # Raw bits are the one stream that NumPy promises not to change between versions.
+    return np.asarray((source.random_raw(users) >> np.uint64(11)) * 2.0**-53)
+
+
 @dataclass(frozen=True)
 class Span:
     """Range that a per-user field is drawn from, uniformly, and rounded so that files stay readable.
@@ -36,14 +47,10 @@ class Span:
     def draw(self, name: str, users: int, seed: int, spread: float) -> FloatArray:
         """One number per user; ``spread`` = 1 fills the range, 0 puts everybody at its middle.
 
-        Every field has a stream of its own, so that the first users of a large instance are those of a small one
-        and no field changes when another one is set by hand.
+        See :func:`uniform` for the stream of the field.
         """
-        source = np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(crc32(name.encode()),)))
-        # Raw bits are the one stream that NumPy promises not to change between versions.
-        uniform = (source.random_raw(users) >> np.uint64(11)) * 2.0**-53
         middle, width = (self.low + self.high) / 2.0, self.high - self.low
-        return np.asarray(np.round(middle + spread * (uniform - 0.5) * width, self.decimals))
+        return np.asarray(np.round(middle + spread * (uniform(name, users, seed) - 0.5) * width, self.decimals))
 
 
 @dataclass(frozen=True)

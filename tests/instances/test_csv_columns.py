@@ -19,7 +19,7 @@ HEADER = "user,error_decay_per_step,local_max_steps\n"
 def read(tmp_path, text: str | bytes):
     path = tmp_path / "users.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_columns(path, [StepAllocation])
+    return read_columns(path, {"step_allocation": StepAllocation})
 
 
 def test_columns_take_the_place_of_the_preset(tmp_path):
@@ -73,11 +73,11 @@ def test_sections_that_share_a_column_both_have_their_say(tmp_path):
     path = tmp_path / "users.csv"
     path.write_text("local_max_steps,wait_seconds\n1,2\n0,2\n")
     with pytest.raises(InstanceError, match="row 3, column local_max_steps: expected a finite number > 0, got 0"):
-        read_columns(path, [StepAllocation, Stricter])
+        read_columns(path, {"step_allocation": StepAllocation, "stricter": Stricter})
     path.write_text("local_max_steps,wait_seconds\n1,2\n")
-    columns = read_columns(path, [StepAllocation, Stricter])
-    assert set(columns.fields_of(StepAllocation)) == {"local_max_steps"}
-    assert set(columns.fields_of(Stricter)) == {"local_max_steps", "wait_seconds"}
+    columns = read_columns(path, {"step_allocation": StepAllocation, "stricter": Stricter})
+    assert set(columns.fields_of("step_allocation", StepAllocation)) == {"local_max_steps"}
+    assert set(columns.fields_of("stricter", Stricter)) == {"local_max_steps", "wait_seconds"}
 
 
 @pytest.mark.parametrize(

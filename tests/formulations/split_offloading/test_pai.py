@@ -94,7 +94,7 @@ def test_fit_is_a_least_squares_optimum():
 
 
 def test_confidence_intervals_hold_what_they_promise():
-    """Over 400 noisy sets of points the 95 % intervals hold the truth in 95 % of the cases, within 3 deviations."""
+    """Over 400 noisy sets of points the 95 % intervals hold the truth in 95 % of them, within 3 deviations."""
     draw = np.random.default_rng(3)
     truth = index_at(SPLITS, 0.0413, 71.44)
     held = np.zeros(2)

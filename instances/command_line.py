@@ -1,0 +1,26 @@
+"""What the commands of this folder share: a parser that refuses an argument in one sentence."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from instances.errors import one_line
+
+UNUSABLE = 2
+"""Exit status where an argument or a file cannot be used."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Parser that ends the program with one sentence and :data:`UNUSABLE`."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(UNUSABLE, one_line(f"{self.prog}: {message}") + "\n")
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Names joined by commas."""
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not found:
+        raise argparse.ArgumentTypeError(f"expected names joined by commas, got '{text}'")
+    return found

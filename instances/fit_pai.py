@@ -1,0 +1,63 @@
+"""The command that fits the accuracy index F(n), ``python -m instances.fit_pai points.csv`` (paper B, Fig. 4b).
+
+The file has one row per point with a column ``split`` (n, steps) and either a column ``pai``, or the columns
+``clip`` (mean CLIP similarity of the users' images) and ``lpips`` (mean LPIPS distance between them), from which
+the index (1) is made.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+
+from formulations.fields import Range
+from formulations.split_offloading.pai import AccuracyFit, accuracy_index_measured, fit_accuracy
+from instances.command_line import Parser
+from instances.csv_columns import read_table
+from instances.errors import InstanceError
+
+_COLUMNS = {name: [Range(0.0)] for name in ("split", "pai", "clip", "lpips")}
+
+
+def read_fit(path: str | os.PathLike[str]) -> AccuracyFit:
+    """Fit F to the points of a CSV file.
+
+    Raises
+    ------
+    InstanceError
+        Naming the file and what is wrong with it.
+    """
+    source = os.fsdecode(path)
+    table = read_table(source, _COLUMNS, kind="a column split, pai, clip or lpips", row="point")
+    points = {name: np.asarray(values, dtype=np.float64) for name, values in table.values.items()}
+    if points.keys() not in ({"split", "pai"}, {"split", "clip", "lpips"}):
+        got = ", ".join(points)
+        raise InstanceError(f"{source}: expected the columns split and pai, or split, clip and lpips, got {got}")
+    if "pai" not in points:
+        points["pai"] = accuracy_index_measured(points["clip"][:, None], points["lpips"])
+    try:
+        return fit_accuracy(points["split"], points["pai"])
+    except ValueError as error:
+        raise InstanceError(f"{source}: {error}") from None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = Parser(prog="instances.fit_pai", description="Fit the accuracy index F(n) to points of a CSV file.")
+    parser.add_argument("file", help="columns split and pai, or split, clip and lpips; one row per point")
+    options = parser.parse_args(arguments)
+    try:
+        fit = read_fit(options.file)
+    except InstanceError as error:
+        parser.error(str(error))
+    print(f"pai_slope (a_F)      {fit.slope:.6g} +- {fit.slope_margin_95:.2g} per step")
+    print(f"pai_threshold (b_F)  {fit.threshold:.6g} +- {fit.threshold_margin_95:.2g} steps")
+    print(f"R^2                  {fit.r_squared:.4f}   (+- is half the 95 % confidence interval)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
