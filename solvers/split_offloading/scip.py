@@ -23,8 +23,8 @@ TOLERANCE_SHARE = 0.1
 OPTIONS: Mapping[str, Any] = {"numerics/feastol": 1e-7}
 """The default 1e-6 per constraint lets the objective overrate the truth by more than the asked gap."""
 
-LARGEST_EXPONENT = 500.0
-"""Largest a_F (b_F - N_hat) for which exp in the sigmoid stays far from the end of the floating-point range."""
+LARGEST_EXPONENT = 40.0
+"""Largest a_F (b_F - N_hat): SCIP takes numbers from 1e20 on for infinite, and then returns wrong optima."""
 
 
 def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
@@ -33,12 +33,12 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     Raises
     ------
     Unsupported
-        If the sigmoid is too steep for floating-point numbers.
+        If the sigmoid is steeper than SCIP's numbers allow.
     """
     began = perf_counter()
     exponent = data.pai_slope * (data.pai_threshold - data.min_local_steps)
     if exponent > LARGEST_EXPONENT:
-        raise Unsupported(f"exp({exponent:.3g}) in the accuracy index is beyond floating-point numbers")
+        raise Unsupported(f"exp({exponent:.3g}) in the accuracy index is too large a number for SCIP")
     model = p1.build(data)
     build_seconds = perf_counter() - began
     found = backends.solve(
