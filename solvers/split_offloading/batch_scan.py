@@ -86,7 +86,14 @@ def solution_of(data: SplitOffloading, granted: NDArray[np.int64]) -> dict[str, 
 @cache
 def load_kernels() -> None:
     """Run every kernel once on a single user, which compiles it or loads it from the cache on disk."""
-    one = SplitOffloading(
+    data = one_user()
+    solution_of(data, scan_batches(data).granted)
+
+
+@cache
+def one_user() -> SplitOffloading:
+    """A snapshot of one user, on which kernels are loaded."""
+    return SplitOffloading(
         users=1,
         total_steps=2,
         min_local_steps=1,
@@ -104,7 +111,6 @@ def load_kernels() -> None:
         bandwidth_hz=1.0,
         wait_seconds=0.0,
     )
-    solution_of(one, scan_batches(one).granted)
 
 
 class Workspace(NamedTuple):

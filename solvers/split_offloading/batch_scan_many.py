@@ -27,7 +27,7 @@ class Snapshots(NamedTuple):
     ----------
     users : Users
         Arrays of shape (S, I); what is in a row behind its count is not read.
-    count : NDArray of int64
+    user_count : NDArray of int64
         Users of each snapshot, shape (S,).
     per_item, base : FloatArray
         k_e / G and h_e [s], shape (S,).
@@ -38,7 +38,7 @@ class Snapshots(NamedTuple):
     """
 
     users: Users
-    count: NDArray[np.int64]
+    user_count: NDArray[np.int64]
     per_item: FloatArray
     base: FloatArray
     max_batch: NDArray[np.int64]
@@ -74,7 +74,7 @@ def scan_many(snapshots: Snapshots) -> Decisions:
     rows, width = snapshots.users.weight.shape
     check_shapes(snapshots, rows, width)
     decisions = Decisions(np.empty((rows, width), dtype=np.bool_), np.empty((rows, width)), np.empty(rows))
-    largest = np.minimum(snapshots.count, snapshots.max_batch)
+    largest = np.minimum(snapshots.user_count, snapshots.max_batch)
     work = workspace(width, int(largest.max(initial=0)))
     users = Users(*(np.ascontiguousarray(array, dtype=np.float64) for array in snapshots.users))
     _scan_rows(snapshots._replace(users=users), largest, work, decisions)
@@ -92,11 +92,11 @@ def check_shapes(snapshots: Snapshots, rows: int, width: int) -> None:
     for name, array in snapshots.users._asdict().items():
         if array.shape != (rows, width):
             raise ValueError(f"users.{name} has shape {array.shape}, expected ({rows}, {width})")
-    for name in ("count", "per_item", "base", "max_batch"):
+    for name in ("user_count", "per_item", "base", "max_batch"):
         shape = getattr(snapshots, name).shape
         if shape != (rows,):
             raise ValueError(f"{name} has shape {shape}, expected ({rows},)")
-    if rows and not 0 <= snapshots.count.min() <= snapshots.count.max() <= width:
+    if rows and not 0 <= snapshots.user_count.min() <= snapshots.user_count.max() <= width:
         raise ValueError(f"counts are outside 0 to {width}, the width of a row")
 
 
@@ -119,7 +119,7 @@ def stack(scenarios: Sequence[SplitOffloading]) -> Snapshots:
     edges = np.array([edge_of(data) for data in scenarios])
     return Snapshots(
         users=users,
-        count=np.array([data.users for data in scenarios], dtype=np.int64),
+        user_count=np.array([data.users for data in scenarios], dtype=np.int64),
         per_item=edges[:, 0].copy(),
         base=edges[:, 1].copy(),
         max_batch=np.array([data.max_batch for data in scenarios], dtype=np.int64),
@@ -133,7 +133,7 @@ def _scan_rows(snapshots: Snapshots, largest: NDArray[np.int64], work: Workspace
     weight, local_seconds, transmission = snapshots.users
     curve = snapshots.curve
     for row in range(largest.size):
-        count = snapshots.count[row]
+        count = snapshots.user_count[row]
         users = Users(weight[row, :count], local_seconds[row, :count], transmission[row, :count])
         edge = Edge(snapshots.per_item[row], snapshots.base[row])
         room = Workspace(work.ceiling[:count], work.best, work.granted, work.gains)

@@ -48,7 +48,7 @@ def select_best(users: Users, edge: Edge, curve: SplitRange, batch: int, ceiling
     for place in range(batch - 1):
         i = chosen[place]
         push(least, chosen, place, gain_of(weight[i], local_seconds[i], transmission[i], edge, curve, batch), i)
-    i = _most_promising(transmission, batch, ceiling)
+    i = most_promising(transmission, batch, ceiling)
     push(least, chosen, batch - 1, gain_of(weight[i], local_seconds[i], transmission[i], edge, curve, batch), i)
     ceiling[i] = -np.inf
     like, gain = -1, 0.0
@@ -67,7 +67,7 @@ def select_best(users: Users, edge: Edge, curve: SplitRange, batch: int, ceiling
 
 
 @compiled
-def _most_promising(transmission: FloatArray, batch: int, ceiling: FloatArray) -> int:
+def most_promising(transmission: FloatArray, batch: int, ceiling: FloatArray) -> int:
     """User with the highest bound: with it in the heap, few others have to be looked at."""
     found, highest = 0, -np.inf
     for i in range(ceiling.size):

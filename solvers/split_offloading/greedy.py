@@ -1,0 +1,93 @@
+"""Two greedy rules: add the user that gains most in the batch it would make, or add users in a fixed order.
+
+Neither proves anything. Both stop at the first addition that does not raise the objective.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.compiled import compiled
+from formulations.fields import FloatArray
+from formulations.split_offloading.gain import Edge, Users, edge_of, fill_gains, gain_of, users_of
+from formulations.split_offloading.parameters import SplitOffloading
+from formulations.split_offloading.split_point import SplitRange, split_range
+from solvers.limits import Limits
+from solvers.result import Outcome
+from solvers.split_offloading.batch_scan import one_user, solution_of
+from solvers.split_offloading.best_users import most_promising
+
+
+def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+    """Add the user whose gain in the grown batch is largest, as long as the objective rises."""
+    add_best_users(one_user())  # loads the kernels before the clock starts
+    started = perf_counter()
+    granted = add_best_users(data)
+    return Outcome(solution_of(data, granted), iterations=granted.size, solve_seconds=perf_counter() - started)
+
+
+def solve_sorted_stop(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+    """Add users in the order of their gains in a batch of one, as long as the objective rises."""
+    add_in_order(one_user())
+    started = perf_counter()
+    granted = add_in_order(data)
+    return Outcome(solution_of(data, granted), iterations=granted.size, solve_seconds=perf_counter() - started)
+
+
+def add_best_users(data: SplitOffloading) -> NDArray[np.int64]:
+    """Users that the greedy rule grants, in the order in which it does."""
+    granted = np.empty(data.largest_batch, dtype=np.int64)
+    ceiling = np.full(data.users, np.inf)
+    count = _add_best_users(users_of(data), edge_of(data), split_range(data), ceiling, granted)
+    return granted[:count]
+
+
+def add_in_order(data: SplitOffloading) -> NDArray[np.int64]:
+    """Users that the fixed order grants: the prefix before the first one that does not raise the objective."""
+    users, edge, curve = users_of(data), edge_of(data), split_range(data)
+    alone = np.empty(data.users)
+    fill_gains(users, edge, curve, 1.0, alone)
+    order = np.argsort(-alone, kind="stable")[: data.largest_batch]
+    sorted_users = Users(*(array[order] for array in users))
+    gains = np.empty(order.size)
+    total = 0.0
+    for batch in range(1, order.size + 1):
+        first = Users(*(array[:batch] for array in sorted_users))
+        fill_gains(first, edge, curve, float(batch), gains[:batch])
+        grown = float(gains[:batch].sum())
+        if grown <= total:
+            return order[: batch - 1]
+        total = grown
+    return order
+
+
+@compiled
+def _add_best_users(
+    users: Users, edge: Edge, curve: SplitRange, ceiling: FloatArray, granted: NDArray[np.int64]
+) -> int:
+    """Fill ``granted`` in order and return how many; ``ceiling`` is as in ``best_users.select_best``."""
+    weight, local_seconds, transmission = users
+    total = 0.0
+    for batch in range(1, granted.size + 1):
+        best = most_promising(transmission, batch, ceiling)
+        gain = gain_of(weight[best], local_seconds[best], transmission[best], edge, curve, batch)
+        ceiling[best] = gain + transmission[best] * batch
+        for i in range(ceiling.size):
+            if ceiling[i] - transmission[i] * batch > gain:
+                other = gain_of(weight[i], local_seconds[i], transmission[i], edge, curve, batch)
+                ceiling[i] = other + transmission[i] * batch
+                if other > gain:
+                    best, gain = i, other
+        grown = gain
+        for place in range(batch - 1):
+            i = granted[place]
+            grown += gain_of(weight[i], local_seconds[i], transmission[i], edge, curve, batch)
+        if grown <= total:
+            return batch - 1
+        total = grown
+        granted[batch - 1] = best
+        ceiling[best] = -np.inf
+    return int(granted.size)
