@@ -72,19 +72,11 @@ class Entry:
 
     @property
     def objective(self) -> float | None:
-        return self._mean(lambda result: result.objective)
+        return self.mean(lambda result: result.objective)
 
     @property
     def raw_objective(self) -> float | None:
-        return self._mean(lambda result: result.raw_objective)
-
-    @property
-    def gap(self) -> float | None:
-        return self._mean(lambda result: result.gap)
-
-    @property
-    def absolute_gap(self) -> float | None:
-        return self._mean(lambda result: result.absolute_gap)
+        return self.mean(lambda result: result.raw_objective)
 
     @property
     def seconds(self) -> float:
@@ -102,9 +94,10 @@ class Entry:
 
     def metrics(self, keys: Iterable[str]) -> dict[str, float | None]:
         """Components of the objective, as means over seeds."""
-        return {key: self._mean(_metric(key)) for key in keys}
+        return {key: self.mean(_metric(key)) for key in keys}
 
-    def _mean(self, value: Callable[[Result], float | None]) -> float | None:
+    def mean(self, value: Callable[[Result], float | None]) -> float | None:
+        """Mean over seeds of a number that every result has, or may have."""
         numbers = [number for number in map(value, self.solved) if number is not None]
         return statistics.fmean(numbers) if numbers else None
 

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from formulations.evaluation import Metric
 from reports import numbers
 from reports.entries import Entry, entries
+from reports.gap_measures import MEASURES, GapMeasure
 from reports.table import Column, Row, Table
 from solvers.cross_check import Verdict
 from solvers.result import Result, Sense, Status
 
-_BEFORE_METRICS = (
+_BEFORE_GAPS = (
     Column("method", "method", numeric=False),
     Column("status", "status", numeric=False),
     Column("objective", "objective"),
     Column("bound", "bound"),
-    Column("gap", "gap", "%"),
-    Column("absolute_gap", "abs. gap"),
 )
 
 _AFTER_METRICS = (Column("seconds", "run", "s"),)
+
+
+class _View(NamedTuple):
+    """What the table shows of each row."""
+
+    sense: Sense
+    users: int
+    gaps: tuple[GapMeasure, ...]
+    metrics: Sequence[Metric]
 
 
 def gap_table(
@@ -28,6 +37,8 @@ def gap_table(
     results: Sequence[Result],
     verdict: Verdict,
     sense: Sense,
+    users: int,
+    measures: Sequence[str],
     metrics: Sequence[Metric],
     missing: Sequence[str] = (),
 ) -> Table:
@@ -43,36 +54,43 @@ def gap_table(
         What they prove together.
     sense : Sense
         Whether the problem minimises or maximises.
+    users : int
+        Number of users, which some measures are divided by.
+    measures : sequence of str
+        Gaps to show, by their names in :data:`reports.gap_measures.MEASURES`.
     metrics : sequence of Metric
         Components of the objective, one column each.
     missing : sequence of str
         Methods that an interrupted run did not finish.
     """
     rows = entries(results, sense)
+    view = _View(sense, users, tuple(MEASURES[key] for key in measures), metrics)
     return Table(
         title=heading,
-        lead=(summary(verdict),),
+        lead=(summary(verdict, relative="gap" in measures),),
         alerts=tuple(f"CHECK FAILED: {sentence}" for sentence in verdict.contradictions),
         columns=(
-            *_BEFORE_METRICS,
+            *_BEFORE_GAPS,
+            *(measure.column for measure in view.gaps),
             *(Column(metric.key, metric.label, metric.unit) for metric in metrics),
             *_AFTER_METRICS,
         ),
-        rows=tuple(_row(entry, metrics) for entry in rows),
-        notes=tuple(_notes(rows, verdict, sense, missing)),
-        records=[_record(entry, sense, metrics) for entry in rows],
+        rows=tuple(_row(entry, view) for entry in rows),
+        notes=tuple(_notes(rows, verdict, view, missing)),
+        records=[_record(entry, view) for entry in rows],
     )
 
 
-def summary(verdict: Verdict) -> str:
-    """What is proven, and by whom, in one line."""
+def summary(verdict: Verdict, *, relative: bool = True) -> str:
+    """What is proven, and by whom, in one line; a gap in per cent only where the relative one says something."""
     optimum, bound = numbers.objective(verdict.objective), numbers.objective(verdict.bound)
     if verdict.certified and verdict.proven_by:
         return f"certified optimum {optimum}, proven by {', '.join(verdict.proven_by)}"
     if verdict.certified:
         return f"certified optimum {optimum}, found by {verdict.objective_from}, bound by {verdict.bound_from}"
     if verdict.objective is not None and verdict.bound is not None:
-        gap = f"gap {numbers.gap_percent(verdict.gap)} % ({numbers.absolute_gap(verdict.absolute_gap)})"
+        absolute = numbers.absolute_gap(verdict.absolute_gap)
+        gap = f"gap {numbers.gap_percent(verdict.gap)} % ({absolute})" if relative else f"absolute gap {absolute}"
         return (
             f"not certified: best objective {optimum} by {verdict.objective_from}, "
             f"best bound {bound} by {verdict.bound_from}, {gap}"
@@ -86,31 +104,33 @@ def summary(verdict: Verdict) -> str:
     return "not certified: no solution found and no bound proven"
 
 
-def _row(entry: Entry, metrics: Sequence[Metric]) -> Row:
-    values = entry.metrics(metric.key for metric in metrics)
+def _row(entry: Entry, view: _View) -> Row:
+    values = entry.metrics(metric.key for metric in view.metrics)
     return Row(
         cells=(
             entry.label,
             str(entry.status),
             numbers.objective(entry.objective),
             numbers.objective(entry.bound),
-            numbers.gap_percent(entry.gap),
-            numbers.absolute_gap(entry.absolute_gap),
-            *(numbers.metric(values[metric.key], metric) for metric in metrics),
+            *(measure.show(_mean(entry, measure, view.users)) for measure in view.gaps),
+            *(numbers.metric(values[metric.key], metric) for metric in view.metrics),
             numbers.seconds(entry.seconds),
         ),
         kind=str(entry.status),
     )
 
 
-def _notes(rows: Sequence[Entry], verdict: Verdict, sense: Sense, missing: Sequence[str]) -> list[str]:
+def _mean(entry: Entry, measure: GapMeasure, users: int) -> float | None:
+    """A measure as a mean over seeds."""
+    return entry.mean(lambda result: measure.value(result, users))
+
+
+def _notes(rows: Sequence[Entry], verdict: Verdict, view: _View, missing: Sequence[str]) -> list[str]:
     notes = []
     if verdict.bound is not None:
-        notes.append(
-            f"gap: to the best proven bound, {numbers.objective(verdict.bound)} by {verdict.bound_from}; "
-            "abs. gap: the same in units of the objective"
-        )
-    notes.extend(_spread(entry, sense) for entry in rows if entry.is_mean)
+        bound = f"gap: to the best proven bound, {numbers.objective(verdict.bound)} by {verdict.bound_from}"
+        notes.append("; ".join((bound, *(measure.note for measure in view.gaps if measure.note))))
+    notes.extend(_spread(entry, view.sense) for entry in rows if entry.is_mean)
     rounded = [entry for entry in rows if entry.raw_objective is not None and entry.bound is None]
     raw = [f"{entry.solver} {numbers.objective(entry.raw_objective)}" for entry in rounded]
     if raw:
@@ -137,9 +157,9 @@ def _needs_reason(entry: Entry) -> bool:
     )
 
 
-def _record(entry: Entry, sense: Sense, metrics: Sequence[Metric]) -> dict[str, object]:
+def _record(entry: Entry, view: _View) -> dict[str, object]:
     """The row in full precision, as a CSV file holds it."""
-    first, best = entry.results[0], entry.best(sense)
+    first, best = entry.results[0], entry.best(view.sense)
     return {
         "instance": first.instance,
         "problem": first.problem,
@@ -148,10 +168,9 @@ def _record(entry: Entry, sense: Sense, metrics: Sequence[Metric]) -> dict[str, 
         "status": str(entry.status),
         "objective": entry.objective,
         "bound": entry.bound,
-        "gap_percent": None if entry.gap is None else 100.0 * entry.gap,
-        "absolute_gap": entry.absolute_gap,
+        **dict(_recorded(entry, measure, view.users) for measure in view.gaps),
         "bound_from": next((result.bound_from for result in entry.results if result.bound_from), None),
-        **entry.metrics(metric.key for metric in metrics),
+        **entry.metrics(metric.key for metric in view.metrics),
         "raw_objective": entry.raw_objective,
         "seeds": len(entry.results),
         "objective_deviation": entry.deviation,
@@ -159,3 +178,10 @@ def _record(entry: Entry, sense: Sense, metrics: Sequence[Metric]) -> dict[str, 
         "seconds": entry.seconds,
         "reason": entry.reason,
     }
+
+
+def _recorded(entry: Entry, measure: GapMeasure, users: int) -> tuple[str, float | None]:
+    """Name and value of a measure in a CSV file."""
+    name, factor = measure.record
+    value = _mean(entry, measure, users)
+    return name, None if value is None else factor * value

@@ -30,6 +30,11 @@ def absolute_gap(gap: float | None) -> str:
     return ABSENT if gap is None else _gap(gap, decimals=6)
 
 
+def share_percent(share: float | None) -> str:
+    """A share in per cent from a fraction, to four decimals: ``99.9731``."""
+    return ABSENT if share is None or not math.isfinite(share) else f"{100.0 * share:.4f}"
+
+
 def _gap(value: float, decimals: int) -> str:
     if not math.isfinite(value):
         return ABSENT

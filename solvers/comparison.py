@@ -179,6 +179,6 @@ def _jobs(plan: Plan, limits: Limits) -> list[Job]:
         name = f"{method.name} (seed {seed})" if method.name in several else method.name
         jobs.append(Job(name, method.isolated, partial(run.run, method, plan.case, limits, seed)))
     for companion in plan.companions:
-        work: Callable[[], Any] = partial(run.isolated, companion.function, (plan.case.data,), limits)
+        work: Callable[[], Any] = partial(run.isolated, companion.function, (plan.case.data, limits), limits)
         jobs.append(Job(companion.title, True, work))
     return jobs

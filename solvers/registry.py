@@ -26,7 +26,7 @@ class Companion:
     title : str
         What its heading says.
     function : str
-        ``package.module:function``, called with the problem's data; returns what ``table`` shows.
+        ``package.module:function``, called with the problem's data and the limits; returns what ``table`` shows.
     table : str
         ``package.module:function``, called with the heading and the returned value; makes the table.
     beside : str
@@ -56,6 +56,8 @@ class Problem:
         Module with ``evaluate_solution(data, solution)``, ``METRICS`` and ``describe(data)``.
     companions : tuple of Companion
         Tables of its own beside the comparison.
+    gap_measures : tuple of str
+        Gaps to the best proven bound that its table shows, by their names in :mod:`reports.gap_measures`.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Problem:
     sense: Sense
     evaluation: str
     companions: tuple[Companion, ...] = ()
+    gap_measures: tuple[str, ...] = ("gap", "absolute_gap")
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,16 @@ PROBLEMS = (
         title="split offloading (P1, paper B)",
         sense=Sense.MAXIMISE,
         evaluation="formulations.split_offloading.evaluation",
+        companions=(
+            Companion(
+                name="gqap-fixed-split",
+                title="GQAP (18), fixed splits",
+                function="solvers.split_offloading.gqap_comparison:compare_routes",
+                table="reports.gqap_fixed_split:table",
+                beside="highs-gqap-fixed-split",
+            ),
+        ),
+        gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
     ),
 )
 

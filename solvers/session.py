@@ -139,6 +139,8 @@ def _table(label: str, compared: Comparison) -> Table:
         results=compared.results,
         verdict=compared.verdict,
         sense=problem.sense,
+        users=data.users,
+        measures=problem.gap_measures,
         metrics=evaluation.METRICS,
         missing=compared.missing,
     )

@@ -124,7 +124,7 @@ def hangs(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     return Outcome(None)
 
 
-def users(data: StepAllocation) -> int:
+def users(data: StepAllocation, limits: Limits) -> int:
     """What a table beside the comparison may be about."""
     return data.users
 

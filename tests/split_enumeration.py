@@ -46,7 +46,7 @@ def random_snapshot(seed: int, most_users: int) -> SplitOffloading:
     overrides: dict[str, object] = {
         "total_steps": total,
         "min_local_steps": int(draw.integers(0, total + 1)) if draw.random() < 0.7 else 0,
-        "pai_slope": float(draw.choice([0.0413, 0.01, 0.3])),
+        "pai_slope": float(draw.choice([0.0413, 0.01, 0.2])),
         "pai_threshold": float(draw.uniform(0.0, total)),
         "gpus": int(draw.choice([1, 2, 4, 8])),
         "max_batch": int(draw.integers(0, users + 2)),

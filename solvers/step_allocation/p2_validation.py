@@ -15,6 +15,7 @@ from formulations.step_allocation.surrogate import (
     mixed_limit,
     subproblem,
 )
+from solvers.limits import Limits
 from solvers.step_allocation import kkt
 from solvers.step_allocation.p2_cvxpy import CvxpyP2
 
@@ -60,8 +61,10 @@ class ValidationRow(NamedTuple):
     """Its largest violation of (16c) and s >= 0 [steps]."""
 
 
-def validate(data: StepAllocation, taus: tuple[float, ...] = TAUS) -> list[ValidationRow]:
-    """Solve one P2 of the instance with both solvers, for each tau.
+def validate(
+    data: StepAllocation, limits: Limits | None = None, *, taus: tuple[float, ...] = TAUS
+) -> list[ValidationRow]:
+    """Solve one P2 of the instance with both solvers, for each tau, to their own tolerances whatever the limits.
 
     The iterate at which u, v, z and a^(i) are taken is drawn with a fixed seed, strictly inside the domain: at
     the published start a = 1/2 the penalty has no slope, and tau would not matter.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
 from fakes import result
 
@@ -17,9 +18,14 @@ from solvers.result import Result, Sense, Status
 OPTIMAL, FEASIBLE = Status.OPTIMAL, Status.FEASIBLE
 
 
-def table(*results: Result, sense: Sense = Sense.MINIMISE, missing: tuple[str, ...] = ()) -> Table:
+def table(
+    *results: Result,
+    sense: Sense = Sense.MINIMISE,
+    missing: tuple[str, ...] = (),
+    measures: tuple[str, ...] = ("gap", "absolute_gap"),
+) -> Table:
     checked, verdict = cross_check(results, sense, users=4)
-    return gap_table("small - step allocation", checked, verdict, sense, METRICS, missing)
+    return gap_table("small - step allocation", checked, verdict, sense, 4, measures, METRICS, missing)
 
 
 def methods(shown: Table) -> list[str]:
@@ -145,3 +151,82 @@ def test_the_text_is_aligned_and_shows_units() -> None:
     assert starts == {lines[rule + 1].index("feasible")}
     assert not any(line.endswith(" ") for line in lines)
     assert text.isascii()
+
+
+SPLIT_MEASURES = ("absolute_gap", "gap_per_user", "captured_share")
+
+
+def gaining(name: str, objective: float, gain: float, **fields: Any) -> Result:
+    return result(name, objective=objective, metrics={"gain_over_all_local": gain}, **fields)
+
+
+def test_gaps_that_do_not_depend_on_where_zero_is() -> None:
+    shown = table(
+        gaining("exact", 0.25, 3.0, status=OPTIMAL, bound=0.25),
+        gaining("good", -0.5, 2.25),
+        gaining("all-local", -2.75, 0.0),
+        gaining("worse", -5.75, -3.0),
+        sense=Sense.MAXIMISE,
+        measures=SPLIT_MEASURES,
+    )
+    assert [column.key for column in shown.columns][4:7] == list(SPLIT_MEASURES)
+    assert methods(shown) == ["exact", "good", "all-local", "worse"]
+    assert [cell(shown, name, "absolute_gap") for name in methods(shown)] == [
+        "0",
+        "0.750000",
+        "3.000000",
+        "6.000000",
+    ]
+    assert [cell(shown, name, "gap_per_user") for name in methods(shown)] == [
+        "0",
+        "0.187500",
+        "0.750000",
+        "1.500000",
+    ]
+    shares = [cell(shown, name, "captured_share") for name in methods(shown)]
+    assert shares == ["100.0000", "75.0000", "0.0000", "-100.0000"]
+    record = next(item for item in shown.records if item["method"] == "good")
+    assert (record["gap_per_user"], record["captured_share_percent"]) == (0.1875, 75.0)
+    assert "gap_percent" not in record
+    note = next(text for text in shown.notes if text.startswith("gap: "))
+    assert note.startswith("gap: to the best proven bound, 0.250000 by exact; ")
+    assert "captured share: (objective - all-local) / (bound - all-local)" in note
+
+
+def test_the_measures_of_seeds_are_means() -> None:
+    shown = table(
+        gaining("exact", 4.0, 4.0, status=OPTIMAL, bound=4.0),
+        gaining("random", 3.0, 3.0, seed=0),
+        gaining("random", 1.0, 1.0, seed=1),
+        sense=Sense.MAXIMISE,
+        measures=SPLIT_MEASURES,
+    )
+    assert cell(shown, "random (mean of 2)", "gap_per_user") == "0.500000"
+    assert cell(shown, "random (mean of 2)", "captured_share") == "50.0000"
+
+
+def test_there_is_no_captured_share_where_there_is_nothing_to_capture_or_no_bound() -> None:
+    nothing = table(
+        gaining("exact", -2.0, 0.0, status=OPTIMAL, bound=-2.0),
+        gaining("worse", -3.0, -1.0),
+        sense=Sense.MAXIMISE,
+        measures=SPLIT_MEASURES,
+    )
+    assert [cell(nothing, name, "captured_share") for name in methods(nothing)] == ["-", "-"]
+    unbounded = table(gaining("lonely", -2.0, 1.0), sense=Sense.MAXIMISE, measures=SPLIT_MEASURES)
+    assert [cell(unbounded, "lonely", key) for key in SPLIT_MEASURES] == ["-", "-", "-"]
+
+
+def test_the_summary_gives_per_cent_only_where_the_table_does() -> None:
+    loose = gaining("loose", 1e-6, 1.0, bound=0.5)
+    absolute = table(loose, sense=Sense.MAXIMISE, measures=SPLIT_MEASURES).lead[0]
+    assert absolute.endswith("best bound 0.500000 by loose, absolute gap 0.499999")
+    assert "%" not in absolute
+    assert "%" in table(loose, sense=Sense.MAXIMISE).lead[0]
+
+
+def test_a_bound_below_an_objective_is_an_alert_where_we_maximise() -> None:
+    wrong = gaining("wrong", 1.0, 1.0, bound=1.0)
+    better = gaining("better", 1.5, 1.5)
+    shown = table(wrong, better, sense=Sense.MAXIMISE, measures=SPLIT_MEASURES)
+    assert shown.alerts == ("CHECK FAILED: the bound 1 of wrong lies below the feasible objective 1.5 of better",)

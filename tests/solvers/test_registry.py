@@ -39,3 +39,11 @@ def test_names_are_unique_within_a_problem():
 def test_an_unknown_name_lists_what_there_is():
     with pytest.raises(KeyError, match="price-search"):
         registry.method("magic")
+
+
+@pytest.mark.parametrize("problem", registry.PROBLEMS, ids=lambda p: p.name)
+def test_a_problem_shows_gaps_that_there_are(problem):
+    from reports.gap_measures import MEASURES
+
+    assert "absolute_gap" in problem.gap_measures
+    assert set(problem.gap_measures) <= set(MEASURES)

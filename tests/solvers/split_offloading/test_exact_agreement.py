@@ -37,7 +37,9 @@ def judged(
 def assert_all_agree(data: SplitOffloading, optimum: float) -> None:
     for name, solve in EXACT.items():
         result = judged(name, solve, data)
-        assert result.status is Status.OPTIMAL, (name, result.reason)
+        # Below 1 the gap asked for is finer than the feasibility tolerance that SCIP works with.
+        expected = {Status.OPTIMAL} if abs(optimum) >= 1.0 else {Status.OPTIMAL, Status.FEASIBLE}
+        assert result.status in expected, (name, result.reason)
         assert result.objective == pytest.approx(optimum, rel=1e-6, abs=1e-6), name
         assert result.bound == pytest.approx(optimum, rel=1e-6, abs=1e-6), name
 

@@ -1,0 +1,61 @@
+"""The GQAP (18) with fixed splits solved on two routes: the rows of a small table.
+
+In the table of P1 these solves are a restriction, whose bounds mean nothing there; here each has its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from formulations.split_offloading.evaluation import evaluate_solution
+from formulations.split_offloading.parameters import SplitOffloading
+from solvers.judge import relative_gap
+from solvers.limits import Limits
+from solvers.split_offloading.gqap_fixed_split import LINEARISED, QUADRATIC, Route, solve_route
+
+SEED = 0
+"""Seed of both solvers."""
+
+
+class GqapRow(NamedTuple):
+    """One route; objective and bound are those of (18), that is of P1 with n_i = N_hat for the granted [s]."""
+
+    route: str
+    objective: float | None
+    """Recomputed by the evaluator."""
+    bound: float | None
+    """Upper bound on (18)."""
+    gap: float | None
+    """|objective - bound| / max(|bound|, 1e-9), as a fraction."""
+    granted: int | None
+    """Users granted."""
+    nodes: int | None
+    seconds: float
+    """Build and solve [s]."""
+    termination: str
+    """Why the solver stopped, in a few words."""
+
+
+def compare_routes(data: SplitOffloading, limits: Limits) -> list[GqapRow]:
+    """Solve (18) quadratic by SCIP and linearised by HiGHS, each in half of the time limit."""
+    half = replace(limits, time_seconds=limits.time_seconds / 2.0)
+    return [_row(route, data, half) for route in (QUADRATIC, LINEARISED)]
+
+
+def _row(route: Route, data: SplitOffloading, limits: Limits) -> GqapRow:
+    solved = solve_route(route, data, limits, SEED)
+    point, bound = solved.solution, solved.found.bound
+    objective = None if point is None else evaluate_solution(data, point).objective
+    return GqapRow(
+        route=route.name,
+        objective=objective,
+        bound=bound,
+        gap=None if objective is None or bound is None else relative_gap(objective, bound),
+        granted=None if point is None else int(np.sum(point["x"])),
+        nodes=solved.found.nodes,
+        seconds=solved.build_seconds + solved.found.seconds,
+        termination=solved.found.termination,
+    )
