@@ -1,0 +1,50 @@
+"""P2 (20): the split point of one granted user in a given batch, as an explicit model.
+
+The objective is concave for N_hat >= b_F only (Proposition 2 leaves this condition to the published numbers);
+below b_F the sigmoid is convex, so the model needs a global solver. The closed form is in
+:mod:`formulations.split_offloading.split_point`.
+"""
+
+from __future__ import annotations
+
+import pyomo.environ as pyo
+
+from formulations.split_offloading.latency import edge_seconds_per_step, transmission_seconds
+from formulations.split_offloading.parameters import SplitOffloading
+from formulations.split_offloading.split_point import advantage_seconds
+
+
+def build(data: SplitOffloading, user: int, batch: int, *, whole: bool = False) -> pyo.ConcreteModel:
+    """P2 (20) of one user in a batch of b, with the variable ``split`` (n_i).
+
+    Parameters
+    ----------
+    data : SplitOffloading
+        The snapshot.
+    user : int
+        i, from 0.
+    batch : int
+        b [users].
+    whole : bool
+        Whether n_i is a whole number; the paper relaxes it.
+    """
+    model = pyo.ConcreteModel(name="split_offloading_p2")
+    domain = pyo.NonNegativeIntegers if whole else pyo.NonNegativeReals
+    model.split = pyo.Var(domain=domain, bounds=(data.min_local_steps, data.total_steps))  # C3, (4)
+    model.worth = pyo.Objective(expr=worth(model, data, user, batch), sense=pyo.maximize)  # (20)
+    return model
+
+
+def worth(model: pyo.ConcreteModel, data: SplitOffloading, user: int, batch: int) -> object:
+    """Worth alpha_i F(n_i) - (L_i(1) - L_e(b, G)) n_i - (l^R + l^T + N L_e(b, G)) of the user [s], paper B (20).
+
+    The paper prints the constant Gamma with the other sign of l^R + l^T, which changes no split.
+    """
+    accuracy = 1 / (1 + pyo.exp(-data.pai_slope * (model.split - data.pai_threshold)))
+    constant = (
+        float(data.wait_seconds[user])
+        + float(transmission_seconds(data, batch)[user])
+        + data.total_steps * float(edge_seconds_per_step(data, batch))
+    )
+    advantage = float(advantage_seconds(data, batch)[user])
+    return float(data.accuracy_weight[user]) * accuracy - advantage * model.split - constant
