@@ -1,0 +1,1 @@
+"""Measures how long a denoising step takes on the machine at hand."""
