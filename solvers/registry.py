@@ -132,6 +132,13 @@ PROBLEMS = (
                 table="reports.gqap_fixed_split:table",
                 beside="highs-gqap-fixed-split",
             ),
+            Companion(
+                name="shrinking-batch",
+                title="Simplification (9): fixed / shrinking batch",
+                function="solvers.split_offloading.shrinking_batch:compare_models",
+                table="reports.shrinking_batch:table",
+                beside="batch-scan",
+            ),
         ),
         gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
     ),
