@@ -32,7 +32,7 @@ def absolute_gap(gap: float | None) -> str:
 
 def share_percent(share: float | None) -> str:
     """A share in per cent from a fraction, to four decimals: ``99.9731``."""
-    return ABSENT if share is None or not math.isfinite(share) else f"{100.0 * share:.4f}"
+    return ABSENT if share is None or not math.isfinite(share) else _unsigned_zero(f"{100.0 * share:.4f}")
 
 
 def _gap(value: float, decimals: int) -> str:
@@ -57,4 +57,9 @@ def metric(value: float | None, kind: Metric) -> str:
         return ABSENT
     if kind.format == "d":
         return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
-    return format(value, kind.format)
+    return _unsigned_zero(format(value, kind.format))
+
+
+def _unsigned_zero(text: str) -> str:
+    """A number that rounds to zero from below without its sign."""
+    return text[1:] if text.startswith("-") and not text.strip("-0.") else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from solvers.arguments import INTERRUPTED, Options, UsageError
 from solvers.comparison import Comparison, Plan
 from solvers.progress import Lines, Progress, Spinner
 from solvers.result import Result
+
+OWN_SCALE = "times of the tasks are on the scale of this problem's own paper, not comparable between problems"
+"""Note below a table where the instance poses several problems."""
 
 
 def list_methods() -> None:
@@ -96,13 +100,15 @@ class _Session:
         limits = comparison.default_limits(plans, options.time_limit, options.gap, options.threads)
         for plan in plans:
             compared = comparison.compare_methods(plan, limits, self.progress)
-            self._take(index, compared)
+            self._take(index, compared, beside_others=len(plans) > 1)
             if compared.interrupted:
                 self.status = INTERRUPTED
                 return
 
-    def _take(self, index: int, compared: Comparison) -> None:
+    def _take(self, index: int, compared: Comparison, *, beside_others: bool) -> None:
         table = _table(self.labels[index], compared)
+        if beside_others:
+            table = replace(table, notes=(*table.notes, OWN_SCALE))
         companions = [
             (item.name, companion_table(item, self.labels[index], value)) for item, value in compared.companions
         ]

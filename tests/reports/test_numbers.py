@@ -46,3 +46,12 @@ def test_a_metric() -> None:
     assert numbers.metric(7.4, count) == "7.4"
     assert numbers.metric(99.96, share) == "100.0"
     assert numbers.metric(math.nan, share) == numbers.metric(None, count) == "-"
+    assert numbers.metric(-0.04, share) == "0.0"
+    assert numbers.metric(-0.06, share) == "-0.1"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(None, "-"), (math.inf, "-"), (1.0, "100.0000"), (-1e-9, "0.0000"), (-0.5, "-50.0000")]
+)
+def test_a_share(share: float | None, text: str) -> None:
+    assert numbers.share_percent(share) == text
