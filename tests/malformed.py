@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+from malformed_split import OVERFLOWS, SPLIT_OFFLOADING, WRONG_VALUES
 
 from instances import npz_format
 
@@ -39,6 +40,9 @@ STEP_ALLOCATION: dict[str, Any] = {
 
 DOCUMENT: dict[str, Any] = {"schema_version": 1, "name": "small", "step_allocation": STEP_ALLOCATION}
 """A valid instance that the malformed ones differ from in one respect each."""
+
+SPLIT_DOCUMENT: dict[str, Any] = {"schema_version": 1, "name": "small", "split_offloading": SPLIT_OFFLOADING}
+"""Another one, which poses split offloading."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def valid_npz() -> bytes:
 
 def malformed_instances() -> list[Malformed]:
     """Every malformed file."""
-    return [*_wrong_values(), *_wrong_shape(), *_wrong_text(), *_wrong_archives()]
+    return [*_wrong_values(), *_wrong_split_values(), *_wrong_shape(), *_wrong_text(), *_wrong_archives()]
 
 
 def _wrong_values() -> list[Malformed]:
@@ -132,6 +136,39 @@ def _wrong_values() -> list[Malformed]:
             "step_allocation[1]",
             "expected data whose edge cost of the most steps is finite",
             _set("edge_cpu_hz", [1e10, 1e120, 1e10]),
+        ),
+    ]
+
+
+def _wrong_split_values() -> list[Malformed]:
+    def split(label: str, field: str, value: Any, place: str, expected: str) -> Malformed:
+        document = SPLIT_DOCUMENT | {"split_offloading": SPLIT_OFFLOADING | {field: value}}
+        place = f"split_offloading{place}"
+        return Malformed(f"split {label}", "broken.json", json.dumps(document).encode(), place, expected)
+
+    without_slope = {name: value for name, value in SPLIT_OFFLOADING.items() if name != "pai_slope"}
+    return [
+        *(
+            split(f"{field}={value!r:.30}", field, value, f".{field}{index}", expected)
+            for field, value, index, expected in WRONG_VALUES
+        ),
+        *(
+            split(f"{field} that overflows", field, value, index, "expected data whose objective is finite")
+            for field, value, index in OVERFLOWS
+        ),
+        split("unknown field", "gpu", 8, ".gpu", "an unknown one (did you mean gpus?)"),
+        Malformed(
+            "split missing field",
+            "broken.json",
+            json.dumps(SPLIT_DOCUMENT | {"split_offloading": without_slope}).encode(),
+            "split_offloading.pai_slope",
+            "expected a value, got none because the field is missing",
+        ),
+        _archive(
+            "split device as numbers",
+            _npz(SPLIT_DOCUMENT | {"split_offloading": SPLIT_OFFLOADING | {"device": [1.0, 2.0, 3.0]}}),
+            "split_offloading.device[0]",
+            "expected up to 100 printable characters, got 1.0",
         ),
     ]
 

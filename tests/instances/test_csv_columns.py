@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from formulations.fields import PositivePerUser, per_user_ranges
+from formulations.fields import PositivePerUser, per_user_labels, per_user_ranges
+from formulations.split_offloading.parameters import SplitOffloading
+from formulations.split_offloading.split_point import weight_range
 from formulations.step_allocation.parameters import StepAllocation
 from instances import InstanceError, load
 from instances.csv_columns import read_columns
@@ -143,3 +145,74 @@ def test_command_imports_users(tmp_path, capsys):
         main(["--users-csv", str(users), "--users", "3", "--out", str(out)])
     assert ended.value.code == 2
     assert "users: expected 2, the rows of users.csv, got 3" in capsys.readouterr().err
+
+
+SPLIT = {"split_offloading": SplitOffloading}
+BOTH = {"step_allocation": StepAllocation, "split_offloading": SplitOffloading}
+
+
+def read_from(tmp_path, text: str, sections: dict[str, type[BaseModel]] = SPLIT):
+    path = tmp_path / "users.csv"
+    path.write_text(text)
+    return read_columns(path, sections)
+
+
+def test_every_per_user_field_of_a_snapshot_can_be_imported(tmp_path):
+    names = [*per_user_ranges(SplitOffloading), *per_user_labels(SplitOffloading)]
+    original = generate(problems=["split_offloading"], users=7, seed=2).section("split_offloading")
+    rows = zip(*(np.asarray(getattr(original, name)).tolist() for name in names), strict=True)
+    text = ",".join(names) + "\n" + "\n".join(",".join(map(str, row)) for row in rows)
+    made = generate(problems=["split_offloading"], seed=99, columns=read_from(tmp_path, text))
+    data = made.section("split_offloading")
+    for name in SplitOffloading.model_fields:
+        np.testing.assert_array_equal(getattr(data, name), getattr(original, name), err_msg=name)
+    assert sorted(names) == sorted(
+        ["accuracy_weight", "local_seconds_per_step", "device", "prompt_bits", "latent_bits", "wait_seconds"]
+    )
+    assert made.provenance["arguments"]["users_csv"]["columns"] == names
+
+
+def test_devices_of_a_file_are_looked_up_and_their_weights_drawn_for_them(tmp_path):
+    columns = read_from(tmp_path, "device,wait_seconds\nRTX 4090,0.5\nGTX 1080, 0.25\n")
+    data = generate(problems=["split_offloading"], columns=columns).section("split_offloading")
+    assert data.device == ("RTX 4090", "GTX 1080")
+    np.testing.assert_array_equal(data.local_seconds_per_step, [0.0496, 0.4854])
+    np.testing.assert_array_equal(data.wait_seconds, [0.5, 0.25])
+    low, high = weight_range(data, 20.0)
+    assert low[1] <= data.accuracy_weight[1] <= 0.05 * high[1]
+
+
+def test_times_of_a_file_need_no_device(tmp_path):
+    columns = read_from(tmp_path, "local_seconds_per_step\n0.4\n0.3\n")
+    data = generate(problems=["split_offloading"], columns=columns).section("split_offloading")
+    assert data.device == ()
+    np.testing.assert_array_equal(data.local_seconds_per_step, [0.4, 0.3])
+
+
+def test_unknown_device_and_too_fast_device_are_named(tmp_path):
+    unknown = read_from(tmp_path, "device\nRTX 4090\nRTX 9999\n")
+    with pytest.raises(InstanceError, match=r"^split_offloading.device\[1\]: expected a device of the table"):
+        generate(problems=["split_offloading"], columns=unknown)
+    fast = read_from(tmp_path, "local_seconds_per_step\n0.4\n0.03\n")
+    with pytest.raises(
+        InstanceError, match=r"^split_offloading.local_seconds_per_step\[1\]: expected a device slow"
+    ):
+        generate(problems=["split_offloading"], columns=fast, split_offloading={"fast_devices": "exclude"})
+
+
+def test_column_with_the_name_of_a_section_is_meant_for_that_one_alone(tmp_path):
+    text = "step_allocation.local_seconds_per_step,split_offloading.local_seconds_per_step\n0.003,0.4\n0.002,0.3\n"
+    made = generate(problems=list(BOTH), columns=read_from(tmp_path, text, BOTH))
+    np.testing.assert_array_equal(made.section("step_allocation").local_seconds_per_step, [0.003, 0.002])
+    np.testing.assert_array_equal(made.section("split_offloading").local_seconds_per_step, [0.4, 0.3])
+
+
+def test_column_of_a_problem_that_is_not_posed_is_refused(tmp_path):
+    with pytest.raises(InstanceError, match='row 1, column 1: expected a per-user field, got "local_max_steps"'):
+        read_from(tmp_path, "local_max_steps\n3\n")
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "a\x07b"])
+def test_device_name_that_no_instance_takes(name: str, tmp_path):
+    with pytest.raises(InstanceError, match="row 2, column device: expected up to 100 printable characters, got"):
+        read_from(tmp_path, f"device\n{name}\n")

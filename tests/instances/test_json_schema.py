@@ -5,8 +5,10 @@ import math
 from typing import Any
 
 import pytest
-from malformed import DOCUMENT, malformed_instances
+from malformed import DOCUMENT, SPLIT_DOCUMENT, malformed_instances
+from pydantic import BaseModel
 
+from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
 from instances.json_schema import SCHEMA_FILE, schema_text
 from instances.library import LIBRARY
@@ -65,12 +67,19 @@ def test_published_schema_is_current():
     assert SCHEMA_FILE.read_text() == schema_text(), "run `python -m instances.json_schema`"
 
 
-def test_every_field_is_described_with_its_unit():
-    properties = SCHEMA["$defs"]["StepAllocation"]["properties"]
-    assert set(properties) == set(StepAllocation.model_fields)
+@pytest.mark.parametrize("section", [StepAllocation, SplitOffloading])
+def test_every_field_is_described(section: type[BaseModel]):
+    properties = SCHEMA["$defs"][section.__name__]["properties"]
+    assert set(properties) == set(section.model_fields)
     for name, schema in properties.items():
         assert schema["description"], name
-    assert properties["edge_step_capacity"]["description"].startswith("S^max_e [steps]")
+
+
+def test_descriptions_name_units():
+    definitions = SCHEMA["$defs"]
+    step, split = (definitions[name]["properties"] for name in ("StepAllocation", "SplitOffloading"))
+    assert step["edge_step_capacity"]["description"].startswith("S^max_e [steps]")
+    assert split["bandwidth_hz"]["description"].startswith("W_max [Hz]")
     assert all("description" in schema for schema in SCHEMA["properties"].values())
 
 
@@ -91,6 +100,13 @@ _BEYOND_THE_SCHEMA = {
     "nested provenance",
     "field twice",
     "JSON called .npz",
+    "split min_local_steps=201",
+    "split accuracy_weight=[10.0, 20.0]",
+    "split device=['a', 'b']",
+    "split device=['a', 'b\\n', 'c']",
+    "split latent_bits that overflows",
+    "split local_seconds_per_step that overflows",
+    "split accuracy_weight that overflows",
 }
 """What the loader refuses and the schema has no words for."""
 
@@ -107,5 +123,6 @@ def test_it_refuses_the_malformed_documents_that_it_has_words_for():
     assert len(refused) > 40
 
 
-def test_it_accepts_the_valid_document():
-    assert valid(DOCUMENT, SCHEMA)
+@pytest.mark.parametrize("document", [DOCUMENT, SPLIT_DOCUMENT])
+def test_it_accepts_the_valid_document(document: dict[str, Any]):
+    assert valid(document, SCHEMA)

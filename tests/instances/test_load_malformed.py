@@ -6,11 +6,19 @@ import os
 import random
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from malformed import DOCUMENT, Malformed, malformed_instances, valid_json, valid_npz
+from malformed import (
+    DOCUMENT,
+    SPLIT_DOCUMENT,
+    Malformed,
+    malformed_instances,
+    valid_json,
+    valid_npz,
+)
 
 from instances import Instance, InstanceError, load
 
@@ -157,17 +165,20 @@ _JSON = st.recursive(
 )
 
 
-def test_no_value_in_any_field_raises_anything_else(tmp_path):
+@pytest.mark.parametrize(
+    ("valid", "section"), [(DOCUMENT, "step_allocation"), (SPLIT_DOCUMENT, "split_offloading")]
+)
+def test_no_value_in_any_field_raises_anything_else(valid: dict[str, Any], section: str, tmp_path):
     path = tmp_path / "x.json"
-    fields = ["schema_version", "name", "provenance", "step_allocation", "constraints"]
+    fields = ["schema_version", "name", "provenance", section, "constraints"]
 
     @settings(max_examples=100, deadline=None, database=None)
     @given(st.dictionaries(st.sampled_from(fields), _JSON), st.data())
     def assigned(values: dict[str, object], data: st.DataObject) -> None:
-        document = deepcopy(DOCUMENT) | values
-        if isinstance(document["step_allocation"], dict):
-            name = data.draw(st.sampled_from(sorted(DOCUMENT["step_allocation"])))
-            document["step_allocation"][name] = data.draw(_JSON)
+        document = deepcopy(valid) | values
+        if isinstance(document[section], dict):
+            name = data.draw(st.sampled_from(sorted(valid[section])))
+            document[section][name] = data.draw(_JSON)
         _loads_or_refuses(path, json.dumps(document).encode("utf-8", "surrogatepass"))
 
     assigned()

@@ -226,6 +226,7 @@ def test_command_makes_a_snapshot_and_all_arguments_arrive(tmp_path, capsys):
     made = load(tmp_path / "x.json")
     assert load(tmp_path / "x.npz").sha256 == made.sha256
     data = made.section("split_offloading")
+    assert load(tmp_path / "x.npz").section("split_offloading").device == data.device
     assert set(data.device) == {"RTX 2060", "RTX 3060"}
     assert (data.users, data.gpus, data.max_batch) == (9, 3, 4)
     assert data.edge_seconds_per_step_base == DEVICES["A100-SXM4-80GB"].seconds_per_step_base
