@@ -30,6 +30,10 @@ OPTIONS: Mapping[str, Any] = {
     "heuristics/locks/freq": -1,
     "separating/aggregation/freq": -1,
     "presolving/maxrestarts": 0,
+    # With its local solver for nonlinear programs SCIP 10.0.2 overwrote its own memory at 1000 users; without it the
+    # other heuristics find the optimum no later.
+    "heuristics/subnlp/freq": -1,
+    "heuristics/nlpdiving/freq": -1,
 }
 
 
