@@ -128,14 +128,14 @@ def test_options_do_not_outlive_their_solve(solver):
 
 @both
 @pytest.mark.parametrize("sense", [pyo.maximize, pyo.minimize])
-@pytest.mark.parametrize("time_seconds", [0.0, 0.02, 0.1, 0.8])
+@pytest.mark.parametrize("time_seconds", [0.0, 0.05, 0.4])
 def test_bound_is_valid_or_none_at_every_time_limit(solver, sense, time_seconds):
     model = knapsack(sense=sense)
     # Some choice is worth this much, and none more than the 20 rows' capacities together.
     worth = 1_983_000.0
     found = solve(model, solver, time_seconds=time_seconds, relative_gap=0.0)
     assert found.termination == "time limit"
-    assert found.seconds < time_seconds + 2.0
+    assert found.seconds < time_seconds + 5.0
     if found.bound is not None:
         assert found.bound >= worth if sense == pyo.maximize else found.bound <= -worth
     if found.has_solution:
