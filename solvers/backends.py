@@ -204,9 +204,6 @@ def variables(model: pyo.ConcreteModel) -> list[Any]:
 
 def refuse_numbers_that_are_not_finite(model: pyo.ConcreteModel) -> None:
     """Raise ValueError where a coefficient is NaN or infinite: solvers take such a model and call it optimal."""
-    for variable in variables(model):
-        if any(bound is not None and math.isnan(bound) for bound in variable.bounds):
-            raise ValueError(f"variable {variable.name} has a bound that is not a number")
     point = {id(variable): variable.value for variable in variables(model)}
     try:
         for variable in variables(model):

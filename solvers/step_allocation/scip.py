@@ -20,16 +20,23 @@ from solvers.step_allocation.projection import project
 TOLERANCE_SHARE = 0.1
 """Share of the asked gap that SCIP has to close itself; the rest is for its feasibility tolerance."""
 
+FEASIBILITY_TOLERANCE = 1e-8
+"""Violation that SCIP may leave in every constraint; its bound is valid up to this much per user and place."""
+
 OPTIONS: Mapping[str, Any] = {
-    # The default 1e-6 per constraint lets the objective of 30 users undercut the truth by half of a gap of 1e-6;
-    # at 1e-9 SCIP 10.0.2 was seen to cut off an optimum.
-    "numerics/feastol": 1e-7,
+    # With the default 1e-6 per constraint the objective of 30 users undercuts the truth by half of a gap of 1e-6;
+    # at 1e-9, SCIP's own smallest difference, it was seen to cut off an optimum.
+    "numerics/feastol": FEASIBILITY_TOLERANCE,
     # Once the offloading is decided the rest is convex.
     "branching/preferbinary": True,
     # Together these take most of the time at the root and find little there that branching does not find at once.
     "heuristics/locks/freq": -1,
     "separating/aggregation/freq": -1,
     "presolving/maxrestarts": 0,
+    # With its local solver for nonlinear programs SCIP 10.0.2 overwrote its own memory at 1000 users; without it
+    # the other heuristics find the optimum no later.
+    "heuristics/subnlp/freq": -1,
+    "heuristics/nlpdiving/freq": -1,
 }
 
 

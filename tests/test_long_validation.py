@@ -1,0 +1,51 @@
+"""Longer validation: every exact method on the whole library, and many random instances."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import step_allocation
+from reference import CORNERS, brute_force
+
+from formulations.step_allocation.evaluation import evaluate
+from instances import load
+from instances.library import LIBRARY
+from solvers import registry
+from solvers.cross_check import cross_check
+from solvers.limits import Limits
+from solvers.result import Sense, Status
+from solvers.run import solve
+from solvers.step_allocation import certificate, price_search
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", sorted(LIBRARY))
+def test_no_method_contradicts_another_on_the_library(name):
+    instance = load(ROOT / "instances" / f"{name}.json")
+    methods = registry.methods_for("step_allocation")
+    results = [solve(instance, m.name, problem=m.problem, limits=Limits(time_seconds=60.0)) for m in methods]
+    assert not [r.reason for r in results if r.status is Status.ERROR]
+    _, verdict = cross_check(results, Sense.MINIMISE, instance.section("step_allocation").users)
+    assert not verdict.contradictions
+    assert verdict.certified
+    assert "price-search" in verdict.proven_by
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("integer", [False, True], ids=["continuous", "integer"])
+@pytest.mark.parametrize("corner", CORNERS)
+def test_price_search_equals_enumeration_on_many_more_instances(corner, integer):
+    for seed in range(100, 175):
+        draw = np.random.default_rng(seed)
+        users = int(draw.integers(1, 6))
+        fields = {"edge_step_capacity": float(draw.uniform(0.0, 60.0) * users), "integer_steps": integer}
+        data = step_allocation(users, seed, **(fields | CORNERS[corner]))
+        outcome = price_search.solve(data, Limits(time_seconds=20.0), 0)
+        objective = evaluate(data, outcome.solution["a"], outcome.solution["s"]).objective
+        assert objective == pytest.approx(brute_force(data), rel=1e-7, abs=1e-7)
+        checked = certificate.check(data, outcome.certificate, outcome.solution)
+        assert objective - checked.bound <= 1e-7 * max(1.0, abs(objective))
