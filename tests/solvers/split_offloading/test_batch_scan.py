@@ -44,7 +44,7 @@ def assert_solved(data: SplitOffloading) -> None:
 
 @pytest.mark.parametrize("seed", range(300))
 def test_it_equals_enumeration(seed: int) -> None:
-    data = random_snapshot(seed, most_users=6)
+    data = random_snapshot(seed, most_users=8)
     outcome = solve(data, Limits(), 0)
     assert outcome.solution is not None
     found = evaluate_solution(data, outcome.solution)
