@@ -20,8 +20,13 @@ from solvers.result import Outcome, Unsupported
 TOLERANCE_SHARE = 0.1
 """Share of the asked gap that SCIP has to close itself; the rest is for its feasibility tolerance."""
 
-OPTIONS: Mapping[str, Any] = {"numerics/feastol": 1e-7}
-"""The default 1e-6 per constraint lets the objective overrate the truth by more than the asked gap."""
+OPTIONS: Mapping[str, Any] = {
+    # The default 1e-6 per constraint lets the objective overrate the truth by more than the asked gap.
+    "numerics/feastol": 1e-7,
+    # SCIP 10.0.2's local solver for nonlinear programs can overwrite memory in large models; it finds nothing sooner.
+    "heuristics/subnlp/freq": -1,
+    "heuristics/nlpdiving/freq": -1,
+}
 
 LARGEST_EXPONENT = 40.0
 """Largest a_F (b_F - N_hat): SCIP takes numbers from 1e20 on for infinite, and then returns wrong optima."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from conftest import split_offloading
 from split_enumeration import brute_force, random_snapshot
 
 from formulations.split_offloading.parameters import SplitOffloading
+from instances import load
 from solvers import registry
 from solvers.judge import judge
 from solvers.limits import Limits
@@ -124,3 +126,19 @@ def test_the_steepest_sigmoid_that_scip_takes(seed: int) -> None:
         4, seed, min_local_steps=0, pai_slope=0.4, pai_threshold=100.0, accuracy_weight=10.0 * seed
     )
     assert_all_agree(data, brute_force(data))
+
+
+LIBRARY = sorted((Path(__file__).parents[3] / "instances").glob("split_*.json"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=[] if path.stem.startswith(("split_i5_", "split_i10_")) else pytest.mark.long)
+        for path in LIBRARY
+    ],
+    ids=lambda path: path.stem,
+)
+def test_all_agree_on_the_library(path: Path) -> None:
+    data = load(path).section("split_offloading")
+    assert_all_agree(data, judged("batch-scan", batch_scan.solve, data).objective or 0.0)
