@@ -23,7 +23,7 @@ TOLERANCE_SHARE = 0.1
 OPTIONS: Mapping[str, Any] = {
     # The default 1e-6 per constraint lets the objective overrate the truth by more than the asked gap.
     "numerics/feastol": 1e-7,
-    # SCIP 10.0.2's local solver for nonlinear programs can overwrite memory in large models; it finds nothing sooner.
+    # SCIP 10.0.2's local solver for nonlinear programs can overwrite memory, and finds nothing sooner.
     "heuristics/subnlp/freq": -1,
     "heuristics/nlpdiving/freq": -1,
 }
