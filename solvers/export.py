@@ -76,10 +76,42 @@ def _p1_tangents(data: Any) -> Any:
     return p1_tangents.build(data, *points)
 
 
+def _split_p1(data: Any) -> Any:
+    from formulations.split_offloading import p1
+
+    return p1.build(data)
+
+
+def _split_batch_indexed(data: Any) -> Any:
+    from formulations.split_offloading import batch_indexed
+
+    return batch_indexed.build(data)
+
+
+def _split_gqap(data: Any) -> Any:
+    from formulations.split_offloading import gqap_reduction
+
+    return gqap_reduction.build_quadratic(data)
+
+
+def _split_gqap_linearised(data: Any) -> Any:
+    from formulations.split_offloading import gqap_reduction
+
+    return gqap_reduction.build_linearised(data)
+
+
 MODELS = {
     "p1": Model("step_allocation", "P1 of paper A as printed", _p1),
     "p1-convex": Model("step_allocation", "P1 as a convex MINLP", _p1_convex),
     "p1-tangents": Model("step_allocation", "outer approximation of P1, a MILP and a lower bound", _p1_tangents),
+    "split-p1": Model("split_offloading", "P1 of paper B as a MINLP", _split_p1),
+    "split-batch-indexed": Model(
+        "split_offloading", "P1 of paper B as a MILP, indexed by the batch", _split_batch_indexed
+    ),
+    "split-gqap": Model("split_offloading", "GQAP (18) of paper B with fixed splits", _split_gqap),
+    "split-gqap-linearised": Model(
+        "split_offloading", "the same, its products linearised", _split_gqap_linearised
+    ),
 }
 """Models by the name that the command takes."""
 
