@@ -34,9 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for path, instance in make(options):
             save(instance, path)
             data = instance.section("step_allocation")
-            print(
-                f"{path}: {data.users} users, budget {data.edge_step_budget:g} edge steps, {instance.sha256[:12]}"
-            )
+            users = "1 user" if data.users == 1 else f"{data.users} users"
+            print(f"{path}: {users}, budget {data.edge_step_budget:g} edge steps, {instance.sha256[:12]}")
     except InstanceError as error:
         parser.error(str(error))
     return 0
