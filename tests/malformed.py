@@ -130,8 +130,8 @@ def _wrong_values() -> list[Malformed]:
         ),
         _changed(
             "energies that overflow",
-            "step_allocation[1]",
-            "expected data whose edge cost of the most steps is finite",
+            "step_allocation.edge_cpu_hz[1]",
+            "expected a finite product with edge_power_coefficient, got an overflow",
             _set("edge_cpu_hz", [1e10, 1e120, 1e10]),
         ),
     ]
