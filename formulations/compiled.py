@@ -1,15 +1,56 @@
-"""The decorator of compiled kernels: numba with its compilation cached on disk, and types kept."""
+"""The decorator of compiled kernels: numba with its compilation cached on disk, and types kept.
+
+numba renews a cached kernel when the kernel's own file changes, but not when a kernel that it calls from another
+file does: after an update it would run old machine code. The cache is therefore kept in a folder named after the
+content of all files with kernels.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
 from typing import TypeVar, cast
 
-from numba import njit
+import numba
+from numba.misc.appdirs import user_cache_dir
 
 Function = TypeVar("Function", bound=Callable[..., object])
+
+_PACKAGES = (Path(__file__).parent, Path(__file__).parent.parent / "solvers")
+_MARK = b"formulations.compiled import"
 
 
 def compiled(function: Function) -> Function:
     """Compile a kernel at its first call and keep the machine code for later runs."""
-    return cast(Function, njit(cache=True)(function))
+    numbas_own = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(cache_folder(numbas_own))
+    try:
+        return cast(Function, numba.njit(cache=True)(function))
+    finally:
+        numba.config.CACHE_DIR = numbas_own
+
+
+@cache
+def cache_folder(wished: str) -> Path:
+    """Where machine code is kept: below ``wished`` (NUMBA_CACHE_DIR), else with this package or with the user."""
+    if wished:
+        base = Path(wished)
+    elif os.access(_PACKAGES[0], os.W_OK):
+        base = _PACKAGES[0] / "__pycache__"
+    else:
+        base = Path(user_cache_dir("diffload"))
+    return base / f"kernels-{fingerprint(_PACKAGES)}"
+
+
+def fingerprint(folders: Iterable[Path]) -> str:
+    """Digest of every file below the folders that has kernels, by name and content."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            content = path.read_bytes()
+            if _MARK in content:
+                digest.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:16]

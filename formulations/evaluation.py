@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 FEASIBILITY_TOLERANCE = 1e-6
-"""Largest violation, in the constraint's own unit, that still counts as satisfied."""
+"""Largest violation, in the constraint's own unit, that counts as satisfied where an evaluator names none."""
+
+SMALLEST_TOLERANCE = 1e-300
+"""Keeps a tolerance positive where all limits are 0."""
 
 
 class Metric(NamedTuple):
@@ -31,18 +34,29 @@ class Evaluation:
         Components, by the keys that the problem's ``METRICS`` explain; NaN where undefined.
     violations : Mapping[str, float]
         Largest violation per constraint family, 0 where satisfied.
+    tolerances : Mapping[str, float]
+        Violation that still counts as satisfied, for families whose unit has no natural size.
+    magnitude : float or None
+        Sum of the absolute values of all terms that the objective adds up: the size that rounding and
+        tolerances of the objective are relative to. None where an evaluator does not say.
     """
 
     objective: float
     metrics: Mapping[str, float] = field(default_factory=dict)
     violations: Mapping[str, float] = field(default_factory=dict)
+    tolerances: Mapping[str, float] = field(default_factory=dict)
+    magnitude: float | None = None
 
     @property
-    def worst_violation(self) -> float:
-        """Largest violation over all families."""
-        return max(self.violations.values(), default=0.0)
+    def worst_violation(self) -> tuple[str, float]:
+        """Family with the largest violation as a multiple of its tolerance, and that violation in its own unit."""
+        return max(self.violations.items(), key=lambda item: item[1] / self.tolerance(item[0]), default=("", 0.0))
 
     @property
     def feasible(self) -> bool:
-        """Whether every family holds within :data:`FEASIBILITY_TOLERANCE`."""
-        return self.worst_violation <= FEASIBILITY_TOLERANCE
+        """Whether every family holds within its tolerance."""
+        return all(violation <= self.tolerance(family) for family, violation in self.violations.items())
+
+    def tolerance(self, family: str) -> float:
+        """Violation of a family that still counts as satisfied, in the constraint's own unit."""
+        return max(self.tolerances.get(family, FEASIBILITY_TOLERANCE), SMALLEST_TOLERANCE)

@@ -103,7 +103,8 @@ class _PerUser:
 
     def _as_array(self, value: object) -> FloatArray:
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.ndim <= 1:
-            return value.astype(np.float64)
+            with np.errstate(over="ignore"):  # a long double beyond float64 is refused as the infinity it becomes
+                return value.astype(np.float64)
         if isinstance(value, list | tuple):
             numbers = [_as_number(item) for item in value]
             for index, number in enumerate(numbers):
@@ -149,6 +150,8 @@ def show(value: object) -> str:
         return '"' + text.encode(errors="backslashreplace").decode() + '"'  # a lone surrogate has no UTF-8
     short = Repr()  # holds state while it descends, so threads must not share one
     short.maxother = 40
+    if isinstance(value, np.floating):
+        value = float(value)  # the item of a long double is a long double again
     text = short.repr(value.item() if isinstance(value, np.generic) else value)
     return _JSON_NAMES.get(text, text)
 

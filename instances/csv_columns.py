@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from formulations.fields import MAX_LABEL, FloatArray, Range, per_user_labels, per_user_ranges, show
 from instances.errors import InstanceError, suggestion
+from instances.files import read_bytes
 
 LABEL = "user"
 """A column of this name may label the rows; it is not read."""
@@ -89,21 +90,31 @@ def read_table(path: str | os.PathLike[str], known: Mapping[str, Sequence[Range]
         As :func:`read_columns` does.
     """
     source = os.fsdecode(path)
+    data = read_bytes(source)
     try:
-        data = Path(source).read_bytes()
-        rows = [
-            (number, row)
-            for number, row in enumerate(csv.reader(StringIO(data.decode("utf-8-sig"))), 1)
-            if any(row)
-        ]
+        rows = _rows(source, data.decode("utf-8-sig"))
     except UnicodeDecodeError as fault:
         raise InstanceError(f"{source}: expected text in UTF-8, got another byte at {fault.start}") from None
-    except (OSError, ValueError, csv.Error) as fault:
-        raise InstanceError(f"{source}: expected a readable CSV file, got an error ({fault})") from None
     if len(rows) < 2:
         raise InstanceError(f"{source}: expected a header and one row per {row}, got {len(rows)} rows")
     header = _check_header(source, *rows[0], known, kind)
     return Columns(Path(source).name, sha256(data).hexdigest(), _read_rows(source, header, rows[1:]))
+
+
+def _rows(source: str, text: str) -> list[tuple[int, list[str]]]:
+    """Rows that are not empty, with their numbers."""
+    rows, number = [], 0
+    try:
+        # Without strict, a quote that is never closed would swallow all rows after it.
+        for number, row in enumerate(csv.reader(StringIO(text), strict=True), 1):
+            if any(row):
+                rows.append((number, row))
+    except csv.Error as fault:
+        place = f"{source}: row {number + 1}"
+        raise InstanceError(
+            f"{place}: expected values between commas with every quote closed, got an error ({fault})"
+        ) from None
+    return rows
 
 
 def _per_user_columns(sections: Mapping[str, type[BaseModel]]) -> dict[str, Sequence[Range]]:

@@ -41,11 +41,12 @@ def field_error(error: ValidationError, model: type[BaseModel]) -> tuple[str, in
     """Field (dotted), index or None, and what was expected and got, of the error to report first.
 
     A wrong schema version explains every other error, and an unknown field is often a misspelt one that is
-    then missing too, so these two come first; otherwise the order is that of the fields.
+    then missing too, so these two come first; otherwise the order is that of the fields. A rule on several
+    fields of a section names them in its context; the first one stands for all in the location.
     """
     found = error.errors(include_url=False)
     first = min(found, key=_precedence)
-    location = list(first["loc"])
+    location = [*first["loc"], *first.get("ctx", {}).get("fields", [])[:1]]
     index = first.get("ctx", {}).get("index")
     if index is None and location and isinstance(location[-1], int):
         index = location.pop()

@@ -28,7 +28,7 @@ def load(path: str | os.PathLike[str]) -> Instance:
     source = os.fsdecode(path)
     parse = npz_format.parse if source.endswith(".npz") else json_format.parse
     try:
-        return validate(source, parse(source, _read(source)))
+        return validate(source, parse(source, read_bytes(source)))
     except RecursionError:
         raise InstanceError(sentence(source, "", None, "expected less nesting, got too much")) from None
     except MemoryError:
@@ -73,7 +73,14 @@ def save(instance: Instance, path: str | os.PathLike[str]) -> None:
         raise InstanceError(sentence(source, "", None, f"cannot be written ({fault.strerror})")) from None
 
 
-def _read(source: str) -> bytes:
+def read_bytes(source: str) -> bytes:
+    """Content of a file.
+
+    Raises
+    ------
+    InstanceError
+        If it cannot be read.
+    """
     try:
         return Path(source).read_bytes()
     except OSError as fault:

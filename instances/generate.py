@@ -118,9 +118,10 @@ def _sections(instance: Instance) -> list[Any]:
 
 
 def _describe(problem: str, data: Any) -> str:
+    users = "1 user" if data.users == 1 else f"{data.users} users"
     if isinstance(data, StepAllocation):
-        return f"{data.users} users, budget {data.edge_step_budget:g} edge steps"
-    return f"{data.users} users, {data.gpus} GPUs, at most {data.max_batch} granted"
+        return f"{users}, budget {data.edge_step_budget:g} edge steps"
+    return f"{users}, {data.gpus} GPUs, at most {data.max_batch} granted"
 
 
 def _argument_parser() -> argparse.ArgumentParser:

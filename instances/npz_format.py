@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.fields import MAX_USERS
+from formulations.fields import MAX_USERS, show
 from instances import json_format
 from instances.errors import InstanceError, sentence
 
@@ -36,7 +36,10 @@ def parse(source: object, data: bytes) -> dict[str, Any]:
     arrays = _read_arrays(source, data)
     document = _read_metadata(source, arrays)
     for name, array in arrays.items():
-        section, _, field = name.partition(".")
+        section, dot, field = name.partition(".")
+        if not section or (dot and not field):
+            expected = f"expected an array named field or section.field, got {show(name)}"
+            raise InstanceError(sentence(source, name, None, expected))
         value = array if array.ndim else array.item()
         if not field:
             document.setdefault(section, value)

@@ -31,16 +31,17 @@ _MAX_NESTING = 20
 
 
 def _schema_version(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != 1:
+    if isinstance(value, bool) or not isinstance(value, int) or value != 1:
         raise PydanticCustomError("schema_version", "expected 1, got {got}", {"got": show(value)})
     return value
 
 
 def _file_name(value: str) -> str:
-    if not 0 < len(value) <= _MAX_NAME or not value.isprintable() or "/" in value or "\\" in value:
+    printable = value.isprintable() and not value.isspace()
+    if not 0 < len(value) <= _MAX_NAME or not printable or "/" in value or "\\" in value:
         raise PydanticCustomError(
             "name",
-            "expected 1 to {most} printable characters without slashes, got {got}",
+            "expected 1 to {most} printable characters without slashes and not only spaces, got {got}",
             {"most": _MAX_NAME, "got": show(value)},
         )
     return value

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from solvers.cross_check import as_cost
-from solvers.result import Result, Sense, Status
+from solvers.result import CUT_SHORT, Result, Sense, Status
 
 SAME_BOUND = 1e-6
 """Bounds closer than this times max(1, |bound|) count as equally good, so that time decides."""
@@ -53,8 +53,11 @@ class Entry:
 
     @property
     def worst(self) -> Result:
-        """The first result with the least welcome status."""
-        return max(self.results, key=lambda result: _FROM_BEST_TO_WORST.index(result.status))
+        """The first result with the least welcome status; among equal ones, one that was cut short."""
+        return max(
+            self.results,
+            key=lambda result: (_FROM_BEST_TO_WORST.index(result.status), result.reason in CUT_SHORT),
+        )
 
     @property
     def status(self) -> Status:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from reports import numbers
 from reports.table import Column
-from solvers.judge import ABSOLUTE_GAP_PER_USER
+from solvers.judge import ABSOLUTE_GAP, magnitude
 from solvers.result import Result
 
 GAIN = "gain_over_all_local"
@@ -72,7 +72,7 @@ def captured_share(result: Result, users: int) -> float | None:
     if gain is None or result.absolute_gap is None:
         return None
     possible = gain + result.absolute_gap
-    return gain / possible if possible > ABSOLUTE_GAP_PER_USER * users else None
+    return gain / possible if possible > ABSOLUTE_GAP * magnitude(result) else None
 
 
 _MEASURES = (

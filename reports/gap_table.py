@@ -11,7 +11,7 @@ from reports.entries import Entry, entries
 from reports.gap_measures import MEASURES, GapMeasure
 from reports.table import Column, Row, Table
 from solvers.cross_check import Verdict
-from solvers.result import Result, Sense, Status
+from solvers.result import CUT_SHORT, Result, Sense, Status
 
 _BEFORE_GAPS = (
     Column("method", "method", numeric=False),
@@ -134,7 +134,10 @@ def _notes(rows: Sequence[Entry], verdict: Verdict, view: _View, missing: Sequen
     rounded = [entry for entry in rows if entry.raw_objective is not None and entry.bound is None]
     raw = [f"{entry.solver} {numbers.objective(entry.raw_objective)}" for entry in rounded]
     if raw:
-        notes.append(f"objective before rounding and re-optimising the steps: {', '.join(raw)}")
+        notes.append(
+            "objective before rounding and re-optimising the steps, where a fractional a is not feasible for P1 "
+            f"and may lie below the bound: {', '.join(raw)}"
+        )
     notes.extend(f"{entry.solver}: {entry.reason}" for entry in rows if entry.reason and _needs_reason(entry))
     if missing:
         notes.append(f"interrupted before these were done: {', '.join(missing)}")
@@ -151,10 +154,10 @@ def _spread(entry: Entry, sense: Sense) -> str:
 
 
 def _needs_reason(entry: Entry) -> bool:
-    """Whether a row leaves open why it is as it is: it failed, or it was to prove something and did not."""
-    return entry.status not in (Status.OPTIMAL, Status.FEASIBLE) or (
-        entry.status is Status.FEASIBLE and entry.bound is not None
-    )
+    """Whether a row leaves open why it is as it is: it failed, was cut short, or did not prove what it was to."""
+    if entry.status is Status.FEASIBLE:
+        return entry.bound is not None or entry.reason in CUT_SHORT
+    return entry.status is not Status.OPTIMAL
 
 
 def _record(entry: Entry, view: _View) -> dict[str, object]:

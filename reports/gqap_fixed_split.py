@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reports import numbers
 from reports.table import Column, Row, Table
-from solvers.judge import contradicts
+from solvers.judge import on_wrong_side
 from solvers.result import Sense
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _alerts(rows: Sequence[GqapRow]) -> list[str]:
     for bounding, solving in permutations(rows, 2):
         if bounding.bound is None or solving.objective is None:
             continue
-        if contradicts(solving.objective, bounding.bound, Sense.MAXIMISE):
+        if on_wrong_side(solving.objective, bounding.bound, Sense.MAXIMISE, max(1.0, abs(solving.objective))):
             found.append(
                 f"CHECK FAILED: the bound {bounding.bound:.9g} ({bounding.route}) lies below "
                 f"the feasible objective {solving.objective:.9g} ({solving.route})"

@@ -157,9 +157,7 @@ def compare_methods(plan: Plan, limits: Limits, progress: Progress) -> Compariso
         except KeyboardInterrupt:
             interrupted = True
     runs, companions = jobs[: len(plan.runs)], jobs[len(plan.runs) :]
-    results, verdict = cross_check(
-        [done[job] for job in runs if job in done], plan.problem.sense, plan.case.data.users
-    )
+    results, verdict = cross_check([done[job] for job in runs if job in done], plan.problem.sense)
     return Comparison(
         plan=plan,
         results=results,

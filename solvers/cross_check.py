@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from solvers.judge import ABSOLUTE_GAP_PER_USER, BOUND_TOLERANCE, contradicts, relative_gap
+from solvers.judge import BOUND_TOLERANCE, closed_gap, contradicts, magnitude, relative_gap
 from solvers.result import Result, Sense, Status
 
 
@@ -45,7 +45,7 @@ class Verdict:
     contradictions: tuple[str, ...] = ()
 
 
-def cross_check(results: Iterable[Result], sense: Sense, users: int) -> tuple[tuple[Result, ...], Verdict]:
+def cross_check(results: Iterable[Result], sense: Sense) -> tuple[tuple[Result, ...], Verdict]:
     """Fill in every result's gap to the best bound, and say what all of them prove together.
 
     Rows with status ``error`` take part in nothing: neither their bound nor their objective is trusted.
@@ -56,8 +56,6 @@ def cross_check(results: Iterable[Result], sense: Sense, users: int) -> tuple[tu
         All of one instance and problem.
     sense : Sense
         Whether the problem minimises or maximises.
-    users : int
-        Number of users, which scales the absolute tolerance.
     """
     results = tuple(results)
     trusted = [result for result in results if result.status is not Status.ERROR]
@@ -66,7 +64,7 @@ def cross_check(results: Iterable[Result], sense: Sense, users: int) -> tuple[tu
     verdict = Verdict(
         proven_by=_names(result for result in trusted if result.status is Status.OPTIMAL),
         infeasible_by=_names(result for result in trusted if result.status is Status.INFEASIBLE),
-        contradictions=_contradictions(trusted, sense, users),
+        contradictions=_contradictions(trusted, sense),
     )
     if best is not None:
         verdict = replace(verdict, objective=best.objective, objective_from=best.solver)
@@ -75,15 +73,10 @@ def cross_check(results: Iterable[Result], sense: Sense, users: int) -> tuple[tu
         results = tuple(_with_gap(result, tightest) for result in results)
     if best is not None and tightest is not None:
         best = _with_gap(best, tightest)
-        closed = (best.absolute_gap or 0.0) <= closed_gap(best, users)
+        closed = (best.absolute_gap or 0.0) <= closed_gap(best)
         verdict = replace(verdict, gap=best.gap, absolute_gap=best.absolute_gap)
         verdict = replace(verdict, certified=closed and not verdict.contradictions)
     return results, verdict
-
-
-def closed_gap(result: Result, users: int) -> float:
-    """Absolute gap max(gap x |objective|, 1e-9 x users) at which a result counts as optimal."""
-    return max(result.limits.gap * abs(result.objective or 0.0), ABSOLUTE_GAP_PER_USER * users)
 
 
 def _best_objective(results: Sequence[Result], sense: Sense) -> Result | None:
@@ -117,10 +110,10 @@ def _names(results: Iterable[Result]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(result.solver for result in results))
 
 
-def _contradictions(results: Sequence[Result], sense: Sense, users: int) -> tuple[str, ...]:
+def _contradictions(results: Sequence[Result], sense: Sense) -> tuple[str, ...]:
     found = list(_contradicted_bounds(results, sense))
     for first, second in combinations(results, 2):
-        found.extend(_disagreements(first, second, users))
+        found.extend(_disagreements(first, second))
     return tuple(dict.fromkeys(found))
 
 
@@ -131,7 +124,7 @@ def _contradicted_bounds(results: Sequence[Result], sense: Sense) -> Iterable[st
         return
     side = "above" if sense is Sense.MINIMISE else "below"
     for result in results:
-        if result.bound is not None and contradicts(best.objective, result.bound, sense):
+        if result.bound is not None and contradicts(best, result.bound, sense):
             yield (
                 f"the bound {result.bound:.9g} of {result.solver} lies {side} "
                 f"the feasible objective {best.objective:.9g} of {best.solver}"
@@ -143,14 +136,14 @@ def _contradicted_bounds(results: Sequence[Result], sense: Sense) -> Iterable[st
             )
 
 
-def _disagreements(first: Result, second: Result, users: int) -> Iterable[str]:
+def _disagreements(first: Result, second: Result) -> Iterable[str]:
     """Two objectives that are both called optimal and differ by more than either tolerance."""
     if first.status is not Status.OPTIMAL or second.status is not Status.OPTIMAL:
         return
     if first.objective is None or second.objective is None:
         return
-    rounding = BOUND_TOLERANCE * max(1.0, abs(first.objective))
-    tolerance = max(closed_gap(first, users), closed_gap(second, users), rounding)
+    rounding = BOUND_TOLERANCE * magnitude(first)
+    tolerance = max(closed_gap(first), closed_gap(second), rounding)
     if abs(first.objective - second.objective) > tolerance:
         yield (
             f"{first.solver} and {second.solver} both claim the optimum "

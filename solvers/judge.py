@@ -12,10 +12,10 @@ from solvers.registry import Method, problem
 from solvers.result import Outcome, Result, Sense, Status
 
 BOUND_TOLERANCE = 1e-6
-"""A bound contradicts an objective when it is further than this times max(1, |objective|) on the wrong side."""
+"""A bound contradicts an objective when it is further than this share of its magnitude on the wrong side."""
 
-ABSOLUTE_GAP_PER_USER = 1e-9
-"""An absolute gap of this much per user is closed whatever the objective's size."""
+ABSOLUTE_GAP = 1e-9
+"""A gap of this share of the objective's magnitude is closed, however close to 0 the objective itself is."""
 
 SMALLEST_DENOMINATOR = 1e-9
 """Smallest divisor of a relative gap."""
@@ -26,9 +26,10 @@ def judge(
 ) -> Result:
     """Recompute a method's solution and name its status.
 
-    The status is ``optimal`` only if the recomputed objective is within max(gap x |objective|, 1e-9 x users)
-    of the method's own proven bound, ``feasible`` if the solution merely holds, ``error`` if the evaluator
-    finds a violation, and without a solution ``infeasible`` (proven) or ``unknown``.
+    The status is ``optimal`` only if the recomputed objective is within max(gap x |objective|, 1e-9 x magnitude)
+    of the method's own proven bound, where the magnitude is the sum of all terms' absolute values; ``feasible``
+    if the solution merely holds, ``error`` if the evaluator finds a violation or a bound on the wrong side, and
+    without a solution ``infeasible`` (proven) or ``unknown``.
     """
     result = Result(
         instance=instance,
@@ -59,23 +60,22 @@ def judge(
         evaluation = import_module(problem(method.problem).evaluation).evaluate_solution(data, outcome.solution)
     except (KeyError, ValueError) as fault:
         return replace(result, status=Status.ERROR, reason=f"unusable solution: {fault}", solution=None)
-    return _with_evaluation(result, evaluation, problem(method.problem).sense, data.users)
+    return _with_evaluation(result, evaluation, problem(method.problem).sense)
 
 
-def _with_evaluation(result: Result, evaluation: Evaluation, sense: Sense, users: int) -> Result:
+def _with_evaluation(result: Result, evaluation: Evaluation, sense: Sense) -> Result:
     result = replace(result, objective=evaluation.objective, evaluation=evaluation)
     if not evaluation.feasible:
-        family, violation = max(evaluation.violations.items(), key=lambda item: item[1])
+        family, violation = evaluation.worst_violation
         reason = f"the evaluator finds constraint '{family}' violated by {violation:.3g}"
         return replace(result, status=Status.ERROR, reason=reason)
     if result.bound is None:
         return replace(result, status=Status.FEASIBLE)
     own_gap = relative_gap(evaluation.objective, result.bound)
-    if contradicts(evaluation.objective, result.bound, sense):
+    if contradicts(result, result.bound, sense):
         reason = f"the method's bound {result.bound:.9g} is on the wrong side of its objective"
         return replace(result, status=Status.ERROR, own_gap=own_gap, reason=reason)
-    closed = max(result.limits.gap * abs(evaluation.objective), ABSOLUTE_GAP_PER_USER * users)
-    proven = abs(evaluation.objective - result.bound) <= closed
+    proven = abs(evaluation.objective - result.bound) <= closed_gap(result)
     return replace(result, status=Status.OPTIMAL if proven else Status.FEASIBLE, own_gap=own_gap)
 
 
@@ -84,7 +84,23 @@ def relative_gap(objective: float, bound: float) -> float:
     return abs(objective - bound) / max(abs(bound), SMALLEST_DENOMINATOR)
 
 
-def contradicts(objective: float, bound: float, sense: Sense) -> bool:
-    """Whether a proven bound is on the wrong side of a feasible objective, beyond rounding."""
+def closed_gap(result: Result) -> float:
+    """Absolute gap at which a result counts as optimal: max(gap x |objective|, 1e-9 x magnitude)."""
+    return max(result.limits.gap * abs(result.objective or 0.0), ABSOLUTE_GAP * magnitude(result))
+
+
+def contradicts(result: Result, bound: float, sense: Sense) -> bool:
+    """Whether a proven bound is on the wrong side of a result's feasible objective, beyond rounding."""
+    return on_wrong_side(result.objective or 0.0, bound, sense, magnitude(result))
+
+
+def on_wrong_side(objective: float, bound: float, sense: Sense, size: float) -> bool:
+    """Whether a bound contradicts a feasible objective whose terms have this size altogether."""
     excess = bound - objective if sense is Sense.MINIMISE else objective - bound
-    return excess > BOUND_TOLERANCE * max(1.0, abs(objective))
+    return excess > BOUND_TOLERANCE * size
+
+
+def magnitude(result: Result) -> float:
+    """Size of the terms of a result's objective; max(1, |objective|) where that is not known, or 0."""
+    known = result.evaluation.magnitude if result.evaluation is not None else None
+    return known or max(1.0, abs(result.objective or 0.0))

@@ -15,6 +15,15 @@ from solvers.limits import Limits
 
 Solution = Mapping[str, NDArray[Any]]
 
+TIME_LIMIT = "time limit"
+"""Reason of a method that would have gone on with more time."""
+
+GAVE_UP = "the solver of its subproblem gave up"
+"""Reason of a method that could not go on for want of a subproblem's solution."""
+
+CUT_SHORT = (TIME_LIMIT, GAVE_UP)
+"""Reasons that say of a heuristic, too, that it has not run to its end."""
+
 
 class Status(StrEnum):
     """What is known of a solve."""
@@ -51,7 +60,7 @@ class Outcome:
     infeasible : bool
         Whether infeasibility was proven.
     reason : str
-        Why it stopped, in a few words ("gap closed", "time limit", ...).
+        Why it stopped, in a few words: :data:`TIME_LIMIT`, "gap closed", ...
     build_seconds, solve_seconds : float
         Wall-clock time [s] for the model and for solving it.
     nodes, iterations : int or None

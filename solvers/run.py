@@ -130,6 +130,8 @@ def isolated(function: str, arguments: tuple[Any, ...], limits: Limits) -> Any:
         return Failure(Status.UNKNOWN, reason)
     except isolation.WorkerDied as fault:
         return Failure(Status.ERROR, _reason(str(fault)), log=str(fault))
+    except Unsupported as refusal:
+        return Failure(Status.UNSUPPORTED, _reason(str(refusal)))
     except Exception as fault:
         return _failed(fault)
 

@@ -114,6 +114,7 @@ def _wrong_values() -> list[Malformed]:
         ("cost_weight", True, "", f"{finite}, got true"),
         ("users", 0, "", "expected a whole number from 1 to 10000000, got 0"),
         ("users", -3, "", "expected a whole number from 1 to 10000000, got -3"),
+        ("users", 3.0, "", "expected a whole number from 1 to 10000000, got 3.0"),
         ("users", 3.5, "", "expected a whole number from 1 to 10000000, got 3.5"),
         ("users", "3", "", 'expected a whole number from 1 to 10000000, got "3"'),
         ("users", True, "", "expected a whole number from 1 to 10000000, got true"),
@@ -133,8 +134,8 @@ def _wrong_values() -> list[Malformed]:
         ),
         _changed(
             "energies that overflow",
-            "step_allocation[1]",
-            "expected data whose edge cost of the most steps is finite",
+            "step_allocation.edge_cpu_hz[1]",
+            "expected a finite product with edge_power_coefficient, got an overflow",
             _set("edge_cpu_hz", [1e10, 1e120, 1e10]),
         ),
     ]
@@ -209,9 +210,11 @@ def _wrong_shape() -> list[Malformed]:
         _changed("no version", "schema_version", "expected a value, got none", without("schema_version")),
         _changed("version 2", "schema_version", "expected 1, got 2", top(schema_version=2, colour="red")),
         _changed("version as text", "schema_version", 'expected 1, got "1"', top(schema_version="1")),
+        _changed("version 1.0", "schema_version", "expected 1, got 1.0", top(schema_version=1.0)),
         _changed("version true", "schema_version", "expected 1, got true", top(schema_version=True)),
         _changed("no name", "name", "expected a value, got none", without("name")),
         _changed("empty name", "name", "expected 1 to 100 printable characters without slashes", top(name="")),
+        _changed("name of spaces", "name", "printable characters without slashes and not only", top(name="  ")),
         _changed("name of two lines", "name", "expected 1 to 100 printable characters", top(name="a\nb")),
         _changed("name that is a path", "name", "expected 1 to 100 printable characters", top(name="../../a")),
         _changed("name as number", "name", "expected a text, got 30", top(name=30)),
@@ -309,6 +312,11 @@ def _wrong_archives() -> list[Malformed]:
         document["step_allocation"]["error_decay_per_step"] = values
         return _npz(document)
 
+    def with_capacity(value: Any) -> bytes:
+        document = deepcopy(DOCUMENT)
+        document["step_allocation"]["edge_step_capacity"] = value
+        return _npz(document)
+
     def replaced(old: bytes, new: bytes) -> bytes:
         assert old in archive
         return archive.replace(old, new, 1)
@@ -344,6 +352,25 @@ def _wrong_archives() -> list[Malformed]:
         _archive("dates", with_decay(np.array(["2024-01-01"] * 3, dtype="M8[D]")), _DECAY, "one number per user"),
         _archive("wrong length", with_decay(np.full(2, 0.02)), _DECAY, "expected 3 numbers, one per user, got 2"),
         _archive("pickled objects", _pickled(), "metadata", "expected a plain array, got damaged or pickled data"),
+        _archive(
+            "array of no field",
+            _with_array("step_allocation."),
+            "step_allocation.",
+            "expected an array named field or section.field",
+        ),
+        _archive("array of no section", _with_array(".users"), ".users", "expected an array named field or"),
+        _archive(
+            "long doubles beyond every float",
+            with_decay(np.array([0.02, np.longdouble("1e4000"), 0.04])),
+            f"{_DECAY}[1]",
+            "got Infinity",
+        ),
+        _archive(
+            "long double beyond every float",
+            with_capacity(np.longdouble("1e4000")),
+            "step_allocation.edge_step_capacity",
+            "got Infinity",
+        ),
         _archive("array twice", _twice(metadata), "metadata", "expected the array once, got it twice"),
         _archive("claims a terabyte", _claims_a_terabyte(metadata), "x", "expected a plain array"),
         _archive("unpacks to gigabytes", _bomb(metadata), "x", "expected an array of at most 160000000 bytes"),
@@ -377,6 +404,16 @@ def _npz(document: dict[str, Any]) -> bytes:
 def _arrays(**arrays: Any) -> bytes:
     file = BytesIO()
     np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def _with_array(name: str) -> bytes:
+    """The valid archive with one array more."""
+    file = BytesIO(valid_npz())
+    array = BytesIO()
+    np.save(array, np.zeros(3))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(f"{name}.npy", array.getvalue())
     return file.getvalue()
 
 

@@ -25,7 +25,13 @@ def example(name: str) -> str:
 def run(arguments: list[str], path: Path) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(path)}
     return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -45,7 +51,15 @@ def installed_method(tmp_path):
 
 def test_a_method_from_another_package_stands_in_the_table(installed_method):
     done = run(
-        ["-m", "solvers.compare", "instances/n30.json", "--solvers", "price-search,cheapest-first", "--format", "json"],
+        [
+            "-m",
+            "solvers.compare",
+            "instances/n30.json",
+            "--solvers",
+            "price-search,cheapest-first",
+            "--format",
+            "json",
+        ],
         installed_method,
     )
     assert done.returncode == 0, done.stderr

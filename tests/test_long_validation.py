@@ -29,7 +29,7 @@ def test_no_method_contradicts_another_on_the_library(name):
     methods = registry.methods_for("step_allocation")
     results = [solve(instance, m.name, problem=m.problem, limits=Limits(time_seconds=60.0)) for m in methods]
     assert not [r.reason for r in results if r.status is Status.ERROR]
-    _, verdict = cross_check(results, Sense.MINIMISE, instance.section("step_allocation").users)
+    _, verdict = cross_check(results, Sense.MINIMISE)
     assert not verdict.contradictions
     assert verdict.certified
     assert "price-search" in verdict.proven_by

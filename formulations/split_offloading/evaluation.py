@@ -80,6 +80,7 @@ def evaluate(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> E
             "denied_split": denied_split_violation(data, granted, split),
             "integer_split": float(np.abs(split - np.round(split)).max()),
         },
+        magnitude=float(np.sum(data.accuracy_weight * accuracy + np.abs(latency))),
     )
 
 

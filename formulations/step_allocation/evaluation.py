@@ -33,6 +33,13 @@ def describe(data: StepAllocation) -> str:
     return f"{users}, budget {data.edge_step_budget:.7g} edge steps, {steps} steps"
 
 
+LIMIT_TOLERANCE = 1e-8
+"""Share of the largest step limit that counts as no violation [-]."""
+
+BUDGET_TOLERANCE = 1e-9
+"""Share of the budget that counts as no violation: sums over many users carry this much rounding [-]."""
+
+
 def evaluate_solution(data: StepAllocation, solution: Mapping[str, NDArray[Any]]) -> Evaluation:
     """Evaluate a solution given as arrays ``a`` (offloaded) and ``s`` (steps), see :func:`evaluate`."""
     return evaluate(data, solution["a"], solution["s"])
@@ -68,6 +75,8 @@ def evaluate(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> Ev
         objective=float(objective),
         metrics=_metrics(data, local, edge, steps),
         violations=_violations(data, offload, steps),
+        tolerances=_tolerances(data),
+        magnitude=_magnitude(data, local, edge, steps),
     )
 
 
@@ -110,6 +119,22 @@ def _violations(data: StepAllocation, offload: FloatArray, steps: FloatArray) ->
     if data.integer_steps:
         violations["integer_steps"] = float(np.abs(steps - np.round(steps)).max())
     return violations
+
+
+def _tolerances(data: StepAllocation) -> dict[str, float]:
+    """Steps that count as none: a share of the users' limits and, for the budget, of the budget [steps]."""
+    limits = max(float(data.local_step_limit.max()), float(data.edge_step_limit.max()))
+    steps = LIMIT_TOLERANCE * limits
+    budget = min(steps, LIMIT_TOLERANCE * data.edge_step_budget) + BUDGET_TOLERANCE * data.edge_step_budget
+    return {"edge_budget": budget, "step_limit": steps, "nonnegative_steps": steps}
+
+
+def _magnitude(data: StepAllocation, local: FloatArray, edge: FloatArray, steps: FloatArray) -> float:
+    """Sum over users of |w1 c1 T| + |w1 c2 err| + |w1 c3 E| + |w2 U| at the place where each runs [-]."""
+    linear = local * costs.cost_per_step(data, LOCAL) + edge * costs.cost_per_step(data, EDGE)
+    error = costs.error_coefficient(data) * np.exp(-data.error_decay_per_step * np.maximum(steps, 0.0))
+    gained = data.utility_weight * np.abs(costs.utility(data, np.maximum(steps, 0.0)))
+    return float(np.sum(np.abs(linear * steps) + error + gained))
 
 
 def binary_violation(offload: FloatArray) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Annotated, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Self
 
 import numpy as np
 from pydantic import (
@@ -106,49 +106,84 @@ class StepAllocation(BaseModel):
         users = info.data.get("users")
         return values if users is None else broadcast(values, users)
 
-    @cached_property
+    @property
     def local_power_watts(self) -> FloatArray:
         """Power k_n f_n^3 of the device [W], from paper A (5)."""
         return _power_watts(self.local_power_coefficient, self.local_cpu_hz)
 
-    @cached_property
+    @property
     def edge_power_watts(self) -> FloatArray:
         """Power k_e g_n^3 of the edge for one user [W], from paper A (6)."""
         return _power_watts(self.edge_power_coefficient, self.edge_cpu_hz)
 
-    @cached_property
+    @property
     def local_step_limit(self) -> FloatArray:
         """Most steps on the device [steps]; whole where steps are integer."""
         return np.floor(self.local_max_steps) if self.integer_steps else self.local_max_steps
 
-    @cached_property
+    @property
     def edge_step_limit(self) -> FloatArray:
         """Most steps of one user at the edge [steps]; whole where steps are integer."""
         return np.floor(self.edge_max_steps) if self.integer_steps else self.edge_max_steps
 
-    @cached_property
+    @property
     def edge_step_budget(self) -> float:
         """Steps that the edge can spend on all users [steps]; whole where steps are integer."""
         return float(np.floor(self.edge_step_capacity)) if self.integer_steps else self.edge_step_capacity
 
+    def replaced(self, changes: Mapping[str, Any]) -> Self:
+        """Return the same scenario with other values of some fields, validated like any other."""
+        return type(self).model_validate(
+            {name: getattr(self, name) for name in type(self).model_fields} | dict(changes)
+        )
+
     @model_validator(mode="after")
     def _costs_are_finite(self) -> Self:
-        """Refuse numbers that are finite alone but overflow in the cost of a place."""
-        places = (
-            ("local", self.local_power_watts, self.local_seconds_per_step, self.local_max_steps),
-            ("edge", self.edge_power_watts, self.edge_seconds_per_step, self.edge_max_steps),
-        )
-        for place, power, seconds, limit in places:
-            with np.errstate(over="ignore", invalid="ignore"):
-                weight = self.time_weight_per_second + self.energy_weight_per_joule * power
-                largest = (1.0 + self.cost_weight) * weight * seconds * (1.0 + limit)
-            if not np.isfinite(largest).all():
-                raise PydanticCustomError(
-                    "overflow",
-                    "expected data whose {place} cost of the most steps is finite, got an overflow",
-                    {"place": place, "index": int(np.argmin(np.isfinite(largest)))},
-                )
+        """Refuse numbers that are finite alone but overflow in a user's cost, its slope or its curvature."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            for fields, largest in _largest_terms(self):
+                finite = np.isfinite(largest * self.users)
+                if not finite.all():
+                    raise PydanticCustomError(
+                        "overflow",
+                        "expected a finite product with {others}, got an overflow",
+                        {"fields": fields, "others": " and ".join(fields[1:]), "index": int(np.argmin(finite))},
+                    )
         return self
+
+
+def _largest_terms(data: StepAllocation) -> Iterator[tuple[list[str], FloatArray]]:
+    """Bounds of the terms that methods compute from a user's data, shape (N,), and the fields in them."""
+    total = np.zeros(data.users)
+    for place, power in (("local", data.local_power_watts), ("edge", data.edge_power_watts)):
+        yield [f"{place}_cpu_hz", f"{place}_power_coefficient"], power
+        seconds, limit = getattr(data, f"{place}_seconds_per_step"), getattr(data, f"{place}_max_steps")
+        weight = 1.0 + data.time_weight_per_second + data.energy_weight_per_joule * power
+        linear = (1.0 + data.cost_weight) * weight * seconds * (1.0 + limit)
+        total += linear
+        yield (
+            [
+                f"{place}_max_steps",
+                f"{place}_seconds_per_step",
+                "the power",
+                "the weights of time, energy and cost",
+            ],
+            linear,
+        )
+    error = (1.0 + data.cost_weight) * (1.0 + data.error_weight) * (1.0 + data.forward_error)
+    utility = np.full(data.users, 1.0 + data.utility_weight)
+    total += error + utility
+    yield ["forward_error", "error_weight", "cost_weight"], error
+    yield (
+        ["error_decay_per_step", "its square", "the weighted error"],
+        error * (1.0 + data.error_decay_per_step) ** 2,
+    )
+    yield (
+        ["utility_decay_per_step", "its square", "utility_weight"],
+        utility * (1.0 + data.utility_decay_per_step) ** 2,
+    )
+    yield ["utility_weight", "itself", "the costs of all users"], total**2
+    yield ["edge_step_capacity", "the costs of all users"], total * (1.0 + data.edge_step_capacity)
 
 
 def _power_watts(coefficient: FloatArray, frequency_hz: FloatArray) -> FloatArray:

@@ -16,7 +16,7 @@ from formulations.fields import FloatArray
 from formulations.split_offloading import gqap_reduction
 from formulations.split_offloading.parameters import SplitOffloading
 from solvers import backends
-from solvers.judge import ABSOLUTE_GAP_PER_USER
+from solvers.judge import ABSOLUTE_GAP
 from solvers.limits import Limits
 from solvers.result import Outcome
 
@@ -79,7 +79,7 @@ def solve_route(route: Route, data: SplitOffloading, limits: Limits, seed: int) 
         route.backend,
         time_seconds=limits.time_seconds - build_seconds,
         relative_gap=TOLERANCE_SHARE * limits.gap,
-        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP_PER_USER * data.users,
+        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP * data.users,
         threads=limits.threads,
         options={**route.options, route.seed_option: seed},
     )

@@ -9,7 +9,7 @@ from formulations.split_offloading.gain import gains
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import best_splits
 from solvers import backends
-from solvers.judge import ABSOLUTE_GAP_PER_USER
+from solvers.judge import ABSOLUTE_GAP
 from solvers.limits import Limits
 from solvers.result import Outcome
 
@@ -37,7 +37,7 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
         "highs",
         time_seconds=limits.time_seconds - build_seconds,
         relative_gap=TOLERANCE_SHARE * limits.gap,
-        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP_PER_USER * data.users,
+        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP * data.users,
         threads=limits.threads,
         options={**OPTIONS, "random_seed": seed},
     )

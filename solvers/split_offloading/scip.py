@@ -13,7 +13,7 @@ from formulations.fields import FloatArray
 from formulations.split_offloading import p1
 from formulations.split_offloading.parameters import SplitOffloading
 from solvers import backends
-from solvers.judge import ABSOLUTE_GAP_PER_USER
+from solvers.judge import ABSOLUTE_GAP
 from solvers.limits import Limits
 from solvers.result import Outcome, Unsupported
 
@@ -51,7 +51,7 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
         "scip",
         time_seconds=limits.time_seconds - build_seconds,
         relative_gap=TOLERANCE_SHARE * limits.gap,
-        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP_PER_USER * data.users,
+        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP * data.users,
         threads=limits.threads,
         options={**OPTIONS, "randomization/randomseedshift": seed},
     )

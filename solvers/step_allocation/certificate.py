@@ -1,17 +1,14 @@
 """Certificates of the price search, and a checker that recomputes their bound without the solver.
 
-The checker shares no code with the search. It bounds every inner minimum by a tangent, so that it needs no
-trust in a root finder, and it reads from the certificate only prices, fixings and the tree of counts. Run it
-on what ``--out`` wrote:
+The checker shares no code with the search, only the equations (:mod:`formulations.step_allocation.costs`) and the
+evaluator. It bounds every inner minimum by a tangent, so that it needs no trust in a root finder, and it reads
+from the certificate only prices, fixings and the tree of counts. Run it on what ``--out`` wrote:
 
-    python -m solvers.step_allocation.certificate instances/n30.json results/results.json
+    python -m solvers.step_allocation.check_certificates instances/n30.json results/results.json
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -70,7 +67,8 @@ def check(data: StepAllocation, certificate: Mapping[str, Any], solution: Mappin
     """
     evaluation = evaluate(data, np.asarray(solution["a"], float), np.asarray(solution["s"], float))
     if not evaluation.feasible:
-        raise ValueError(f"the solution violates a constraint by {evaluation.worst_violation:.3g}")
+        family, violation = evaluation.worst_violation
+        raise ValueError(f"the solution violates '{family}' by {violation:.3g}")
     order, fixed_edge, fixed_local = (
         _users(data, certificate, key) for key in ("order", "fixed_edge", "fixed_local")
     )
@@ -82,14 +80,14 @@ def check(data: StepAllocation, certificate: Mapping[str, Any], solution: Mappin
     offered = np.setdiff1d(np.arange(data.users), never)
 
     gain_forgone = np.maximum(local_cost - least_cost(data, EDGE, 0.0), 0.0)[never].sum()
-    price = _price(certificate["fixing_price"])
+    price = _price(certificate.get("fixing_price"))
     saving = least_cost(data, EDGE, price) - local_cost
     unrestricted = local_cost.sum() - price * data.edge_step_budget + np.minimum(saving[offered], 0.0).sum()
     bounds = [
         *(unrestricted + np.maximum(saving[fixed_local], 0.0)),
         *(unrestricted + np.maximum(-saving[fixed_edge], 0.0)),
     ]
-    leaves = list(_leaves(certificate["tree"], order.size))
+    leaves = _leaves(certificate.get("tree"), order.size)
     for leaf_price, ranges in leaves:
         saving = least_cost(data, EDGE, leaf_price) - local_cost
         decided = local_cost.sum() - leaf_price * data.edge_step_budget + saving[fixed_edge].sum()
@@ -159,22 +157,30 @@ def _choices(saving: FloatArray, outer: Range, inner: Sequence[Range]) -> tuple[
     return cost + float(further[:missing].sum()), count + missing, further[missing : outer.most - count]
 
 
-def _leaves(tree: Sequence[Mapping[str, Any]], free: int) -> list[tuple[float, list[Range]]]:
+def _leaves(tree: Any, free: int) -> list[tuple[float, list[Range]]]:
     """Price and ranges of every leaf; a branch's children split its choices into at most and more than a count."""
+    if not isinstance(tree, list) or not all(isinstance(node, Mapping) for node in tree) or not tree:
+        raise ValueError("the certificate has no tree")
     leaves: list[tuple[float, list[Range]]] = []
     stack: list[tuple[int, list[Range]]] = [(0, [])]
+    visited = 0
     while stack:
         index, ranges = stack.pop()
-        node = tree[index]
-        if "children" not in node:
-            leaves.append((_price(node["price"]), ranges))
+        visited += 1
+        if visited > len(tree):
+            raise ValueError("a node of the certificate has two parents")
+        if "children" not in tree[index]:
+            leaves.append((_price(tree[index].get("price")), ranges))
             continue
-        begin, end, count = int(node["begin"]), int(node["end"]), int(node["most"])
-        at_most, more = node["children"]
-        if not (0 <= begin < end <= free and min(at_most, more) > index):
+        begin, end, most, children = (tree[index].get(key) for key in ("begin", "end", "most", "children"))
+        numbers = [begin, end, most, *(children if isinstance(children, list | tuple) else [])]
+        if len(numbers) != 5 or not all(type(number) is int for number in numbers):
             raise ValueError(f"node {index} of the certificate is not a branch")
-        stack.append((at_most, _with(ranges, Range(begin, end, 0, count))))
-        stack.append((more, _with(ranges, Range(begin, end, count + 1, end - begin))))
+        at_most, more = numbers[3:]
+        if not (0 <= begin < end <= free and index < min(at_most, more) and max(at_most, more) < len(tree)):
+            raise ValueError(f"node {index} of the certificate is not a branch")
+        stack.append((at_most, _with(ranges, Range(begin, end, 0, most))))
+        stack.append((more, _with(ranges, Range(begin, end, most + 1, end - begin))))
     return leaves
 
 
@@ -186,46 +192,13 @@ def _with(ranges: Sequence[Range], added: Range) -> list[Range]:
 
 
 def _price(value: Any) -> float:
-    price = float(value)
-    if not 0.0 <= price < np.inf:
-        raise ValueError(f"a price of the certificate is {price}, expected a finite number >= 0")
-    return price
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value < np.inf:
+        raise ValueError(f"a price of the certificate is {value!r}, expected a finite number >= 0")
+    return float(value)
 
 
 def _users(data: StepAllocation, certificate: Mapping[str, Any], key: str) -> np.ndarray:
-    users = np.asarray(certificate[key], dtype=np.int64)
-    if users.size and not (users.min() >= 0 and users.max() < data.users):
-        raise ValueError(f"'{key}' of the certificate names a user that the instance has not")
-    return users
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Check every certificate of an instance in a results file; exit status 1 if one does not hold."""
-    from instances import load
-
-    parser = argparse.ArgumentParser(
-        prog="python -m solvers.step_allocation.certificate", description=main.__doc__
-    )
-    parser.add_argument("instance", help="instance file")
-    parser.add_argument("results", help="results.json written by solvers.compare --out")
-    options = parser.parse_args(arguments)
-    instance = load(options.instance)
-    data = instance.section("step_allocation")
-    with open(options.results, encoding="utf-8") as file:
-        records = json.load(file)
-    failures = 0
-    for record in records:
-        if record.get("certificate") is None or record["instance_hash"] != instance.sha256:
-            continue
-        checked = check(data, record["certificate"], record["solution"])
-        holds = checked.bound >= record["bound"] - 1e-9 * max(1.0, abs(record["bound"]))
-        failures += not holds
-        print(
-            f"{record['solver']}: objective {checked.objective:.9f}, proven bound {checked.bound:.9f} "
-            f"({checked.leaves} leaves), claimed {record['bound']:.9f}: {'holds' if holds else 'DOES NOT HOLD'}"
-        )
-    return 1 if failures else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    users = np.asarray(certificate.get(key, [None]))
+    if users.size and not (users.dtype.kind in "iu" and users.min() >= 0 and users.max() < data.users):
+        raise ValueError(f"'{key}' of the certificate is no list of users of the instance")
+    return users.astype(np.int64)

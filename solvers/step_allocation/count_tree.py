@@ -44,10 +44,10 @@ class Node:
     branch: Branch | None = None
     children: tuple[int, int] | None = None
 
-    def record(self) -> dict[str, Any]:
-        """The node as a certificate lists it: a branch with its children, or a leaf with its price."""
+    def record(self, unit: float) -> dict[str, Any]:
+        """The node as a certificate lists it: a branch with its children, or a leaf with its price in ``unit``."""
         if self.branch is None:
-            return {"price": self.price}
+            return {"price": self.price * unit}
         return {**self.branch._asdict(), "children": self.children}
 
 

@@ -2,7 +2,8 @@
 
 Every round solves the MILP of :mod:`formulations.step_allocation.p1_tangents`, whose dual bound is a bound on P1;
 then, for the offloading it found, linear programs with more and more lines lead to the best steps. Both kinds of
-solves leave their lines in the model. The bound is valid whenever the rounds end.
+solves leave their lines in the model. The bound is valid whenever the rounds end. HiGHS's tolerances are absolute,
+so it sees every scenario in its natural units, in which a user is worth about 1.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.p1 import values
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers import backends
-from solvers.judge import ABSOLUTE_GAP_PER_USER
+from solvers.judge import ABSOLUTE_GAP
 from solvers.limits import Limits
 from solvers.result import Outcome
+from solvers.step_allocation.natural_units import solve_in_natural_units
 from solvers.step_allocation.projection import project
 
 FIRST_LINES = 10
@@ -41,7 +43,7 @@ OPTIONS = {
 
 def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """Solve P1 to the asked gap, or as closely as time allows."""
-    return OuterApproximation(data, limits, seed).run()
+    return solve_in_natural_units(data, limits, seed, lambda *task: OuterApproximation(*task).run())
 
 
 class OuterApproximation:
@@ -100,7 +102,7 @@ class OuterApproximation:
             "highs",
             time_seconds=self.seconds_left,
             relative_gap=TOLERANCE_SHARE * self.limits.gap,
-            absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP_PER_USER * self.data.users,
+            absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP * self.data.users,
             threads=self.limits.threads,
             options={**OPTIONS, "random_seed": self.seed},
         )
@@ -138,7 +140,7 @@ class OuterApproximation:
     def closed_gap(self) -> float:
         """Distance that counts as closed [-], see :func:`solvers.judge.judge`."""
         scale = abs(self.objective) if np.isfinite(self.objective) else 0.0
-        return max(self.limits.gap * scale, ABSOLUTE_GAP_PER_USER * self.data.users)
+        return max(self.limits.gap * scale, ABSOLUTE_GAP * self.data.users)
 
     @property
     def seconds_left(self) -> float:

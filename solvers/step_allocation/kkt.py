@@ -8,7 +8,7 @@ active; and s_n >= 0 is imposed, with multiplier nu_n. :func:`solve_as_printed` 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,50 +16,26 @@ from numpy.typing import NDArray
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import place_costs
 from formulations.step_allocation.parameters import EDGE, LOCAL
-from formulations.step_allocation.surrogate import Subproblem, objective
+from formulations.step_allocation.surrogate import Subproblem
 from solvers.step_allocation.kkt_kernels import MULTIPLIERS, RESPONSE, USER, find_multipliers, meet_capacity
-from solvers.step_allocation.kkt_residuals import Multipliers, Residuals, residuals
+from solvers.step_allocation.kkt_residuals import Multipliers
+from solvers.step_allocation.p2_solution import P2Solution
 
 
 @dataclass(frozen=True)
-class KktPoint:
-    """What Algorithm 2 returns; arrays of shape (N,).
+class KktPoint(P2Solution):
+    """What Algorithm 2 returns.
 
     Attributes
     ----------
-    p2 : Subproblem
-        What was solved.
-    offload, steps : FloatArray
-        a_n [-] and s_n [steps].
-    multipliers : Multipliers
-        beta, gamma, delta, zeta and nu.
     at_limit : BoolArray
-        Whether (16c) was found active.
+        Whether (16c) was found active, shape (N,).
     prices_tried : int
         Evaluations of the capacity residual.
     """
 
-    p2: Subproblem
-    offload: FloatArray
-    steps: FloatArray
-    multipliers: Multipliers
     at_limit: BoolArray
     prices_tried: int
-
-    @property
-    def delta(self) -> float:
-        """Multiplier of the capacity (16b) [1/step]."""
-        return self.multipliers.delta
-
-    @cached_property
-    def residuals(self) -> Residuals:
-        """Relative residuals of all KKT conditions."""
-        return residuals(self.p2, self.offload, self.steps, self.multipliers)
-
-    @property
-    def objective(self) -> float:
-        """G - tau H [-]."""
-        return objective(self.p2, self.offload, self.steps)
 
 
 def solve(p2: Subproblem) -> KktPoint:

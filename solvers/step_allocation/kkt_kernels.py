@@ -34,6 +34,9 @@ _MOST_PRICES = 300
 _GROWTH = 1e3
 """Factor by which a price may grow or fall in one step: where the use is flat, Newton would run to infinity."""
 
+_NO_PRICE = 1e-290
+"""Price that is lost in any sum: with a slack capacity it stands for 0, which costs that underflow cannot tell."""
+
 _UNBOUNDED = 1e9
 """Stands for an infinite bound of a and s in the printed Algorithm 2."""
 
@@ -258,6 +261,8 @@ def meet_capacity(
     if use > capacity * (1.0 + _CAPACITY_MET) and high < np.inf:
         respond_all(users, high, high - delta, clamped, responses)
         delta, tried = high, tried + 1
+    if use < capacity * (1.0 - _CAPACITY_MET) and delta < _NO_PRICE:
+        delta = 0.0
     return delta, tried
 
 

@@ -13,8 +13,9 @@ import numpy as np
 from formulations.fields import FloatArray
 from formulations.step_allocation.p2 import P2Model, build, load
 from formulations.step_allocation.parameters import StepAllocation
-from formulations.step_allocation.surrogate import Subproblem, objective
+from formulations.step_allocation.surrogate import Subproblem
 from solvers.step_allocation.kkt_residuals import Multipliers
+from solvers.step_allocation.p2_solution import P2Solution, P2Unsolved
 
 TIGHT = {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
 """Clarabel's tolerances for validation. Where it stalls before, CVXPY reports ``optimal_inaccurate``."""
@@ -25,40 +26,20 @@ in proportion to N^2: 0.5 GB at 300 users, 3 GB at 1000. Above, every solve comp
 
 
 @dataclass(frozen=True)
-class CvxpyPoint:
-    """What CVXPY found; arrays of shape (N,).
+class CvxpyPoint(P2Solution):
+    """What CVXPY found.
 
     Attributes
     ----------
-    p2 : Subproblem
-        What was solved.
-    offload, steps : FloatArray
-        a_n [-] and s_n [steps].
-    multipliers : Multipliers
-        beta, gamma, delta, zeta and nu.
     status : str
         CVXPY's word.
     seconds, solver_seconds : float
         Wall-clock time of the call, and of Clarabel within it [s].
     """
 
-    p2: Subproblem
-    offload: FloatArray
-    steps: FloatArray
-    multipliers: Multipliers
     status: str
     seconds: float
     solver_seconds: float
-
-    @property
-    def delta(self) -> float:
-        """Multiplier of the capacity (16b) [1/step]."""
-        return self.multipliers.delta
-
-    @property
-    def objective(self) -> float:
-        """G - tau H recomputed [-]."""
-        return objective(self.p2, self.offload, self.steps)
 
 
 @dataclass
@@ -93,17 +74,20 @@ class CvxpyP2:
 
         Raises
         ------
-        cvxpy.SolverError
-            If Clarabel finds no point at all.
+        P2Unsolved
+            If Clarabel finds no point at all, as happens on badly scaled data.
         """
         model, start = self.model, time.perf_counter()
         load(model, p2)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Solution may be inaccurate")
-            model.problem.solve(solver=cp.CLARABEL, ignore_dpp=not self.compiled_once, **self.tolerances)
+            try:
+                model.problem.solve(solver=cp.CLARABEL, ignore_dpp=not self.compiled_once, **self.tolerances)
+            except cp.SolverError as fault:
+                raise P2Unsolved(f"CVXPY: {fault}") from fault
         seconds = time.perf_counter() - start
         if model.problem.status not in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE):
-            raise cp.SolverError(f"Clarabel ended with '{model.problem.status}'")
+            raise P2Unsolved(f"CVXPY: Clarabel ended with '{model.problem.status}'")
         duals = {name: constraint.dual_value for name, constraint in model.constraints.items()}
         multipliers = Multipliers(
             beta=duals["offload_nonnegative"],

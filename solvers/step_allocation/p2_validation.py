@@ -16,8 +16,10 @@ from formulations.step_allocation.surrogate import (
     subproblem,
 )
 from solvers.limits import Limits
+from solvers.result import Unsupported
 from solvers.step_allocation import kkt
 from solvers.step_allocation.p2_cvxpy import CvxpyP2
+from solvers.step_allocation.p2_solution import P2Unsolved
 
 TAUS = (0.0, 0.1, 1.0, 10.0, 1e5)
 """Penalties that the table shows; the last is the published one."""
@@ -73,13 +75,21 @@ def validate(
     -------
     list of ValidationRow
         One row per tau; empty where the edge has no step to give, since P2 has then no multipliers.
+
+    Raises
+    ------
+    Unsupported
+        If CVXPY finds no solution to compare with.
     """
     if data.edge_step_budget <= 0.0:
         return []
     kkt.load_kernels()
     model = CvxpyP2(data, cost_shift(data))
-    model.solve(example(data, 0.0))
-    return [_row(model, example(data, tau)) for tau in taus]
+    try:
+        model.solve(example(data, 0.0))
+        return [_row(model, example(data, tau)) for tau in taus]
+    except P2Unsolved as fault:
+        raise Unsupported(f"there is nothing to compare with ({fault})") from fault
 
 
 def example(data: StepAllocation, tau: float) -> Subproblem:

@@ -16,6 +16,7 @@ import numpy as np
 from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, place_costs, respond
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.units import Units, in_units, natural_units
 from solvers.limits import Limits
 from solvers.result import Outcome
 from solvers.step_allocation.count_branching import NO_RANGES
@@ -43,7 +44,8 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """
     load_kernels()
     started = perf_counter()
-    problem = offloading_problem(data)
+    unit = natural_units(data).cost
+    problem = offloading_problem(in_units(data, Units(cost=unit, steps=1.0)))
     built = perf_counter()
     deadline = started + limits.time_seconds
     incumbent = Incumbent()
@@ -65,13 +67,13 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     steps = best_steps(data, offload)
     return Outcome(
         solution={"a": offload, "s": steps},
-        bound=bound,
+        bound=bound * unit,
         reason="time limit" if perf_counter() >= deadline else "gap closed",
         build_seconds=built - started,
         solve_seconds=perf_counter() - built,
         nodes=len(tree.nodes),
-        duals={"delta": root.price},
-        certificate=certificate(problem, fixed, root, tree),
+        duals={"delta": root.price * unit},
+        certificate=certificate(problem, fixed, root, tree, unit),
     )
 
 
@@ -87,15 +89,17 @@ def load_kernels() -> None:
     order_by_similarity(fix_by_reduced_cost(problem, root, np.inf)[0], root.price)
 
 
-def certificate(problem: Offloading, fixed: Offloading, root: DualPoint, tree: CountTree) -> dict[str, Any]:
-    """Prices, fixings and the tree of counts: all that :mod:`solvers.step_allocation.certificate` reads."""
+def certificate(
+    problem: Offloading, fixed: Offloading, root: DualPoint, tree: CountTree, unit: float
+) -> dict[str, Any]:
+    """Prices (times ``unit``), fixings and tree, as :mod:`solvers.step_allocation.certificate` reads them."""
     decided = np.setdiff1d(problem.free, np.concatenate([fixed.forced, fixed.free]))
     return {
-        "fixing_price": root.price,
+        "fixing_price": root.price * unit,
         "fixed_edge": fixed.forced,
         "fixed_local": decided,
         "order": fixed.free,
-        "tree": [node.record() for node in tree.nodes],
+        "tree": [node.record(unit) for node in tree.nodes],
     }
 
 

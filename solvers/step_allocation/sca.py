@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,9 @@ from formulations.step_allocation.surrogate import (
     relaxed_cost,
     subproblem,
 )
-from solvers.result import Outcome
+from solvers.result import GAVE_UP, TIME_LIMIT, Outcome
 from solvers.step_allocation.fixed_offloading import best_steps
+from solvers.step_allocation.p2_solution import P2Solution, P2Unsolved
 
 INNER_TOLERANCE = 1e-4
 """Algorithm 1 stops when no a_n [-] and no s_n / max(S0_n, S1_n, 1) [-] changes by more."""
@@ -51,18 +52,8 @@ class Iterate(NamedTuple):
     steps: FloatArray
 
 
-class P2Point(Protocol):
-    """What a solver of P2 returns."""
-
-    @property
-    def offload(self) -> FloatArray: ...
-    @property
-    def steps(self) -> FloatArray: ...
-    @property
-    def delta(self) -> float: ...
-
-
-P2Solver = Callable[[Subproblem], P2Point]
+P2Solver = Callable[[Subproblem], P2Solution]
+"""Solves P2, or raises :class:`P2Unsolved`."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +65,18 @@ class Trace:
     iterates : tuple of Iterate
         S^(1), S^(2), ...; at least one.
     reason : str
-        "converged", "iteration limit" or "time limit".
+        "converged", "iteration limit", :data:`TIME_LIMIT` or :data:`GAVE_UP`.
     history : tuple of Mapping
         ``outer``, ``inner`` (iterations of Algorithm 1), ``tau``, ``objective`` (P1 with a fractional a),
         ``penalty`` (sum a (1 - a)), ``change`` (largest of the outer step) and ``delta`` (of the capacity).
+    log : str
+        What the solver of P2 said when it gave up.
     """
 
     iterates: tuple[Iterate, ...]
     reason: str
     history: tuple[Mapping[str, Any], ...]
+    log: str = ""
 
 
 def default_start(data: StepAllocation) -> Iterate:
@@ -115,15 +109,24 @@ def run(
         Wall-clock time after which no further P2 is started [s].
     inner_iterations : int
         K, most iterations of Algorithm 1.
+
+    Raises
+    ------
+    P2Unsolved
+        If not even the first P2 is solved. A later one that is not ends the loop.
     """
     deadline = time.perf_counter() + time_seconds
     shift = cost_shift(data)
-    current, last_tau, reason = start, None, "iteration limit"
+    current, last_tau, reason, failure = start, None, "iteration limit", None
     iterates: list[Iterate] = []
     history: list[Mapping[str, Any]] = []
     for outer, tau in enumerate(penalties, start=1):
         previous = current
-        current, inner, delta = inner_loop(data, shift, previous, tau, solve_p2, deadline, inner_iterations)
+        current, inner, delta, failure = inner_loop(
+            data, shift, previous, tau, solve_p2, deadline, inner_iterations
+        )
+        if failure is not None and inner == 0:
+            break
         moved = change(data, current, previous)
         iterates.append(current)
         history.append(
@@ -137,15 +140,21 @@ def run(
                 "delta": delta,
             }
         )
+        if failure is not None:
+            break
         if time.perf_counter() >= deadline:
-            reason = "time limit"
+            reason = TIME_LIMIT
             break
         binary = -penalty(current.offload) <= OUTER_TOLERANCE
         if moved <= OUTER_TOLERANCE and (tau == last_tau or binary):
             reason = "converged"
             break
         last_tau = tau
-    return Trace(tuple(iterates), reason, tuple(history))
+    if failure is None:
+        return Trace(tuple(iterates), reason, tuple(history))
+    if not iterates:
+        raise failure
+    return Trace(tuple(iterates), GAVE_UP, tuple(history), log=f"{failure}\n")
 
 
 def inner_loop(
@@ -156,16 +165,25 @@ def inner_loop(
     solve_p2: P2Solver,
     deadline: float,
     iterations: int = INNER_ITERATIONS,
-) -> tuple[Iterate, int, float]:
-    """Algorithm 1 from ``start``, where the penalty stays linearised; last iterate, iterations, and delta."""
+) -> tuple[Iterate, int, float, P2Unsolved | None]:
+    """Algorithm 1 from ``start``, where the penalty stays linearised.
+
+    Returns
+    -------
+    tuple
+        Last iterate, iterations, delta, and what ended the loop where a P2 was not solved.
+    """
     current, delta, inner = start, np.nan, 0
     for _ in range(iterations):
-        point = solve_p2(subproblem(data, shift, current.offload, current.steps, start.offload, tau))
+        try:
+            point = solve_p2(subproblem(data, shift, current.offload, current.steps, start.offload, tau))
+        except P2Unsolved as fault:
+            return current, inner, delta, fault
         previous, delta, inner = current, point.delta, inner + 1
         current = Iterate(np.clip(point.offload, 0.0, 1.0), np.maximum(point.steps, 0.0))
         if change(data, current, previous) <= INNER_TOLERANCE or time.perf_counter() >= deadline:
             break
-    return current, inner, delta
+    return current, inner, delta, None
 
 
 def change(data: StepAllocation, current: Iterate, previous: Iterate) -> float:
@@ -197,6 +215,7 @@ def outcome(data: StepAllocation, trace: Trace, final: Iterate, started: float) 
         iterations=sum(int(row["inner"]) for row in trace.history),
         raw_objective=relaxed_cost(data, *raw),
         history=trace.history,
+        log=trace.log,
     )
 
 

@@ -10,9 +10,11 @@ import time
 from itertools import repeat
 
 from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.surrogate import cost_shift
 from solvers.limits import Limits
-from solvers.result import Outcome
+from solvers.result import GAVE_UP, Outcome
 from solvers.step_allocation import kkt, sca
+from solvers.step_allocation.p2_solution import P2Unsolved
 
 TAU = 1e5
 """Published penalty parameter [-], paper A section IV-A."""
@@ -37,8 +39,11 @@ def solve(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | 
 
 
 def solve_with_cvxpy(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | None = None) -> Outcome:
-    """Same as :func:`solve`, with P2 solved by CVXPY and Clarabel."""
-    from formulations.step_allocation.surrogate import cost_shift
+    """Same as :func:`solve`, with P2 solved by CVXPY and Clarabel.
+
+    Where Clarabel gives up, which it does on badly scaled data, the last iterate is finished; without any iterate
+    there is no solution.
+    """
     from solvers.step_allocation.p2_cvxpy import CvxpyP2
 
     return _solve(data, limits, CvxpyP2(data, cost_shift(data)).solve, start)
@@ -50,6 +55,10 @@ def _solve(data: StepAllocation, limits: Limits, solve_p2: sca.P2Solver, start: 
     if trivial is not None:
         return trivial
     penalties = repeat(TAU, sca.OUTER_ITERATIONS)
-    trace = sca.run(data, start or sca.default_start(data), penalties, solve_p2, limits.time_seconds)
+    try:
+        trace = sca.run(data, start or sca.default_start(data), penalties, solve_p2, limits.time_seconds)
+    except P2Unsolved as fault:
+        seconds = time.perf_counter() - started
+        return Outcome(solution=None, reason=GAVE_UP, solve_seconds=seconds, iterations=0, log=f"{fault}\n")
     final = sca.finish(data, [sca.rounded(trace.iterates[-1].offload)])
     return sca.outcome(data, trace, final, started)

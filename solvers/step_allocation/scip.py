@@ -1,8 +1,12 @@
-"""P1 by SCIP, as the paper prints it and as a convex MINLP, to proven optimality where time allows."""
+"""P1 by SCIP, as the paper prints it and as a convex MINLP, to proven optimality where time allows.
+
+SCIP's tolerances are absolute, so it sees every scenario in its natural units, in which a user is worth about 1.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -12,9 +16,10 @@ from formulations.fields import FloatArray
 from formulations.step_allocation import p1, p1_convex
 from formulations.step_allocation.parameters import StepAllocation
 from solvers import backends
-from solvers.judge import ABSOLUTE_GAP_PER_USER
+from solvers.judge import ABSOLUTE_GAP
 from solvers.limits import Limits
 from solvers.result import Outcome
+from solvers.step_allocation.natural_units import solve_in_natural_units
 from solvers.step_allocation.projection import project
 
 TOLERANCE_SHARE = 0.1
@@ -42,20 +47,20 @@ OPTIONS: Mapping[str, Any] = {
 
 def solve_convex(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """Solve the convex MINLP of :mod:`formulations.step_allocation.p1_convex`."""
-    return _solve(data, limits, seed, p1_convex.build, p1_convex.solution)
+    return solve_in_natural_units(data, limits, seed, partial(_solve, p1_convex.build, p1_convex.solution))
 
 
 def solve_literal(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """Solve P1 as printed, :mod:`formulations.step_allocation.p1`."""
-    return _solve(data, limits, seed, p1.build, p1.solution)
+    return solve_in_natural_units(data, limits, seed, partial(_solve, p1.build, p1.solution))
 
 
 def _solve(
+    build: Callable[[StepAllocation], pyo.ConcreteModel],
+    solution: Callable[[pyo.ConcreteModel], dict[str, FloatArray]],
     data: StepAllocation,
     limits: Limits,
     seed: int,
-    build: Callable[[StepAllocation], pyo.ConcreteModel],
-    solution: Callable[[pyo.ConcreteModel], dict[str, FloatArray]],
 ) -> Outcome:
     began = perf_counter()
     model = build(data)
@@ -65,7 +70,7 @@ def _solve(
         "scip",
         time_seconds=limits.time_seconds - build_seconds,
         relative_gap=TOLERANCE_SHARE * limits.gap,
-        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP_PER_USER * data.users,
+        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP * data.users,
         threads=limits.threads,
         options={**OPTIONS, "randomization/randomseedshift": seed},
     )

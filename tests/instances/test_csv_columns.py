@@ -115,6 +115,14 @@ def test_sections_that_share_a_column_both_have_their_say(tmp_path):
             "local_seconds_per_step\n0\n",
             "row 2, column local_seconds_per_step: expected a finite number > 0, got 0",
         ),
+        (
+            'user,local_max_steps\na,3\n"b,4\nc,5\n',
+            "row 3: expected values between commas with every quote closed, got an error",
+        ),
+        (
+            'local_max_steps,user\n3,"a\n4,b\n',
+            "row 2: expected values between commas with every quote closed, got an error",
+        ),
         (b"local_max_steps\n\xff\n", "expected text in UTF-8, got another byte at 16"),
     ],
 )
@@ -134,6 +142,13 @@ def test_no_bytes_raise_anything_else(tmp_path_factory, data: bytes):
         message = str(error)
     assert message != "0 users"
     assert message.isprintable()
+
+
+def test_missing_file_reads_like_a_missing_instance(tmp_path):
+    with pytest.raises(InstanceError) as caught:
+        read_columns(tmp_path / "missing.csv", {"step_allocation": StepAllocation})
+    reason = "expected a readable file, got an error (No such file or directory)"
+    assert str(caught.value) == f"{tmp_path / 'missing.csv'}: {reason}"
 
 
 def test_command_imports_users(tmp_path, capsys):

@@ -246,6 +246,11 @@ def test_command_writes_the_same_bytes_again_and_all_arguments_arrive(tmp_path, 
     assert capsys.readouterr().out.count("12 users, budget") == 4
 
 
+def test_command_speaks_of_one_user(tmp_path, capsys):
+    assert main(["--users", "1", "--out", str(tmp_path / "one.json")]) == 0
+    assert "one.json: 1 user, budget" in capsys.readouterr().out
+
+
 def test_command_makes_the_three_instances_of_fig2(tmp_path, capsys):
     assert main(["--preset", "fig2", "--users", "4", "--out", str(tmp_path / "f.json")]) == 0
     names = ["f_local20", "f_local30", "f_local40"]
@@ -278,7 +283,10 @@ def test_command_makes_the_three_instances_of_fig2(tmp_path, capsys):
         ("--local-max-steps -3", "step_allocation.local_max_steps: expected a finite number >= 0, got -3.0"),
         ("--preset papr", "argument --preset: invalid choice: 'papr'"),
         ("--name a/b", "name: expected 1 to 100 printable characters without slashes"),
-        ("--users-csv missing.csv", "missing.csv: expected a readable CSV file, got an error"),
+        (
+            "--users-csv missing.csv",
+            "missing.csv: expected a readable file, got an error (No such file or directory)",
+        ),
         ("--colour red", "unrecognized arguments: --colour red"),
     ],
 )

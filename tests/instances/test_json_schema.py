@@ -93,6 +93,7 @@ _BEYOND_THE_SCHEMA = {
     "error_decay_per_step=[0.02, 0.02, 0.02, 0.02]",
     "a number beyond every float",
     "energies that overflow",
+    "name of spaces",
     "name of two lines",
     "name that is a path",
     "name with a lone surrogate",

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import random
+import warnings
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ CASES = malformed_instances()
 def test_malformed_file_is_refused_in_one_sentence(case: Malformed, tmp_path):
     path = tmp_path / case.file
     path.write_bytes(case.data)
-    with pytest.raises(InstanceError) as caught:
+    with pytest.raises(InstanceError) as caught, warnings.catch_warnings(action="error"):
         load(path)
     message = str(caught.value)
     place = f"{case.place}: " if case.place else ""

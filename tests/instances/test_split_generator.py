@@ -260,8 +260,8 @@ def test_command_poses_both_problems(tmp_path, capsys):
         ("--problem split_offloading --gpus 0", "gpus: expected a whole number >= 1, got 0"),
         ("--problem split_offloading --fast-devices no", "argument --fast-devices: invalid choice: 'no'"),
         ("--problem split_offloading --edge-device H200", "edge_device: expected a device with k and h"),
-        ("--problem split_offloading --device-table none.csv", "none.csv: expected a readable CSV file"),
-        ("--problem split_offloading --pai-csv none.csv", "none.csv: expected a readable CSV file"),
+        ("--problem split_offloading --device-table none.csv", "none.csv: expected a readable file"),
+        ("--problem split_offloading --pai-csv none.csv", "none.csv: expected a readable file"),
         ("--problem split_offloading --users 0", "users: expected a whole number from 1 to 10000000, got 0"),
     ],
 )

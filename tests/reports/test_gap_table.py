@@ -13,7 +13,7 @@ from reports.gap_table import gap_table
 from reports.plain_text import render
 from reports.table import Table
 from solvers.cross_check import cross_check
-from solvers.result import Result, Sense, Status
+from solvers.result import GAVE_UP, TIME_LIMIT, Result, Sense, Status
 
 OPTIMAL, FEASIBLE = Status.OPTIMAL, Status.FEASIBLE
 
@@ -24,7 +24,7 @@ def table(
     missing: tuple[str, ...] = (),
     measures: tuple[str, ...] = ("gap", "absolute_gap"),
 ) -> Table:
-    checked, verdict = cross_check(results, sense, users=4)
+    checked, verdict = cross_check(results, sense)
     return gap_table("small - step allocation", checked, verdict, sense, 4, measures, METRICS, missing)
 
 
@@ -137,8 +137,24 @@ def test_reasons_raw_objectives_and_what_is_missing_stand_below() -> None:
     assert "stopped: time limit" in notes
     assert "refusing: only integer steps" in notes
     assert not any(note.startswith("sca: ") for note in notes)
-    assert "objective before rounding and re-optimising the steps: sca -2.500000" in notes
+    (raw,) = (note for note in notes if note.startswith("objective before rounding and re-optimising the steps"))
+    assert "a fractional a is not feasible for P1 and may lie below the bound" in raw
+    assert raw.endswith(": sca -2.500000")
     assert "interrupted before these were done: scip, highs" in notes
+
+
+def test_a_heuristic_that_was_cut_short_says_so() -> None:
+    shown = table(
+        result("stopped", objective=-3.0, reason=TIME_LIMIT),
+        result("stuck", objective=-3.0, reason=GAVE_UP),
+        result("done", objective=-3.0, reason="converged"),
+        result("proven", OPTIMAL, objective=-3.0, bound=-3.0, reason=TIME_LIMIT),
+        result("random", objective=-1.0, seed=0, reason="converged"),
+        result("random", objective=-2.0, seed=1, reason=TIME_LIMIT),
+    )
+    reasons = {note for note in shown.notes if note.endswith((TIME_LIMIT, GAVE_UP, "converged"))}
+    assert reasons == {"stopped: time limit", f"stuck: {GAVE_UP}", "random: time limit"}
+    assert next(item for item in shown.records if item["method"] == "random")["reason"] == TIME_LIMIT
 
 
 def test_the_text_is_aligned_and_shows_units() -> None:

@@ -269,7 +269,8 @@ def test_ctrl_c_in_a_quick_method_keeps_what_is_done(
 
 
 HANGING = f"""
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a script inherits it ignored
 sys.path[:0] = {fakes.SEARCH_PATH}
 import fakes
 from solvers.command import main

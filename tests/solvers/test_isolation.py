@@ -137,7 +137,8 @@ def test_stop_all_ends_calls_of_other_threads() -> None:
 
 
 CALLER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a script inherits it ignored
 sys.path.insert(0, {here!r})
 from solvers import isolation
 isolation.call("isolated_functions:sleep_with_interpreter_locked", (60, {note!r}), 60.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from conftest import step_allocation
@@ -9,6 +11,7 @@ from fakes import method
 from hypothesis import given
 from hypothesis import strategies as st
 
+from formulations.evaluation import Evaluation
 from formulations.step_allocation.evaluation import evaluate
 from solvers.judge import contradicts, judge, relative_gap
 from solvers.limits import Limits
@@ -16,7 +19,8 @@ from solvers.result import Outcome, Result, Sense, Status
 
 DATA = step_allocation(4)
 POINT = {"a": np.zeros(4), "s": np.full(4, 10.0)}
-VALUE = evaluate(DATA, POINT["a"], POINT["s"]).objective
+EVALUATION = evaluate(DATA, POINT["a"], POINT["s"])
+VALUE = EVALUATION.objective
 
 
 def judged(outcome: Outcome, gap: float = 1e-6) -> Result:
@@ -31,7 +35,8 @@ def judged(outcome: Outcome, gap: float = 1e-6) -> Result:
         (VALUE - 0.9e-6 * abs(VALUE), Status.OPTIMAL),
         (VALUE - 1.2e-6 * abs(VALUE), Status.FEASIBLE),
         (VALUE + 0.5e-6 * abs(VALUE), Status.OPTIMAL),
-        (VALUE + 1.1e-6 * max(1.0, abs(VALUE)), Status.ERROR),
+        (VALUE - 0.9e-9 * EVALUATION.magnitude, Status.OPTIMAL),
+        (VALUE + 1.1e-6 * EVALUATION.magnitude, Status.ERROR),
     ],
 )
 def test_status_follows_the_recomputed_objective_and_the_bound(bound: float | None, status: Status) -> None:
@@ -78,10 +83,29 @@ def test_without_a_solution() -> None:
     assert judged(Outcome(None, infeasible=True)).status is Status.INFEASIBLE
 
 
-@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
-def test_a_bound_contradicts_in_one_sense_at_most(objective: float, bound: float) -> None:
-    assert not (contradicts(objective, bound, Sense.MINIMISE) and contradicts(objective, bound, Sense.MAXIMISE))
-    assert contradicts(objective, bound, Sense.MINIMISE) == contradicts(-objective, -bound, Sense.MAXIMISE)
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.one_of(st.none(), st.floats(0.0, 1e6)))
+def test_a_bound_contradicts_in_one_sense_at_most(objective: float, bound: float, magnitude: float | None) -> None:
+    def claimed(value: float) -> Result:
+        evaluation = Evaluation(value, magnitude=magnitude)
+        return replace(judged(Outcome(POINT)), objective=value, evaluation=evaluation)
+
+    one, mirror = claimed(objective), claimed(-objective)
+    assert not (contradicts(one, bound, Sense.MINIMISE) and contradicts(one, bound, Sense.MAXIMISE))
+    assert contradicts(one, bound, Sense.MINIMISE) == contradicts(mirror, -bound, Sense.MAXIMISE)
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e-5, 1.0, 1e9])
+def test_the_verdict_does_not_depend_on_the_unit_of_cost(unit: float) -> None:
+    weights = {"cost_weight": 0.5 * unit, "utility_weight": 0.5 * unit}
+    data = DATA.replaced(weights)
+
+    def status(bound: float) -> Status:
+        outcome = Outcome(POINT, bound=bound * unit)
+        return judge(method("fake", "heuristic"), "small", "0" * 64, data, outcome, Limits(), seed=0).status
+
+    assert status(VALUE - 1e-8 * abs(VALUE)) is Status.OPTIMAL
+    assert status(VALUE - 1e-3 * abs(VALUE)) is Status.FEASIBLE
+    assert status(VALUE + 1e-3 * abs(VALUE)) is Status.ERROR
 
 
 def test_relative_gap_survives_a_bound_of_zero() -> None:

@@ -70,6 +70,11 @@ def test_a_worker_that_dies_is_an_error() -> None:
     assert "exited with status 7" in result.reason
 
 
+def test_a_refusal_of_a_function_in_a_child_process_is_no_error() -> None:
+    failure = run.isolated("fakes:refuses", (CASE.data, Limits(), 0), Limits(time_seconds=30.0))
+    assert failure == run.Failure(Status.UNSUPPORTED, "only for one user")
+
+
 def test_isolated_and_in_process_results_are_the_same() -> None:
     here, there = ran("randomised", seed=5), ran("randomised", seed=5, isolated=True)
     assert here.objective == there.objective

@@ -8,10 +8,13 @@ import pytest
 from conftest import step_allocation
 from reference import CORNERS
 
+from formulations.step_allocation.evaluation import evaluate
+from instances import Instance, save
 from solvers.limits import Limits
 from solvers.result import plain
 from solvers.step_allocation.certificate import Range as CountRange
 from solvers.step_allocation.certificate import check, least_choice
+from solvers.step_allocation.check_certificates import main
 from solvers.step_allocation.lagrangian import choose
 from solvers.step_allocation.price_search import solve
 
@@ -68,7 +71,7 @@ def test_a_forged_certificate_proves_less_or_is_refused():
     assert check(data, forgotten, solution).bound < bound
     with pytest.raises(ValueError, match="listed twice"):
         check(data, certificate | {"fixed_edge": certificate["order"][:1]}, solution)
-    with pytest.raises(ValueError, match="names a user"):
+    with pytest.raises(ValueError, match="no list of users"):
         check(data, certificate | {"fixed_edge": [data.users]}, solution)
     with pytest.raises(ValueError, match="finite number"):
         check(data, certificate | {"fixing_price": -1.0}, solution)
@@ -129,3 +132,78 @@ def enumerate_choices(saving, ranges):
         count = choices[:, begin:end].sum(axis=1)
         allowed &= (fewest <= count) & (count <= most)
     return float((choices[allowed] @ saving).min(initial=np.inf))
+
+
+def results_file(path, data, **forged):
+    outcome = solve(data, Limits(), 0)
+    objective = evaluate(data, outcome.solution["a"], outcome.solution["s"]).objective
+    record = {
+        "solver": "price-search",
+        "status": "optimal",
+        "instance_hash": Instance(schema_version=1, name="x", step_allocation=data).sha256,
+        "objective": objective,
+        "bound": outcome.bound,
+        "limits": {"gap": 1e-6},
+        "certificate": outcome.certificate,
+        "solution": outcome.solution,
+    }
+    path.write_text(json.dumps([plain(record | forged)]))
+    return path
+
+
+def checked_by_command(tmp_path, capsys, **forged):
+    data = knapsack()
+    save(Instance(schema_version=1, name="x", step_allocation=data), tmp_path / "x.json")
+    results = results_file(tmp_path / "results.json", data, **forged)
+    status = main([str(tmp_path / "x.json"), str(results)])
+    output = capsys.readouterr()
+    return status, output.out + output.err
+
+
+def test_the_command_confirms_what_holds(tmp_path, capsys):
+    status, text = checked_by_command(tmp_path, capsys)
+    assert status == 0
+    assert text.strip().endswith("holds")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"objective": -100.0},
+        {"bound": 1e3},
+        {"solution": {"a": np.zeros(30), "s": np.full(30, 10.0)}},
+        {"solution": {"a": np.ones(30), "s": np.full(30, 1e9)}},
+        {"solution": None},
+        {"instance_hash": "0" * 64},
+        {"certificate": None},
+        {"certificate": {}},
+        {"certificate": {"tree": []}},
+        {"bound": None},
+        {"bound": float("nan")},
+    ],
+    ids=lambda forged: next(iter(forged)),
+)
+def test_the_command_confirms_nothing_else(tmp_path, capsys, forged):
+    status, text = checked_by_command(tmp_path, capsys, **forged)
+    assert status == 1
+    assert len(text.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "{}", "[" * 100_000])
+def test_an_unusable_results_file_is_one_sentence(tmp_path, capsys, text):
+    save(Instance(schema_version=1, name="x", step_allocation=step_allocation(3)), tmp_path / "x.json")
+    (tmp_path / "results.json").write_text(text)
+    assert main([str(tmp_path / "x.json"), str(tmp_path / "results.json")]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_tree_that_shares_nodes_is_refused_at_once():
+    data = knapsack()
+    certificate, solution, _ = written(data)
+    shared = [{"begin": 0, "end": 30, "most": 3, "children": [i + 1, i + 1]} for i in range(60)] + [
+        {"price": 1e-4}
+    ]
+    with pytest.raises(ValueError, match="two parents"):
+        check(data, certificate | {"tree": shared}, solution)
+    with pytest.raises(ValueError, match="no list of users"):
+        check(data, certificate | {"fixed_edge": [0.9]}, solution)

@@ -38,7 +38,7 @@ def test_steps_are_feasible_and_a_binding_budget_is_spent(seed, users, integer, 
     offload = (draw.random(users) < share).astype(float)
     steps = best_steps(data, offload)
     assert evaluate(data, offload, steps).feasible
-    free = best_steps(data.model_copy(update={"edge_step_capacity": 1e9}), offload)
+    free = best_steps(data.replaced({"edge_step_capacity": 1e9}), offload)
     if float(offload @ free) > data.edge_step_budget:
         assert float(offload @ steps) == pytest.approx(data.edge_step_budget, rel=1e-9)
     else:

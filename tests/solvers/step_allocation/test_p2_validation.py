@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import cvxpy as cp
 import numpy as np
 import pytest
 from conftest import step_allocation
 
 from solvers import isolation
+from solvers.limits import Limits
+from solvers.result import Unsupported
 from solvers.step_allocation.p2_validation import TAUS, example, validate
 
 
@@ -35,10 +38,19 @@ def test_the_example_is_the_same_every_time_and_keeps_tau_at_work() -> None:
 
 def test_it_runs_in_a_child_process() -> None:
     rows = isolation.call(
-        "solvers.step_allocation.p2_validation:validate", (step_allocation(3, 1), (0.0, 1.0)), 60.0
+        "solvers.step_allocation.p2_validation:validate", (step_allocation(3, 1), Limits(), (0.0, 1.0)), 60.0
     )
     assert [row.tau for row in rows] == [0.0, 1.0]
     assert rows[0].objective_kkt == pytest.approx(rows[0].objective_cvxpy, rel=1e-7)
+
+
+def test_without_a_solution_of_cvxpy_there_is_nothing_to_compare_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise cp.SolverError("Solver 'CLARABEL' failed.")
+
+    monkeypatch.setattr(cp.Problem, "solve", fails)
+    with pytest.raises(Unsupported, match=r"nothing to compare with .*CLARABEL"):
+        validate(step_allocation(3, 1))
 
 
 def test_no_rows_without_an_edge_step() -> None:

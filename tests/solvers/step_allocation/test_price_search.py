@@ -91,9 +91,9 @@ def test_bound_is_valid_when_time_is_over():
 def test_more_budget_never_hurts_and_scaling_weights_scales_the_optimum(seed, users, integer, factor):
     data = step_allocation(users, seed, integer_steps=integer)
     optimum = solve(data, TIGHT, 0)
-    more = solve(data.model_copy(update={"edge_step_capacity": data.edge_step_capacity * factor}), TIGHT, 0)
+    more = solve(data.replaced({"edge_step_capacity": data.edge_step_capacity * factor}), TIGHT, 0)
     scaled_weights = {"cost_weight": factor * data.cost_weight, "utility_weight": factor * data.utility_weight}
-    scaled = solve(data.model_copy(update=scaled_weights), TIGHT, 0)
+    scaled = solve(data.replaced(scaled_weights), TIGHT, 0)
     cost = evaluate(data, optimum.solution["a"], optimum.solution["s"]).objective
     assert more.bound <= cost + 1e-9
     assert scaled.bound == pytest.approx(factor * optimum.bound, rel=1e-7, abs=1e-9)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import repeat
 from pathlib import Path
 
+import cvxpy as cp
 import numpy as np
 import pytest
 from conftest import step_allocation
@@ -16,9 +17,10 @@ from formulations.step_allocation import surrogate
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import StepAllocation
 from solvers.limits import Limits
-from solvers.result import Outcome
+from solvers.result import GAVE_UP, Outcome
 from solvers.step_allocation import kkt, price_search, sca, sca_improved, sca_published
 from solvers.step_allocation.p2_cvxpy import CvxpyP2
+from solvers.step_allocation.p2_solution import P2Solution, P2Unsolved
 
 LIBRARY = Path(instances.__file__).parent
 Solve = Callable[[StepAllocation, Limits, int], Outcome]
@@ -151,6 +153,47 @@ def test_a_time_limit_ends_the_loop_with_a_feasible_point(solve: Solve) -> None:
     assert outcome.reason == "time limit"
     assert outcome.iterations == 1
     objective(data, outcome)
+
+
+@pytest.mark.parametrize("solved", [1, 2, 4])
+def test_the_last_iterate_is_finished_where_p2_is_not_solved(solved: int) -> None:
+    data = step_allocation(6, 1)
+    left = iter(range(solved))
+
+    def gives_up(p2: surrogate.Subproblem) -> P2Solution:
+        if next(left, None) is None:
+            raise P2Unsolved("no more")
+        return kkt.solve(p2)
+
+    stopped = sca.run(data, sca.default_start(data), repeat(sca_published.TAU, 30), gives_up, 60.0)
+    assert (stopped.reason, stopped.log) == (GAVE_UP, "no more\n")
+    assert sum(row["inner"] for row in stopped.history) == solved
+    assert len(stopped.history) == len(stopped.iterates)
+    final = sca.finish(data, [sca.rounded(stopped.iterates[-1].offload)])
+    outcome = sca.outcome(data, stopped, final, 0.0)
+    assert (outcome.reason, outcome.log) == (GAVE_UP, "no more\n")
+    objective(data, outcome)
+
+
+def test_without_any_iterate_there_is_no_solution_but_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise cp.SolverError("Solver 'CLARABEL' failed.")
+
+    monkeypatch.setattr(cp.Problem, "solve", fails)
+    outcome = sca_published.solve_with_cvxpy(step_allocation(4), Limits(), 0)
+    assert (outcome.solution, outcome.reason, outcome.bound) == (None, GAVE_UP, None)
+    assert "Solver 'CLARABEL' failed" in outcome.log
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_badly_scaled_data_ends_with_a_result(seed: int) -> None:
+    """Clarabel gives up here, after the first P2 or before; whether it does may change with its version."""
+    data = step_allocation(4, seed, error_weight=1e9)
+    outcome = sca_published.solve_with_cvxpy(data, Limits(), 0)
+    if outcome.solution is None:
+        assert outcome.reason == GAVE_UP
+    else:
+        objective(data, outcome)
 
 
 def test_finish_keeps_the_best_offloading() -> None:

@@ -1,0 +1,78 @@
+"""Units in which a scenario's numbers are neither tiny nor huge, for solvers with absolute tolerances.
+
+Measuring cost and steps in other units changes no decision. Both units are powers of two, so that going there and
+back loses nothing to rounding. Limits beyond any sensible number of steps are cut: they stand for "no limit", and
+a solver would multiply its tolerance by them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from formulations.fields import FloatArray
+from formulations.step_allocation import costs
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+
+TYPICAL_STEPS = 64.0
+"""Size that the largest useful number of steps is brought to where steps are continuous [natural units]."""
+
+
+class Units(NamedTuple):
+    """How much of the original one natural unit is."""
+
+    cost: float
+    """[-]"""
+    steps: float
+    """[steps]"""
+
+
+def natural_units(data: StepAllocation) -> Units:
+    """Units in which a user's quality is worth about 1, and the most useful steps are about 64; powers of two."""
+    worth = float(costs.error_coefficient(data).max()) + data.utility_weight
+    most = max(float(useful_limit(data, place).max()) for place in (LOCAL, EDGE))
+    return Units(_power_of_two(worth), 1.0 if data.integer_steps else _power_of_two(most / TYPICAL_STEPS))
+
+
+def _power_of_two(size: float) -> float:
+    return float(np.exp2(np.round(np.log2(size)))) if size > 0.0 else 1.0
+
+
+def useful_limit(data: StepAllocation, place: int) -> FloatArray:
+    """Step limit, cut where one more step surely costs more than it brings [steps], shape (N,).
+
+    Where each term of -phi_n'(s) is at most half of lam_{n,r}, the cost R_{n,r} no longer falls.
+    """
+    rate = costs.cost_per_step(data, place)
+    utility = np.full(data.users, data.utility_weight)
+    cut = np.maximum(
+        _half_rate_steps(costs.error_coefficient(data), data.error_decay_per_step, rate),
+        _half_rate_steps(utility, data.utility_decay_per_step, rate),
+    )
+    return np.minimum(costs.step_limit(data, place), np.ceil(cut))
+
+
+def _half_rate_steps(coefficient: FloatArray, decay: FloatArray, rate: FloatArray) -> FloatArray:
+    """Steps s from which coefficient decay exp(-decay s) <= rate / 2, infinite where rate is 0 [steps]."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        steps = (np.log(2.0 * coefficient * decay) - np.log(rate)) / decay
+    falls = coefficient * decay > 0.0
+    return np.where(falls, np.where(rate > 0.0, np.maximum(steps, 0.0), np.inf), 0.0)
+
+
+def in_units(data: StepAllocation, units: Units) -> StepAllocation:
+    """Return the same scenario measured in other units, with useful limits; a stays, s is divided."""
+    return data.replaced(
+        {
+            "cost_weight": data.cost_weight / units.cost,
+            "utility_weight": data.utility_weight / units.cost,
+            "local_seconds_per_step": data.local_seconds_per_step * units.steps,
+            "edge_seconds_per_step": data.edge_seconds_per_step * units.steps,
+            "error_decay_per_step": data.error_decay_per_step * units.steps,
+            "utility_decay_per_step": data.utility_decay_per_step * units.steps,
+            "local_max_steps": useful_limit(data, LOCAL) / units.steps,
+            "edge_max_steps": useful_limit(data, EDGE) / units.steps,
+            "edge_step_capacity": data.edge_step_budget / units.steps,
+        }
+    )

@@ -1,0 +1,49 @@
+"""What every solver of P2 returns, and what it raises where it finds nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from formulations.fields import FloatArray
+from formulations.step_allocation.surrogate import Subproblem, objective
+from solvers.step_allocation.kkt_residuals import Multipliers, Residuals, residuals
+
+
+class P2Unsolved(Exception):  # noqa: N818 - named after what happened
+    """A solver of P2 found no point; the message is its own words."""
+
+
+@dataclass(frozen=True)
+class P2Solution:
+    """A primal-dual point of P2; arrays of shape (N,).
+
+    Attributes
+    ----------
+    p2 : Subproblem
+        What was solved.
+    offload, steps : FloatArray
+        a_n [-] and s_n [steps].
+    multipliers : Multipliers
+        beta, gamma, delta, zeta and nu.
+    """
+
+    p2: Subproblem
+    offload: FloatArray
+    steps: FloatArray
+    multipliers: Multipliers
+
+    @property
+    def delta(self) -> float:
+        """Multiplier of the capacity (16b) [1/step]."""
+        return self.multipliers.delta
+
+    @property
+    def objective(self) -> float:
+        """G - tau H recomputed [-]."""
+        return objective(self.p2, self.offload, self.steps)
+
+    @cached_property
+    def residuals(self) -> Residuals:
+        """Relative residuals of all KKT conditions."""
+        return residuals(self.p2, self.offload, self.steps, self.multipliers)
