@@ -22,6 +22,7 @@ import numpy as np
 from formulations.fields import Range, show
 from instances.atomic import replacing
 from instances.errors import InstanceError, suggestion
+from instances.files import read_bytes
 
 TABLE = Path(__file__).with_name("devices.csv")
 """The table that comes with the package."""
@@ -122,10 +123,10 @@ def read_devices(path: str | os.PathLike[str] = TABLE) -> DeviceTable:
         Naming file, row and column of the first thing that is wrong.
     """
     source = os.fsdecode(path)
+    data = read_bytes(source)
     try:
-        data = Path(source).read_bytes()
-        rows = list(csv.reader(StringIO(data.decode("utf-8-sig"))))
-    except (OSError, ValueError, csv.Error) as fault:
+        rows = list(csv.reader(StringIO(data.decode("utf-8-sig")), strict=True))
+    except (ValueError, csv.Error) as fault:
         raise InstanceError(f"{source}: expected a readable CSV file, got an error ({fault})") from None
     if not rows or rows[0] != list(_COLUMNS):
         raise InstanceError(f"{source}: row 1: expected the columns {', '.join(_COLUMNS)}, got others")
