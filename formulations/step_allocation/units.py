@@ -30,9 +30,13 @@ class Units(NamedTuple):
 
 def natural_units(data: StepAllocation) -> Units:
     """Units in which a user's quality is worth about 1, and the most useful steps are about 64; powers of two."""
-    worth = float(costs.error_coefficient(data).max()) + data.utility_weight
     most = max(float(useful_limit(data, place).max()) for place in (LOCAL, EDGE))
-    return Units(_power_of_two(worth), 1.0 if data.integer_steps else _power_of_two(most / TYPICAL_STEPS))
+    return Units(cost_unit(data), 1.0 if data.integer_steps else _power_of_two(most / TYPICAL_STEPS))
+
+
+def cost_unit(data: StepAllocation) -> float:
+    """Power of two next to what the quality of the user that gains most is worth [-]."""
+    return _power_of_two(float(costs.error_coefficient(data).max()) + data.utility_weight)
 
 
 def _power_of_two(size: float) -> float:

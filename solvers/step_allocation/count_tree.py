@@ -21,10 +21,14 @@ class Incumbent:
 
     cost: float = np.inf
     users: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    offered: set[bytes] = field(default_factory=set)
 
     def offer(self, problem: Offloading, chosen: BoolArray) -> None:
         """Take the forced users and the ``chosen`` free ones if they cost less."""
-        users = np.concatenate([problem.forced, problem.free[chosen]])
+        users = np.sort(np.concatenate([problem.forced, problem.free[chosen]]))
+        if users.tobytes() in self.offered:
+            return
+        self.offered.add(users.tobytes())
         edge_cost, _ = share_budget(problem.edge, users, problem.budget, problem.integer, np.empty(users.size))
         cost = problem.base + edge_cost - float(problem.local_cost[users].sum())
         if cost < self.cost:

@@ -21,7 +21,7 @@ from formulations.step_allocation.best_response import (
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 _BUDGET_MET = 1e-14
-"""Share of the budget by which the price search may miss it; the rest is filled by interpolation."""
+"""Share of the budget by which the price search may miss it, which is lost in rounding."""
 
 
 def best_steps(data: StepAllocation, offload: FloatArray) -> FloatArray:
@@ -66,10 +66,10 @@ def share_budget(
     steps : FloatArray
         Written: the shares.
     """
-    used, _ = _use(edge, users, 0.0, integer, steps)
+    used, slope = _use(edge, users, 0.0, integer, steps)
     price = 0.0
     if used > budget:
-        price = _meet_budget(edge, users, budget, integer, steps)
+        price = _meet_budget(edge, users, budget, integer, steps, used, slope)
     cost = 0.0
     for i in range(users.size):
         cost += edge.rate[users[i]] * steps[i] + quality(edge, users[i], steps[i])
@@ -77,29 +77,42 @@ def share_budget(
 
 
 @compiled
-def _meet_budget(edge: PlaceCosts, users: np.ndarray, budget: float, integer: bool, steps: FloatArray) -> float:
-    """Raise the price until the budget holds: Newton on the use, kept inside a shrinking bracket."""
-    low, high = 0.0, 0.0
+def _meet_budget(
+    edge: PlaceCosts,
+    users: np.ndarray,
+    budget: float,
+    integer: bool,
+    steps: FloatArray,
+    used: float,
+    slope: float,
+) -> float:
+    """Raise the price until the budget holds: Newton on the use, kept inside a shrinking bracket.
+
+    Steps fall about linearly in the logarithm of rate + price, so Newton takes the price on that scale.
+    """
+    low, high, rate = 0.0, 0.0, 0.0
     for user in users:
+        rate += edge.rate[user] / users.size
         marginal = edge.error[user] * edge.error_decay[user] + edge.utility[user] * edge.utility_decay[user]
         high = max(high, marginal - edge.rate[user])
-    price, use_high = 0.0, 0.0
-    used, slope = _use(edge, users, price, integer, steps)
-    use_low = used
-    for iteration in range(200):
-        trial = price - (used - budget) / slope if slope < 0.0 else low
-        if not low < trial < high or iteration % 4 == 3:
+    price, use_low, use_high, last_miss = 0.0, used, 0.0, np.inf
+    for _ in range(200):
+        trial = low
+        if slope < 0.0 and price + rate > 0.0:
+            trial = (price + rate) * np.exp(min((budget - used) / (slope * (price + rate)), 50.0)) - rate
+        miss = abs(used - budget)
+        if not low < trial < high or miss > 0.5 * last_miss:
             trial = 0.5 * (low + high)
         if not low < trial < high:
             break
-        price = trial
+        price, last_miss = trial, miss
         used, slope = _use(edge, users, price, integer, steps)
+        if abs(used - budget) <= _BUDGET_MET * budget:
+            return price
         if used > budget:
             low, use_low = price, used
         else:
             high, use_high = price, used
-            if budget - used <= _BUDGET_MET * budget:
-                return price
     _fill(edge, users, low, high, use_low, use_high, budget, integer, steps)
     return high
 

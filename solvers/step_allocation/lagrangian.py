@@ -202,7 +202,7 @@ def maximise(problem: Offloading, ranges: IntArray, start: float, target: float)
             spread *= 4.0
             continue
         if high_use == -np.inf:
-            price = high if spread > 1.0 else min(low * (1.0 + spread), high)
+            price = high if spread > 1.0 or low == 0.0 else min(low * (1.0 + spread), high)
             spread *= 4.0
             continue
         best = max(low_value, high_value)

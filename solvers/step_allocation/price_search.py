@@ -16,7 +16,7 @@ import numpy as np
 from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, place_costs, respond
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.units import Units, in_units, natural_units
+from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import Outcome
 from solvers.step_allocation.count_branching import NO_RANGES
@@ -44,8 +44,8 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """
     load_kernels()
     started = perf_counter()
-    unit = natural_units(data).cost
-    problem = offloading_problem(in_units(data, Units(cost=unit, steps=1.0)))
+    unit = cost_unit(data)
+    problem = offloading_problem(data, unit)
     built = perf_counter()
     deadline = started + limits.time_seconds
     incumbent = Incumbent()
@@ -93,19 +93,23 @@ def certificate(
     problem: Offloading, fixed: Offloading, root: DualPoint, tree: CountTree, unit: float
 ) -> dict[str, Any]:
     """Prices (times ``unit``), fixings and tree, as :mod:`solvers.step_allocation.certificate` reads them."""
-    decided = np.setdiff1d(problem.free, np.concatenate([fixed.forced, fixed.free]))
+    elsewhere = np.zeros(problem.local_cost.size, dtype=np.bool_)
+    elsewhere[fixed.free] = elsewhere[fixed.forced] = True
     return {
         "fixing_price": root.price * unit,
         "fixed_edge": fixed.forced,
-        "fixed_local": decided,
+        "fixed_local": problem.free[~elsewhere[problem.free]],
         "order": fixed.free,
         "tree": [node.record(unit) for node in tree.nodes],
     }
 
 
-def offloading_problem(data: StepAllocation) -> Offloading:
-    """P1 as the bound reads it; users that lose by offloading even at price 0 stay local and are not free."""
-    edge, local = place_costs(data, EDGE), place_costs(data, LOCAL)
+def offloading_problem(data: StepAllocation, unit: float = 1.0) -> Offloading:
+    """P1 as the bound reads it, with costs and prices in multiples of ``unit``.
+
+    Users that lose by offloading even at price 0 stay local and are not free.
+    """
+    edge, local = (in_unit(place_costs(data, place), unit) for place in (EDGE, LOCAL))
     steps, local_cost, edge_cost = (np.empty(data.users) for _ in range(3))
     respond(local, 0.0, data.integer_steps, steps, local_cost)
     respond(edge, 0.0, data.integer_steps, steps, edge_cost)
@@ -118,6 +122,11 @@ def offloading_problem(data: StepAllocation) -> Offloading:
         budget=data.edge_step_budget,
         integer=data.integer_steps,
     )
+
+
+def in_unit(place: PlaceCosts, unit: float) -> PlaceCosts:
+    """Costs of a place in multiples of ``unit``."""
+    return place._replace(rate=place.rate / unit, error=place.error / unit, utility=place.utility / unit)
 
 
 def fix_by_reduced_cost(problem: Offloading, root: DualPoint, incumbent: float) -> tuple[Offloading, float]:
