@@ -17,10 +17,11 @@ from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, 
 
 @dataclass
 class Incumbent:
-    """Best set of offloaded users found so far, and its cost P1 [-]."""
+    """Best set of offloaded users found so far, their edge steps [steps], and its cost P1 [-]."""
 
     cost: float = np.inf
     users: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    edge_steps: FloatArray = field(default_factory=lambda: np.empty(0))
     offered: set[bytes] = field(default_factory=set)
 
     def offer(self, problem: Offloading, chosen: BoolArray) -> None:
@@ -29,10 +30,11 @@ class Incumbent:
         if users.tobytes() in self.offered:
             return
         self.offered.add(users.tobytes())
-        edge_cost, _ = share_budget(problem.edge, users, problem.budget, problem.integer, np.empty(users.size))
+        edge_steps = np.empty(users.size)
+        edge_cost, _ = share_budget(problem.edge, users, problem.budget, problem.integer, edge_steps)
         cost = problem.base + edge_cost - float(problem.local_cost[users].sum())
         if cost < self.cost:
-            self.cost, self.users = cost, users
+            self.cost, self.users, self.edge_steps = cost, users, edge_steps
 
 
 @dataclass

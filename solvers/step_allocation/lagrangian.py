@@ -33,6 +33,8 @@ class Offloading(NamedTuple):
 
     edge: PlaceCosts
     """Costs at the edge, of all users."""
+    local_steps: FloatArray
+    """argmin_s R_{n,0}(s) of all users [steps]."""
     local_cost: FloatArray
     """min_s R_{n,0}(s) of all users [-]."""
     forced: IntArray

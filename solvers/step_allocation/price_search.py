@@ -21,7 +21,6 @@ from solvers.limits import Limits
 from solvers.result import Outcome
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.count_tree import CountTree, Incumbent
-from solvers.step_allocation.fixed_offloading import best_steps
 from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, bound_at, maximise
 
 CLOSED_SHARE_OF_GAP = 1e-3
@@ -62,9 +61,8 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         absolute=CLOSED_PER_USER * data.users,
     )
     bound = min(tree.search(root, deadline), fixing_bound)
-    offload = np.zeros(data.users)
-    offload[incumbent.users] = 1.0
-    steps = best_steps(data, offload)
+    offload, steps = np.zeros(data.users), problem.local_steps.copy()
+    offload[incumbent.users], steps[incumbent.users] = 1.0, incumbent.edge_steps
     return Outcome(
         solution={"a": offload, "s": steps},
         bound=bound * unit,
@@ -83,7 +81,7 @@ def load_kernels() -> None:
     one = np.ones(1)
     edge = PlaceCosts(rate=one, error=one, error_decay=one, utility=one, utility_decay=one, limit=one)
     user = np.zeros(1, dtype=np.int64)
-    problem = Offloading(edge, one, forced=user[:0], free=user, base=1.0, budget=1.0, integer=False)
+    problem = Offloading(edge, one, one, forced=user[:0], free=user, base=1.0, budget=1.0, integer=False)
     root = maximise(problem, NO_RANGES, 0.0, np.inf)
     Incumbent().offer(problem, root.chosen_high)
     order_by_similarity(fix_by_reduced_cost(problem, root, np.inf)[0], root.price)
@@ -110,11 +108,12 @@ def offloading_problem(data: StepAllocation, unit: float = 1.0) -> Offloading:
     Users that lose by offloading even at price 0 stay local and are not free.
     """
     edge, local = (in_unit(place_costs(data, place), unit) for place in (EDGE, LOCAL))
-    steps, local_cost, edge_cost = (np.empty(data.users) for _ in range(3))
-    respond(local, 0.0, data.integer_steps, steps, local_cost)
-    respond(edge, 0.0, data.integer_steps, steps, edge_cost)
+    local_steps, local_cost, edge_steps, edge_cost = (np.empty(data.users) for _ in range(4))
+    respond(local, 0.0, data.integer_steps, local_steps, local_cost)
+    respond(edge, 0.0, data.integer_steps, edge_steps, edge_cost)
     return Offloading(
         edge=edge,
+        local_steps=local_steps,
         local_cost=local_cost,
         forced=np.empty(0, dtype=np.int64),
         free=np.flatnonzero(edge_cost < local_cost),
