@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.fields import FloatArray
 
 FEASIBILITY_TOLERANCE = 1e-6
 """Largest violation, in the constraint's own unit, that counts as satisfied where an evaluator names none."""
@@ -60,3 +65,19 @@ class Evaluation:
     def tolerance(self, family: str) -> float:
         """Violation of a family that still counts as satisfied, in the constraint's own unit."""
         return max(self.tolerances.get(family, FEASIBILITY_TOLERANCE), SMALLEST_TOLERANCE)
+
+
+def per_user(users: int, symbol: str, values: NDArray[Any]) -> FloatArray:
+    """Array of a solution as float64 of shape (users,).
+
+    Raises
+    ------
+    ValueError
+        If it has another shape, or holds a value that is not finite.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.shape != (users,):
+        raise ValueError(f"solution array '{symbol}' has shape {array.shape}, expected ({users},)")
+    if not np.isfinite(array).all():
+        raise ValueError(f"solution array '{symbol}' holds a value that is not finite")
+    return array

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.evaluation import Evaluation, Metric
+from formulations.evaluation import Evaluation, Metric, per_user
 from formulations.fields import FloatArray
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.latency import batch_size, latency_seconds
@@ -59,8 +59,8 @@ def evaluate(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> E
     ValueError
         If an array has another shape than (I,) or holds a value that is not finite.
     """
-    granted = _per_user(data, "x", granted)
-    split = _per_user(data, "n", split)
+    granted = per_user(data.users, "x", granted)
+    split = per_user(data.users, "n", split)
     accuracy = accuracy_index(data, split)
     latency = latency_seconds(data, granted, split)
     value = float(np.sum(data.accuracy_weight * accuracy - latency))
@@ -82,15 +82,6 @@ def evaluate(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> E
         },
         magnitude=float(np.sum(data.accuracy_weight * accuracy + np.abs(latency))),
     )
-
-
-def _per_user(data: SplitOffloading, name: str, values: FloatArray) -> FloatArray:
-    array = np.asarray(values, dtype=np.float64)
-    if array.shape != (data.users,):
-        raise ValueError(f"solution array '{name}' has shape {array.shape}, expected ({data.users},)")
-    if not np.isfinite(array).all():
-        raise ValueError(f"solution array '{name}' holds a value that is not finite")
-    return array
 
 
 def all_local_worth(data: SplitOffloading) -> FloatArray:

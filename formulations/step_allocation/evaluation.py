@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.evaluation import Evaluation, Metric
+from formulations.evaluation import Evaluation, Metric, per_user
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
@@ -67,8 +67,8 @@ def evaluate(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> Ev
     ValueError
         If an array has another shape than (N,) or holds a value that is not finite.
     """
-    offload = _per_user(data, "a", offload)
-    steps = _per_user(data, "s", steps)
+    offload = per_user(data.users, "a", offload)
+    steps = per_user(data.users, "s", steps)
     local, edge = 1.0 - offload, offload
     objective = np.sum(local * costs.cost(data, steps, LOCAL) + edge * costs.cost(data, steps, EDGE))
     return Evaluation(
@@ -78,15 +78,6 @@ def evaluate(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> Ev
         tolerances=_tolerances(data),
         magnitude=_magnitude(data, local, edge, steps),
     )
-
-
-def _per_user(data: StepAllocation, name: str, values: FloatArray) -> FloatArray:
-    array = np.asarray(values, dtype=np.float64)
-    if array.shape != (data.users,):
-        raise ValueError(f"solution array '{name}' has shape {array.shape}, expected ({data.users},)")
-    if not np.isfinite(array).all():
-        raise ValueError(f"solution array '{name}' holds a value that is not finite")
-    return array
 
 
 def _metrics(data: StepAllocation, local: FloatArray, edge: FloatArray, steps: FloatArray) -> dict[str, float]:

@@ -47,7 +47,7 @@ def compare_routes(data: SplitOffloading, limits: Limits) -> list[GqapRow]:
 
 def _row(route: Route, data: SplitOffloading, limits: Limits) -> GqapRow:
     solved = solve_route(route, data, limits, SEED)
-    point, bound = solved.solution, solved.found.bound
+    point, bound = solved.solution, solved.bound
     objective = None if point is None else evaluate_solution(data, point).objective
     return GqapRow(
         route=route.name,
@@ -55,7 +55,7 @@ def _row(route: Route, data: SplitOffloading, limits: Limits) -> GqapRow:
         bound=bound,
         gap=None if objective is None or bound is None else relative_gap(objective, bound),
         granted=None if point is None else int(np.sum(point["x"])),
-        nodes=solved.found.nodes,
-        seconds=solved.build_seconds + solved.found.seconds,
-        termination=solved.found.termination,
+        nodes=solved.nodes,
+        seconds=solved.build_seconds + solved.solve_seconds,
+        termination=solved.reason,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import perf_counter
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,9 @@ import pyomo.environ as pyo
 from formulations.fields import FloatArray
 from formulations.split_offloading import p1
 from formulations.split_offloading.parameters import SplitOffloading
-from solvers import backends
-from solvers.judge import ABSOLUTE_GAP
+from solvers.algebraic import solve_model
 from solvers.limits import Limits
 from solvers.result import Outcome, Unsupported
-
-TOLERANCE_SHARE = 0.1
-"""Share of the asked gap that SCIP has to close itself; the rest is for its feasibility tolerance."""
 
 OPTIONS: Mapping[str, Any] = {
     # The default 1e-6 per constraint lets the objective overrate the truth by more than the asked gap.
@@ -40,33 +36,15 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     Unsupported
         If the sigmoid is steeper than SCIP's numbers allow.
     """
-    began = perf_counter()
     exponent = data.pai_slope * (data.pai_threshold - data.min_local_steps)
     if exponent > LARGEST_EXPONENT:
         raise Unsupported(f"exp({exponent:.3g}) in the accuracy index is too large a number for SCIP")
-    model = p1.build(data)
-    build_seconds = perf_counter() - began
-    found = backends.solve(
-        model,
-        "scip",
-        time_seconds=limits.time_seconds - build_seconds,
-        relative_gap=TOLERANCE_SHARE * limits.gap,
-        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP * data.users,
-        threads=limits.threads,
-        options={**OPTIONS, "randomization/randomseedshift": seed},
-    )
-    point = p1.solution(model) if found.has_solution else None
-    return Outcome(
-        solution=None if point is None else whole(data, point["x"], point["n"]),
-        bound=found.bound,
-        infeasible=found.infeasible,
-        reason=found.termination,
-        build_seconds=build_seconds,
-        solve_seconds=found.seconds,
-        nodes=found.nodes,
-        raw_objective=None if point is None else float(pyo.value(model.worth)),
-        log=found.log,
-    )
+
+    def read(model: pyo.ConcreteModel) -> dict[str, FloatArray]:
+        point = p1.solution(model)
+        return whole(data, point["x"], point["n"])
+
+    return solve_model(partial(p1.build, data), read, "scip", OPTIONS, data.users, limits, seed)
 
 
 def whole(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> dict[str, FloatArray]:

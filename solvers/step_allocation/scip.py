@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from time import perf_counter
 from typing import Any
 
 import pyomo.environ as pyo
@@ -15,15 +14,11 @@ import pyomo.environ as pyo
 from formulations.fields import FloatArray
 from formulations.step_allocation import p1, p1_convex
 from formulations.step_allocation.parameters import StepAllocation
-from solvers import backends
-from solvers.judge import ABSOLUTE_GAP
+from solvers.algebraic import solve_model
 from solvers.limits import Limits
 from solvers.result import Outcome
 from solvers.step_allocation.natural_units import solve_in_natural_units
 from solvers.step_allocation.projection import project
-
-TOLERANCE_SHARE = 0.1
-"""Share of the asked gap that SCIP has to close itself; the rest is for its feasibility tolerance."""
 
 FEASIBILITY_TOLERANCE = 1e-8
 """Violation that SCIP may leave in every constraint; its bound is valid up to this much per user and place."""
@@ -62,27 +57,8 @@ def _solve(
     limits: Limits,
     seed: int,
 ) -> Outcome:
-    began = perf_counter()
-    model = build(data)
-    build_seconds = perf_counter() - began
-    found = backends.solve(
-        model,
-        "scip",
-        time_seconds=limits.time_seconds - build_seconds,
-        relative_gap=TOLERANCE_SHARE * limits.gap,
-        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP * data.users,
-        threads=limits.threads,
-        options={**OPTIONS, "randomization/randomseedshift": seed},
-    )
-    point = solution(model) if found.has_solution else None
-    return Outcome(
-        solution=None if point is None else project(data, point["a"], point["s"]),
-        bound=found.bound,
-        infeasible=found.infeasible,
-        reason=found.termination,
-        build_seconds=build_seconds,
-        solve_seconds=found.seconds,
-        nodes=found.nodes,
-        raw_objective=None if point is None else float(pyo.value(model.cost)),
-        log=found.log,
-    )
+    def read(model: pyo.ConcreteModel) -> dict[str, FloatArray]:
+        point = solution(model)
+        return project(data, point["a"], point["s"])
+
+    return solve_model(partial(build, data), read, "scip", OPTIONS, data.users, limits, seed)

@@ -1,0 +1,74 @@
+"""A Pyomo model of a whole problem, built, solved and read within one time limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from time import perf_counter
+from typing import Any
+
+import pyomo.environ as pyo
+
+from solvers import backends
+from solvers.judge import ABSOLUTE_GAP
+from solvers.limits import Limits
+from solvers.result import Outcome, Solution
+
+TOLERANCE_SHARE = 0.1
+"""Share of the asked gap that a solver has to close itself; the rest is for its feasibility tolerance."""
+
+SEED_OPTIONS = {"scip": "randomization/randomseedshift", "highs": "random_seed"}
+"""How each back end calls its seed."""
+
+
+def solve_model(
+    build: Callable[[], pyo.ConcreteModel],
+    read: Callable[[pyo.ConcreteModel], Solution],
+    solver: str,
+    options: Mapping[str, Any],
+    size: float,
+    limits: Limits,
+    seed: int,
+) -> Outcome:
+    """Build a model, solve it with a back end, and read its solution.
+
+    Parameters
+    ----------
+    build : callable
+        Makes the model, which has one active objective.
+    read : callable
+        The solution by the problem's symbols, from the solved model.
+    solver : str
+        A key of :data:`solvers.backends.SOLVERS`.
+    options : Mapping
+        Its further options.
+    size : float
+        Size of the objective's terms altogether, which an absolute gap is a share of.
+    limits : Limits
+        The time covers building and solving.
+    seed : int
+        Seed of the solver.
+    """
+    began = perf_counter()
+    model = build()
+    build_seconds = perf_counter() - began
+    found = backends.solve(
+        model,
+        solver,
+        time_seconds=limits.time_seconds - build_seconds,
+        relative_gap=TOLERANCE_SHARE * limits.gap,
+        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP * size,
+        threads=limits.threads,
+        options={**options, SEED_OPTIONS[solver]: seed},
+    )
+    (objective,) = model.component_data_objects(pyo.Objective, active=True)
+    return Outcome(
+        solution=read(model) if found.has_solution else None,
+        bound=found.bound,
+        infeasible=found.infeasible,
+        reason=found.termination,
+        build_seconds=build_seconds,
+        solve_seconds=found.seconds,
+        nodes=found.nodes,
+        raw_objective=float(pyo.value(objective)) if found.has_solution else None,
+        log=found.log,
+    )
