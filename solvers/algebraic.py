@@ -1,8 +1,9 @@
-"""A Pyomo model of a whole problem, built, solved and read within one time limit."""
+"""A Pyomo model of a whole problem, built, solved and read within one time limit, and measured in other units."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -71,4 +72,21 @@ def solve_model(
         nodes=found.nodes,
         raw_objective=float(pyo.value(objective)) if found.has_solution else None,
         log=found.log,
+    )
+
+
+def measured(found: Outcome, unit: float, offset: float = 0.0) -> Outcome:
+    """What was found in other units, with objectives and bounds times ``unit`` plus ``offset``."""
+
+    def value(number: float | None) -> float | None:
+        return None if number is None else number * unit + offset
+
+    return replace(
+        found,
+        bound=value(found.bound),
+        raw_objective=value(found.raw_objective),
+        history=tuple(
+            {key: value(item) if key in ("objective", "bound") else item for key, item in row.items()}
+            for row in found.history
+        ),
     )

@@ -85,8 +85,12 @@ def relative_gap(objective: float, bound: float) -> float:
 
 
 def closed_gap(result: Result) -> float:
-    """Absolute gap at which a result counts as optimal: max(gap x |objective|, 1e-9 x magnitude)."""
-    return max(result.limits.gap * abs(result.objective or 0.0), ABSOLUTE_GAP * magnitude(result))
+    """Absolute gap at which a result counts as optimal: max(gap x |objective|, 1e-9 x magnitude).
+
+    Where the objective holds constants that dwarf its terms, the gap is relative to the magnitude instead.
+    """
+    size = magnitude(result)
+    return max(result.limits.gap * min(abs(result.objective or 0.0), size), ABSOLUTE_GAP * size)
 
 
 def contradicts(result: Result, bound: float, sense: Sense) -> bool:

@@ -80,7 +80,8 @@ def evaluate(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> E
             "denied_split": denied_split_violation(data, granted, split),
             "integer_split": float(np.abs(split - np.round(split)).max()),
         },
-        magnitude=float(np.sum(data.accuracy_weight * accuracy + np.abs(latency))),
+        # Waits are the same for every decision: no tolerance may grow with them.
+        magnitude=float(np.sum(data.accuracy_weight * accuracy + (latency - data.wait_seconds))),
     )
 
 

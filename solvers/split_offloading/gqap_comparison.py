@@ -12,7 +12,7 @@ import numpy as np
 
 from formulations.split_offloading.evaluation import evaluate_solution
 from formulations.split_offloading.parameters import SplitOffloading
-from solvers.judge import relative_gap
+from solvers.judge import ABSOLUTE_GAP, relative_gap
 from solvers.limits import Limits
 from solvers.split_offloading.gqap_fixed_split import LINEARISED, QUADRATIC, Route, solve_route
 
@@ -30,6 +30,8 @@ class GqapRow(NamedTuple):
     """Upper bound on (18)."""
     gap: float | None
     """|objective - bound| / max(|bound|, 1e-9), as a fraction."""
+    tolerance: float
+    """Absolute gap at which the route counts as closed [s], as the judge has it."""
     granted: int | None
     """Users granted."""
     nodes: int | None
@@ -48,12 +50,15 @@ def compare_routes(data: SplitOffloading, limits: Limits) -> list[GqapRow]:
 def _row(route: Route, data: SplitOffloading, limits: Limits) -> GqapRow:
     solved = solve_route(route, data, limits, SEED)
     point, bound = solved.solution, solved.bound
-    objective = None if point is None else evaluate_solution(data, point).objective
+    evaluation = None if point is None else evaluate_solution(data, point)
+    objective = None if evaluation is None else evaluation.objective
+    size = 1.0 if evaluation is None else evaluation.magnitude or 1.0
     return GqapRow(
         route=route.name,
         objective=objective,
         bound=bound,
         gap=None if objective is None or bound is None else relative_gap(objective, bound),
+        tolerance=max(limits.gap * abs(objective or 0.0), ABSOLUTE_GAP * size),
         granted=None if point is None else int(np.sum(point["x"])),
         nodes=solved.nodes,
         seconds=solved.build_seconds + solved.solve_seconds,

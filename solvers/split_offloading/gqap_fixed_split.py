@@ -18,6 +18,7 @@ from formulations.split_offloading.parameters import SplitOffloading
 from solvers.algebraic import solve_model
 from solvers.limits import Limits
 from solvers.result import Outcome
+from solvers.split_offloading.natural_units import solve_in_natural_units
 
 
 class Route(NamedTuple):
@@ -56,8 +57,13 @@ def solve_linearised(data: SplitOffloading, limits: Limits, seed: int) -> Outcom
 
 def solve_route(route: Route, data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Build and solve one model of the restriction; the bound is the restriction's."""
-    read = partial(gqap_reduction.solution, data=data)
-    return solve_model(partial(route.build, data), read, route.backend, route.options, data.users, limits, seed)
+
+    def solve(scaled: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+        read = partial(gqap_reduction.solution, data=scaled)
+        build = partial(route.build, scaled)
+        return solve_model(build, read, route.backend, route.options, data.users, limits, seed)
+
+    return solve_in_natural_units(data, limits, seed, solve)
 
 
 def _of_p1(restricted: Outcome) -> Outcome:

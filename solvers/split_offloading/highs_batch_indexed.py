@@ -11,6 +11,7 @@ from formulations.split_offloading.split_point import best_splits
 from solvers.algebraic import solve_model
 from solvers.limits import Limits
 from solvers.result import Outcome
+from solvers.split_offloading.natural_units import solve_in_natural_units
 
 OPTIONS = {
     "mip_feasibility_tolerance": 1e-9,
@@ -25,5 +26,9 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     Compiled kernels are loaded before the clock starts.
     """
     _ = gains(data, 1.0), best_splits(data, 1.0)
+    return solve_in_natural_units(data, limits, seed, _solve)
+
+
+def _solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     read = partial(batch_indexed.solution, data=data)
     return solve_model(partial(batch_indexed.build, data), read, "highs", OPTIONS, data.users, limits, seed)

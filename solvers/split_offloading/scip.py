@@ -15,6 +15,7 @@ from formulations.split_offloading.parameters import SplitOffloading
 from solvers.algebraic import solve_model
 from solvers.limits import Limits
 from solvers.result import Outcome, Unsupported
+from solvers.split_offloading.natural_units import solve_in_natural_units
 
 OPTIONS: Mapping[str, Any] = {
     # The default 1e-6 per constraint lets the objective overrate the truth by more than the asked gap.
@@ -40,6 +41,10 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     if exponent > LARGEST_EXPONENT:
         raise Unsupported(f"exp({exponent:.3g}) in the accuracy index is too large a number for SCIP")
 
+    return solve_in_natural_units(data, limits, seed, _solve)
+
+
+def _solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     def read(model: pyo.ConcreteModel) -> dict[str, FloatArray]:
         point = p1.solution(model)
         return whole(data, point["x"], point["n"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from formulations.step_allocation.parameters import StepAllocation
 from formulations.step_allocation.units import in_units, natural_units
+from solvers.algebraic import measured
 from solvers.limits import Limits
 from solvers.result import Outcome
 
@@ -17,18 +18,7 @@ def solve_in_natural_units(
     """Solve the scenario in its natural units, and measure solution and bound in the original ones."""
     units = natural_units(data)
     found = solve(in_units(data, units), limits, seed)
-
-    def cost(value: float | None) -> float | None:
-        return None if value is None else value * units.cost
-
     solution = found.solution
-    return replace(
-        found,
-        solution=None if solution is None else {"a": solution["a"], "s": solution["s"] * units.steps},
-        bound=cost(found.bound),
-        raw_objective=cost(found.raw_objective),
-        history=tuple(
-            {key: cost(value) if key in ("objective", "bound") else value for key, value in row.items()}
-            for row in found.history
-        ),
-    )
+    if solution is not None:
+        found = replace(found, solution={"a": solution["a"], "s": solution["s"] * units.steps})
+    return measured(found, units.cost)
