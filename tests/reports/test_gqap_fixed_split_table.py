@@ -17,6 +17,7 @@ SOUND = GqapRow(
     objective=-10.0,
     bound=-10.0,
     gap=0.0,
+    tolerance=1e-5,
     granted=3,
     nodes=1,
     seconds=0.1,
@@ -42,8 +43,30 @@ def test_real_routes_agree_on_the_restriction_and_below_p1() -> None:
 def test_a_route_without_time_is_shown_as_it_is() -> None:
     shown = table(compare_routes(split_offloading(30, seed=1), Limits(time_seconds=0.0)))
     assert shown.alerts == ()
-    assert shown.lead[0].startswith("not both solved (")
+    assert shown.lead[0].startswith("not both closed: quadratic, SCIP between ")
     assert {row.cells[-1] for row in shown.rows} == {"time limit"}
+
+
+@pytest.mark.parametrize(
+    ("change", "known"),
+    [
+        ({"bound": -9.9}, "-10.000000 and -9.900000 (gap closed)"),
+        ({"objective": -10.1, "gap": 0.01}, "-10.100000 and -10.000000 (gap closed)"),
+        ({"bound": None, "gap": None}, "-10.000000 and - (gap closed)"),
+    ],
+)
+def test_a_gap_counts_as_closed_by_its_numbers_alone(change: dict[str, object], known: str) -> None:
+    shown = table([SOUND, SOUND._replace(route="linearised, HiGHS", **change)])
+    assert shown.lead == (f"not both closed: linearised, HiGHS between {known}",)
+    assert shown.alerts == ()
+    assert [row.kind for row in shown.rows] == ["optimal", "feasible"]
+
+
+def test_routes_agree_as_closely_as_was_asked() -> None:
+    rows = [SOUND, SOUND._replace(objective=-10.005, bound=-9.996)]
+    shown = table([row._replace(tolerance=0.01) for row in rows])
+    assert shown.lead[0].startswith("both routes agree on the optimum -10.000000, to 5.0e-04")
+    assert shown.alerts == ()
 
 
 @pytest.mark.parametrize(
