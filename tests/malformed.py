@@ -154,7 +154,13 @@ def _wrong_split_values() -> list[Malformed]:
             for field, value, index, expected in WRONG_VALUES
         ),
         *(
-            split(f"{field} that overflows", field, value, index, "expected data whose objective is finite")
+            split(
+                f"{field} that overflows",
+                field,
+                value,
+                f".{field}{index}",
+                "expected data whose objective is finite",
+            )
             for field, value, index in OVERFLOWS
         ),
         split("unknown field", "gpu", 8, ".gpu", "an unknown one (did you mean gpus?)"),

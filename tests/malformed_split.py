@@ -71,7 +71,13 @@ WRONG_VALUES: list[tuple[str, Any, str, str]] = [
 
 OVERFLOWS: list[tuple[str, Any, str]] = [
     ("latent_bits", [4e6, 1e308, 4e6], "[1]"),
+    ("prompt_bits", [216.0, 216.0, 1e308], "[2]"),
     ("local_seconds_per_step", [0.1, 0.2, 1e308], "[2]"),
     ("accuracy_weight", [1.7e308, 1.0, 1.0], "[0]"),
+    ("wait_seconds", [0.0, 1e308, 0.0], "[1]"),
+    ("edge_seconds_per_step_per_item", 1e308, ""),
+    ("edge_seconds_per_step_base", 1e308, ""),
+    ("pai_slope", 1e308, ""),
+    ("bandwidth_hz", 1e-323, ""),
 ]
 """Field, value and index of numbers that are finite alone but not in the objective."""

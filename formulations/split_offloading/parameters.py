@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Self
 
 import numpy as np
@@ -10,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from formulations.fields import (
     MAX_USERS,
+    BoolArray,
     FloatArray,
     LabelPerUser,
     NonNegative,
@@ -113,19 +115,44 @@ class SplitOffloading(BaseModel):
     @model_validator(mode="after")
     def _objective_is_finite(self) -> Self:
         """Refuse numbers that are finite alone but overflow in the objective."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            edge = self.edge_seconds_per_step_per_item * self.users / self.gpus + self.edge_seconds_per_step_base
-            sending = (self.prompt_bits + self.latent_bits) * self.users
-            transmission = sending / (self.spectral_efficiency * self.bandwidth_hz)
-            computing = self.total_steps * (self.local_seconds_per_step + edge)
-            slope = self.accuracy_weight * self.pai_slope
-            reach = self.pai_slope * (self.total_steps + self.pai_threshold)
-            largest = self.users * (self.accuracy_weight + self.wait_seconds + computing + transmission)
-            largest = largest + slope + reach
-        if not np.isfinite(largest).all():
-            raise PydanticCustomError(
-                "overflow",
-                "expected data whose objective is finite, got an overflow",
-                {"index": int(np.argmin(np.isfinite(largest)))},
-            )
+        with np.errstate(all="ignore"):
+            for fields, largest in _largest_terms(self):
+                finite = np.isfinite(largest)
+                if not finite.all():
+                    raise PydanticCustomError(
+                        "overflow",
+                        "expected data whose objective is finite together with {others}, got an overflow",
+                        {"fields": fields, "others": " and ".join(fields[1:]), "index": _first_user(finite)},
+                    )
         return self
+
+
+def _largest_terms(data: SplitOffloading) -> Iterator[tuple[list[str], FloatArray]]:
+    """Bounds of the terms of the objective, one number or shape (I,), and the fields in them."""
+    users, steps = data.users, data.total_steps
+    per_item = np.asarray(data.edge_seconds_per_step_per_item * users / data.gpus)
+    yield ["edge_seconds_per_step_per_item", "users"], per_item * steps * users
+    base = np.asarray(data.edge_seconds_per_step_base)
+    yield ["edge_seconds_per_step_base", "total_steps", "users"], base * steps * users
+    local = steps * data.local_seconds_per_step
+    yield ["local_seconds_per_step", "total_steps", "users"], local * users
+    hertz = np.asarray(data.spectral_efficiency * data.bandwidth_hz)
+    yield ["bandwidth_hz", "spectral_efficiency"], 1.0 / hertz
+    for name in ("prompt_bits", "latent_bits"):
+        yield [name, "users", "bandwidth_hz"], getattr(data, name) * users / hertz * users
+    yield ["latent_bits", "prompt_bits"], (data.prompt_bits + data.latent_bits) * users
+    transmission = (data.prompt_bits + data.latent_bits) * users / hertz
+    yield ["wait_seconds", "users"], data.wait_seconds * users
+    yield ["accuracy_weight", "users"], data.accuracy_weight * users
+    reach = np.asarray(data.pai_slope * (steps + data.pai_threshold))
+    yield ["pai_slope", "pai_threshold", "total_steps"], reach
+    slope = data.accuracy_weight * data.pai_slope
+    yield ["accuracy_weight", "pai_slope"], slope
+    computing = local + steps * (per_item + base)
+    largest = users * (data.accuracy_weight + data.wait_seconds + computing + transmission)
+    yield ["accuracy_weight", "all latencies"], largest + slope + reach
+
+
+def _first_user(finite: BoolArray) -> int | None:
+    """Index of the first user whose term is not finite; None for a term that all users share."""
+    return int(np.argmin(finite)) if finite.ndim else None

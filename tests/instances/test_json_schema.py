@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from malformed import DOCUMENT, SPLIT_DOCUMENT, malformed_instances
+from malformed_split import OVERFLOWS
 from pydantic import BaseModel
 
 from formulations.split_offloading.parameters import SplitOffloading
@@ -105,9 +106,7 @@ _BEYOND_THE_SCHEMA = {
     "split accuracy_weight=[10.0, 20.0]",
     "split device=['a', 'b']",
     "split device=['a', 'b\\n', 'c']",
-    "split latent_bits that overflows",
-    "split local_seconds_per_step that overflows",
-    "split accuracy_weight that overflows",
+    *(f"split {field} that overflows" for field, _, _ in OVERFLOWS),
 }
 """What the loader refuses and the schema has no words for."""
 

@@ -66,7 +66,9 @@ MALFORMED: list[tuple[str, Any, str, str]] = [
     ("spectral_efficiency", 0, "spectral_efficiency", "a finite number > 0"),
     ("bandwidth_hz", -5, "bandwidth_hz", "a finite number > 0"),
     ("wait_seconds", [0.0, 0.0, -1e-9], "wait_seconds[2]", "a finite number >= 0"),
-    ("latent_bits", [1.0, 1e308, 1.0], "[1]", "data whose objective is finite"),
+    ("latent_bits", [1.0, 1e308, 1.0], "latent_bits[1]", "data whose objective is finite"),
+    ("bandwidth_hz", 1e-323, "bandwidth_hz: ", "finite together with spectral_efficiency, got an overflow"),
+    ("pai_slope", 1e308, "pai_slope: ", "finite together with pai_threshold and total_steps, got an overflow"),
     ("accuracy_wieght", 1.0, "accuracy_wieght", "did you mean accuracy_weight?"),
 ]
 
@@ -77,6 +79,7 @@ def written(folder: Path, **changes: Any) -> Path:
     return path
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(("field", "value", "place", "expected"), MALFORMED)
 def test_a_malformed_field_is_named_in_one_sentence(
     tmp_path: Path, field: str, value: Any, place: str, expected: str
