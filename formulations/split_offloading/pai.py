@@ -6,7 +6,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import OptimizeWarning, curve_fit
+from scipy.optimize import curve_fit
 from scipy.special import expit, logit
 from scipy.stats import t as student
 
@@ -114,11 +114,11 @@ def fit_accuracy(split: FloatArray, index: FloatArray) -> AccuracyFit:
         raise ValueError("expected finite numbers, got others")
     if np.ptp(split) < _SMALLEST_SPAN:
         raise ValueError(f"expected at least two different splits, got only {split[0]:g}")
-    with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):  # MINPACK on a flat course
-        warnings.simplefilter("error", OptimizeWarning)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):  # MINPACK on a flat course
+        warnings.simplefilter("error")
         try:
             optimum, covariance = curve_fit(_sigmoid, split, index, p0=_start(split, index), jac=_jacobian)
-        except (RuntimeError, OptimizeWarning):
+        except (RuntimeError, ValueError, Warning):  # no optimum, numbers beyond every float, splits too far apart
             raise ValueError("expected an index that follows a sigmoid, got points that none fits") from None
     slope, threshold = map(float, optimum)
     if not (slope > 0.0 and np.isfinite(threshold) and np.isfinite(covariance).all()):

@@ -40,6 +40,7 @@ def test_command_prints_the_fit(tmp_path, capsys):
     assert f"{fit.threshold:.6g} +- {fit.threshold_margin_95:.2g} steps" in printed
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -52,6 +53,11 @@ def test_command_prints_the_fit(tmp_path, capsys):
         ),
         ("split,pai\n80,x\n", 'row 2, column pai: expected a finite number >= 0, got "x"'),
         ("split,pai\n80,0.5\n100,0.7\n", "expected at least three points, got 2"),
+        (
+            "split,pai\n80,0.5\n1e300,0.7\n3,0.1\n",
+            "expected an index that follows a sigmoid, got points that none",
+        ),
+        ("split,pai\n80,1e300\n90,1e308\n3,0.1\n", "expected an index that"),
         ("split,pai\n0,0.9\n100,0.5\n200,0.1\n", "expected an index that rises with the split"),
     ],
 )
