@@ -99,6 +99,10 @@ def _scenario(options: argparse.Namespace) -> dict[str, Any]:
     given = {name: getattr(options, name) for name in _SPLIT_OFFLOADING if getattr(options, name) is not None}
     if options.pai_csv is not None:
         fit = read_fit(options.pai_csv)
+        if fit.threshold < 0.0:
+            raise InstanceError(
+                f"{options.pai_csv}: expected points whose fit has b_F >= 0 steps, got {fit.threshold:.6g}"
+            )
         given |= {"pai_slope": fit.slope, "pai_threshold": fit.threshold}
     return given
 
@@ -121,7 +125,8 @@ def _describe(problem: str, data: Any) -> str:
     users = "1 user" if data.users == 1 else f"{data.users} users"
     if isinstance(data, StepAllocation):
         return f"{users}, budget {data.edge_step_budget:g} edge steps"
-    return f"{users}, {data.gpus} GPUs, at most {data.max_batch} granted"
+    gpus = "1 GPU" if data.gpus == 1 else f"{data.gpus} GPUs"
+    return f"{users}, {gpus}, at most {data.max_batch} granted"
 
 
 def _argument_parser() -> argparse.ArgumentParser:

@@ -238,6 +238,22 @@ def test_command_makes_a_snapshot_and_all_arguments_arrive(tmp_path, capsys):
     assert capsys.readouterr().out.count("9 users, 3 GPUs, at most 4 granted") == 2
 
 
+def test_command_refuses_an_index_that_is_one_half_below_no_step(tmp_path, capsys):
+    points = tmp_path / "points.csv"
+    points.write_text("split,pai\n0,0.6\n50,0.7\n100,0.8\n200,0.9\n")
+    arguments = ["--problem", "split_offloading", "--pai-csv", str(points), "--out", str(tmp_path / "x.json")]
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    sentence = f"instances.generate: {points}: expected points whose fit has b_F >= 0 steps, got -"
+    assert capsys.readouterr().err.startswith(sentence)
+
+
+def test_command_speaks_of_one_gpu(tmp_path, capsys):
+    assert main(["--problem", "split_offloading", "--gpus", "1", "--out", str(tmp_path / "x.json")]) == 0
+    assert "20 users, 1 GPU, at most" in capsys.readouterr().out
+
+
 def test_command_poses_both_problems(tmp_path, capsys):
     path = tmp_path / "x.json"
     both = ["--problem", "step_allocation,split_offloading"]
