@@ -193,14 +193,19 @@ def _add_split_offloading(group: argparse._ArgumentGroup) -> None:
     add("--device-table", metavar="FILE", help="device table (default: instances/devices.csv)")
     add("--pai-csv", metavar="FILE", help="points that the accuracy index F is fitted to (default: published fit)")
     add("--expected-batch", type=float, metavar="B", help="batch that alpha's interval is made for (default: 20)")
-    add("--latency-focus", type=float, metavar="KAPPA", help="kappa' of alpha's interval (default: 0.05)")
+    add("--latency-focus", type=float, metavar="KAPPA", help="kappa' <= 1 of alpha's interval (default: 0.05)")
     add(
         "--fast-devices",
         choices=FAST_DEVICES,
         help="a device no slower than the edge at that batch: alpha as if the edge saved --smallest-saving "
         "(floor, the default), or never drawn (exclude)",
     )
-    add("--smallest-saving", type=float, metavar="SHARE", help="of the local time of a step (default: 0.1)")
+    add(
+        "--smallest-saving",
+        type=float,
+        metavar="SHARE",
+        help="of the local time of a step, at most 1 (default: 0.1)",
+    )
     add("--slots", type=int, metavar="K", help="slots in which users ask (default: 20)")
     add("--slot-seconds", type=float, metavar="S", help="length of a slot (default: 0.05)")
 

@@ -51,11 +51,12 @@ class SplitScenario:
     expected_batch : float
         b_hat, batch for which alpha's interval is made.
     latency_focus : float
-        kappa', share of the upper end of Remark 1's range that alpha goes up to.
+        kappa' <= 1, share of the upper end of Remark 1's range that alpha goes up to.
     fast_devices : str
         One of :data:`FAST_DEVICES`.
     smallest_saving : float
-        Least dL, as a share of L_i(1), that alpha's interval is made for; used with ``floor`` alone.
+        Least dL, as a share of L_i(1) (at most 1, all of it), that alpha's interval is made for; used with
+        ``floor`` alone.
     slots : int
         K, slots of an interval; user i asks in slot k_i, drawn from 1..K, and waits K - k_i of them.
     slot_seconds : float
@@ -87,15 +88,19 @@ class SplitScenario:
         """
         _check("gpus", self.gpus, self.gpus >= 1, "a whole number >= 1")
         _check_positive("expected_batch", self.expected_batch)
-        _check_positive("latency_focus", self.latency_focus)
+        _check_share("latency_focus", self.latency_focus)
         _check("fast_devices", self.fast_devices, self.fast_devices in FAST_DEVICES, " or ".join(FAST_DEVICES))
-        _check_positive("smallest_saving", self.smallest_saving)
+        _check_share("smallest_saving", self.smallest_saving)
         _check("slots", self.slots, self.slots >= 1, "a whole number >= 1")
         _check_positive("slot_seconds", self.slot_seconds)
 
 
 def _check_positive(argument: str, value: float) -> None:
     _check(argument, value, bool(np.isfinite(value)) and value > 0.0, "a finite number > 0")
+
+
+def _check_share(argument: str, value: float) -> None:
+    _check(argument, value, 0.0 < value <= 1.0, "a share > 0 and <= 1")
 
 
 def _check(argument: str, value: object, holds: bool, expected: str) -> None:

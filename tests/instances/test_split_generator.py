@@ -117,7 +117,7 @@ def test_devices_weights_and_waits_are_drawn_independently():
     edge=st.sampled_from([name for name, device in DEVICES.items() if device.has_line]),
     batch=st.floats(0.01, 1000.0),
     focus=st.floats(0.021, 1.0),
-    share=st.floats(1e-6, 10.0),
+    share=st.floats(1e-6, 1.0),
 )
 def test_every_argument_in_range_makes_a_snapshot(users, seed, gpus, max_batch, edge, batch, focus, share):
     data = snapshot(
@@ -148,7 +148,10 @@ def test_every_argument_in_range_makes_a_snapshot(users, seed, gpus, max_batch, 
         ),
         ({"fast_devices": "ignore"}, 'fast_devices: expected floor or exclude, got "ignore"'),
         ({"expected_batch": 0.0}, "expected_batch: expected a finite number > 0, got 0.0"),
-        ({"smallest_saving": float("nan")}, "smallest_saving: expected a finite number > 0, got NaN"),
+        ({"smallest_saving": float("nan")}, "smallest_saving: expected a share > 0 and <= 1, got NaN"),
+        ({"smallest_saving": 1e308}, "smallest_saving: expected a share > 0 and <= 1, got 1e+308"),
+        ({"latency_focus": 1e308}, "latency_focus: expected a share > 0 and <= 1, got 1e+308"),
+        ({"latency_focus": 1.001}, "latency_focus: expected a share > 0 and <= 1, got 1.001"),
         ({"latency_focus": 0.02}, "latency_focus: expected a share of at least F'(N) / F'(N_hat) = 0.0202"),
         ({"pai_slope": 30.0}, "latency_focus: expected a share of at least F'(N) / F'(N_hat) = 0"),
         ({"pai_slope": -1.0}, "split_offloading.pai_slope: expected a finite number > 0, got -1.0"),
