@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from io import StringIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -128,8 +129,7 @@ def read_devices(path: str | os.PathLike[str] = TABLE) -> DeviceTable:
         rows = list(csv.reader(StringIO(data.decode("utf-8-sig")), strict=True))
     except (ValueError, csv.Error) as fault:
         raise InstanceError(f"{source}: expected a readable CSV file, got an error ({fault})") from None
-    if not rows or rows[0] != list(_COLUMNS):
-        raise InstanceError(f"{source}: row 1: expected the columns {', '.join(_COLUMNS)}, got others")
+    _check_header(source, rows[0] if rows else [])
     devices: dict[str, Device] = {}
     for number, row in enumerate(rows[1:], 2):
         if not any(row):
@@ -184,6 +184,28 @@ def save_devices(path: str | os.PathLike[str], devices: Mapping[str, Device]) ->
         raise InstanceError(f"{os.fsdecode(path)}: cannot be written ({fault.strerror})") from None
 
 
+def _check_header(source: str, header: Sequence[str]) -> None:
+    """Refuse another header than the fields in their order, naming the first column that differs."""
+    for position, (expected, got) in enumerate(zip_longest(_COLUMNS, header), 1):
+        if expected != got:
+            wanted = "no column" if expected is None else f"the column {expected}"
+            found = "none" if got is None else show(got)
+            raise InstanceError(f"{source}: row 1, column {position}: expected {wanted}, got {found}")
+
+
+def _check_quartiles(place: str, device: Device) -> None:
+    """Refuse a median outside its quartiles, which are mixed up then."""
+    low, middle, high = device.seconds_per_step_p25, device.seconds_per_step, device.seconds_per_step_p75
+    for name, value, ordered, relation in (
+        ("seconds_per_step_p25", low, low is None or low <= middle, "at most"),
+        ("seconds_per_step_p75", high, high is None or high >= middle, "at least"),
+    ):
+        if not ordered:
+            raise InstanceError(
+                f"{place}, column {name}: expected {relation} the median {middle:g}, got {value:g}"
+            )
+
+
 def _device(place: str, row: Mapping[str, str]) -> Device:
     values: dict[str, Any] = {
         name: text if _COLUMNS[name] == "str" else _number(f"{place}, column {name}", name, text)
@@ -196,6 +218,7 @@ def _device(place: str, row: Mapping[str, str]) -> Device:
         raise InstanceError(f"{place}, column place: expected {' or '.join(PLACES)}, got {show(device.place)}")
     if (device.seconds_per_step_per_item is None) != (device.seconds_per_step_base is None):
         raise InstanceError(f"{place}: expected both k and h or none of them, got one")
+    _check_quartiles(place, device)
     return device
 
 

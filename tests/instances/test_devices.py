@@ -62,11 +62,27 @@ def test_unknown_device_gets_a_suggestion():
 HEADER, FIRST = TABLE.read_text().splitlines()[:2]
 
 
+def with_quartiles(low: object, middle: object, high: object) -> str:
+    """The table's first row with another median and other quartiles."""
+    _, place, *rest = FIRST.split(",")
+    return ",".join(map(str, (f"device {low} {middle} {high}", place, middle, low, high, *rest[3:])))
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "row 1: expected the columns device, place"),
-        (HEADER.replace("fits", "fit") + "\n", "row 1: expected the columns device, place"),
+        ("", "row 1, column 1: expected the column device, got none"),
+        (HEADER.replace("fits", "fit") + "\n", 'row 1, column 11: expected the column fits, got "fit"'),
+        (HEADER.replace(",source", "") + "\n", "row 1, column 16: expected the column source, got none"),
+        (HEADER + ",watts\n", 'row 1, column 17: expected no column, got "watts"'),
+        (
+            f"{HEADER}\n{with_quartiles(0.1, 0.2, 0.3)}\n{with_quartiles(0.25, 0.2, 0.3)}\n",
+            "row 3, column seconds_per_step_p25: expected at most the median 0.2, got 0.25",
+        ),
+        (
+            f"{HEADER}\n{with_quartiles(0.1, 0.2, '')}\n\n{with_quartiles('', 0.2, 0.1)}\n",
+            "row 4, column seconds_per_step_p75: expected at least the median 0.2, got 0.1",
+        ),
         (f"{HEADER}\nx,local\n", "row 2: expected 16 values, got 2"),
         (f"{HEADER}\n{FIRST}\n\n{FIRST}\n", 'row 4: expected every device once, got "GTX 1080" twice'),
         (f"{HEADER}\n{FIRST.replace('GTX 1080', '')}\n", 'row 2, column device: expected a name, got ""'),
