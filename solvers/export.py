@@ -104,7 +104,9 @@ MODELS = {
     "p1": Model("step_allocation", "P1 of paper A as printed", _p1),
     "p1-convex": Model("step_allocation", "P1 as a convex MINLP", _p1_convex),
     "p1-tangents": Model("step_allocation", "outer approximation of P1, a MILP and a lower bound", _p1_tangents),
-    "split-p1": Model("split_offloading", "P1 of paper B as a MINLP", _split_p1),
+    "split-p1": Model(
+        "split_offloading", "P1 of paper B as a MINLP, strengthened by chords of F's envelope", _split_p1
+    ),
     "split-batch-indexed": Model(
         "split_offloading", "P1 of paper B as a MILP, indexed by the batch", _split_batch_indexed
     ),

@@ -238,9 +238,9 @@ METHODS = (
     Method(
         "scip-minlp",
         "split_offloading",
-        "P1 MINLP",
+        "P1 strengthened",
         f"{_SPLIT_OFFLOADING}.scip:solve",
-        "exact: P1 as printed by SCIP",
+        "exact: P1 strengthened (chords, batch) by SCIP",
         exact=True,
         isolated=True,
     ),
