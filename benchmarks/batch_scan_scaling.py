@@ -3,10 +3,10 @@
     python benchmarks/batch_scan_scaling.py [--users 20 1000 1000000] [--snapshots 100000]
 
 Each time stands beside its limit. The large snapshots have a bandwidth of 100 MHz, with which the scan goes on to
-B_max = 100; with the published 1 MHz it stops earlier. ``evaluations`` is the time of evaluating every user in every
-batch that was tried, in plain NumPy, on a sample, scaled up; ``ratio`` is how many times as long that is as the scan.
-Nearly identical users are the worst case for the bound that spares evaluations: it spares few of them there, the
-selection comes on top, and the scan may take longer than ``evaluations`` (a ratio below 1). That line has no limit.
+B_max = 100; with the published 1 MHz it stops earlier. ``evaluations`` is the time of evaluating every user in
+every batch that was tried, on a sample, scaled up, and ``ratio`` is this time over the scan's. As a worst case for
+the bound that spares evaluations there is a line for nearly identical users: there the scan may take longer than
+``evaluations``, a ratio below 1, and has no limit.
 """
 
 from __future__ import annotations
