@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EISDIR
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,6 +35,22 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         partial.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+
+
+def check_replaceable(path: str | os.PathLike[str]) -> None:
+    """Raise what :func:`replacing` would raise where the file cannot be written, and leave nothing behind.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to, or ``path`` is a folder itself.
+    """
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(target))
+    probe = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.partial")
+    probe.open("xb").close()
+    probe.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from instances.calibration.line import fit_latency
-from instances.calibration.measure import measure
+from instances.atomic import check_replaceable
+from instances.calibration.line import Timing, fit_latency, quartiles
+from instances.calibration.measure import Step, is_lack_of_memory, measure
 from instances.calibration.report import report, table_row, write_points
 from instances.command_line import Parser
 from instances.devices import PLACES, read_devices, save_devices
@@ -43,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    for path in filter(None, (options.table, options.points)):
+        _check_writable(path)
+    table = None if options.table is None or not options.table.exists() else read_devices(options.table)
     try:
         import diffusers
         import torch
@@ -53,7 +57,6 @@ def _run(options: argparse.Namespace) -> int:
             f"expected torch and diffusers (pip install 'diffload[calibration]'), {fault}"
         ) from None
     device = _device(options.device, torch.cuda.is_available())
-    table = None if options.table is None or not options.table.exists() else read_devices(options.table)
     batches = options.batches or (QUICK_BATCHES if options.quick else BATCHES[device])
     rounds = options.repeats or (3 if options.quick else 10)
     warmups = options.warmups if options.warmups is not None else (1 if options.quick else 3)
@@ -61,12 +64,12 @@ def _run(options: argparse.Namespace) -> int:
     if options.threads is not None:
         torch.set_num_threads(options.threads)
     print(f"building the U-Net ({options.size}) on {device} in {precision}", file=sys.stderr)
-    step = DenoisingStep(SIZES[options.size], device, precision, guidance=options.guidance)
-    timings = measure(step, batches, rounds, warmups, torch.OutOfMemoryError)
+    step = _build(lambda: DenoisingStep(SIZES[options.size], device, precision, guidance=options.guidance))
+    timings = measure(step, batches, rounds, warmups)
     try:
         fit = fit_latency(timings)
     except ValueError as fault:
-        raise InstanceError(f"timings: {fault}") from None
+        raise InstanceError(f"timings: {fault} ({_measured(timings)})") from None
     versions = f"torch {torch.__version__}, diffusers {diffusers.__version__}"
     row = table_row(
         timings,
@@ -86,6 +89,29 @@ def _run(options: argparse.Namespace) -> int:
         devices = {} if table is None else table.devices
         save_devices(options.table, devices | {row.device: row})
     return 0
+
+
+def _check_writable(path: Path) -> None:
+    """Refuse a file that cannot be written before minutes are spent on measuring what belongs in it."""
+    try:
+        check_replaceable(path)
+    except OSError as fault:
+        raise InstanceError(f"{path}: cannot be written ({fault.strerror})") from None
+
+
+def _build(make: Callable[[], Step]) -> Step:
+    try:
+        return make()
+    except (MemoryError, RuntimeError) as fault:
+        if not is_lack_of_memory(fault):
+            raise
+        raise InstanceError("building the U-Net: expected enough memory for its weights, got too little") from None
+
+
+def _measured(timings: Sequence[Timing]) -> str:
+    """What there is where it is too little for a line."""
+    medians = [f"batch {size}: {quartiles(timings, size)[1]:.4g} s" for size in sorted({t.batch for t in timings})]
+    return ", ".join(medians) or "none"
 
 
 def _device(asked: str, has_cuda: bool) -> str:

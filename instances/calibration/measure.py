@@ -18,9 +18,19 @@ class Step(Protocol):
         ...
 
 
-def measure(
-    step: Step, batches: Sequence[int], rounds: int, warmups: int, out_of_memory: type[Exception] = MemoryError
-) -> list[Timing]:
+_LACK_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
+"""What torch, CUDA and its libraries say, in small letters; on a processor it is a plain RuntimeError."""
+
+
+def is_lack_of_memory(fault: BaseException) -> bool:
+    """Whether an error says that the memory of the processor or the GPU is exhausted."""
+    said = str(fault).lower()
+    return isinstance(fault, MemoryError) or (
+        isinstance(fault, RuntimeError) and any(words in said for words in _LACK_OF_MEMORY)
+    )
+
+
+def measure(step: Step, batches: Sequence[int], rounds: int, warmups: int) -> list[Timing]:
     """Time every batch size once a round, so that a slow drift of the clock speeds falls on all alike.
 
     Parameters
@@ -31,16 +41,16 @@ def measure(
         Batch sizes; from the first that exhausts the memory on, the larger ones are left out.
     rounds, warmups : int
         Rounds that count, and rounds before them that do not.
-    out_of_memory : type
-        What ``step`` raises then.
     """
     sizes, timings = sorted(set(batches)), list[Timing]()
     with _progress((warmups + rounds) * len(sizes)) as advance:
         for turn in range(1 - warmups, rounds + 1):
-            for batch in list(sizes):
+            for batch in sizes:
                 try:
                     seconds = step.seconds(batch)
-                except out_of_memory:
+                except (MemoryError, RuntimeError) as fault:
+                    if not is_lack_of_memory(fault):
+                        raise
                     sizes = [size for size in sizes if size < batch]
                     timings = [timing for timing in timings if timing.batch < batch]
                     print(f"batch {batch} does not fit in the memory; larger ones are left out", file=sys.stderr)

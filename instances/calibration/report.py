@@ -27,6 +27,9 @@ def table_row(
     """The device table's row; without k and h where one of them came out negative."""
     low, middle, high = quartiles(timings, 1)
     line = fit if fit.plausible else None
+    sizes = sorted({timing.batch for timing in timings})
+    if line is not None and len(sizes) == 2:
+        source += f", k and h from two batch sizes alone, {sizes[0]} and {sizes[1]}"
     return Device(
         device=device,
         place=place,
@@ -42,7 +45,7 @@ def table_row(
         model=model,
         pixels=pixels,
         precision=precision,
-        batches=" ".join(str(batch) for batch in sorted({timing.batch for timing in timings})),
+        batches=" ".join(map(str, sizes)),
         source=source,
     )
 

@@ -91,8 +91,8 @@ class DenoisingStep:
 
         Raises
         ------
-        torch.OutOfMemoryError
-            If the batch does not fit in the memory of the GPU.
+        RuntimeError
+            If the batch does not fit in the memory of the GPU or the processor.
         """
         copies = 2 if self.guidance else 1
         width = self.size.pixels // 8

@@ -46,14 +46,14 @@ def row(measured: list[Timing], **changes: str):
 class Clock:
     """A step that takes k b + h seconds, or exhausts the memory; it writes down what was asked of it."""
 
-    def __init__(self, largest: int = 100) -> None:
-        self.largest = largest
+    def __init__(self, largest: int = 100, fault: Exception | None = None) -> None:
+        self.largest, self.fault = largest, fault or MemoryError()
         self.asked: list[int] = []
 
     def seconds(self, batch: int) -> float:
         self.asked.append(batch)
         if batch > self.largest:
-            raise MemoryError
+            raise self.fault
         return 0.02 * batch + 0.03
 
 
@@ -90,12 +90,60 @@ def test_every_round_takes_every_batch_size_and_the_first_ones_do_not_count(caps
     assert capsys.readouterr().err.count("of 9, batch") == 9
 
 
-def test_batches_beyond_the_memory_are_left_out(capsys):
-    clock = Clock(largest=5)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        MemoryError(),
+        RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+        RuntimeError("CUDA error: out of memory"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate memory: you"
+        ),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:80] data. DefaultCPUAllocator: not enough memory: you tried"),
+    ],
+)
+def test_batches_beyond_the_memory_are_left_out(fault: Exception, capsys):
+    clock = Clock(largest=5, fault=fault)
     measured = measure(clock, (1, 2, 8, 16), rounds=2, warmups=1)
     assert clock.asked == [1, 2, 8, 1, 2, 1, 2]
     assert {t.batch for t in measured} == {1, 2}
     assert "batch 8 does not fit in the memory" in capsys.readouterr().err
+
+
+def test_what_was_measured_is_said_where_it_is_too_little_for_a_line():
+    assert calibrate._measured(measure(Clock(largest=1), (1, 2), rounds=3, warmups=0)) == "batch 1: 0.05 s"
+    assert calibrate._measured(measure(Clock(largest=0), (1, 2), rounds=3, warmups=0)) == "none"
+
+
+def test_another_error_is_not_taken_for_lack_of_memory():
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        measure(Clock(largest=1, fault=RuntimeError("shapes cannot be multiplied")), (1, 2), rounds=1, warmups=0)
+
+
+def test_row_says_that_its_line_rests_on_two_batch_sizes():
+    two = [timing for timing in timings(0.016, 0.033) if timing.batch in (1, 4)]
+    assert row(two).source == "me, k and h from two batch sizes alone, 1 and 4"
+    assert row(timings(0.016, 0.033)).source == "me"
+
+
+@pytest.mark.parametrize("option", ["--table", "--points"])
+@pytest.mark.parametrize(("name", "reason"), [("none/x.csv", "No such file or directory"), ("", "Is a directory")])
+def test_unwritable_file_is_noticed_before_measuring(option: str, name: str, reason: str, tmp_path, capsys):
+    path = tmp_path / name
+    with pytest.raises(SystemExit) as ended:
+        calibrate.main(["--size", "tiny", option, str(path)])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"instances.calibrate: {path}: cannot be written ({reason})\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_too_little_memory_for_the_network_is_said_in_one_sentence():
+    def fail() -> Clock:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 3 bytes")
+
+    with pytest.raises(InstanceError, match="building the U-Net: expected enough memory for its weights"):
+        calibrate._build(fail)
 
 
 def test_row_holds_what_was_measured_and_survives_the_table(tmp_path):
