@@ -41,7 +41,7 @@ LINEARISED = Route(
     name="linearised, HiGHS",
     backend="highs",
     build=gqap_reduction.build_linearised,
-    options={"mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9},
+    options={"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-9},
 )
 
 

@@ -55,6 +55,17 @@ def test_equals_enumeration_with_scipy(method, corner, integer):
 
 
 @every_method
+@pytest.mark.parametrize("seed", [2, 7])
+def test_integer_instances_on_which_tight_tolerances_broke_highs(method, seed):
+    draw = np.random.default_rng(seed)
+    users = int(draw.integers(2, 7))
+    capacity = float(draw.uniform(5.0, 35.0) * users)
+    fields = {"edge_step_capacity": capacity, "integer_steps": True} | CORNERS["utility only"]
+    data = step_allocation(users, seed, **fields)
+    assert_optimal(method, data, brute_force(data))
+
+
+@every_method
 @both_kinds_of_steps
 def test_one_user(method, integer):
     data = step_allocation(1, 7, integer_steps=integer)
