@@ -40,11 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (InstanceError, ValueError, KeyError) as fault:
         print(f"diffload: {fault}", file=sys.stderr)
         return 2
-    mine = [r for r in records if r.get("certificate") is not None and r.get("instance_hash") == instance.sha256]
+    mine = [r for r in records if is_about(r, instance.sha256)]
     if not mine:
         print(f"{options.results} holds no certificate for {options.instance}", file=sys.stderr)
         return 1
     return max(report(data, record) for record in mine)
+
+
+def is_about(record: Mapping[str, Any], instance_hash: str) -> bool:
+    """Whether a record has a certificate of step allocation on the instance with this hash."""
+    return (
+        record.get("problem") == "step_allocation"
+        and record.get("instance_hash") == instance_hash
+        and record.get("certificate") is not None
+    )
 
 
 def read_records(path: Path) -> list[Mapping[str, Any]]:

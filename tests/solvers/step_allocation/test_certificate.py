@@ -139,6 +139,7 @@ def results_file(path, data, **forged):
     objective = evaluate(data, outcome.solution["a"], outcome.solution["s"]).objective
     record = {
         "solver": "price-search",
+        "problem": "step_allocation",
         "status": "optimal",
         "instance_hash": Instance(schema_version=1, name="x", step_allocation=data).sha256,
         "objective": objective,
@@ -147,7 +148,12 @@ def results_file(path, data, **forged):
         "certificate": outcome.certificate,
         "solution": outcome.solution,
     }
-    path.write_text(json.dumps([plain(record | forged)]))
+    other_problem = record | {
+        "problem": "split_offloading",
+        "certificate": {"bounds": [1.0]},
+        "solution": {"x": [1]},
+    }
+    path.write_text(json.dumps([plain(other_problem), plain(record | forged)]))
     return path
 
 
