@@ -137,7 +137,7 @@ PROBLEMS = (
                 title="Simplification (9): fixed / shrinking batch",
                 function="solvers.split_offloading.shrinking_batch:compare_models",
                 table="reports.shrinking_batch:table",
-                beside="batch-scan",
+                beside="highs-batch-indexed",
             ),
         ),
         gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
