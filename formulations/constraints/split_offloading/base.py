@@ -1,7 +1,7 @@
 """What a further constraint on split offloading may say: splits per place and batch, or linear rows.
 
 A constraint that separates by user says which splits it leaves to a denied and to a granted user, the latter for
-every size of the batch. One that couples users says it as rows that are linear in x_i. Every model and every method
+every size of the batch. One that couples users says it as rows that are linear in x_i. Every model and method
 of the package is built from these two, so that a constraint is one class and nothing else.
 """
 
