@@ -14,7 +14,15 @@ ENTRY_POINT_GROUP = "diffload.constraints"
 _STEP_ALLOCATION = "formulations.constraints.step_allocation"
 _SPLIT_OFFLOADING = "formulations.constraints.split_offloading"
 
-OWN = (f"{_STEP_ALLOCATION}.error_ceiling:ErrorCeiling",)
+OWN = (
+    f"{_STEP_ALLOCATION}.error_ceiling:ErrorCeiling",
+    f"{_SPLIT_OFFLOADING}.latency_deadline:LatencyDeadline",
+    f"{_SPLIT_OFFLOADING}.pai_floor:PaiFloor",
+    f"{_SPLIT_OFFLOADING}.battery_budget:BatteryBudget",
+    f"{_SPLIT_OFFLOADING}.min_granted:MinGranted",
+    f"{_SPLIT_OFFLOADING}.transmission_budget:TransmissionBudget",
+    f"{_SPLIT_OFFLOADING}.exclusive_users:ExclusiveUsers",
+)
 """The package's own types: ``package.module:class``."""
 
 
