@@ -59,6 +59,7 @@ class OuterApproximation:
         self.solution: dict[str, FloatArray] | None = None
         self.objective = np.inf
         self.bound = -np.inf
+        self.infeasible = False
         self.nodes = 0
         self.history: list[dict[str, Any]] = []
         self.log: list[str] = []
@@ -69,6 +70,7 @@ class OuterApproximation:
         for _ in range(MOST_ROUNDS):
             found = self.solve_model()
             self.bound = max(self.bound, -np.inf if found.bound is None else found.bound)
+            self.infeasible = found.infeasible and self.solution is None
             self.nodes += found.nodes or 0
             if found.has_solution:
                 self.offer_solution()
@@ -153,6 +155,7 @@ class OuterApproximation:
         return Outcome(
             solution=self.solution,
             bound=self.bound if np.isfinite(self.bound) else None,
+            infeasible=self.infeasible,
             reason=reason,
             build_seconds=self.build_seconds,
             solve_seconds=perf_counter() - self.began - self.build_seconds,
