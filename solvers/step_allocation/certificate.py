@@ -16,6 +16,7 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
+from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
@@ -75,14 +76,20 @@ def check(data: StepAllocation, certificate: Mapping[str, Any], solution: Mappin
     listed = np.concatenate([order, fixed_edge, fixed_local])
     if np.unique(listed).size != listed.size:
         raise ValueError("a user is listed twice in the certificate")
-    never = np.setdiff1d(np.arange(data.users), listed)
-    local_cost = least_cost(data, LOCAL, 0.0)
-    offered = np.setdiff1d(np.arange(data.users), never)
+    may_stay, may_offload = may_be_at(data, LOCAL), may_be_at(data, EDGE)
+    if not (may_stay[fixed_local].all() and (may_stay & may_offload)[order].all()):
+        raise ValueError("the certificate puts a user where it may not be, or leaves it a choice that it has not")
+    must = np.flatnonzero(~may_stay)
+    fixed_edge = np.setdiff1d(fixed_edge, must)
+    local_cost = np.where(may_stay, least_cost(data, LOCAL, 0.0), 0.0)
+    offered = np.concatenate([order, fixed_edge, fixed_local])
+    never = np.setdiff1d(np.flatnonzero(may_stay & may_offload), offered)
 
     gain_forgone = np.maximum(local_cost - least_cost(data, EDGE, 0.0), 0.0)[never].sum()
     price = _price(certificate.get("fixing_price"))
     saving = least_cost(data, EDGE, price) - local_cost
-    unrestricted = local_cost.sum() - price * data.edge_step_budget + np.minimum(saving[offered], 0.0).sum()
+    unrestricted = local_cost.sum() + saving[must].sum() - price * data.edge_step_budget
+    unrestricted += np.minimum(saving[offered], 0.0).sum()
     bounds = [
         *(unrestricted + np.maximum(saving[fixed_local], 0.0)),
         *(unrestricted + np.maximum(-saving[fixed_edge], 0.0)),
@@ -91,20 +98,22 @@ def check(data: StepAllocation, certificate: Mapping[str, Any], solution: Mappin
     for leaf_price, ranges in leaves:
         saving = least_cost(data, EDGE, leaf_price) - local_cost
         decided = local_cost.sum() - leaf_price * data.edge_step_budget + saving[fixed_edge].sum()
+        decided += saving[must].sum()
         bounds.append(decided + least_choice(saving[order], ranges))
     bound = min(min(bounds), evaluation.objective) - gain_forgone
     return Checked(evaluation.objective, float(bound), len(leaves))
 
 
 def least_cost(data: StepAllocation, place: int, price: float) -> FloatArray:
-    """Lower bound on min_s R_{n,r}(s) + price s over the user's steps, shape (N,).
+    """Lower bound on min_s R_{n,r}(s) + price s over the steps that the user may have there, shape (N,).
 
     R_{n,r} is convex, so its tangent at any point bounds it from below; bisection on the slope only makes
     the bound sharp. Over whole steps the minimum is at a neighbour of the continuous one.
     """
     rate = costs.cost_per_step(data, place) + price
     error, utility = costs.error_coefficient(data), data.utility_weight
-    low, high = np.zeros(data.users), costs.step_limit(data, place).copy()
+    allowed = model_steps(data, place)
+    low, high = allowed
 
     def value(steps: FloatArray) -> FloatArray:
         return rate * steps + costs.quality_cost(data, steps)
@@ -119,8 +128,7 @@ def least_cost(data: StepAllocation, place: int, price: float) -> FloatArray:
         falls = slope(middle) < 0.0
         low, high = np.where(falls, middle, low), np.where(falls, high, middle)
     if data.integer_steps:
-        limit = costs.step_limit(data, place)
-        around = [np.minimum(np.floor(low) + shift, limit) for shift in (0.0, 1.0, 2.0)]
+        around = [np.clip(np.floor(low) + shift, *allowed) for shift in (0.0, 1.0, 2.0)]
         return np.asarray(np.min([value(steps) for steps in around], axis=0))
     return np.asarray(value(low) - np.abs(slope(low)) * (high - low))
 

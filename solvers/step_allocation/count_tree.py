@@ -25,7 +25,7 @@ class Incumbent:
     offered: set[bytes] = field(default_factory=set)
 
     def offer(self, problem: Offloading, chosen: BoolArray) -> None:
-        """Take the forced users and the ``chosen`` free ones if they cost less."""
+        """Take the forced users and the ``chosen`` free ones if they keep to the budget and cost less."""
         users = np.sort(np.concatenate([problem.forced, problem.free[chosen]]))
         if users.tobytes() in self.offered:
             return
