@@ -31,6 +31,9 @@ FIRST_LINES = 10
 TOLERANCE_SHARE = 0.2
 """Share of the asked gap that one MILP may leave open, and that the lines may be short of at the best steps."""
 
+STALLED = 0.99
+"""Share of what the last lines were short of above which further ones bring nothing."""
+
 MOST_ROUNDS = 50
 """Rounds of either kind after which the search gives up; fewer than ten are usual."""
 
@@ -90,12 +93,16 @@ class OuterApproximation:
     def find_best_steps(self) -> None:
         """Fix the offloading, and add lines until the linear program's steps cost what it says."""
         self.model.offload.fix()
+        last_short = np.inf
         for _ in range(MOST_ROUNDS):
             if self.seconds_left <= 0.0 or not self.solve_model().has_solution:
                 break
             self.offer_solution()
-            if self.add_lines_at_solution() <= TOLERANCE_SHARE * self.closed_gap:
+            short = self.add_lines_at_solution()
+            # Lines that differ by less than the solver's tolerance move its point no more.
+            if short <= TOLERANCE_SHARE * self.closed_gap or short >= STALLED * last_short:
                 break
+            last_short = short
         self.model.offload.unfix()
 
     def solve_model(self) -> backends.Solve:
