@@ -58,6 +58,9 @@ class Problem:
         Tables of its own beside the comparison.
     gap_measures : tuple of str
         Gaps to the best proven bound that its table shows, by their names in :mod:`reports.gap_measures`.
+    own_limits : str
+        ``package.module:function`` that lists the limits which the problem has by itself, see
+        :mod:`solvers.infeasibility`; without it, only further constraints are named in a conflict.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Problem:
     evaluation: str
     companions: tuple[Companion, ...] = ()
     gap_measures: tuple[str, ...] = ("gap", "absolute_gap")
+    own_limits: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,7 @@ PROBLEMS = (
                 beside="sca-published-cvxpy",
             ),
         ),
+        own_limits="formulations.step_allocation.own_limits:own_limits",
     ),
     Problem(
         name="split_offloading",
@@ -141,6 +146,7 @@ PROBLEMS = (
             ),
         ),
         gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
+        own_limits="formulations.split_offloading.own_limits:own_limits",
     ),
 )
 
