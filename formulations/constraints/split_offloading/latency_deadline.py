@@ -35,8 +35,8 @@ class LatencyDeadline(SplitConstraint):
     def interval(self, data: SplitOffloading, place: int, batch: int) -> Interval:
         """Splits within the deadline [steps]; a denied user's latency is that of N steps on the device.
 
-        In a batch of b, L_i = l^R + l^T + N L_e(b, G) + n_i (L_i(1) - L_e(b, G)): a step more on the device makes it
-        longer where the device is slower than the edge, and shorter where it is faster.
+        In a batch of b, L_i = l^R + l^T + N L_e(b, G) + n_i (L_i(1) - L_e(b, G)): a step more on the device
+        makes it longer where the device is slower than the edge, and shorter where it is faster.
         """
         deadline = self.spread(self.most_seconds, data.users, np.inf)
         at_least, per_step = data.wait_seconds, data.local_seconds_per_step
