@@ -11,7 +11,7 @@ from scipy.special import logit
 
 from formulations.constraints.base import Interval
 from formulations.constraints.split_offloading.base import TOLERANCE, SplitConstraint
-from formulations.fields import FloatArray, PositivePerUser
+from formulations.fields import FloatArray, SharePerUser
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.parameters import SplitOffloading
 
@@ -21,8 +21,8 @@ class PaiFloor(SplitConstraint):
 
     type: Literal["pai_floor"]
     """Which constraint it is."""
-    least_accuracy: PositivePerUser
-    """Least personalised accuracy index F [-]; the sigmoid stays below 1."""
+    least_accuracy: SharePerUser
+    """Least personalised accuracy index F [-], which stays below 1."""
 
     title = "PAI floor"
     unit = "-"
@@ -31,7 +31,7 @@ class PaiFloor(SplitConstraint):
     def interval(self, data: SplitOffloading, place: int, batch: int) -> Interval:
         """Splits n_i >= b_F + ln(f / (1 - f)) / a_F for a floor f [steps], whatever the place and the batch."""
         floor = self.spread(self.least_accuracy, data.users, 0.0)
-        fewest = data.pai_threshold + logit(np.minimum(floor, 1.0)) / data.pai_slope
+        fewest = data.pai_threshold + logit(floor) / data.pai_slope
         return Interval(fewest, np.full(data.users, np.inf))
 
     def violation(self, data: SplitOffloading, solution: Mapping[str, NDArray[Any]]) -> FloatArray:
@@ -39,4 +39,4 @@ class PaiFloor(SplitConstraint):
         return self.spread(self.least_accuracy, data.users, 0.0) - accuracy_index(data, solution["n"])
 
     def tolerance(self, data: SplitOffloading) -> float:
-        return TOLERANCE * float(self.least_accuracy.min())
+        return TOLERANCE
