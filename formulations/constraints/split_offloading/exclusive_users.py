@@ -26,6 +26,10 @@ class ExclusiveUsers(SplitConstraint):
     unit = "users"
     limit = "most_granted"
 
+    def describe(self, user: int | None = None) -> str:
+        """The group and its limit in words."""
+        return f"{self.title}{self.group()} (at most {self.most_granted} granted)"
+
     def rows(self, data: SplitOffloading) -> tuple[Row, ...]:
         """sum_i x_i <= most_granted."""
         return (Row(self.named(data.users).astype(np.float64), float(self.most_granted)),)

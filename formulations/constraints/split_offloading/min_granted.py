@@ -26,6 +26,11 @@ class MinGranted(SplitConstraint):
     unit = "users"
     limit = "least_granted"
 
+    def describe(self, user: int | None = None) -> str:
+        """The group and its limit in words."""
+        group = self.group()
+        return f"{self.title}{f' of users{group}' if group else ''} ({self.least_granted})"
+
     def rows(self, data: SplitOffloading) -> tuple[Row, ...]:
         """-sum_i x_i <= -least_granted."""
         return (Row(-self.named(data.users).astype(np.float64), -float(self.least_granted)),)
