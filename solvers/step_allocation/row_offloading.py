@@ -12,12 +12,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from formulations.fields import BoolArray, FloatArray
+from formulations.step_allocation.best_response import quality
 from formulations.step_allocation.parameters import StepAllocation
 from formulations.step_allocation.units import cost_unit
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.fixed_offloading import OffloadingInfeasible
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, bound_at_prices, maximise_prices
 from solvers.step_allocation.row_problem import costs_of, keeps_rows, largest_cost, left_sides, row_problem
+
+MOST_FILLED = 4
+"""Steps per user, on average, by which whole steps are raised at most: rounding down leaves less than one."""
 
 MIXED = 1e-12
 """Weight below which a choice is left out of a mixture."""
@@ -50,9 +54,8 @@ def steps_for(problem: RowProblem, offloaded: BoolArray, price: FloatArray, wort
     if point.bound >= worth:
         return None
     feasible = [steps for steps in _candidates(fixed, point) if keeps_rows(fixed, offloaded, steps)]
-    if problem.integer:
-        feasible = [_filled(fixed, offloaded, steps) for steps in feasible]
-    return min(feasible, key=lambda steps: float(costs_of(fixed, offloaded, steps).sum()), default=None)
+    best = min(feasible, key=lambda steps: float(costs_of(fixed, offloaded, steps).sum()), default=None)
+    return _filled(fixed, offloaded, best) if problem.integer and best is not None else best
 
 
 def price_box(problem: RowProblem) -> float:
@@ -96,18 +99,24 @@ def _offloaded(fixed: RowProblem) -> BoolArray:
 
 
 def _filled(fixed: RowProblem, offloaded: BoolArray, steps: FloatArray) -> FloatArray:
-    """Whole steps, each raised by one while that saves most and the rows allow it."""
+    """Whole steps, raised one by one where that saves most and while the rows allow it."""
     steps = steps.copy()
     limit = np.where(offloaded, fixed.edge.limit, fixed.local.limit)
     adds = np.where(offloaded, fixed.edge_steps, fixed.local_steps)
     room = fixed.at_most - left_sides(fixed, offloaded, steps)
     gain = costs_of(fixed, offloaded, steps + 1.0) - costs_of(fixed, offloaded, steps)
-    while True:
+    for _ in range(MOST_FILLED * steps.size):
         possible = (steps + 1.0 <= limit) & (gain < 0.0) & (adds <= np.maximum(room, 0.0)[:, None]).all(axis=0)
         if not possible.any():
-            return steps
+            break
         n = int(np.argmin(np.where(possible, gain, np.inf)))
         steps[n] += 1.0
         room = room - adds[:, n]
-        here = costs_of(fixed, offloaded, steps)[n]
-        gain[n] = costs_of(fixed, offloaded, steps + 1.0)[n] - here
+        gain[n] = _cost_of(fixed, offloaded, n, steps[n] + 1.0) - _cost_of(fixed, offloaded, n, steps[n])
+    return steps
+
+
+def _cost_of(fixed: RowProblem, offloaded: BoolArray, n: int, steps: float) -> float:
+    """Cost R_{n,a_n}(s) of one user."""
+    place = fixed.edge if offloaded[n] else fixed.local
+    return float(place.rate[n] * steps + quality(place, n, steps))

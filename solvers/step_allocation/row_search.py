@@ -116,19 +116,23 @@ def outcome(
     late = perf_counter() >= deadline
     solution = {"a": tree.incumbent.offloaded.astype(np.float64), "s": tree.incumbent.steps} if found else None
     names = " and ".join(f"'{name}'" for name in ("edge_budget", *scale.names[1:]))
-    proven = f"{names} cannot hold together" if infeasible else "gap closed"
-    open_gap = "no solution found" if not found else proven
     return Outcome(
         solution=solution,
         bound=None if infeasible else bound * scale.cost,
         infeasible=infeasible,
-        reason=proven if infeasible else TIME_LIMIT if late else open_gap,
+        reason=f"{names} cannot hold together" if infeasible else _reason(tree, bound, late),
         build_seconds=built - started,
         solve_seconds=perf_counter() - built,
         nodes=len(tree.nodes),
         duals=dict(zip(scale.names, scale.price(root.price).tolist(), strict=True)),
         certificate=certificate(problem, root, tree, scale),
     )
+
+
+def _reason(tree: RowTree, bound: float, late: bool) -> str:
+    if bound >= tree.target:
+        return "gap closed"
+    return TIME_LIMIT if late else "nothing left to branch on but rounding"
 
 
 def certificate(problem: RowProblem, root: RowPoint, tree: RowTree, scale: Scale) -> dict[str, Any]:

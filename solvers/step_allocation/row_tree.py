@@ -26,7 +26,10 @@ from solvers.step_allocation.row_problem import Scale, costs_of, keeps_rows
 _BRANCHED_WEIGHT = 1e-9
 """Weight in the mixture below which a choice is not worth a branch."""
 
-_WHOLE = 1e-6
+_NEARLY_WHOLE = 1e-6
+"""Distance from a whole number at which steps are worth rounding [steps]."""
+
+_WHOLE = 1e-11
 """Distance from a whole number that counts as none [steps]."""
 
 
@@ -119,21 +122,23 @@ class RowTree:
         self.nodes.append(RowNode(NO_RANGES, (), root.price, root.bound))
         open_nodes = [(root.bound, 0)]
         settled = np.inf
-        while open_nodes and open_nodes[0][0] < self._target() and perf_counter() < deadline:
+        while open_nodes and open_nodes[0][0] < self.target and perf_counter() < deadline:
             _, index = heapq.heappop(open_nodes)
             node = self.nodes[index]
             problem = within(self.problem, node.boxes)
-            point = maximise_prices(problem, node.ranges, node.price, price_box(problem), self._target())
+            point = maximise_prices(problem, node.ranges, node.price, price_box(problem), self.target)
             if point.bound > node.bound:
                 node.bound, node.price = point.bound, point.price
-            branch = self._branch(problem, node, point) if node.bound < self._target() else None
+            branch = self._branch(problem, node, point) if node.bound < self.target else None
             if branch is None:
                 settled = min(settled, node.bound)
             else:
                 self._split(index, branch, open_nodes)
         return min([settled, self.incumbent.cost, *(bound for bound, _ in open_nodes)])
 
-    def _target(self) -> float:
+    @property
+    def target(self) -> float:
+        """Bound at which a node needs no branching: the incumbent's cost less the gap, or the ceiling."""
         if not np.isfinite(self.incumbent.cost):
             return self.ceiling
         return self.incumbent.cost - max(self.relative * abs(self.incumbent.cost), self.absolute)
@@ -159,10 +164,11 @@ class RowTree:
         offloaded[problem.forced] = offloaded[problem.free[met[0][1]]] = True
         steps = mixture(met)
         fraction = np.abs(steps - np.round(steps))
-        if fraction.max() <= _WHOLE:
+        if fraction.max() <= _NEARLY_WHOLE:
             whole = np.round(steps)
             if keeps_rows(self.problem, offloaded, whole):
                 self.incumbent.take(self.problem, offloaded, whole)
+        if fraction.max() <= _WHOLE:
             return None
         user = int(np.argmax(fraction))
         return StepBranch(user, EDGE if offloaded[user] else LOCAL, int(np.floor(steps[user])))
