@@ -200,6 +200,11 @@ class Instance(BaseModel):
         mine = tuple(constraint for constraint in self.constraints if constraint.on == problem)
         return data.replaced({"constraints": mine}) if mine else data
 
+    def with_constraints(self, *constraints: Constraint) -> Self:
+        """Return the same scenario with these further constraints in place of its own, validated like any other."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields if getattr(self, name) is not None}
+        return type(self).model_validate(fields | {"constraints": constraints})
+
     @cached_property
     def sha256(self) -> str:
         """Hash of the canonical content, see :func:`instances.digest.digest`."""

@@ -107,6 +107,14 @@ def test_a_constraint_said_in_other_ways_is_the_same(suffix: str, tmp_path):
     assert load(tmp_path / f"x.{suffix}").sha256 == spelt_out.sha256
 
 
+def test_constraints_are_replaced_and_hashed_anew():
+    plain = Instance.model_validate(DOCUMENT)
+    assert plain.sha256 == sha()
+    limited = Instance.model_validate(DOCUMENT | {"constraints": [CEILING]})
+    assert plain.with_constraints(*limited.constraints).sha256 == limited.sha256
+    assert limited.with_constraints().sha256 == plain.sha256
+
+
 def test_number_of_users_decides_the_answer():
     fields = {name: value for name, value in STEP_ALLOCATION.items() if not isinstance(value, list)}
     fields |= {"error_decay_per_step": 0.02, "utility_decay_per_step": 0.03}
