@@ -201,7 +201,7 @@ class Instance(BaseModel):
         return data.replaced({"constraints": mine}) if mine else data
 
     def with_constraints(self, *constraints: Constraint) -> Self:
-        """Return the same scenario with these further constraints in place of its own, validated like any other."""
+        """Return the same scenario with these further constraints in place of its own."""
         fields = {name: getattr(self, name) for name in type(self).model_fields if getattr(self, name) is not None}
         return type(self).model_validate(fields | {"constraints": constraints})
 
