@@ -144,7 +144,7 @@ def optimum(data: StepAllocation) -> float:
 def fixed_optimum(data: StepAllocation, offload: np.ndarray) -> float:
     """Optimum over continuous steps for a fixed a: feasibility by an LP, then SLSQP."""
     local, edge = ends(data, LOCAL), ends(data, EDGE)
-    lower, upper = (np.where(offload > 0.5, e, l) for l, e in zip(local, edge, strict=True))
+    lower, upper = (np.where(offload > 0.5, *both) for both in zip(edge, local, strict=True))
     if (lower > upper).any():
         return np.inf
     matrix = np.array([np.where(offload > 0.5, r.edge_steps, r.local_steps) for r in all_rows(data)])

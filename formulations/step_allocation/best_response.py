@@ -1,8 +1,8 @@
 """Best steps of one user when every step has a price: the inner minimum of the Lagrangian bound.
 
-At a place r and a price delta per step, user n minimises R_{n,r}(s) + delta s over the steps that it may have there,
-0 <= s <= S without further constraints, a convex problem in one variable (docs/theory/step_allocation, section 2). Its
-stationary point solves
+At a place r and a price delta per step, user n minimises R_{n,r}(s) + delta s over the steps that it may have
+there, 0 <= s <= S without further constraints, a convex problem in one variable (docs/theory/step_allocation,
+section 2). Its stationary point solves
 
     w1 c2 eps C1 exp(-C1 s) + w2 C2 exp(-C2 s) = lam + delta,
 
@@ -48,8 +48,8 @@ class PlaceCosts(NamedTuple):
 def place_costs(data: StepAllocation, place: int) -> PlaceCosts:
     """Coefficients of R_{n,r} at one place, as the compiled kernels read them.
 
-    Every array is a fresh writable one, because a kernel is compiled anew for a read-only argument. A user that may
-    not be at the place has 0 steps there: whoever asks has to keep it away.
+    Every array is a fresh writable one, because a kernel is compiled anew for a read-only argument. A user that
+    may not be at the place has 0 steps there: whoever asks has to keep it away.
     """
     allowed = model_steps(data, place)
     return PlaceCosts(
@@ -61,6 +61,11 @@ def place_costs(data: StepAllocation, place: int) -> PlaceCosts:
         lower=allowed.lower,
         limit=allowed.upper,
     )
+
+
+def in_unit(place: PlaceCosts, unit: float) -> PlaceCosts:
+    """Costs of a place in multiples of ``unit``."""
+    return place._replace(rate=place.rate / unit, error=place.error / unit, utility=place.utility / unit)
 
 
 def best_steps_at_price(data: StepAllocation, place: int, price: float) -> FloatArray:

@@ -21,9 +21,9 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
-from formulations.step_allocation.domain import coupling_rows, may_be_at, model_steps
+from formulations.step_allocation.domain import coupling_rows, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.surrogate import Subproblem
+from formulations.step_allocation.surrogate import Subproblem, offload_range
 
 
 @dataclass(frozen=True)
@@ -153,11 +153,6 @@ def steps_at_least(variables: Mapping[str, cp.Variable], data: StepAllocation) -
     if not (local.any() or edge.any()):
         return variables["s"] >= 0.0
     return variables["s"] >= cp.multiply(1.0 - variables["a"], local) + cp.multiply(variables["a"], edge)
-
-
-def offload_range(data: StepAllocation) -> tuple[FloatArray, FloatArray]:
-    """Least and largest a_n [-]: 0 and 1 but where constraints leave a user only one place, shape (N,) each."""
-    return 1.0 - may_be_at(data, LOCAL), may_be_at(data, EDGE).astype(np.float64)
 
 
 def not_convex(data: StepAllocation) -> str:

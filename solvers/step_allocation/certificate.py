@@ -47,8 +47,8 @@ def check(data: StepAllocation, certificate: Mapping[str, Any], solution: Mappin
     data : StepAllocation
         The instance.
     certificate : Mapping
-        ``fixing_price``, ``fixed_edge``, ``fixed_local``, ``order`` and ``tree`` as the price search writes them; where
-        rows couple users, as :mod:`solvers.step_allocation.row_certificate` reads them.
+        ``fixing_price``, ``fixed_edge``, ``fixed_local``, ``order`` and ``tree`` as the price search writes them;
+        where rows couple users, as :mod:`solvers.step_allocation.row_certificate` reads them.
     solution : Mapping or None
         Arrays ``a`` and ``s``; None where the certificate is to prove that there is no solution.
 

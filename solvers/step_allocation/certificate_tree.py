@@ -1,7 +1,7 @@
 """The tree of a certificate as its checkers read it: complete branches over counts and steps, and its leaves.
 
-Nothing of it is trusted: a branch's two children split the choices of their parent whatever the numbers are, so that
-the leaves together hold every choice.
+Nothing of it is trusted: a branch's two children split the choices of their parent whatever the numbers are, so
+that the leaves together hold every choice.
 """
 
 from __future__ import annotations

@@ -14,6 +14,12 @@ from solvers.step_allocation.count_branching import NO_RANGES, Branch, branch_on
 from solvers.step_allocation.fixed_offloading import share_budget
 from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, maximise
 
+CLOSED_SHARE_OF_GAP = 1e-3
+"""The search closes to this share of the asked relative gap: it costs little, and others are measured by it."""
+
+CLOSED_PER_USER = 1e-14
+"""Absolute gap per user that rounding may leave open."""
+
 
 @dataclass
 class Incumbent:

@@ -1,12 +1,12 @@
 """Maximise a concave function of a few prices from its cuts: a linear master problem, re-solved as cuts arrive.
 
-A cut says L(p) <= c + g p. The highest point below all cuts within the box 0 <= p <= P is a linear program in K + 1
-variables; its dual has K + 1 rows,
+A cut says L(p) <= c + g p. The highest point below all cuts within the box 0 <= p <= P is a linear program in K +
+1 variables; its dual has K + 1 rows,
 
     min sum_i c_i w_i + P t   subject to   sum_i w_i g_i + r - t = 0,   sum_i w_i = 1,   w, r, t >= 0,
 
-and a new cut is one more column, so that a primal simplex method needs a few pivots on a basis of K + 1 columns. At
-the maximum the weights w mix the cuts' choices into one that keeps every row: what Lagrangian duality recovers.
+and a new cut is one more column, so that a primal simplex method needs a few pivots on a basis of K + 1 columns.
+At the maximum the weights w mix the cuts' choices into one that keeps every row: what Lagrangian duality recovers.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _MOST_PIVOTS = 60
 
 
 class Cuts(NamedTuple):
-    """Cuts L(p) <= intercept + slope p, the first ``count[0]`` of them in use."""
+    """Cuts L(p) <= intercept + slope p, the first ``used[0]`` of them in use."""
 
     intercept: FloatArray
     """c, shape (M,)."""
     slope: FloatArray
     """g, shape (M, K)."""
-    count: IntArray
+    used: IntArray
     """Shape (1,)."""
 
 
@@ -124,7 +124,7 @@ def _entering(cuts: Cuts, master: Master, price: FloatArray, height: float, firs
     """Column of the most negative reduced cost, or of the first negative one, and whether there is any."""
     rows = price.size
     entering, found, worst = 0, False, 0.0
-    for column in range(-2 * rows, cuts.count[0]):
+    for column in range(-2 * rows, cuts.used[0]):
         if column < 0:
             k = -1 - column
             reduced, size = (price[k], price[k]) if k < rows else (master.most[k - rows] - price[k - rows], 0.0)

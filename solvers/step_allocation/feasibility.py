@@ -16,7 +16,7 @@ from solvers.result import Outcome, Unsupported
 
 
 def proven_infeasible(data: StepAllocation) -> Outcome | None:
-    """Outcome of any method where a user may be nowhere, or one row alone cannot hold; None where neither is so."""
+    """Outcome of any method where a user may be nowhere or one row alone cannot hold; None where neither is so."""
     if not data.constraints:
         return None
     reason = _nowhere(data) or _row_that_cannot_hold(data)

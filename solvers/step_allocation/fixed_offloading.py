@@ -32,7 +32,7 @@ _BUDGET_MET = 1e-14
 
 
 class OffloadingInfeasible(Unsupported):
-    """No steps keep a fixed a within the constraints; the message says which. A method refuses if it lets it pass."""
+    """No steps keep a fixed a within the constraints; the message says which. Passed on, it is a refusal."""
 
 
 def best_steps(data: StepAllocation, offload: FloatArray) -> FloatArray:
@@ -134,8 +134,8 @@ def _meet_budget(
 ) -> float:
     """Raise the price until the budget holds: Newton on the use, kept inside a shrinking bracket.
 
-    Steps fall about linearly in the logarithm of rate + price, so Newton takes the price on that scale. At the upper
-    end of the bracket every user takes its fewest steps, ``fewest`` in sum.
+    Steps fall about linearly in the logarithm of rate + price, so Newton takes the price on that scale. At the
+    upper end of the bracket every user takes its fewest steps, ``fewest`` in sum.
     """
     low, high, rate = 0.0, 0.0, 0.0
     for user in users:

@@ -3,8 +3,8 @@
 One price on the budget bounds P1 and decides most users for good; the rest is closed by branch and bound on
 counts (docs/theory/step_allocation, sections 4 to 6). The result carries a certificate that
 :mod:`solvers.step_allocation.certificate` checks without this solver. Constraints that separate by user are in the
-steps that a user may have at each place; where rows couple users, :mod:`solvers.step_allocation.row_search` gives each
-of them a price of its own.
+steps that a user may have at each place; where rows couple users, :mod:`solvers.step_allocation.row_search` gives
+each of them a price of its own.
 """
 
 from __future__ import annotations
@@ -16,23 +16,18 @@ from typing import Any
 import numpy as np
 
 from formulations.fields import FloatArray
-from formulations.step_allocation.best_response import PlaceCosts, place_costs, respond
+from formulations.step_allocation.best_response import PlaceCosts, in_unit, place_costs, respond
 from formulations.step_allocation.domain import coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import Outcome
+from solvers.step_allocation import row_search
 from solvers.step_allocation.count_branching import NO_RANGES
-from solvers.step_allocation.count_tree import CountTree, Incumbent
+from solvers.step_allocation.count_tree import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP, CountTree, Incumbent
 from solvers.step_allocation.feasibility import proven_infeasible
 from solvers.step_allocation.fixed_offloading import BUDGET_ROUNDING
 from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, bound_at, maximise
-
-CLOSED_SHARE_OF_GAP = 1e-3
-"""The search closes to this share of the asked relative gap: it costs little, and others are measured by it."""
-
-CLOSED_PER_USER = 1e-14
-"""Absolute gap per user that rounding may leave open."""
 
 
 def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
@@ -44,14 +39,13 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     -------
     Outcome
         Solution, bound, number of nodes, the price ``delta`` of an edge step [1/step] at the root, and the
-        certificate. If the time is over before the gap is closed, the bound is still valid. Infeasibility is proven.
+        certificate. If the time is over before the gap is closed, the bound is still valid. Infeasibility is
+        proven.
     """
     infeasible = proven_infeasible(data)
     if infeasible is not None:
         return infeasible
     if coupling_rows(data):
-        from solvers.step_allocation import row_search
-
         return row_search.solve(data, limits)
     load_kernels()
     started = perf_counter()
@@ -146,11 +140,6 @@ def _roomy_budget(data: StepAllocation, edge: PlaceCosts, forced: IntArray) -> f
     if data.integer_steps or not edge.lower.any():
         return data.edge_step_budget
     return max(data.edge_step_budget, float(edge.lower[forced].sum())) * (1.0 + BUDGET_ROUNDING)
-
-
-def in_unit(place: PlaceCosts, unit: float) -> PlaceCosts:
-    """Costs of a place in multiples of ``unit``."""
-    return place._replace(rate=place.rate / unit, error=place.error / unit, utility=place.utility / unit)
 
 
 def fix_by_reduced_cost(problem: Offloading, root: DualPoint, incumbent: float) -> tuple[Offloading, float]:

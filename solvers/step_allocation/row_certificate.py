@@ -1,9 +1,9 @@
 """Checker of certificates where rows couple users: a price on every row, the same independence from the solver.
 
-It reads rows, steps and places that users may be at from the instance, and from the certificate only prices, fixings
-and the tree. At prices p every user costs V_{n,0}(p) or V_{n,1}(p) (:mod:`solvers.step_allocation.row_lagrangian`),
-which are bounded by tangents, and the least choice within a leaf's counts bounds P1 there. A bound above what any
-solution can cost proves that there is none.
+It reads rows, steps and places that users may be at from the instance, and from the certificate only prices,
+fixings and the tree. At prices p every user costs V_{n,0}(p) or V_{n,1}(p)
+(:mod:`solvers.step_allocation.row_lagrangian`), which are bounded by tangents, and the least choice within a
+leaf's counts bounds P1 there. A bound above what any solution can cost proves that there is none.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """The Lagrangian bound of P1 with a price on every row that couples users, the edge's budget being the first.
 
-For prices p >= 0 of rows sum_n o_kn a_n + l_kn (1 - a_n) s_n + e_kn a_n s_n <= b_k, every user has for itself the costs
+For prices p >= 0 of rows sum_n o_kn a_n + l_kn (1 - a_n) s_n + e_kn a_n s_n <= b_k, every user has for itself the
+costs
 
     V_{n,0}(p) = min_s R_{n,0}(s) + (p l_n) s,        V_{n,1}(p) = p o_n + min_s R_{n,1}(s) + (p e_n) s
 
-over the steps that it may have, and L_X(p) = -p b + min_{a in X} sum_n V_{n,a_n}(p) is at most the optimum of P1 with
-a in X, whatever the signs of the coefficients (docs/theory/step_allocation, section 7). It is concave, and the rows'
-left sides minus b at a minimising choice are a supergradient, so that cutting planes maximise it.
+over the steps that it may have, and L_X(p) = -p b + min_{a in X} sum_n V_{n,a_n}(p) is at most the optimum of P1
+with a in X, whatever the signs of the coefficients (docs/theory/step_allocation, section 7). It is concave, and
+the rows' left sides minus b at a minimising choice are a supergradient, so that cutting planes maximise it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ MOST_CUTS = 400
 """Cuts at which the search for better prices ends."""
 
 _CLOSED = 1e-12
-"""Distance between L and the cuts above it, relative to the terms of L, at which the prices are the best there are."""
+"""Distance between L and the cuts above it, relative to the terms of L, at which the prices are the best."""
 
 _STALLED = 1e-9
 """Such a distance at which a search that no longer halves it within :data:`_PATIENCE` cuts is at its rounding."""
@@ -103,8 +104,8 @@ def bound_at_prices(
 ) -> float:
     """L_X(p); fills the choice that attains it and the rows' ``excess``, left side minus limit, shape (K,).
 
-    ``saving`` is V_{n,1} - V_{n,0} of the free users and ``chosen`` those that offload; ``steps`` are of all users.
-    ``ranges`` are as :func:`~solvers.step_allocation.lagrangian.bound_at` reads them.
+    ``saving`` is V_{n,1} - V_{n,0} of the free users and ``chosen`` those that offload; ``steps`` are of all
+    users. ``ranges`` are as :func:`~solvers.step_allocation.lagrangian.bound_at` reads them.
     """
     value = 0.0
     for k in range(price.size):
@@ -177,7 +178,7 @@ def maximise_prices(
             cuts.slope[cut, k] = excess[k]
             cuts.intercept[cut] -= excess[k] * price[k]
             met_at[cut, k] = price[k]
-        cuts.count[0] = cut + 1
+        cuts.used[0] = cut + 1
         if value > best:
             best = value
             for k in range(rows):

@@ -1,8 +1,8 @@
 """Best steps once it is decided who offloads, where rows couple users: a convex problem, priced by every row.
 
-At the best prices a few choices of steps meet, and their mixture keeps every row and costs no more than the bound, for
-the costs are convex (docs/theory/step_allocation, section 7). Whole steps are the mixture rounded down, or one of the
-choices, and then raised one by one while the rows allow it: feasible where found, but not always the best.
+At the best prices a few choices of steps meet, and their mixture keeps every row and costs no more than the bound,
+for the costs are convex (docs/theory/step_allocation, section 7). Whole steps are the mixture rounded down, or one
+of the choices, and then raised one by one while the rows allow it: feasible where found, but not always the best.
 """
 
 from __future__ import annotations
@@ -86,8 +86,7 @@ def _candidates(fixed: RowProblem, point: RowPoint) -> Iterator[FloatArray]:
     if mixed and not fixed.integer:
         yield mixture(mixed)
     elif mixed:
-        for steps in (np.floor(mixture(mixed) + 1e-9), *(steps for _, _, steps in mixed)):
-            yield steps
+        yield from (np.floor(mixture(mixed) + 1e-9), *(steps for _, _, steps in mixed))
     offloaded = _offloaded(fixed)
     yield np.where(offloaded, fixed.edge.lower, fixed.local.lower)
 

@@ -8,11 +8,10 @@ import numpy as np
 
 from formulations.constraints.step_allocation.base import Row
 from formulations.fields import FloatArray
-from formulations.step_allocation.best_response import PlaceCosts, place_costs
+from formulations.step_allocation.best_response import PlaceCosts, in_unit, place_costs
 from formulations.step_allocation.domain import budget_row, coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.step_allocation.fixed_offloading import BUDGET_ROUNDING
-from solvers.step_allocation.price_search import in_unit
 from solvers.step_allocation.row_lagrangian import RowProblem
 
 BUDGET = "delta"

@@ -19,7 +19,7 @@ from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome
 from solvers.step_allocation.count_branching import NO_RANGES
-from solvers.step_allocation.price_search import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP
+from solvers.step_allocation.count_tree import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, bound_at_prices, maximise_prices
 from solvers.step_allocation.row_offloading import choices, price_box
 from solvers.step_allocation.row_problem import Scale, largest_cost, row_problem
@@ -35,8 +35,9 @@ def solve(data: StepAllocation, limits: Limits) -> Outcome:
     Returns
     -------
     Outcome
-        Solution, bound, number of nodes, the rows' prices at the root in ``duals``, ``delta`` being that of an edge
-        step [1/step], and the certificate. If the time is over before the gap is closed, the bound is still valid.
+        Solution, bound, number of nodes, the rows' prices at the root in ``duals``, ``delta`` being that of an
+        edge step [1/step], and the certificate. If the time is over before the gap is closed, the bound is still
+        valid.
     """
     load_kernels()
     started = perf_counter()

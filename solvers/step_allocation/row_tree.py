@@ -1,8 +1,8 @@
 """Branch and bound where rows couple users: on counts of offloaded users, then on whole steps; best bound first.
 
-At the best prices of a node a few choices meet. Where two of them differ in who offloads, the count of an interval is
-branched on as in :mod:`solvers.step_allocation.count_branching`. Where they agree, continuous steps are settled by
-Lagrangian duality, and whole steps are branched on one user's steps at its place.
+At the best prices of a node a few choices meet. Where two of them differ in who offloads, the count of an interval
+is branched on as in :mod:`solvers.step_allocation.count_branching`. Where they agree, continuous steps are settled
+by Lagrangian duality, and whole steps are branched on one user's steps at its place.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class RowTree:
     def _step_branch(
         self, problem: RowProblem, met: list[tuple[float, BoolArray, FloatArray]]
     ) -> StepBranch | None:
-        """Branch on the most fractional user, where all choices offload the same users; else the node is solved."""
+        """Branch on the most fractional user where all choices offload the same users; none if it is solved."""
         offloaded = np.zeros(problem.edge.rate.size, dtype=np.bool_)
         offloaded[problem.forced] = offloaded[problem.free[met[0][1]]] = True
         steps = mixture(met)
