@@ -64,5 +64,5 @@ def changes(population: BoolArray, choices: Choices) -> BoolArray:
     )
     needed = np.zeros_like(population)
     for users in kinds:
-        needed |= users & ~needed.any(axis=1)[:, None]
+        needed |= users & ~needed.any(axis=1, keepdims=True)
     return needed
