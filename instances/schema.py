@@ -200,8 +200,8 @@ class Instance(BaseModel):
         mine = tuple(constraint for constraint in self.constraints if constraint.on == problem)
         return data.replaced({"constraints": mine}) if mine else data
 
-    def with_constraints(self, *constraints: Constraint) -> Self:
-        """Return the same scenario with these further constraints in place of its own."""
+    def with_constraints(self, *constraints: Constraint | Mapping[str, Any]) -> Self:
+        """Return the same scenario with these further constraints, or documents of some, in place of its own."""
         fields = {name: getattr(self, name) for name in type(self).model_fields if getattr(self, name) is not None}
         return type(self).model_validate(fields | {"constraints": constraints})
 
