@@ -22,6 +22,7 @@ from solvers.result import Outcome
 from solvers.split_offloading.batch_scan import load_kernels_for, one_user, solution_of
 from solvers.split_offloading.best_users import most_promising
 from solvers.split_offloading.constrained_choice import NOTHING_ALLOWED, Choices, grow
+from solvers.split_offloading.constrained_scan import refuse_constraints
 
 
 def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
@@ -58,7 +59,14 @@ def _solve_constrained(data: SplitOffloading, *, in_order: bool) -> Outcome:
 
 
 def add_best_users(data: SplitOffloading) -> NDArray[np.int64]:
-    """Users that the greedy rule grants, in the order in which it does."""
+    """Users that the greedy rule grants, in the order in which it does.
+
+    Raises
+    ------
+    Unsupported
+        If there are further constraints, as by :func:`add_in_order`; :func:`solve` honours them.
+    """
+    refuse_constraints(data, "the plain greedy rule")
     granted = np.empty(data.largest_batch, dtype=np.int64)
     ceiling = np.full(data.users, np.inf)
     count = _add_best_users(users_of(data), edge_of(data), split_range(data), ceiling, granted)
@@ -67,6 +75,7 @@ def add_best_users(data: SplitOffloading) -> NDArray[np.int64]:
 
 def add_in_order(data: SplitOffloading) -> NDArray[np.int64]:
     """Users that the fixed order grants: the prefix before the first one that does not raise the objective."""
+    refuse_constraints(data, "the plain sorted rule")
     users, edge, curve = users_of(data), edge_of(data), split_range(data)
     alone = np.empty(data.users)
     fill_gains(users, edge, curve, 1.0, alone)

@@ -14,7 +14,7 @@ from formulations.split_offloading.evaluation import all_local_objective, evalua
 from formulations.split_offloading.gain import gains
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Unsupported
-from solvers.split_offloading import batch_scan, shrinking_batch
+from solvers.split_offloading import batch_scan, greedy, shrinking_batch
 from solvers.split_offloading.batch_scan_many import stack
 from solvers.split_offloading.constrained_scan import Group, best_choice, scan
 
@@ -134,9 +134,8 @@ def test_what_couples_users_otherwise_is_refused_by_name(documents: list[dict[st
 
 def test_code_that_knows_no_constraints_refuses_them() -> None:
     data = with_constraints(split_offloading(4), {"type": "pai_floor", "least_accuracy": 0.7})
-    with pytest.raises(Unsupported, match="pai_floor"):
-        batch_scan.scan_batches(data)
-    with pytest.raises(Unsupported, match="pai_floor"):
-        shrinking_batch.optimum(data)
+    for plain in (batch_scan.scan_batches, shrinking_batch.optimum, greedy.add_best_users, greedy.add_in_order):
+        with pytest.raises(Unsupported, match="pai_floor"):
+            plain(data)
     with pytest.raises(ValueError, match="without further constraints"):
         stack([data])
