@@ -35,14 +35,14 @@ class Piece(NamedTuple):
     ----------
     source : object
         The further constraint, or the :class:`~formulations.constraints.part.OwnLimit`.
-    index : int
+    source_index : int
         Position of the constraint in the scenario, or of the limit behind all constraints.
     user : int or None
         The user that it is about; None for a whole that cannot be taken apart.
     """
 
     source: Any
-    index: int
+    source_index: int
     user: int | None
 
 
@@ -82,7 +82,7 @@ def explain(problem: str, data: Any, limits: Limits) -> Conflict | None:
     if not scenario.infeasible(pieces):
         return None
     found = sorted(
-        smallest_conflict(pieces, scenario.infeasible), key=lambda piece: (piece.index, piece.user or 0)
+        smallest_conflict(pieces, scenario.infeasible), key=lambda piece: (piece.source_index, piece.user or 0)
     )
     return Conflict(tuple(found), scenario.decided, sentence(found, data, scenario.decided))
 
@@ -131,15 +131,15 @@ class Scenario:
                 ]
         for index, limit in enumerate(self.own, start=len(self.data.constraints)):
             found += [Piece(limit, index, n) for n in (users if np.ndim(limit.relaxed) else (None,))]
-        return sorted(found, key=lambda piece: (piece.user is None, piece.user or 0, piece.index))
+        return sorted(found, key=lambda piece: (piece.user is None, piece.user or 0, piece.source_index))
 
     def only(self, pieces: Sequence[Piece]) -> Any:
         """The scenario with nothing but these pieces."""
         kept: dict[int, list[int | None]] = {}
         for piece in pieces:
-            kept.setdefault(piece.index, []).append(piece.user)
+            kept.setdefault(piece.source_index, []).append(piece.user)
         constraints = [
-            constraint if kept[index] == [None] else Part(constraint, tuple(kept[index]))
+            constraint if None in kept[index] else Part(constraint, tuple(n for n in kept[index] if n is not None))
             for index, constraint in enumerate(self.data.constraints)
             if index in kept
         ]
@@ -174,7 +174,7 @@ def sentence(pieces: Sequence[Piece], data: Any, minimal: bool) -> str:
     """The conflict in words: "latency deadline of user 7 (0.05 s) and edge budget (50 steps) cannot both hold"."""
     by_source: dict[int, list[Piece]] = {}
     for piece in pieces:
-        by_source.setdefault(piece.index, []).append(piece)
+        by_source.setdefault(piece.source_index, []).append(piece)
     named = [_words(group, data) for group in by_source.values()]
     count = len(named)
     joined = named[0] if count == 1 else f"{', '.join(named[:-1])} and {named[-1]}"

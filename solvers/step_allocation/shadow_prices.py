@@ -213,7 +213,7 @@ def _raised(data: StepAllocation, constraint: StepConstraint | None) -> StepAllo
 
 def _ends(data: StepAllocation, solution: Solution, multipliers: Mapping[str, float]) -> list[EndPrice]:
     offloaded = solution["a"] > 0.5
-    found = []
+    found: list[EndPrice] = []
     for place, here in ((LOCAL, ~offloaded), (EDGE, offloaded)):
         slope = reduced_slope(data, solution["s"], place, multipliers)
         for n in np.flatnonzero(here).tolist():

@@ -39,11 +39,11 @@ def test_the_smallest_conflict_is_one_of_those_that_are_there(size: int, conflic
     pieces = [Piece(None, index, None) for index in range(size)]
 
     def infeasible(kept: Sequence[Piece]) -> bool:
-        indices = {piece.index for piece in kept}
+        indices = {piece.source_index for piece in kept}
         return any(conflict <= indices for conflict in conflicts)
 
     if infeasible(pieces):
-        found = {piece.index for piece in smallest_conflict(pieces, infeasible)}
+        found = {piece.source_index for piece in smallest_conflict(pieces, infeasible)}
         assert found in conflicts
         assert not any(conflict < found for conflict in conflicts)
 

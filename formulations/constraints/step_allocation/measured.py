@@ -49,10 +49,10 @@ class Measured:
         return tuple(self._row(row) for row in self.constraint.rows(self.original))
 
     def _row(self, row: Row) -> Row:
-        parts = (row.offload, row.local_steps * self.steps, row.edge_steps * self.steps)
-        largest = max(float(np.abs(part).max()) for part in parts)
+        local, edge = row.local_steps * self.steps, row.edge_steps * self.steps
+        largest = max(float(np.abs(part).max()) for part in (row.offload, local, edge))
         unit = float(np.exp2(np.round(np.log2(largest)))) if largest > 0.0 else 1.0
-        return Row(*(part / unit for part in parts), row.at_most / unit)
+        return Row(row.offload / unit, local / unit, edge / unit, row.at_most / unit)
 
     def violation(self, data: StepAllocation, solution: Mapping[str, NDArray[Any]]) -> FloatArray:
         """Excess over the limit in the constraint's own unit, as in the original units."""
