@@ -8,6 +8,7 @@ pieces are infeasible is proven by an exact method of the problem.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -81,6 +82,7 @@ def explain(problem: str, data: Any, limits: Limits) -> Conflict | None:
     pieces = scenario.pieces()
     if not scenario.infeasible(pieces):
         return None
+    scenario.start_clock()
     found = sorted(
         smallest_conflict(pieces, scenario.infeasible), key=lambda piece: (piece.source_index, piece.user or 0)
     )
@@ -111,12 +113,16 @@ class Scenario:
 
     def __init__(self, problem: str, data: Any, limits: Limits) -> None:
         self.data, self.limits = data, limits
-        self.ends = perf_counter() + limits.time_seconds
+        self.ends = math.inf
         found = registry.problem(problem)
         self.own: tuple[OwnLimit, ...] = registry.load(found.own_limits)(data) if found.own_limits else ()
         exact = [method for method in registry.methods_for(problem) if method.exact]
         self.methods = sorted(exact, key=lambda method: method.isolated)  # our own ones answer at once
         self.decided = True
+
+    def start_clock(self) -> None:
+        """Let the time run from now on; the first question may compile kernels."""
+        self.ends = perf_counter() + self.limits.time_seconds
 
     def pieces(self) -> list[Piece]:
         """Every piece: those of one user side by side, so that a conflict of one user is found first."""
@@ -158,7 +164,8 @@ class Scenario:
         """Whether some exact method proves that these pieces cannot hold together."""
         data = self.only(pieces)
         for method in self.methods:
-            limits = replace(self.limits, time_seconds=self.ends - perf_counter(), gap=ANY_GAP)
+            seconds = min(self.limits.time_seconds, self.ends - perf_counter())
+            limits = replace(self.limits, time_seconds=seconds, gap=ANY_GAP)
             if limits.time_seconds <= 0.0:
                 break
             found = run.attempt(method.function, data, limits, 0)
