@@ -29,10 +29,12 @@ class StepBox(StepConstraint):
     """(fewest, most) on the device, shape (2, N)."""
     edge: Any
     """(fewest, most) at the edge, shape (2, N)."""
+    boxes: float = 1.0
+    """What a sentence about it shows as its limit."""
 
     title = "box of steps"
     unit = "steps"
-    limit = "local"
+    limit = "boxes"
 
     def interval(self, data: StepAllocation, place: int) -> Interval:
         return Interval(*(self.edge if place == EDGE else self.local))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from formulations.constraints.base import ROUNDING
 from formulations.constraints.evaluation import families
+from formulations.step_allocation import costs
 from formulations.step_allocation.domain import (
     Coupling,
+    allowed_steps,
     budget_row,
     coupling_rows,
     least_use,
     stranded,
 )
-from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.result import Outcome, Unsupported
 
 
@@ -25,7 +27,23 @@ def proven_infeasible(data: StepAllocation) -> Outcome | None:
 
 def _nowhere(data: StepAllocation) -> str:
     users = stranded(data)
-    return f"user {users[0]} may be nowhere: no place leaves it a number of steps" if users.size else ""
+    if not users.size:
+        return ""
+    reasons = dict.fromkeys([*limiting(data, LOCAL, users[0]), *limiting(data, EDGE, users[0])])
+    return f"user {users[0]} may be nowhere: {', '.join(reasons)}"
+
+
+def limiting(data: StepAllocation, place: int, user: int) -> list[str]:
+    """Constraints that take steps from a user at a place, in words; the edge's budget where they ask for more."""
+    own = (0.0, costs.step_limit(data, place)[user])
+    found = []
+    for constraint in data.constraints:
+        lower, upper = (ends[user] for ends in constraint.interval(data, place))
+        if lower > own[0] or upper < own[1]:
+            found.append(constraint.describe(user))
+    if place == EDGE and allowed_steps(data, EDGE).lower[user] > data.edge_step_budget:
+        found.append(f"edge budget ({data.edge_step_budget:.6g} steps)")
+    return found
 
 
 def _row_that_cannot_hold(data: StepAllocation) -> str:

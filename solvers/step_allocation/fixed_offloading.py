@@ -23,6 +23,7 @@ from formulations.step_allocation.best_response import (
 from formulations.step_allocation.domain import coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.result import Unsupported
+from solvers.step_allocation.feasibility import limiting
 
 BUDGET_ROUNDING = 1e-12
 """Share of the budget by which users' fewest steps may exceed it: what rounding makes of a sum that equals it."""
@@ -80,7 +81,8 @@ def _require_allowed(data: StepAllocation, place: int, here: BoolArray) -> None:
     refused = np.flatnonzero(here & ~may_be_at(data, place))
     if refused.size:
         verb = "offload" if place == EDGE else "run locally"
-        raise OffloadingInfeasible(f"user {refused[0]} may not {verb} under the further constraints")
+        reasons = ", ".join(limiting(data, place, int(refused[0])))
+        raise OffloadingInfeasible(f"user {refused[0]} may not {verb} ({reasons})")
 
 
 @compiled

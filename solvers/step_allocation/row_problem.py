@@ -33,7 +33,7 @@ class Scale(NamedTuple):
 
     def price(self, price: FloatArray) -> FloatArray:
         """Prices in the instance's units, shape (K,)."""
-        return np.asarray(price * self.cost / self.row)
+        return np.asarray(price * self.cost / self.row) + 0.0
 
 
 def row_problem(data: StepAllocation, unit: float = 1.0) -> tuple[RowProblem, Scale]:
