@@ -166,9 +166,7 @@ def test_another_unit_of_time_leaves_what_constraints_say(unit: float) -> None:
         other = in_units(data, unit)
         solution = {"x": np.ones(data.users), "n": np.full(data.users, float(data.min_local_steps))}
         for place, batch in itertools.product((LOCAL, EDGE), (1, 3)):
-            np.testing.assert_array_equal(
-                allowed_splits(data, place, batch), allowed_splits(other, place, batch)
-            )
+            np.testing.assert_array_equal(allowed_splits(data, place, batch), allowed_splits(other, place, batch))
         for row, other_row in zip(coupling_rows(data), coupling_rows(other), strict=True):
             np.testing.assert_array_equal(row.granted, other_row.granted)
             assert (row.family, row.at_most) == (other_row.family, other_row.at_most)
