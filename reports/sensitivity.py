@@ -85,4 +85,4 @@ def _end(price: EndPrice) -> Row:
 
 
 def _price(value: float | None) -> str:
-    return numbers.ABSENT if value is None else f"{value:.6g}"
+    return numbers.ABSENT if value is None else f"{value + 0.0:.6g}"  # 0 rather than -0
