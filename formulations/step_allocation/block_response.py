@@ -37,8 +37,8 @@ steps taken."""
 BLOCK = TAKEN + WIDTH
 """Numbers of a block."""
 
-_CLOSE = 1e-6
-"""Newton step, times the decay rate, after which the next one is lost in rounding, as is its cube."""
+_CLOSE = 1e-5
+"""Newton step, times the decay rate, after which the next one is below 1e-10, and its cube is lost in rounding."""
 
 _ROUNDS_BEFORE_RESTART = 8
 _MOST_ROUNDS = 40

@@ -7,47 +7,78 @@ stay at home is in neither group.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from formulations.fields import FloatArray
-from formulations.step_allocation.block_response import UserCosts, user_costs
+from formulations.step_allocation.best_response import PlaceCosts
+from formulations.step_allocation.block_response import user_costs
 from formulations.step_allocation.domain import may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.step_allocation.lagrangian import IntArray
-from solvers.step_allocation.price_bracket import Bracket, Evaluation, search_price
-from solvers.step_allocation.user_blocks import (
-    FlagArray,
-    Response,
-    Threads,
-    UserBlocks,
-    respond_once,
-    spend_whole_steps,
-)
-
-_SAMPLE_BLOCKS = 64
-"""Blocks of the sample that predicts the price."""
-
-_SAMPLE_TOLERANCE = 1e-9
-_OVERSHOOT = 0.1
-_MOST_GUESSES = 8
+from solvers.step_allocation.user_blocks import FlagArray, Response, Threads, UserBlocks, respond_once
 
 
-class Plan(NamedTuple):
-    """A feasible solution."""
+class Spread(NamedTuple):
+    """What it costs to spread steps over the users that offload."""
 
     cost: float
-    """P1 in units of cost [-]; infinite where a choice of users has no steps within the budget."""
-    offload: FloatArray
-    """a, shape (N,)."""
+    """Their cost less that at home, in units of cost [-]."""
+    left: float
+    """Whole steps that nobody took [steps]."""
+
+
+class Undecided(NamedTuple):
+    """Users that the root leaves open."""
+
+    users: IntArray
+    """Who they are."""
+    edge: PlaceCosts
+    """Their costs at the edge, in units of cost."""
+    local_cost: FloatArray
+    """Their costs at home."""
     steps: FloatArray
-    """s [steps], shape (N,)."""
+    """Their edge steps at the root's price [steps]."""
+    excluded: float
+    """Least bound over the choices that the decided users exclude [-]."""
+
+
+class Population(Protocol):
+    """Users that answer prices, wherever they are; costs are in units of cost."""
+
+    base: float
+    """What everybody at home costs [-]."""
+    highest: float
+    """Price above which no user takes more than its fewest steps [1/step]."""
+    size: int
+    """Number of users."""
+
+    def respond(self, price: float, *, choose: bool) -> Response:
+        """Everybody's best steps at a price; with ``choose`` those offload from now on that save by it."""
+
+    def keep(self, name: str) -> None:
+        """Remember who offloads."""
+
+    def recall(self, name: str) -> None:
+        """Offload again who did then."""
+
+    def spread(self, low: float | None, high: float, share: float, left: float) -> Spread:
+        """Settle the steps at the price ``high``, and what is left of the budget towards those at ``low``."""
+
+    def decide(self, price: float, bound: float, incumbent: float) -> Undecided:
+        """Keep as "decided" whoever offloads at a price and costs more than the incumbent if it does not."""
+
+    def offload(self, users: IntArray) -> None:
+        """Let some more users offload."""
+
+    def sample(self, blocks: int) -> Population:
+        """About so many blocks of users, to try prices on; their number is a fraction of ``size``."""
 
 
 @dataclass
 class Crowd:
-    """Users in blocks, and their cost if all that may stay do.
+    """A population on this machine.
 
     Attributes
     ----------
@@ -56,24 +87,25 @@ class Crowd:
     local_steps : FloatArray
         Best steps at home, shape (N,) [steps].
     base : float
-        What everybody at home costs, in units of cost [-].
-    budget : float
-        S_e [steps].
+        What everybody at home costs [-].
     threads : Threads
         Who computes.
+    offloaded, steps : FloatArray
+        a and s as last settled, shape (N,).
     """
 
     choosing: UserBlocks
     bound_to_edge: UserBlocks
     local_steps: FloatArray
     base: float
-    budget: float
     threads: Threads
-    price: float = field(default=np.nan, init=False)
-    """Last price asked [1/step]."""
+    offloaded: FloatArray = field(default_factory=lambda: np.empty(0))
+    steps: FloatArray = field(default_factory=lambda: np.empty(0))
+    _kept: dict[str, FlagArray] = field(default_factory=dict)
+    _price: float = np.nan
 
     @classmethod
-    def of(cls, data: StepAllocation, unit: float, budget: float, threads: Threads) -> Crowd:
+    def of(cls, data: StepAllocation, unit: float, threads: Threads) -> Crowd:
         """The users of an instance, with costs in multiples of ``unit``."""
         local_steps, local_cost = respond_once(user_costs(data, LOCAL, unit), threads)
         choosing, must = np.arange(data.users), np.empty(0, dtype=np.int64)
@@ -81,131 +113,75 @@ class Crowd:
             may_stay, may_offload = may_be_at(data, LOCAL), may_be_at(data, EDGE)
             local_cost[~may_stay] = 0.0
             choosing, must = np.flatnonzero(may_stay & may_offload), np.flatnonzero(~may_stay)
-        costs: UserCosts = user_costs(data, EDGE, unit, local_cost)
+        costs = user_costs(data, EDGE, unit, local_cost)
         groups = (UserBlocks.filled(costs, users, threads) for users in (choosing, must))
-        return cls(*groups, local_steps, float(local_cost.sum()), budget, threads)
+        return cls(*groups, local_steps, float(local_cost.sum()), threads)
 
     @property
     def highest(self) -> float:
-        """Price above which no user takes more than its fewest steps [1/step]."""
         return max(self.choosing.highest, self.bound_to_edge.highest)
 
+    @property
+    def size(self) -> int:
+        return self.choosing.size + self.bound_to_edge.size
+
     def respond(self, price: float, *, choose: bool) -> Response:
-        """Everybody's best steps at a price; with ``choose`` those offload from now on that save by it."""
         free = self.choosing.respond(price, self.threads, choose=choose)
         must = self.bound_to_edge.respond(price, self.threads, choose=False)
-        self.price = price
+        self._price = price
         return Response(free.saving + must.saving, free.used + must.used)
 
-    def bound(self, price: float) -> Evaluation[FlagArray]:
-        """L at a price, and who offloads there."""
-        saving, used = self.respond(price, choose=True)
-        return Evaluation(self.base - price * self.budget + saving, used, self.choosing.chosen.copy())
+    def keep(self, name: str) -> None:
+        self._kept[name] = self.choosing.chosen.copy()
 
-    def maximise(self, tolerance: float) -> Bracket[FlagArray]:
-        """The highest bound over all prices, to a share of it; a sample of the users predicts where it is."""
-        guess = _SampleGuess(self)
-        return search_price(
-            guess.noting(self.bound),
-            Bracket(self.budget),
-            guess.first(),
-            self.highest,
-            tolerance=tolerance,
-            guess=guess,
-        )
+    def recall(self, name: str) -> None:
+        self.choosing.chosen[:] = self._kept[name]
 
-    def plan(self, root: Bracket[FlagArray], chosen: FlagArray, tolerance: float) -> Plan:
-        """Best steps within the budget for a choice of users, found from the bracket of the best price."""
-        self.choosing.chosen[:] = chosen
-        bracket: Bracket[None] = Bracket(self.budget)
-        start = root.best[0]
-        for price, end, other in (
-            (root.high_price, root.high, root.low_price),
-            (root.low_price, root.low, root.high_price),
-        ):
-            if end is not None and chosen is end.state:
-                bracket.put(price, Evaluation(end.value, end.used, None))
-                start = other
-        if not bracket.at_maximum:
-            search_price(self._cost_of_choice, bracket, start, self.highest, tolerance=tolerance)
-        return self._settled(bracket)
+    def sample(self, blocks: int) -> Crowd:
+        every = max(1, (self.choosing.count + self.bound_to_edge.count) // blocks)
+        groups = (group.sample(every) for group in (self.choosing, self.bound_to_edge))
+        return Crowd(*groups, np.empty(0), 0.0, Threads(1))
 
-    def _cost_of_choice(self, price: float) -> Evaluation[None]:
-        saving, used = self.respond(price, choose=False)
-        return Evaluation(self.base - price * self.budget + saving, used, None)
-
-    def _settled(self, bracket: Bracket[None]) -> Plan:
-        """Steps between those of a bracket's two ends, which spend the budget."""
+    def spread(self, low: float | None, high: float, share: float, left: float) -> Spread:
         groups = (self.choosing, self.bound_to_edge)
-        offload, steps = np.zeros(self.local_steps.size), self.local_steps.copy()
-        if bracket.high is None:
-            return Plan(np.inf, offload, steps)
-        left, share = self.budget - bracket.high.used, 0.0
-        more: tuple[FloatArray, ...] = tuple(np.empty(0) for _ in groups)
-        if bracket.low is not None and left > 0.0 and not bracket.at_maximum:
-            share = left / (bracket.low.used - bracket.high.used)
-            self._ask_again(bracket.low_price)
-            more = tuple(group.steps for group in groups)
-        self._ask_again(bracket.high_price)
-        cost = self.base
-        for group, most in zip(groups, more, strict=True):
-            if group.integer and most.size:
-                left = spend_whole_steps(group, most, left)
-                most = most[:0]
-            cost += group.settle(most, share, offload, steps, self.threads)
-        self.price = np.nan
-        return Plan(cost, offload, steps)
+        most = tuple(np.empty(0) for _ in groups)
+        if low is not None:
+            self._ask(low)
+            most = tuple(group.steps for group in groups)
+        self._ask(high)
+        self._price = np.nan
+        self.offloaded, self.steps = np.zeros(self.local_steps.size), self.local_steps.copy()
+        cost = 0.0
+        for group, upper in zip(groups, most, strict=True):
+            if group.integer:
+                left = group.spend_whole(upper, left)
+                upper = upper[:0]
+            cost += group.settle(upper, share, self.offloaded, self.steps, self.threads)
+        return Spread(cost, left)
 
-    def _ask_again(self, price: float) -> None:
-        if price != self.price:
+    def _ask(self, price: float) -> None:
+        if price != self._price:
             self.respond(price, choose=False)
 
+    def decide(self, price: float, bound: float, incumbent: float) -> Undecided:
+        self.respond(price, choose=True)
+        group = self.choosing
+        flipped = bound + np.abs(group.saving)
+        decided = flipped > incumbent
+        group.chosen[: group.size] &= decided
+        self.keep("decided")
+        open_users = np.flatnonzero(~decided)
+        edge, local_cost, steps = group.picked(open_users)
+        excluded = float(flipped[decided].min(initial=np.inf))
+        return Undecided(group.users[open_users], edge, local_cost, steps, excluded)
 
-class _SampleGuess:
-    """Prices that a sample of the users expects to be the best, corrected by what all users did at the last."""
+    def offload(self, users: IntArray) -> None:
+        self.choosing.chosen[np.searchsorted(self.choosing.users, users)] = 1
 
-    def __init__(self, crowd: Crowd) -> None:
-        every = max(1, crowd.choosing.count // _SAMPLE_BLOCKS)
-        groups = (crowd.choosing, crowd.bound_to_edge)
-        self._sample = Crowd(
-            *(group.sample(every) for group in groups), np.empty(0), 0.0, crowd.budget / every, Threads(1)
-        )
-        self._highest, self._budget = crowd.highest, crowd.budget
-        self._tried: list[tuple[float, float]] = []
-
-    def first(self) -> float:
-        """Price that the sample alone expects."""
-        return self._expected(self._sample.budget, 0.0)
-
-    def noting(self, evaluate):  # type: ignore[no-untyped-def]
-        """Evaluate as before, and keep what was used at which price."""
-
-        def evaluate_and_note(price: float) -> Evaluation[FlagArray]:
-            found = evaluate(price)
-            self._tried.append((price, found.used))
-            return found
-
-        return evaluate_and_note
-
-    def __call__(self, bracket: Bracket[FlagArray]) -> float | None:
-        """Next price: first by the sample, then a little beyond the secant, so that the bracket is small."""
-        if len(self._tried) > _MOST_GUESSES or (bracket.low is not None and bracket.high is not None):
-            return None
-        price, used = self._tried[-1]
-        if len(self._tried) == 1:
-            in_sample = self._sample.respond(price, choose=True).used
-            return self._expected(self._budget * in_sample / used, price) if used > 0.0 else None
-        before, used_before = self._tried[-2]
-        if used == used_before:
-            return None
-        step = (self._budget - used) * (price - before) / (used - used_before)
-        return price + (1.0 + _OVERSHOOT) * step
-
-    def _expected(self, budget: float, start: float) -> float:
-        self._sample.budget = budget
-        found = search_price(
-            self._sample.bound, Bracket(budget), start, self._highest, tolerance=_SAMPLE_TOLERANCE
-        )
-        if found.low is None or found.high is None:
-            return found.best[0]
-        return found.secant
+    def decided_users(self, undecided: IntArray) -> tuple[IntArray, IntArray]:
+        """Users that are decided to offload, and to stay."""
+        group = self.choosing
+        at_edge = self._kept["decided"][: group.size] != 0
+        elsewhere = at_edge.copy()
+        elsewhere[np.searchsorted(group.users, undecided)] = True
+        return group.users[at_edge], group.users[~elsewhere]

@@ -9,38 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
-
-State = TypeVar("State")
+from typing import NamedTuple
 
 _PRICE_GROWTH = 4.0
 _SMALLEST_RISE = 1e-6
 _MOST_EVALUATIONS = 200
+_BEYOND = 0.5
+"""Share of the way to where the best price is expected by which the search goes beyond it, to have it in between."""
 
 
-class Evaluation(NamedTuple, Generic[State]):
+class Evaluation(NamedTuple):
     """The bound at a price."""
 
     value: float
     """L [-]."""
     used: float
     """Steps used [steps]; less the budget it is a supergradient."""
-    state: State
-    """What the evaluator remembers of it."""
 
 
 @dataclass
-class Bracket(Generic[State]):
+class Bracket:
     """Prices between which the bound is highest: more than the budget is used at ``low``, no more at ``high``."""
 
     budget: float
     low_price: float = 0.0
-    low: Evaluation[State] | None = None
+    low: Evaluation | None = None
     high_price: float = float("inf")
-    high: Evaluation[State] | None = None
+    high: Evaluation | None = None
     at_maximum: bool = False
 
-    def put(self, price: float, found: Evaluation[State]) -> None:
+    def put(self, price: float, found: Evaluation) -> None:
         """Take an evaluation in."""
         if found.used > self.budget:
             self.low_price, self.low = price, found
@@ -50,12 +48,25 @@ class Bracket(Generic[State]):
             self.at_maximum = True
 
     @property
-    def best(self) -> tuple[float, Evaluation[State]]:
+    def best(self) -> tuple[float, Evaluation]:
         """Price and evaluation with the higher bound."""
         if self.high is None or (self.low is not None and self.low.value > self.high.value):
             assert self.low is not None
             return self.low_price, self.low
         return self.high_price, self.high
+
+    @property
+    def least_miss(self) -> float:
+        """How far from the budget the use is at the end where it is nearer to it [steps]."""
+        assert self.low is not None
+        assert self.high is not None
+        return min(self.low.used - self.budget, self.budget - self.high.used)
+
+    @property
+    def nearer_low(self) -> bool:
+        """Whether that end is the lower price."""
+        assert self.low is not None
+        return self.low.used - self.budget == self.least_miss
 
     @property
     def secant(self) -> float:
@@ -86,15 +97,15 @@ class Bracket(Generic[State]):
 
 
 def search_price(
-    evaluate: Callable[[float], Evaluation[State]],
-    bracket: Bracket[State],
+    evaluate: Callable[[float], Evaluation],
+    bracket: Bracket,
     start: float,
     highest: float,
     *,
     tolerance: float,
     target: float = float("inf"),
-    guess: Callable[[Bracket[State]], float | None] | None = None,
-) -> Bracket[State]:
+    guess: Callable[[Bracket], float | None] | None = None,
+) -> Bracket:
     """Shrink the bracket until no price is better by more than a share of the bound.
 
     Parameters
@@ -115,9 +126,12 @@ def search_price(
         Price to try next as long as it has one, else None.
     """
     price, spread, shrinks = min(start, highest), 0.02, 0
+    last = before = (price, 0.0)
+    boost = 1.0
     for _ in range(_MOST_EVALUATIONS):
         found = evaluate(price)
         bracket.put(price, found)
+        before, last = last, (price, found.used)
         if found.value >= target or bracket.closed(tolerance):
             break
         guessed = guess(bracket) if guess is not None else None
@@ -133,11 +147,24 @@ def search_price(
             price = highest if spread > 1.0 or low == 0.0 else min(low * (1.0 + spread), highest)
             spread *= 4.0
         else:
-            middle = 0.5 * (bracket.low_price + bracket.high_price)
-            price = (bracket.secant, bracket.meeting[0], middle)[shrinks % 3]
-            shrinks += 1
+            width = bracket.high_price - bracket.low_price
+            reach = boost * _reach(bracket, before, last)
+            boost *= 4.0
+            if reach < 0.2 * width:
+                price = bracket.low_price + reach if bracket.nearer_low else bracket.high_price - reach
+            else:
+                price = (bracket.secant, bracket.meeting[0], bracket.low_price + 0.5 * width)[shrinks % 3]
+                shrinks, boost = shrinks + 1, 1.0
             if not bracket.low_price < price < bracket.high_price:
-                price = middle
+                price = bracket.low_price + 0.5 * width
                 if not bracket.low_price < price < bracket.high_price:
                     break
     return bracket
+
+
+def _reach(bracket: Bracket, before: tuple[float, float], last: tuple[float, float]) -> float:
+    """How far from the nearer end to go to be just beyond the best price: by the slope between the last two."""
+    distance = abs(last[0] - before[0])
+    if last[1] == before[1]:
+        return 2.0 * distance
+    return (1.0 + _BEYOND) * bracket.least_miss * distance / abs(last[1] - before[1])

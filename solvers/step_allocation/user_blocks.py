@@ -14,12 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.compiled import compiled_in_blocks
-from formulations.fields import BoolArray, FloatArray
+from formulations.fields import FloatArray
+from formulations.step_allocation.best_response import PlaceCosts
 from formulations.step_allocation.block_response import (
+    ALTERNATIVE,
     BLOCK,
+    ERROR,
+    ERROR_DECAY,
+    LIMIT,
+    LOWER,
+    RATE,
     SAVING,
     STATIONARY,
     TAKEN,
+    UTILITY_DECAY,
     WIDTH,
     UserCosts,
     highest_price_in_block,
@@ -129,6 +137,11 @@ class UserBlocks:
         return UserBlocks(self.users[:0], self.utility, self.integer, values, chosen, self.highest, self.cold)
 
     @property
+    def size(self) -> int:
+        """Number of users; of a sample, the places of its blocks."""
+        return self.users.size or self.count * WIDTH
+
+    @property
     def steps(self) -> FloatArray:
         """Steps taken at the last price, in the order of ``users``."""
         return self._row(TAKEN if self.integer else STATIONARY)
@@ -138,10 +151,20 @@ class UserBlocks:
         """d_n at the last price, in the order of ``users``."""
         return self._row(SAVING)
 
-    @property
-    def offloaded(self) -> BoolArray:
-        """Who offloads, in the order of ``users``."""
-        return np.asarray(self.chosen[: self.users.size] != 0)
+    def spend_whole(self, most: FloatArray, left: float) -> float:
+        """Give offloaded users up to ``most`` whole steps as long as some are left; return how many are [steps]."""
+        return float(_spend(self.values, self.chosen, most, left))
+
+    def picked(self, places: IntArray) -> tuple[PlaceCosts, FloatArray, FloatArray]:
+        """Costs of some users at the edge and elsewhere, and their last steps, by their places in ``users``."""
+        begin = (places // WIDTH) * BLOCK + places % WIDTH
+        rate, error, error_decay, utility_decay, lower, limit, alternative, steps = (
+            self.values[begin + row]
+            for row in (RATE, ERROR, ERROR_DECAY, UTILITY_DECAY, LOWER, LIMIT, ALTERNATIVE, STATIONARY)
+        )
+        utility = np.full(places.size, self.utility)
+        edge = PlaceCosts(rate, error, error_decay, utility, utility_decay, lower, limit)
+        return edge, alternative, steps
 
     def settle(
         self, most: FloatArray, share: float, offload: FloatArray, steps: FloatArray, threads: Threads
@@ -158,12 +181,7 @@ class UserBlocks:
 
     def _row(self, begin: int) -> FloatArray:
         rows = self.values.reshape(-1, BLOCK)[:, begin : begin + WIDTH]
-        return rows.reshape(-1)[: self.users.size]
-
-
-def spend_whole_steps(blocks: UserBlocks, most: FloatArray, left: float) -> float:
-    """Give offloaded users up to ``most`` whole steps as long as some are left; return how many are [steps]."""
-    return float(_spend(blocks.values, blocks.chosen, most, left))
+        return rows.flatten()[: self.users.size]
 
 
 def respond_once(costs: UserCosts, threads: Threads) -> tuple[FloatArray, FloatArray]:
