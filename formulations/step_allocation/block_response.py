@@ -5,8 +5,8 @@ steps that they took at the last price. From there Newton's method needs one or 
 few rounds do not do, the block's users are taken one by one.
 
 Every round replaces log(x), x the ratio of both sides of the stationarity condition, by 2 (x - 1) / (x + 1): it has
-the same sign, is never larger, and differs in the third order only, so that the iteration still rises to
-its root from the left and gets there from the right.
+the same sign, is never larger, and differs in the third order only. Counting the second derivative, too, the error of
+the next steps is about the cube of the last one's.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ steps taken."""
 BLOCK = TAKEN + WIDTH
 """Numbers of a block."""
 
-_CLOSE = 1e-5
-"""Newton step, times the decay rate, after which the next one is below 1e-10, and its cube is lost in rounding."""
+_CLOSE = 3e-4
+"""Move, times the decay rate, after which the next one is below 1e-10, and its fourth power is lost in rounding."""
 
 _ROUNDS_BEFORE_RESTART = 8
 _MOST_ROUNDS = 40
@@ -170,9 +170,9 @@ def _start(block: FloatArray, price: float, utility: float) -> None:
 
 @compiled_in_blocks
 def _newton(block: FloatArray, price: float, utility: float) -> int:
-    """One step of Newton's method; return how many users it moved by more than a little.
+    """One step of Newton's method, bent by the curvature; return how many users it moved by more than a little.
 
-    The savings are those of the new steps, to the second order in the move.
+    The savings are those of the new steps, to the third order in the move.
     """
     moving = 0
     for i in range(WIDTH):
@@ -186,14 +186,18 @@ def _newton(block: FloatArray, price: float, utility: float) -> int:
         rise = utility * utility_decay * staying
         total = slope + rise
         curvature = slope * error_decay + rise * utility_decay
-        move = 2.0 * (total - rate) * total / ((total + rate) * curvature + 1e-300)
+        bend = slope * error_decay * error_decay + rise * utility_decay * utility_decay
+        both = total + rate
+        inverse = 1.0 / (total * curvature * both + 1e-300)
+        newton = 2.0 * (total - rate) * total * total * inverse
+        further = 0.5 * newton * newton * (bend * total - curvature * curvature) * both * inverse
+        move = newton + min(further, 0.5 * abs(newton))
         taken = min(max(steps + move, block[LOWER + i]), block[LIMIT + i])
         move = taken - steps
         block[STATIONARY + i] = taken
-        block[SAVING + i] = (
-            rate * taken + error + utility * lost - total * move + 0.5 * curvature * move * move
-        ) - block[ALTERNATIVE + i]
-        moving += abs(move) * max(error_decay, utility_decay) > _CLOSE
+        change = move * (-total + 0.5 * move * (curvature - move * bend / 3.0))
+        block[SAVING + i] = rate * taken + error + utility * lost + change - block[ALTERNATIVE + i]
+        moving += not abs(move) * max(error_decay, utility_decay) <= _CLOSE
     return moving
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.compiled import compiled_in_blocks
+from formulations.compiled import compiled_in_blocks, compiled_sums
 from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import PlaceCosts
 from formulations.step_allocation.block_response import (
@@ -228,16 +228,12 @@ def _respond(
         sums[number, 1] = _sum_chosen(block, TAKEN if integer else STATIONARY, flags)
 
 
-@compiled_in_blocks
+@compiled_sums
 def _sum_chosen(block: FloatArray, row: int, flags: FlagArray) -> float:
-    # Four sums side by side, as a single one would wait for every addition.
-    a, b, c, d = 0.0, 0.0, 0.0, 0.0
-    for i in range(0, WIDTH, 4):
-        a += block[row + i] if flags[i] else 0.0
-        b += block[row + i + 1] if flags[i + 1] else 0.0
-        c += block[row + i + 2] if flags[i + 2] else 0.0
-        d += block[row + i + 3] if flags[i + 3] else 0.0
-    return (a + b) + (c + d)
+    total = 0.0
+    for i in range(WIDTH):
+        total += flags[i] * block[row + i]
+    return total
 
 
 @compiled_in_blocks
