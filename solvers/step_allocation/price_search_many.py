@@ -94,7 +94,7 @@ def solve_many(snapshots: Snapshots, limits: Limits | None = None) -> Decisions:
         If the shapes do not fit each other, or a count is larger than a row.
     """
     limits = limits or Limits()
-    rows, width = snapshots.edge.rate.shape
+    rows, width = snapshots.local.rate.shape
     check_shapes(snapshots, rows, width)
     unit = cost_units(snapshots.edge)
     places = (_in_units(place, unit) for place in (snapshots.local, snapshots.edge))
