@@ -1,12 +1,12 @@
 """Best steps of many users at one price, block by block: what :mod:`.best_response` does for one user, vectorised.
 
 A block holds what a place costs 128 users, row by row in one piece of memory that fits the fastest cache, and the
-steps that they took at the last price. From there Newton's method needs one or two rounds for a price nearby. Where a
-few rounds do not do, the block's users are taken one by one.
+steps that they took at the last price. From there Newton's method needs one or two rounds for a price nearby. Where
+a few rounds do not do, the block's users are taken one by one.
 
-Every round replaces log(x), x the ratio of both sides of the stationarity condition, by 2 (x - 1) / (x + 1): it has
-the same sign, is never larger, and differs in the third order only. Counting the second derivative, too, the error of
-the next steps is about the cube of the last one's.
+Every round replaces log(x), x the ratio of both sides of the stationarity condition, by 2 (x - 1) / (x + 1): it
+has the same sign, is never larger, and differs in the third order only. With the second derivative counted in, the
+error of the next steps is about the cube of the last one's.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ RATE, ERROR, ERROR_DECAY, UTILITY_DECAY, LOWER, LIMIT, ALTERNATIVE, STATIONARY, 
     row * WIDTH for row in range(10)
 )
 """Where a block's rows begin: costs and limits as in :class:`.best_response.PlaceCosts`, what the user costs
-elsewhere, and as results the stationary steps within their limits, what the place costs more than elsewhere, and the
-steps taken."""
+elsewhere, and as results the stationary steps within their limits, what the place costs more than elsewhere, and
+the steps taken."""
 
 BLOCK = TAKEN + WIDTH
 """Numbers of a block."""
 
 _CLOSE = 3e-4
-"""Move, times the decay rate, after which the next one is below 1e-10, and its fourth power is lost in rounding."""
+"""Move, times the decay rate, after which the next one is below 1e-10; its fourth power is lost in rounding."""
 
 _ROUNDS_BEFORE_RESTART = 8
 _MOST_ROUNDS = 40
@@ -85,20 +85,23 @@ def user_costs(
     lower, limit = nothing, data.edge_max_steps if place == EDGE else data.local_max_steps
     if data.constraints:
         lower, limit = model_steps(data, place)
-    arrays = (
-        costs.seconds_per_step(data, place),
-        data.edge_power_coefficient if place == EDGE else data.local_power_coefficient,
-        data.edge_cpu_hz if place == EDGE else data.local_cpu_hz,
-        data.forward_error,
-        data.error_decay_per_step,
-        data.utility_decay_per_step,
-        limit,
-        lower,
-        nothing if alternative is None else alternative,
+    weight = data.cost_weight / unit
+    return UserCosts(
+        seconds=_frozen(costs.seconds_per_step(data, place)),
+        power_coefficient=_frozen(data.edge_power_coefficient if place == EDGE else data.local_power_coefficient),
+        cpu_hz=_frozen(data.edge_cpu_hz if place == EDGE else data.local_cpu_hz),
+        forward_error=_frozen(data.forward_error),
+        error_decay=_frozen(data.error_decay_per_step),
+        utility_decay=_frozen(data.utility_decay_per_step),
+        limit=_frozen(limit),
+        lower=_frozen(lower),
+        alternative=_frozen(nothing if alternative is None else alternative),
+        time_weight=weight * data.time_weight_per_second,
+        energy_weight=weight * data.energy_weight_per_joule,
+        error_weight=weight * data.error_weight,
+        utility_weight=data.utility_weight / unit,
+        integer=data.integer_steps,
     )
-    weights = (data.time_weight_per_second, data.energy_weight_per_joule, data.error_weight)
-    scaled = (data.cost_weight * weight / unit for weight in weights)
-    return UserCosts(*map(_frozen, arrays), *scaled, data.utility_weight / unit, data.integer_steps)
 
 
 def _frozen(array: FloatArray) -> FloatArray:
@@ -164,7 +167,8 @@ def _start(block: FloatArray, price: float, utility: float) -> None:
         rate = block[RATE + i] + price
         decay = (error * block[ERROR_DECAY + i] + rise * block[UTILITY_DECAY + i]) / (error + rise + 1e-300)
         ratio = (error + rise) / (rate + 1e-300)
-        steps = rough_log(max(ratio, 1.0)) / (decay + 1e-300) if rate > 0.0 else block[LIMIT + i]
+        most = block[LIMIT + i] if error + rise > 0.0 else 0.0
+        steps = rough_log(max(ratio, 1.0)) / (decay + 1e-300) if rate > 0.0 else most
         block[STATIONARY + i] = min(max(steps, block[LOWER + i]), block[LIMIT + i])
 
 

@@ -26,7 +26,6 @@ from solvers.result import TIME_LIMIT, Outcome
 from solvers.split_offloading import constrained_scan
 from solvers.split_offloading.best_users import Best, select_best
 
-
 USERS_BETWEEN_CLOCKS = 2_000_000
 """Users that are looked at, over several batches, before the time is."""
 

@@ -26,7 +26,6 @@ from solvers.split_offloading.best_users import most_promising
 from solvers.split_offloading.constrained_choice import NOTHING_ALLOWED, Choices, grow
 from solvers.split_offloading.constrained_scan import refuse_constraints
 
-
 Rule: TypeAlias = Callable[[SplitOffloading, float], NDArray[np.int64]]
 
 

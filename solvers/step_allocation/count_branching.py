@@ -95,10 +95,10 @@ def _total(difference: IntArray, begin: int, end: int) -> int:
 
 @compiled
 def _swaps(difference: IntArray, begin: int, end: int) -> bool:
+    found = False
     for i in range(begin, end):
-        if difference[i] != 0:
-            return True
-    return False
+        found = found or difference[i] != 0
+    return found
 
 
 @compiled

@@ -1,7 +1,7 @@
 """All users of a large instance as the price search asks them: what they do at a price, in two sums.
 
-Users that may be at both places choose; those that may only be at the edge are there at any price. Whoever may only
-stay at home is in neither group.
+Users that may be at both places choose; those that may only be at the edge are there at any price. Whoever may
+only stay at home is in neither group.
 """
 
 from __future__ import annotations
@@ -47,12 +47,17 @@ class Undecided(NamedTuple):
 class Population(Protocol):
     """Users that answer prices, wherever they are; costs are in units of cost."""
 
-    base: float
-    """What everybody at home costs [-]."""
-    highest: float
-    """Price above which no user takes more than its fewest steps [1/step]."""
-    size: int
-    """Number of users."""
+    @property
+    def base(self) -> float:
+        """What everybody at home costs [-]."""
+
+    @property
+    def highest(self) -> float:
+        """Price above which no user takes more than its fewest steps [1/step]."""
+
+    @property
+    def size(self) -> int:
+        """Number of users."""
 
     def respond(self, price: float, *, choose: bool) -> Response:
         """Everybody's best steps at a price; with ``choose`` those offload from now on that save by it."""
@@ -114,8 +119,8 @@ class Crowd:
             local_cost[~may_stay] = 0.0
             choosing, must = np.flatnonzero(may_stay & may_offload), np.flatnonzero(~may_stay)
         costs = user_costs(data, EDGE, unit, local_cost)
-        groups = (UserBlocks.filled(costs, users, threads) for users in (choosing, must))
-        return cls(*groups, local_steps, float(local_cost.sum()), threads)
+        choose, bound = (UserBlocks.filled(costs, users, threads) for users in (choosing, must))
+        return cls(choose, bound, local_steps, float(local_cost.sum()), threads)
 
     @property
     def highest(self) -> float:
@@ -139,8 +144,8 @@ class Crowd:
 
     def sample(self, blocks: int) -> Crowd:
         every = max(1, (self.choosing.count + self.bound_to_edge.count) // blocks)
-        groups = (group.sample(every) for group in (self.choosing, self.bound_to_edge))
-        return Crowd(*groups, np.empty(0), 0.0, Threads(1))
+        choosing, bound_to_edge = (group.sample(every) for group in (self.choosing, self.bound_to_edge))
+        return Crowd(choosing, bound_to_edge, np.empty(0), 0.0, Threads(1))
 
     def spread(self, low: float | None, high: float, share: float, left: float) -> Spread:
         groups = (self.choosing, self.bound_to_edge)

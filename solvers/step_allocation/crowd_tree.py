@@ -31,7 +31,9 @@ class UndecidedUsers:
         Of the best plan [-].
     """
 
-    def __init__(self, problem: Problem, undecided: Undecided, cost: float, magnitude: float, integer: bool) -> None:
+    def __init__(
+        self, problem: Problem, undecided: Undecided, cost: float, magnitude: float, integer: bool
+    ) -> None:
         order = np.argsort(undecided.steps, kind="stable")
         self.users, self.similarity = undecided.users[order], undecided.steps[order]
         self.budget, self.cost = problem.budget, cost
@@ -77,7 +79,7 @@ class UndecidedUsers:
     def offer(self, chosen: BoolArray) -> None:
         """Take the decided users and the ``chosen`` ones if they keep to the budget and cost less.
 
-        Their cost is the maximum of the bound for just this choice, which has no gap; steps are settled at the end.
+        Their cost is the maximum of the bound for just this choice, which has no gap; steps are settled later.
         """
         if chosen.tobytes() in self._offered:
             return

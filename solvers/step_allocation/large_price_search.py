@@ -1,8 +1,8 @@
 """The price search for very many users: the same bound, tree and certificate, with the users in blocks.
 
-A bound costs one pass over all users, so few are asked for: the root starts from what a sample expects, and while the
-tree decides the users that the root leaves undecided, the sums of all others are interpolated between the prices at
-which they are known (:mod:`solvers.step_allocation.known_sums`).
+A bound costs one pass over all users, so few are asked for: the root starts from what a sample expects, and while
+the tree decides the users that the root leaves undecided, the sums of all others are interpolated between the
+prices at which they are known (:mod:`solvers.step_allocation.known_sums`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome
 from solvers.step_allocation.count_tree import CLOSED_PER_USER, CountTree
-from solvers.step_allocation.crowd import Crowd, Population
+from solvers.step_allocation.crowd import Crowd
 from solvers.step_allocation.crowd_search import HIGH, LOW, Problem, best_price, shared_budget
 from solvers.step_allocation.crowd_tree import UndecidedUsers
 from solvers.step_allocation.fixed_offloading import roomy_budget

@@ -1,8 +1,8 @@
 """Search for the price at which the Lagrangian bound is highest, whoever evaluates the bound.
 
-The search of :func:`solvers.step_allocation.lagrangian.maximise` for bounds that compiled code of one process cannot
-evaluate alone: because threads share the users out, because other machines hold them, or because most of them are
-decided. All it exchanges with them is a price, and two sums for it.
+The search of :func:`solvers.step_allocation.lagrangian.maximise` for bounds that compiled code of one process
+cannot evaluate alone: because threads share the users out, because other machines hold them, or because most of
+them are decided. All it exchanges with them is a price, and two sums for it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _PRICE_GROWTH = 4.0
 _SMALLEST_RISE = 1e-6
 _MOST_EVALUATIONS = 200
 _BEYOND = 0.5
-"""Share of the way to where the best price is expected by which the search goes beyond it, to have it in between."""
+"""Share of the way to the expected price by which the search goes beyond it, to have the best in between."""
 
 
 class Evaluation(NamedTuple):

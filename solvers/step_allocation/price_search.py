@@ -24,7 +24,13 @@ from solvers.limits import Limits
 from solvers.result import Outcome
 from solvers.step_allocation import large_price_search, row_search
 from solvers.step_allocation.count_branching import NO_RANGES
-from solvers.step_allocation.count_tree import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP, CountTree, FreeUsers, Incumbent
+from solvers.step_allocation.count_tree import (
+    CLOSED_PER_USER,
+    CLOSED_SHARE_OF_GAP,
+    CountTree,
+    FreeUsers,
+    Incumbent,
+)
 from solvers.step_allocation.feasibility import proven_infeasible
 from solvers.step_allocation.fixed_offloading import roomy_budget
 from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, bound_at, maximise

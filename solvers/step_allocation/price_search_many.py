@@ -1,7 +1,7 @@
-"""The exact price search over many small snapshots in one call: one edge server per cell, one decision per interval.
+"""The exact price search over many small snapshots in one call: one edge server per cell, one decision each time.
 
-Bounds, incumbents and branches are those of :mod:`solvers.step_allocation.price_search`; only the loop over the nodes
-of the tree is compiled, too. A snapshot whose tree grows beyond the room that there is goes through the search for one.
+Bounds, incumbents and branches are those of :mod:`solvers.step_allocation.price_search`; only the loop over the
+nodes of the tree is compiled, too. A tree has room for 2000 nodes; beyond it the gap is left open, and said.
 Snapshots with fewer users than others are padded: only the first ``user_count`` users of a row are read.
 """
 
@@ -97,10 +97,21 @@ def solve_many(snapshots: Snapshots, limits: Limits | None = None) -> Decisions:
     rows, width = snapshots.local.rate.shape
     check_shapes(snapshots, rows, width)
     unit = cost_units(snapshots.edge)
-    places = (_in_units(place, unit) for place in (snapshots.local, snapshots.edge))
-    measured = Snapshots(*places, snapshots.user_count.astype(np.int64), snapshots.budget + 0.0, snapshots.integer)
-    arrays = [np.zeros((rows, width)), np.zeros((rows, width)), *(np.empty(rows) for _ in range(3))]
-    found = Decisions(*arrays, np.empty(rows, dtype=np.int64))
+    measured = Snapshots(
+        _in_units(snapshots.local, unit),
+        _in_units(snapshots.edge, unit),
+        snapshots.user_count.astype(np.int64),
+        snapshots.budget + 0.0,
+        snapshots.integer,
+    )
+    found = Decisions(
+        offload=np.zeros((rows, width)),
+        steps=np.zeros((rows, width)),
+        cost=np.empty(rows),
+        bound=np.empty(rows),
+        price=np.empty(rows),
+        nodes=np.empty(rows, dtype=np.int64),
+    )
     relative = max(CLOSED_SHARE_OF_GAP * limits.gap, 1e-12)
     with Threads(limits.threads) as threads:
         threads.share(rows, lambda first, last: _solve_rows(measured, relative, found, first, last))
@@ -121,19 +132,21 @@ def stack(scenarios: Sequence[StepAllocation]) -> Snapshots:
     if len(kinds) != 1:
         raise ValueError(f"expected instances with one kind of steps, got {len(kinds)}")
     width = max(data.users for data in scenarios)
-    places = []
-    for place in (LOCAL, EDGE):
-        padded = PlaceCosts(*(np.zeros((len(scenarios), width)) for _ in PlaceCosts._fields))
-        for row, data in enumerate(scenarios):
-            for array, values in zip(padded, place_costs(data, place), strict=True):
-                array[row, : data.users] = values
-        places.append(padded)
     return Snapshots(
-        *places,
+        local=_padded(scenarios, LOCAL, width),
+        edge=_padded(scenarios, EDGE, width),
         user_count=np.array([data.users for data in scenarios], dtype=np.int64),
         budget=np.array([data.edge_step_budget for data in scenarios]),
         integer=kinds.pop(),
     )
+
+
+def _padded(scenarios: Sequence[StepAllocation], place: int, width: int) -> PlaceCosts:
+    padded = PlaceCosts(*(np.zeros((len(scenarios), width)) for _ in PlaceCosts._fields))
+    for row, data in enumerate(scenarios):
+        for array, values in zip(padded, place_costs(data, place), strict=True):
+            array[row, : data.users] = values
+    return padded
 
 
 def check_shapes(snapshots: Snapshots, rows: int, width: int) -> None:
@@ -225,7 +238,7 @@ def _solve_row(
     base = 0.0
     for n in range(size):
         base += local_cost[n]
-    users = _where(edge_cost - local_cost, 0.0)
+    users = _indices(edge_cost < local_cost)
     nobody, everybody = np.empty(0, np.int64), np.empty((0, 4), np.int64)
     problem = Offloading(edge, local_steps, local_cost, nobody, users, base, budget, integer)
     best = Best(np.full(1, np.inf), np.zeros(size, np.bool_), np.empty(size))
@@ -242,15 +255,15 @@ def _solve_row(
 
 
 @compiled
-def _where(values: FloatArray, below: float) -> IntArray:
-    """Indices of the values below a limit."""
+def _indices(marked: BoolArray) -> IntArray:
+    """Where an array is true."""
     count = 0
-    for n in range(values.size):
-        count += values[n] < below
+    for n in range(marked.size):
+        count += marked[n]
     indices = np.empty(count, np.int64)
     count = 0
-    for n in range(values.size):
-        if values[n] < below:
+    for n in range(marked.size):
+        if marked[n]:
             indices[count] = n
             count += 1
     return indices
@@ -264,7 +277,7 @@ def _offer(problem: Offloading, chosen: BoolArray, best: Best) -> None:
         offloads[n] = True
     for i in range(problem.free.size):
         offloads[problem.free[i]] = chosen[i]
-    users = _where(1.0 - 2.0 * offloads, 0.0)
+    users = _indices(offloads)
     steps = np.empty(users.size)
     cost, _ = share_budget(problem.edge, users, problem.budget, problem.integer, steps)
     cost += problem.base

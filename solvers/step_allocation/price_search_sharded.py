@@ -83,7 +83,7 @@ class Shard:
         return getattr(self._sample if sampled else self._crowd, method)(*arguments, **options)
 
     def decisions(self) -> tuple[FloatArray, FloatArray]:
-        """a and s of the users, as last settled."""
+        """Return a and s of the users, as last settled."""
         assert self._crowd is not None
         return self._crowd.offloaded, self._crowd.steps
 

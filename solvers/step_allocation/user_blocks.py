@@ -132,8 +132,8 @@ class UserBlocks:
 
     def sample(self, every: int) -> UserBlocks:
         """Every so many-th block, as it is now."""
-        picked = self.values.reshape(-1, BLOCK)[::every], self.chosen.reshape(-1, WIDTH)[::every]
-        values, chosen = (np.ascontiguousarray(part).reshape(-1) for part in picked)
+        values = self.values.reshape(-1, BLOCK)[::every].flatten()
+        chosen = self.chosen.reshape(-1, WIDTH)[::every].flatten()
         return UserBlocks(self.users[:0], self.utility, self.integer, values, chosen, self.highest, self.cold)
 
     @property
@@ -152,7 +152,7 @@ class UserBlocks:
         return self._row(SAVING)
 
     def spend_whole(self, most: FloatArray, left: float) -> float:
-        """Give offloaded users up to ``most`` whole steps as long as some are left; return how many are [steps]."""
+        """Give offloaded users up to ``most`` whole steps while some are left; return how many are [steps]."""
         return float(_spend(self.values, self.chosen, most, left))
 
     def picked(self, places: IntArray) -> tuple[PlaceCosts, FloatArray, FloatArray]:

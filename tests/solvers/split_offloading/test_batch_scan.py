@@ -114,7 +114,9 @@ def test_a_scan_cut_short_bounds_what_it_did_not_try(monkeypatch, stop_after):
     scan = scan_batches(data, 1.0)
     assert not scan.complete
     assert scan.gain_of_batch.size < finished.iterations
-    np.testing.assert_array_equal(scan.gain_of_batch, finished.certificate["gain_of_batch"][: scan.gain_of_batch.size])
+    np.testing.assert_array_equal(
+        scan.gain_of_batch, finished.certificate["gain_of_batch"][: scan.gain_of_batch.size]
+    )
     best = finished.certificate["gain_of_batch"].max()
     assert best <= scan.most
     assert scan.gain_of_batch.max() <= best

@@ -63,7 +63,9 @@ def test_the_command_hands_many_users_over(integer):
 
 
 def test_the_bound_holds_when_time_is_over():
-    data = step_allocation(200, 3, error_decay_per_step=0.03, utility_decay_per_step=0.04, edge_step_capacity=3001.0)
+    data = step_allocation(
+        200, 3, error_decay_per_step=0.03, utility_decay_per_step=0.04, edge_step_capacity=3001.0
+    )
     stopped = large_price_search.solve(data, Limits(time_seconds=0.0, gap=1e-9))
     assert stopped.reason == "time limit"
     finished = large_price_search.solve(data, ASKED)

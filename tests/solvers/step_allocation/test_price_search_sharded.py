@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -35,7 +36,7 @@ def share(data: StepAllocation, first: int, last: int) -> StepAllocation:
 
 def pieces(data: StepAllocation, *cuts: int):
     ends = [0, *cuts, data.users]
-    return [partial(share, data, first, last) for first, last in zip(ends[:-1], ends[1:], strict=True)]
+    return [partial(share, data, first, last) for first, last in pairwise(ends)]
 
 
 @pytest.mark.parametrize("integer", [False, True], ids=["continuous", "integer"])
