@@ -1,7 +1,7 @@
 """Best steps of many users at one price, block by block: what :mod:`.best_response` does for one user, vectorised.
 
 A block holds what a place costs 128 users, row by row in one piece of memory that fits the fastest cache, and the
-steps that they took at the last price. From there Newton's method needs one or two rounds for a price nearby. Where
+steps that they took at the last price. From there Newton's method needs one or two rounds for a price nearby. If
 a few rounds do not do, the block's users are taken one by one.
 
 Every round replaces log(x), x the ratio of both sides of the stationarity condition, by 2 (x - 1) / (x + 1): it
@@ -113,7 +113,7 @@ def _frozen(array: FloatArray) -> FloatArray:
 
 @compiled_in_blocks
 def load_block(costs: UserCosts, users: NDArray[np.int64], first: int, block: FloatArray) -> None:
-    """Fill a block with ``users[first:first + WIDTH]``; behind the last user with some that cost and take nothing."""
+    """Fill a block with ``users[first:first + WIDTH]``, and with users that cost and take nothing behind the last."""
     here = min(users.size - first, WIDTH)
     for i in range(here):
         n = users[first + i]

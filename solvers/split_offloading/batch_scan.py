@@ -102,8 +102,8 @@ def _solve_constrained(data: SplitOffloading, limits: Limits) -> Outcome:
 def scan_batches(data: SplitOffloading, time_seconds: float = np.inf) -> Scan:
     """Scan the batch sizes of one snapshot, in O(I) memory, some at a time until the time is over.
 
-    No gain rises with b (Lemma 3): what is left when time is over gains at most the sum of the largest positive gains
-    in the next batch, as many as may be granted.
+    No gain rises with b (Lemma 3): what is left when time is over gains at most the sum of the largest positive
+    gains in the next batch, as many as may be granted.
 
     Raises
     ------
