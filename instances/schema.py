@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from formulations.fields import show
+from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
 from instances.digest import digest
@@ -103,10 +104,12 @@ class Instance(BaseModel):
     """Data of the step allocation problem (paper A)."""
     split_offloading: SplitOffloading | None = None
     """Data of the split offloading problem (paper B)."""
+    gqap: GQAP | None = None
+    """Data of the generalised quadratic assignment problem."""
     constraints: Annotated[tuple[dict[str, Any], ...], Field(json_schema_extra={"maxItems": 0})] = ()
     """Further constraints on the problems posed; this version knows no type of constraint."""
 
-    @field_validator("step_allocation", "split_offloading", mode="before")
+    @field_validator("step_allocation", "split_offloading", "gqap", mode="before")
     @classmethod
     def _left_out_rather_than_null(cls, value: object) -> object:
         if value is None:
