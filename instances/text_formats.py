@@ -84,7 +84,7 @@ def _qaplib(source: str, words: Sequence[str]) -> dict[str, Any]:
 def _gqap(source: str, words: Sequence[str]) -> dict[str, Any]:
     items, places = _sizes(source, words, ("n", "m"))
     expected = (
-        f"n = {items}, m = {places} and v, matrices of {items} x {items}, {places} x {places}, {items} x {places}, "
+        f"n = {items}, m = {places}, v, matrices of {items} x {items}, {places} x {places}, {items} x {places}, "
         f"{items} weights, {places} capacities"
     )
     numbers = _numbers(source, words, 2, _gqap_count(items, places), expected)
