@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,13 @@ from formulations.compiled import compiled
 from formulations.fields import BoolArray, FloatArray
 from formulations.split_offloading.gain import Edge, Users, fill_gains
 from formulations.split_offloading.parameters import SplitOffloading
+from formulations.split_offloading.split_point import SplitRange
 from solvers.split_offloading.batch_scan_many import Snapshots, stack
 
 Order = Literal["arrival", "gain"]
 """Who is handled first: those that asked first, as in paper B, or those with the largest v_i(I/2)."""
+
+_PER_CASE = ("user_count", "per_item", "base", "max_batch")
 
 
 class Cases(NamedTuple):
@@ -60,20 +63,22 @@ def cases_of(scenarios: Sequence[SplitOffloading]) -> Cases:
     return Cases(snapshots, wait)
 
 
+def arrays_of(cases: Cases) -> dict[str, NDArray[Any]]:
+    """Every array of the cases by its name, one row per case; what is left is F and the range of splits."""
+    others = {name: getattr(cases.snapshots, name) for name in _PER_CASE}
+    return others | cases.snapshots.users._asdict() | {"wait": cases.wait}
+
+
+def from_arrays(arrays: Mapping[str, NDArray[Any]], curve: SplitRange) -> Cases:
+    """Cases of the arrays that :func:`arrays_of` names."""
+    users = Users(*(arrays[name] for name in Users._fields))
+    others = {name: arrays[name] for name in _PER_CASE}
+    return Cases(Snapshots(users=users, curve=curve, **others), arrays["wait"])
+
+
 def rows_of(cases: Cases, rows: NDArray[np.int64]) -> Cases:
     """Some of the cases, any of them also several times."""
-    snapshots = cases.snapshots
-    return Cases(
-        Snapshots(
-            users=Users(*(array[rows] for array in snapshots.users)),
-            user_count=snapshots.user_count[rows],
-            per_item=snapshots.per_item[rows],
-            base=snapshots.base[rows],
-            max_batch=snapshots.max_batch[rows],
-            curve=snapshots.curve,
-        ),
-        cases.wait[rows],
-    )
+    return from_arrays({name: array[rows] for name, array in arrays_of(cases).items()}, cases.snapshots.curve)
 
 
 def handling_order(cases: Cases, order: Order) -> NDArray[np.int64]:
