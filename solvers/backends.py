@@ -8,6 +8,7 @@ and the dual bound kept whenever it is one, also at the time limit.
 from __future__ import annotations
 
 import math
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -22,6 +23,9 @@ from pyomo.contrib.solver.common.results import Results, SolutionStatus, Termina
 
 SOLVERS = {"scip": "scip_direct", "highs": "highs"}
 """Pyomo's names of the back ends; neither needs an executable."""
+
+# Source (a letter or none), nodes processed and in the queue, leaves, explored share, best bound.
+_ROOT_LINE = re.compile(r"^ ?[A-Za-z]? +0 +\d+ +\d+ +[\d.]+% +(-?(?:inf|[\d.]+(?:e[+-]?\d+)?)) ", re.MULTILINE)
 
 # Both libraries hang when several threads of one process solve at the same time.
 _one_at_a_time = threading.Lock()
@@ -42,7 +46,8 @@ class Solve:
     bound : float or None
         Dual bound in the model's own sense, valid also at a limit, up to the solver's tolerances; else None.
     root_bound : float or None
-        The same at the root node (SCIP only).
+        The same at the root node, before the first branching and after the solver's own cuts; None where no node
+        was bounded. HiGHS prints it to 10 digits only, so it is no proof.
     nodes : int or None
         Nodes of the search tree.
     seconds : float
@@ -149,15 +154,28 @@ def _read(engine: Any, results: Results, model: pyo.ConcreteModel) -> Solve:
     condition = results.termination_condition
     infeasible = condition == TerminationCondition.provenInfeasible
     scip = engine.name == "scip_direct"
+    log = results.solver_log or ""
+    bound = None if infeasible else _finite(results.objective_bound)
+    nodes = getattr(results.extra_info, "NNodes" if scip else "mip_node_count", None)
+    at_root = engine._solver_model.getDualboundRoot() if scip else _highs_root_bound(log)
+    root_bound = None if infeasible else _finite(at_root)
+    if root_bound is None and nodes is not None and nodes <= 1:
+        root_bound = bound  # closed without a line on the root
     return Solve(
         termination=WORDS.get(condition, "unknown"),
         has_solution=has_solution,
         infeasible=infeasible,
-        bound=None if infeasible else _finite(results.objective_bound),
-        root_bound=_finite(engine._solver_model.getDualboundRoot()) if scip and not infeasible else None,
-        nodes=getattr(results.extra_info, "NNodes" if scip else "mip_node_count", None),
-        log=results.solver_log or "",
+        bound=bound,
+        root_bound=root_bound,
+        nodes=nodes,
+        log=log,
     )
+
+
+def _highs_root_bound(log: str) -> float | None:
+    """The bound in the last line of HiGHS's table with no node processed; HiGHS has no call for it."""
+    bounds = _ROOT_LINE.findall(log)
+    return float(bounds[-1]) if bounds else None
 
 
 def _finite(value: float | None) -> float | None:

@@ -45,6 +45,7 @@ def judge(
         seconds=outcome.build_seconds + outcome.solve_seconds,
         build_seconds=outcome.build_seconds,
         solve_seconds=outcome.solve_seconds,
+        root_bound=outcome.root_bound,
         nodes=outcome.nodes,
         iterations=outcome.iterations,
         raw_objective=outcome.raw_objective,

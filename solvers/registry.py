@@ -142,10 +142,17 @@ PROBLEMS = (
         ),
         gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
     ),
+    Problem(
+        name="gqap",
+        title="generalised quadratic assignment",
+        sense=Sense.MINIMISE,
+        evaluation="formulations.gqap.evaluation",
+    ),
 )
 
 _STEP_ALLOCATION = "solvers.step_allocation"
 _SPLIT_OFFLOADING = "solvers.split_offloading"
+_GQAP = "solvers.gqap"
 
 METHODS = (
     Method(
@@ -311,6 +318,42 @@ METHODS = (
         "P1",
         f"{_SPLIT_OFFLOADING}.baselines:solve_all_local",
         "baseline 3: nobody offloads",
+    ),
+    Method(
+        "scip-quadratic",
+        "gqap",
+        "quadratic",
+        f"{_GQAP}.explicit_models:solve_quadratic",
+        "exact: products in the objective, by SCIP",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-standard",
+        "gqap",
+        "standard linearisation",
+        f"{_GQAP}.explicit_models:solve_standard",
+        "exact: one variable for each product, MILP by HiGHS",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-rlt1",
+        "gqap",
+        "RLT-1",
+        f"{_GQAP}.explicit_models:solve_rlt1",
+        "exact: equations and capacities multiplied, MILP by HiGHS",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-compact",
+        "gqap",
+        "compact linearisation",
+        f"{_GQAP}.explicit_models:solve_compact",
+        "exact: one variable for each item's pairs, MILP by HiGHS",
+        exact=True,
+        isolated=True,
     ),
 )
 
