@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,24 @@ def save(instance: Instance, path: str | os.PathLike[str]) -> None:
                 file.write(json_format.text(_document(instance, as_lists=True)).encode())
     except OSError as fault:
         raise InstanceError(sentence(source, "", None, f"cannot be written ({fault.strerror})")) from None
+
+
+def archive(instance: Instance) -> bytes:
+    """The bytes of an instance's ``.npz`` file, for the way to another machine; see :func:`from_archive`."""
+    file = BytesIO()
+    npz_format.write(file, _document(instance, as_lists=False))
+    return file.getvalue()
+
+
+def from_archive(source: str, data: bytes) -> Instance:
+    """The instance whose ``.npz`` file has these bytes, with ``source`` as what an error names.
+
+    Raises
+    ------
+    InstanceError
+        If there is none.
+    """
+    return validate(source, npz_format.parse(source, data))
 
 
 def read_bytes(source: str) -> bytes:
