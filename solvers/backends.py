@@ -157,10 +157,9 @@ def _read(engine: Any, results: Results, model: pyo.ConcreteModel) -> Solve:
     log = results.solver_log or ""
     bound = None if infeasible else _finite(results.objective_bound)
     nodes = getattr(results.extra_info, "NNodes" if scip else "mip_node_count", None)
-    at_root = engine._solver_model.getDualboundRoot() if scip else _highs_root_bound(log)
-    root_bound = None if infeasible else _finite(at_root)
-    if root_bound is None and nodes is not None and nodes <= 1:
-        root_bound = bound  # closed without a line on the root
+    root_bound = bound  # of a solve that never branched
+    if nodes is not None and nodes > 1 and not infeasible:
+        root_bound = _finite(engine._solver_model.getDualboundRoot() if scip else _highs_root_bound(log))
     return Solve(
         termination=WORDS.get(condition, "unknown"),
         has_solution=has_solution,

@@ -58,6 +58,8 @@ class Problem:
         Tables of its own beside the comparison.
     gap_measures : tuple of str
         Gaps to the best proven bound that its table shows, by their names in :mod:`reports.gap_measures`.
+    users : str
+        Field of its data that says how many there are whom a measure per user is divided by.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Problem:
     evaluation: str
     companions: tuple[Companion, ...] = ()
     gap_measures: tuple[str, ...] = ("gap", "absolute_gap")
+    users: str = "users"
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,8 @@ PROBLEMS = (
         title="generalised quadratic assignment",
         sense=Sense.MINIMISE,
         evaluation="formulations.gqap.evaluation",
+        gap_measures=("gap", "absolute_gap", "root_gap", "nodes"),
+        users="items",
     ),
 )
 

@@ -123,6 +123,8 @@ class Result:
         Wall-clock time [s]; ``seconds`` = build + solve.
     root_bound : float or None
         As the method handed it in.
+    root_gap : float or None
+        |root_bound - best bound of all methods compared| / max(|best bound|, 1e-9), as a fraction.
     """
 
     instance: str
@@ -144,6 +146,7 @@ class Result:
     build_seconds: float = 0.0
     solve_seconds: float = 0.0
     root_bound: float | None = None
+    root_gap: float | None = None
     nodes: int | None = None
     iterations: int | None = None
     raw_objective: float | None = None
@@ -183,6 +186,7 @@ class Result:
                     "threads": self.limits.threads,
                 },
                 "root_bound": self.root_bound,
+                "root_gap": self.root_gap,
                 "nodes": self.nodes,
                 "iterations": self.iterations,
                 "raw_objective": self.raw_objective,

@@ -16,10 +16,9 @@ from formulations.gqap.parameters import GQAP
 METRICS = (
     Metric("assignment_cost", "assignment", "cost", ".6g"),
     Metric("pair_cost", "pairs", "cost", ".6g"),
-    Metric("used_places", "places used", "-", "d"),
     Metric("fullest_place", "fullest place", "%", ".1f"),
 )
-"""Components reported beside the objective: its two sums, places that are used, the largest load over capacity."""
+"""Components reported beside the objective: its two sums, and the largest load over capacity."""
 
 LARGEST_INT64 = 2.0**62
 """Sums below it are exact in int64; beyond it Python's own integers add up."""
@@ -78,7 +77,6 @@ def evaluate(data: GQAP, assignment: NDArray[Any]) -> Evaluation:
         metrics={
             "assignment_cost": cost.assignment,
             "pair_cost": cost.pairs,
-            "used_places": float(np.unique(place).size),
             "fullest_place": 100.0 * fullest_share(data, loads),
         },
         violations={"capacity": capacity_violation(data, loads)},

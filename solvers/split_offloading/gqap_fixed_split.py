@@ -71,6 +71,7 @@ def _of_p1(restricted: Outcome) -> Outcome:
     return replace(
         restricted,
         bound=None,
+        root_bound=None,
         infeasible=False,
         raw_objective=None,
         reason=f"restriction to n = N_hat: {restricted.reason}",
