@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
+from formulations.constraints.base import Constraint
 from formulations.fields import FloatArray, per_user_ranges
 from instances import json_format, npz_format, text_formats
 from instances.atomic import replacing
@@ -117,7 +118,9 @@ def read_bytes(source: str) -> bytes:
 
 def _document(instance: Instance, *, as_lists: bool) -> dict[str, Any]:
     document = {name: getattr(instance, name) for name in HEADER if getattr(instance, name)}
-    document |= {name: _fields(instance.section(name), as_lists=as_lists) for name in instance.problems}
+    if instance.constraints:
+        document["constraints"] = [_constraint_fields(constraint) for constraint in instance.constraints]
+    document |= {name: _fields(getattr(instance, name), as_lists=as_lists) for name in instance.problems}
     return document
 
 
@@ -134,6 +137,13 @@ def _fields(section: BaseModel, *, as_lists: bool) -> dict[str, Any]:
         name: value.tolist() if as_lists and isinstance(value, np.ndarray) else value
         for name, value in (collapsed | labels).items()
     }
+
+
+def _constraint_fields(constraint: Constraint) -> dict[str, Any]:
+    """Fields of a constraint as plain data, without those that it leaves at their default."""
+    values = {name: getattr(constraint, name) for name in constraint.model_fields_set}
+    plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in sorted(plain.items())}
 
 
 def _collapse(values: FloatArray) -> FloatArray | float:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NoReturn, Self
 
 from pydantic import (
     AfterValidator,
@@ -13,16 +13,21 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SerializeAsAny,
+    ValidationError,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from formulations.constraints.base import Constraint
+from formulations.constraints.registry import constraint_types
 from formulations.fields import show
 from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
 from instances.digest import digest
+from instances.errors import field_error
 
 HEADER = ("schema_version", "name", "provenance", "constraints")
 """Fields that are no problem section."""
@@ -81,6 +86,44 @@ def _is_unicode(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
+def _constraint(value: object) -> object:
+    """Build the type of constraint that a document names."""
+    if isinstance(value, Constraint):
+        return value
+    if not isinstance(value, Mapping):
+        raise PydanticCustomError("constraint", "expected an object, got {got}", {"got": show(value)})
+    known = constraint_types()
+    on, name = value.get("on"), value.get("type")
+    kind = known.get((on, name)) if isinstance(on, str) and isinstance(name, str) else None
+    if kind is None:
+        _refuse_type(value, known)
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        field, index, explanation = field_error(error, kind)
+        context: dict[str, Any] = {"fields": [field], "explanation": explanation}
+        if index is not None:
+            context["index"] = index
+        raise PydanticCustomError("constraint", "{explanation}", context) from None
+
+
+def _refuse_type(document: Mapping[str, Any], known: Iterable[tuple[str, str]]) -> NoReturn:
+    """Say which of ``on`` and ``type`` is wrong, and what there is."""
+    problems = sorted({on for on, _ in known})
+    field, names = "on", problems
+    if document.get("on") in problems:
+        field, names = "type", sorted(kind for on, kind in known if on == document["on"])
+    context = {"fields": [field], "names": ", ".join(names), "got": show(document.get(field))}
+    raise PydanticCustomError("constraint", "expected one of {names}, got {got}", context)
+
+
+def _within(place: str, refusal: PydanticCustomError) -> PydanticCustomError:
+    """The same refusal with its field named from the top of the document."""
+    context = dict(refusal.context or {})
+    context["fields"] = [f"{place}.{field}" for field in context.get("fields", [])]
+    return PydanticCustomError(refusal.type, refusal.message_template, context)
+
+
 class Instance(BaseModel):
     """One scenario, with one section for each problem it poses.
 
@@ -106,27 +149,14 @@ class Instance(BaseModel):
     """Data of the split offloading problem (paper B)."""
     gqap: GQAP | None = None
     """Data of the generalised quadratic assignment problem."""
-    constraints: Annotated[tuple[dict[str, Any], ...], Field(json_schema_extra={"maxItems": 0})] = ()
-    """Further constraints on the problems posed; this version knows no type of constraint."""
+    constraints: tuple[Annotated[SerializeAsAny[Constraint], BeforeValidator(_constraint)], ...] = ()
+    """Further constraints on the problems posed."""
 
     @field_validator("step_allocation", "split_offloading", "gqap", mode="before")
     @classmethod
     def _left_out_rather_than_null(cls, value: object) -> object:
         if value is None:
             raise PydanticCustomError("null_section", "expected an object, got null")
-        return value
-
-    @field_validator("constraints", mode="before")
-    @classmethod
-    def _only_known_constraints(cls, value: object) -> object:
-        """Refuse every constraint; a registered type of constraint is to be built here."""
-        if isinstance(value, list | tuple) and value:
-            kind = value[0].get("type") if isinstance(value[0], Mapping) else value[0]
-            raise PydanticCustomError(
-                "constraint",
-                "expected no constraint because this version knows no type of constraint, got {got}",
-                {"got": show(kind), "index": 0},
-            )
         return value
 
     @model_validator(mode="after")
@@ -139,13 +169,28 @@ class Instance(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _constraints_fit(self) -> Self:
+        """Refuse a constraint on a problem that is not posed, or whose parameters do not fit it."""
+        for place, constraint in enumerate(self.constraints):
+            if constraint.on not in self.problems:
+                context = {"fields": [f"constraints[{place}].on"], "got": constraint.on}
+                raise PydanticCustomError(
+                    "constraint", "expected a problem that the file poses, got {got}", context
+                )
+            try:
+                constraint.check(getattr(self, constraint.on))
+            except PydanticCustomError as refusal:
+                raise _within(f"constraints[{place}]", refusal) from None
+        return self
+
     @property
     def problems(self) -> tuple[str, ...]:
         """Names of the problems that the instance poses."""
         return tuple(name for name in section_names() if getattr(self, name) is not None)
 
     def section(self, problem: str) -> Any:
-        """Return the data of one problem.
+        """Return the data of one problem, with the constraints that are on it.
 
         Raises
         ------
@@ -154,7 +199,9 @@ class Instance(BaseModel):
         """
         if problem not in self.problems:
             raise KeyError(f"instance '{self.name}' has no section '{problem}'")
-        return getattr(self, problem)
+        data = getattr(self, problem)
+        mine = tuple(constraint for constraint in self.constraints if constraint.on == problem)
+        return data.replaced({"constraints": mine}) if mine else data
 
     @cached_property
     def sha256(self) -> str:

@@ -11,15 +11,16 @@ another one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Self
+from collections.abc import Iterator
+from typing import Annotated, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from formulations.fields import FloatArray, Number
 from formulations.matrices import Matrix, NonNegativeVector, shaped
+from formulations.section import Section
 
 MAX_SIZE = 4000
 """Most items, and most places; their matrices of flows and distances still fit in common memory."""
@@ -39,7 +40,7 @@ _MEANING = {
 }
 
 
-class GQAP(BaseModel):
+class GQAP(Section):
     """One generalised quadratic assignment problem; vectors and matrices are read-only arrays.
 
     Flow and distance may be asymmetric, negative, and different from zero on the diagonal.
@@ -50,9 +51,7 @@ class GQAP(BaseModel):
         If a field is missing, unknown, of the wrong shape, not finite or out of range, or if the cost overflows.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
-    )
+    problem = "gqap"
 
     items: Annotated[int, Field(strict=True, ge=1, le=MAX_SIZE)]
     """n, number of items (users, facilities, tasks)."""
@@ -97,12 +96,6 @@ class GQAP(BaseModel):
         if self.has_whole_weights:
             return np.floor(self.capacity)
         return self.capacity * (1.0 + CAPACITY_TOLERANCE)
-
-    def replaced(self, changes: Mapping[str, Any]) -> Self:
-        """Return the same problem with other values of some fields, validated like any other."""
-        return type(self).model_validate(
-            {name: getattr(self, name) for name in type(self).model_fields} | dict(changes)
-        )
 
     @model_validator(mode="after")
     def _cost_is_finite(self) -> Self:

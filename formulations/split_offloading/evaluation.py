@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from formulations.constraints.evaluation import constraint_tolerances, constraint_violations
 from formulations.evaluation import Evaluation, Metric, per_user
 from formulations.fields import FloatArray
 from formulations.split_offloading.accuracy import accuracy_index
@@ -79,7 +80,9 @@ def evaluate(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> E
             "split_range": split_range_violation(data, split),
             "denied_split": denied_split_violation(data, granted, split),
             "integer_split": float(np.abs(split - np.round(split)).max()),
-        },
+        }
+        | constraint_violations(data, {"x": granted, "n": split}),
+        tolerances=constraint_tolerances(data),
         # Waits are the same for every decision: no tolerance may grow with them.
         magnitude=float(np.sum(data.accuracy_weight * accuracy + (latency - data.wait_seconds))),
     )

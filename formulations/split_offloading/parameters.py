@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from formulations.fields import (
@@ -21,12 +21,13 @@ from formulations.fields import (
     broadcast,
     broadcast_labels,
 )
+from formulations.section import Section
 
 MAX_STEPS = 1_000_000
 """Most denoising steps of a task; far beyond every sampler in use."""
 
 
-class SplitOffloading(BaseModel):
+class SplitOffloading(Section):
     """One snapshot of split offloading; per-user fields are read-only arrays of shape (I,).
 
     A per-user field is given as one number for all users or as a sequence with one number per user.
@@ -37,9 +38,7 @@ class SplitOffloading(BaseModel):
         If a field is missing, unknown, of another length than ``users``, not finite or out of range.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
-    )
+    problem = "split_offloading"
 
     users: Annotated[int, Field(strict=True, ge=1, le=MAX_USERS)]
     """I, number of users that ask within the interval."""

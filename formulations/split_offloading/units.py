@@ -22,13 +22,13 @@ def natural_unit_seconds(data: SplitOffloading) -> float:
 
 def in_units(data: SplitOffloading, unit_seconds: float) -> SplitOffloading:
     """Return the same snapshot with time in another unit and without waits."""
-    changes = {
-        "accuracy_weight": data.accuracy_weight / unit_seconds,
-        "local_seconds_per_step": data.local_seconds_per_step / unit_seconds,
-        "edge_seconds_per_step_per_item": data.edge_seconds_per_step_per_item / unit_seconds,
-        "edge_seconds_per_step_base": data.edge_seconds_per_step_base / unit_seconds,
-        "bandwidth_hz": data.bandwidth_hz * unit_seconds,
-        "wait_seconds": 0.0,
-    }
-    fields = {name: getattr(data, name) for name in SplitOffloading.model_fields}
-    return SplitOffloading.model_validate(fields | changes)
+    return data.replaced(
+        {
+            "accuracy_weight": data.accuracy_weight / unit_seconds,
+            "local_seconds_per_step": data.local_seconds_per_step / unit_seconds,
+            "edge_seconds_per_step_per_item": data.edge_seconds_per_step_per_item / unit_seconds,
+            "edge_seconds_per_step_base": data.edge_seconds_per_step_base / unit_seconds,
+            "bandwidth_hz": data.bandwidth_hz * unit_seconds,
+            "wait_seconds": 0.0,
+        }
+    )

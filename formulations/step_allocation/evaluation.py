@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from formulations.constraints.evaluation import constraint_tolerances, constraint_violations
 from formulations.evaluation import Evaluation, Metric, per_user
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
@@ -74,8 +75,8 @@ def evaluate(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> Ev
     return Evaluation(
         objective=float(objective),
         metrics=_metrics(data, local, edge, steps),
-        violations=_violations(data, offload, steps),
-        tolerances=_tolerances(data),
+        violations=_violations(data, offload, steps) | constraint_violations(data, {"a": offload, "s": steps}),
+        tolerances=_tolerances(data) | constraint_tolerances(data),
         magnitude=_magnitude(data, local, edge, steps),
     )
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Self
+from collections.abc import Iterator
+from typing import Annotated, Self
 
 import numpy as np
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StrictBool,
     ValidationInfo,
@@ -25,6 +23,7 @@ from formulations.fields import (
     PositivePerUser,
     broadcast,
 )
+from formulations.section import Section
 
 LOCAL = 0
 """Place r = 0: the user's own device."""
@@ -33,7 +32,7 @@ EDGE = 1
 """Place r = 1: the edge server that all users share."""
 
 
-class StepAllocation(BaseModel):
+class StepAllocation(Section):
     """One scenario of step allocation; per-user fields are read-only arrays of shape (N,).
 
     A per-user field is given as one number for all users or as a sequence with one number per user.
@@ -44,9 +43,7 @@ class StepAllocation(BaseModel):
         If a field is missing, unknown, of another length than ``users``, not finite or out of range.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
-    )
+    problem = "step_allocation"
 
     users: Annotated[int, Field(strict=True, ge=1, le=MAX_USERS)]
     """N, number of users."""
@@ -130,12 +127,6 @@ class StepAllocation(BaseModel):
     def edge_step_budget(self) -> float:
         """Steps that the edge can spend on all users [steps]; whole where steps are integer."""
         return float(np.floor(self.edge_step_capacity)) if self.integer_steps else self.edge_step_capacity
-
-    def replaced(self, changes: Mapping[str, Any]) -> Self:
-        """Return the same scenario with other values of some fields, validated like any other."""
-        return type(self).model_validate(
-            {name: getattr(self, name) for name in type(self).model_fields} | dict(changes)
-        )
 
     @model_validator(mode="after")
     def _costs_are_finite(self) -> Self:

@@ -1,0 +1,34 @@
+"""Violations of the further constraints, as the evaluators list them beside those of the papers' own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.section import Section
+
+
+def constraint_violations(data: Section, solution: Mapping[str, NDArray[Any]]) -> dict[str, float]:
+    """Largest violation of every further constraint in its own unit, by family; 0 where it holds."""
+    return {
+        family: max(0.0, float(np.max(constraint.violation(data, solution))))
+        for family, constraint in families(data)
+    }
+
+
+def constraint_tolerances(data: Section) -> dict[str, float]:
+    """Violation of every further constraint that counts as rounding, by family."""
+    return {family: constraint.tolerance(data) for family, constraint in families(data)}
+
+
+def families(data: Section) -> Iterator[tuple[str, Any]]:
+    """Every further constraint with its family: its type, numbered from the second of a type on."""
+    seen: Counter[str] = Counter()
+    for constraint in data.constraints:
+        seen[constraint.type] += 1
+        count = seen[constraint.type]
+        yield constraint.type if count == 1 else f"{constraint.type} {count}", constraint

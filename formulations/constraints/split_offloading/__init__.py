@@ -1,0 +1,1 @@
+"""Further constraints on split offloading (paper B)."""

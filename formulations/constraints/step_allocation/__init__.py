@@ -1,0 +1,1 @@
+"""Further constraints on step allocation (paper A)."""

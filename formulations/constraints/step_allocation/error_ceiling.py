@@ -1,0 +1,43 @@
+"""Error ceiling: a user's average error may not exceed a limit, wherever its steps run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.constraints.base import Interval
+from formulations.constraints.step_allocation.base import TOLERANCE, StepConstraint
+from formulations.fields import FloatArray, PositivePerUser
+from formulations.step_allocation import costs
+from formulations.step_allocation.parameters import StepAllocation
+
+
+class ErrorCeiling(StepConstraint):
+    """err_n(s_n) = eps_fwd exp(-C1_n s_n) <= most_error_n, with the error of paper A (4)."""
+
+    type: Literal["error_ceiling"]
+    """Which constraint it is."""
+    most_error: PositivePerUser
+    """Largest average error [-]."""
+
+    title = "error ceiling"
+    unit = "-"
+    limit = "most_error"
+
+    def interval(self, data: StepAllocation, place: int) -> Interval:
+        """Steps s_n >= ln(eps_fwd / most_error) / C1_n [steps], the same at both places."""
+        ceiling = self.spread(self.most_error, data.users, np.inf)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fewest = np.log(data.forward_error / ceiling) / data.error_decay_per_step
+        fewest = np.where(data.forward_error <= ceiling, -np.inf, fewest)
+        return Interval(fewest, np.full(data.users, np.inf))
+
+    def violation(self, data: StepAllocation, solution: Mapping[str, NDArray[Any]]) -> FloatArray:
+        """Error above the ceiling [-], shape (N,)."""
+        return costs.error(data, solution["s"]) - self.spread(self.most_error, data.users, np.inf)
+
+    def tolerance(self, data: StepAllocation) -> float:
+        return TOLERANCE * float(self.most_error.min())
