@@ -25,7 +25,12 @@ SOLVERS = {"scip": "scip_direct", "highs": "highs"}
 """Pyomo's names of the back ends; neither needs an executable."""
 
 # Source (a letter or none), nodes processed and in the queue, leaves, explored share, best bound.
-_ROOT_LINE = re.compile(r"^ ?[A-Za-z]? +0 +\d+ +\d+ +[\d.]+% +(-?(?:inf|[\d.]+(?:e[+-]?\d+)?)) ", re.MULTILINE)
+_HIGHS_ROOT_LINE = re.compile(
+    r"^ ?[A-Za-z]? +0 +\d+ +\d+ +[\d.]+% +(-?(?:inf|[\d.]+(?:e[+-]?\d+)?)) ", re.MULTILINE
+)
+
+# Source and time, node, further columns, dual bound, primal bound, gap, completion.
+_SCIP_ROOT_LINE = re.compile(r"^.?[ \d.]+s\| +1 \|.*\| *(\S+) \|[^|]*\|[^|]*\|[^|]*$", re.MULTILINE)
 
 # Both libraries hang when several threads of one process solve at the same time.
 _one_at_a_time = threading.Lock()
@@ -47,7 +52,7 @@ class Solve:
         Dual bound in the model's own sense, valid also at a limit, up to the solver's tolerances; else None.
     root_bound : float or None
         The same at the root node, before the first branching and after the solver's own cuts; None where no node
-        was bounded. HiGHS prints it to 10 digits only, so it is no proof.
+        was bounded. It is read off a printed table, to 7 digits or more, so it is no proof.
     nodes : int or None
         Nodes of the search tree.
     seconds : float
@@ -159,7 +164,7 @@ def _read(engine: Any, results: Results, model: pyo.ConcreteModel) -> Solve:
     nodes = getattr(results.extra_info, "NNodes" if scip else "mip_node_count", None)
     root_bound = bound  # of a solve that never branched
     if nodes is not None and nodes > 1 and not infeasible:
-        root_bound = _finite(engine._solver_model.getDualboundRoot() if scip else _highs_root_bound(log))
+        root_bound = _scip_root_bound(engine._solver_model, log) if scip else _highs_root_bound(log)
     return Solve(
         termination=WORDS.get(condition, "unknown"),
         has_solution=has_solution,
@@ -173,8 +178,15 @@ def _read(engine: Any, results: Results, model: pyo.ConcreteModel) -> Solve:
 
 def _highs_root_bound(log: str) -> float | None:
     """The bound in the last line of HiGHS's table with no node processed; HiGHS has no call for it."""
-    bounds = _ROOT_LINE.findall(log)
-    return float(bounds[-1]) if bounds else None
+    bounds = _HIGHS_ROOT_LINE.findall(log)
+    return _finite(float(bounds[-1])) if bounds else None
+
+
+def _scip_root_bound(scip: pyscipopt.Model, log: str) -> float | None:
+    """The bound that SCIP keeps of its root, or else that in the last line of its table on node 1."""
+    kept = _finite(scip.getDualboundRoot())
+    bounds = _SCIP_ROOT_LINE.findall(log)
+    return _finite(float(bounds[-1])) if kept is None and bounds else kept
 
 
 def _finite(value: float | None) -> float | None:

@@ -85,7 +85,7 @@ def solve_route(route: Route, data: GQAP, limits: Limits, seed: int) -> Outcome:
 def usable_step(data: GQAP, unit: float) -> float:
     """Step between two costs where it is far above what a solver's bound is uncertain by, else 0 [cost]."""
     step = cost_step(data)
-    return step if _inaccuracy(data, unit) <= 0.25 * (1.0 - STEP_SHARE) * step else 0.0
+    return step if _inaccuracy(data, unit) <= 0.5 * (1.0 - STEP_SHARE) * step else 0.0
 
 
 def _inaccuracy(data: GQAP, unit: float) -> float:
