@@ -26,7 +26,7 @@ class InteractionBounds(NamedTuple):
     least: FloatArray
     """L_ij, over the assignments with item i at place j; infinite where there is none."""
     most: FloatArray
-    """U_ij, over all assignments."""
+    """U_ij, over all assignments; 0 where there is none."""
 
 
 def interaction_bounds(data: GQAP) -> InteractionBounds:
@@ -41,7 +41,8 @@ def interaction_bounds(data: GQAP) -> InteractionBounds:
         for j in np.flatnonzero(alone[i]):
             left = limit - np.where(np.arange(data.places) == j, weight[i], 0.0)
             least[i, j] = _least_cost(cost[:, j], together[:, j], rows, left)
-            most[i, j] = -_least_cost(-cost[:, j], alone[others], rows, limit)
+            largest = -_least_cost(-cost[:, j], alone[others], rows, limit)
+            most[i, j] = largest if np.isfinite(largest) else 0.0
     return InteractionBounds(least, most)
 
 
