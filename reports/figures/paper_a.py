@@ -56,8 +56,8 @@ def figure_1(run: Run) -> Figure:
     )
     caption = (
         f"Paper A, Fig. 1: 30 users, means over {run.settings.cases} instances, bands the central half. "
-        "Black: the certified optimum of P1 with equal weights. The published algorithm freezes where its start is "
-        "rounded to."
+        "Black: the certified optimum of P1 with equal weights. The published algorithm freezes where its "
+        "start is rounded to."
     )
     return Figure("a-fig1", "Paper A, Fig. 1", caption, panels)
 

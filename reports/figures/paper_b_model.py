@@ -1,6 +1,6 @@
 """Figs 3, 4b, 7a and 7b of paper B: latency lines, accuracy index and best split, from the model alone.
 
-Fig. 4a and the points of Fig. 4b need the paper's personalised image models and cannot be made here; F is drawn from
+Fig. 4a and the points of Fig. 4b need the image models of the paper and cannot be made here; F is drawn from
 the published fit. Its H100 NVL has no public measurement; ``instances/devices.csv`` says what stands for it.
 """
 
