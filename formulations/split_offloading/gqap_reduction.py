@@ -57,10 +57,17 @@ def most_offloaded_steps(data: SplitOffloading) -> int:
 
 
 def as_gqap(data: SplitOffloading) -> GQAP:
-    """(18) as data of the generic GQAP with two places, :data:`GRANTED` and :data:`DENIED`; its cost is minus (18).
+    """(18) as data of the generic GQAP with two places, :data:`GRANTED` and :data:`DENIED`; cost is minus (18).
 
     Flow from i to i' is what i waits longer for a granted i', and only granted users are at distance one [s].
+
+    Raises
+    ------
+    ValueError
+        If the snapshot has further constraints, for which the GQAP has no place.
     """
+    if data.constraints:
+        raise ValueError("expected a snapshot without further constraints, which a GQAP cannot hold")
     users = data.users
     return GQAP(
         items=users,
