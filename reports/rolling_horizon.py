@@ -74,8 +74,9 @@ def table(horizon: Horizon, simulations: Sequence[Simulated]) -> Table:
         "deny": "nobody is granted while a batch runs",
         "ignore": "every batch finds the GPUs free, as the paper has it",
     }[horizon.when_busy]
+    length = f"{horizon.intervals} intervals of {horizon.interval_seconds:g} s"
     return Table(
-        title=f"Rolling horizon: {count} requests in {horizon.intervals} intervals of {horizon.interval_seconds:g} s",
+        title=f"Rolling horizon: {count} requests in {length}",
         columns=_COLUMNS,
         rows=tuple(Row((record["method"], *_cells(record))) for record in records),
         lead=(f"{busy}; seed {horizon.seed}",),
