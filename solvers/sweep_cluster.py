@@ -6,12 +6,15 @@ A worker that dies takes nothing with it: its runs, and the instances it held, g
 from __future__ import annotations
 
 import secrets
+import signal
 import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from importlib.metadata import version
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import dask
@@ -24,6 +27,8 @@ from solvers.sweep import Finished, Lost, SweepError
 from solvers.sweep_parcel import Refused, hand_over, pack, perform_parcel
 from solvers.sweep_task import Task
 from solvers.versions import versions
+
+PACKAGE = "diffload"
 
 DEATHS_ALLOWED = 10
 """Workers of this machine that may die over one run before it is given up as their cause."""
@@ -146,19 +151,33 @@ def _value(task: Task, future: Future) -> Recorded | Lost:
 @contextmanager
 def local(workers: int) -> Iterator[Cluster]:
     """Workers on this machine for as long as the block runs, each a process with one thread."""
-    with (
-        dask.config.set(_SETTINGS),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            memory_limit=0,
-            dashboard_address=None,
-            silence_logs="CRITICAL",
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+    with ExitStack() as stack:
+        stack.enter_context(dask.config.set(_SETTINGS))
+        with _interrupts_held():
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=0,
+                dashboard_address=None,
+                silence_logs="CRITICAL",
+            )
+            client = stack.enter_context(Client(stack.enter_context(cluster)))
         yield Cluster(client)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Keep Ctrl-C waiting for as long as the block runs, and from all threads and processes begun in it for good.
+
+    A terminal sends it to workers too: they would end in tracebacks, and the sweep in this thread decides.
+    """
+    resource_tracker.ensure_running()  # the first process to be begun starts it, and it lets all signals through
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 @contextmanager
@@ -178,7 +197,24 @@ def connected(scheduler: str) -> Iterator[Cluster]:
             raise UsageError(f"expected a scheduler at '{scheduler}', got none ({fault})") from None
         with client:
             _await_workers(client, scheduler)
+            _check_installed(client)
             yield Cluster(client)
+
+
+def _check_installed(client: Client) -> None:
+    """See that workers have this package: without it they would end at whatever they are sent, again and again.
+
+    Raises
+    ------
+    UsageError
+        If one has not.
+    """
+    # A function of Python's own, which every worker can load.
+    answers = client.run(version, PACKAGE, on_error="return")
+    for worker, answer in answers.items():
+        if answer != versions()[PACKAGE]:
+            expected = f"{PACKAGE} {versions()[PACKAGE]}"
+            raise UsageError(f"expected {expected} on the worker {worker}, got {answer!r}")
 
 
 def _await_workers(client: Client, scheduler: str) -> None:
