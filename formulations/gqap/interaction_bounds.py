@@ -11,13 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import csr_array, kron
+from scipy.sparse import eye_array, kron
 
 from formulations.fields import BoolArray, FloatArray
 from formulations.gqap.assignment import fit_together, fits
 from formulations.gqap.costs import pair_cost
 from formulations.gqap.parameters import GQAP
 from formulations.gqap.units import capacity_rows
+
+_SOLVED, _INFEASIBLE = 0, 2
+"""States of :func:`scipy.optimize.linprog`."""
 
 
 class InteractionBounds(NamedTuple):
@@ -35,14 +38,17 @@ def interaction_bounds(data: GQAP) -> InteractionBounds:
     least, most = np.full(alone.shape, np.inf), np.zeros(alone.shape)
     for i in range(data.items):
         others = [k for k in range(data.items) if k != i]
-        cost = half_pair_costs(data, i)
-        together = np.array([fit_together(data, i, k) for k in others]).reshape(-1, data.places, data.places)
-        rows = _rows(weight[others], data.places)
-        for j in np.flatnonzero(alone[i]):
-            left = limit - np.where(np.arange(data.places) == j, weight[i], 0.0)
-            least[i, j] = _least_cost(cost[:, j], together[:, j], rows, left)
-            largest = -_least_cost(-cost[:, j], alone[others], rows, limit)
-            most[i, j] = largest if np.isfinite(largest) else 0.0
+        places = np.flatnonzero(alone[i])
+        if not others or not places.size:
+            least[i, places] = 0.0
+            continue
+        cost = half_pair_costs(data, i)[:, places].transpose(1, 0, 2)
+        together = np.array([fit_together(data, i, k)[places] for k in others])
+        left = limit - weight[i] * (places[:, None] == np.arange(data.places))
+        least[i, places] = _least_costs(cost, together.transpose(1, 0, 2), weight[others], left)
+        anywhere = np.broadcast_to(alone[others], cost.shape)
+        largest = -_least_costs(-cost, anywhere, weight[others], np.tile(limit, (places.size, 1)))
+        most[i, places] = np.where(np.isfinite(largest), largest, 0.0)
     return InteractionBounds(least, most)
 
 
@@ -52,36 +58,39 @@ def half_pair_costs(data: GQAP, item: int) -> FloatArray:
     return np.array(costs).reshape(-1, data.places, data.places)
 
 
-class _Rows(NamedTuple):
-    loads: csr_array
-    places: csr_array
+def _least_costs(cost: FloatArray, allowed: BoolArray, weight: FloatArray, limit: FloatArray) -> FloatArray:
+    """Least cost of each of several fractional assignments within limits; infinite where there is none.
 
+    Parameters
+    ----------
+    cost, allowed : FloatArray, BoolArray
+        Of each item at each place, shape (blocks, items, places).
+    weight : FloatArray
+        Shape (items,).
+    limit : FloatArray
+        Load limits, shape (blocks, places).
 
-def _rows(weight: FloatArray, places: int) -> _Rows:
-    """Loads of the places, and places of the items, as linear functions of x_i'j'."""
-    one_row = np.ones((1, places))
-    return _Rows(
-        loads=csr_array(kron(weight[None, :], np.eye(places))),
-        places=csr_array(kron(np.eye(weight.size), one_row)),
-    )
-
-
-def _least_cost(cost: FloatArray, allowed: BoolArray, rows: _Rows, limit: FloatArray) -> float:
-    """Least cost of a fractional assignment within the limits; infinite where there is none."""
-    if cost.size == 0:
-        return 0.0
-    if not allowed.any(axis=1).all():
-        return np.inf
+    Returns
+    -------
+    FloatArray
+        Shape (blocks,).
+    """
+    blocks, items, places = cost.shape
+    # One programme of independent blocks, because each call costs more than most blocks do.
     found = linprog(
         cost.ravel(),
-        A_ub=rows.loads,
-        b_ub=limit,
-        A_eq=rows.places,
-        b_eq=np.ones(cost.shape[0]),
+        A_ub=kron(eye_array(blocks), np.kron(weight, np.eye(places)), format="csr"),
+        b_ub=limit.ravel(),
+        A_eq=kron(eye_array(blocks * items), np.ones((1, places)), format="csr"),
+        b_eq=np.ones(blocks * items),
         bounds=np.column_stack([np.zeros(cost.size), allowed.ravel().astype(float)]),
         method="highs",
     )
-    if found.status == 2:
-        return np.inf
+    if found.status == _SOLVED:
+        return np.asarray((cost.ravel() * found.x).reshape(blocks, -1).sum(axis=1))
+    if blocks > 1:
+        return np.concatenate([_least_costs(cost[[k]], allowed[[k]], weight, limit[[k]]) for k in range(blocks)])
+    if found.status == _INFEASIBLE:
+        return np.array([np.inf])
     # The cheapest place of each item bounds it too, should the solver have failed.
-    return float(found.fun) if found.status == 0 else float(np.where(allowed, cost, np.inf).min(axis=1).sum())
+    return np.asarray(np.where(allowed, cost, np.inf).min(axis=2).sum(axis=1))
