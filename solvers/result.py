@@ -206,8 +206,10 @@ def plain(value: Any) -> Any:
     """Return ``value`` as JSON data: arrays as lists, numbers that are not finite as None."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray | list | tuple):
-        return [plain(item) for item in (value.tolist() if isinstance(value, np.ndarray) else value)]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
     if isinstance(value, np.bool_):
         return bool(value)
     if isinstance(value, np.integer):
