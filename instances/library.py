@@ -44,7 +44,12 @@ _BINDING = {  # B_max = 20 of the others never binds
     for users, most in ((20, 5), (40, 5), (40, 8))
 }
 
-LIBRARY = _STEP_ALLOCATION | _SPLIT_OFFLOADING | _BINDING
+_EDGE_SERVERS: dict[str, dict[str, Any]] = {
+    f"edge_servers_{users}x{servers}": {"problems": ("gqap",), "users": users, "gqap": {"servers": servers}}
+    for users, servers in ((8, 3), (12, 4), (20, 5), (40, 6))
+}
+
+LIBRARY = _STEP_ALLOCATION | _SPLIT_OFFLOADING | _BINDING | _EDGE_SERVERS
 """Arguments of :func:`instances.generator.generate` by instance name."""
 
 
