@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -15,8 +15,8 @@ from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import SplitRange
 from solvers.split_offloading.batch_scan_many import Snapshots, stack
 
-Order = Literal["arrival", "gain"]
-"""Who is handled first: those that asked first, as in paper B, or those with the largest v_i(I/2)."""
+Order = Literal["arrival", "gain", "quarter-gain"]
+"""Who is handled first: those that asked first, as in paper B, or those with the largest v_i(I/2) or v_i(I/4)."""
 
 _PER_CASE = ("user_count", "per_item", "base", "max_batch")
 
@@ -63,6 +63,31 @@ def cases_of(scenarios: Sequence[SplitOffloading]) -> Cases:
     return Cases(snapshots, wait)
 
 
+def scenarios_of(cases: Cases) -> Iterator[SplitOffloading]:
+    """Validated snapshots of the same problems, G and the bandwidth contained in k_e and in the bits sent."""
+    weight, local_seconds, transmission = cases.snapshots.users
+    snapshots, curve = cases.snapshots, cases.snapshots.curve
+    for row, count in enumerate(snapshots.user_count.tolist()):
+        yield SplitOffloading(
+            users=count,
+            total_steps=int(curve.total),
+            min_local_steps=int(curve.fewest),
+            pai_slope=curve.slope,
+            pai_threshold=curve.threshold,
+            accuracy_weight=weight[row, :count],
+            local_seconds_per_step=local_seconds[row, :count],
+            edge_seconds_per_step_per_item=snapshots.per_item[row],
+            edge_seconds_per_step_base=snapshots.base[row],
+            gpus=1,
+            max_batch=int(snapshots.max_batch[row]),
+            prompt_bits=np.zeros(count),
+            latent_bits=transmission[row, :count],
+            spectral_efficiency=1.0,
+            bandwidth_hz=1.0,
+            wait_seconds=cases.wait[row, :count],
+        )
+
+
 def arrays_of(cases: Cases) -> dict[str, NDArray[Any]]:
     """Every array of the cases by its name, one row per case; what is left is F and the range of splits."""
     others = {name: getattr(cases.snapshots, name) for name in _PER_CASE}
@@ -84,11 +109,23 @@ def rows_of(cases: Cases, rows: NDArray[np.int64]) -> Cases:
 def handling_order(cases: Cases, order: Order) -> NDArray[np.int64]:
     """Users of each case in the order in which they are handled, padding last, shape (S, I).
 
-    ``gain`` orders by v_i(b) at b = I/2, a number of the user and the edge alone: no decision, greedy or optimal,
-    enters into it. Of equal users the first in the list comes first.
+    ``gain`` orders by v_i(b) at b = I/2 and ``quarter-gain`` at :func:`quarter`, numbers of the user, the edge and
+    the case's size alone: no decision, greedy or optimal, enters into them. Of equal users the first in the list
+    comes first.
     """
-    key = -cases.wait if order == "arrival" else -gains_of_cases(cases, cases.snapshots.user_count / 2.0)
+    if order == "arrival":
+        key = -cases.wait
+    else:
+        key = -gains_of_cases(
+            cases, quarter(cases) if order == "quarter-gain" else cases.snapshots.user_count / 2.0
+        )
     return np.argsort(np.where(real_places(cases), key, np.inf), axis=1, kind="stable")
+
+
+def quarter(cases: Cases) -> FloatArray:
+    """A batch size that each case may well end with, I / 4 within [1, max(1, B_max)] [users], shape (S,)."""
+    snapshots = cases.snapshots
+    return np.asarray(np.maximum(1.0, np.minimum(0.25 * snapshots.user_count, snapshots.max_batch)))
 
 
 def in_order(cases: Cases, order: NDArray[np.int64]) -> Cases:
