@@ -6,8 +6,8 @@ For every assignment of the remaining items that is cheaper than the incumbent,
 
 where a price is paid for each unit of room that is left at a place, and for each unit that item i at place j sees
 left at place q. All numbers but the constant are non-negative, so the constant is a lower bound. It is raised by
-moving costs between the two shares ``pair[i, k, j, q]`` and ``pair[k, i, q, j]`` of a product, from the pairs of an
-item to its own cost, and from there to the constant; every such move keeps the equation.
+moving costs between the shares ``pair[i, k, j, q]`` and ``pair[k, i, q, j]`` of a product, from an item's pairs to
+its own cost, and from there to the constant; every such move keeps the equation.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ def bound_by_prices(
 ) -> int:
     """Reduce ``cost`` (N, m) in place and raise or lower ``price`` (m,); return the bound gained, or NEVER.
 
-    The row of the item ``skipped`` takes no part; N stands for none. NEVER is returned where the items cannot all be
-    assigned.
+    The row of the item ``skipped`` takes no part; N stands for none. NEVER is returned where the items cannot all
+    be assigned.
     """
     items, places = cost.shape
     total = 0

@@ -31,8 +31,8 @@ class PathWork(NamedTuple):
 def bound_by_matching(cost: IntArray, skipped: int, work: PathWork) -> int:
     """Reduce ``cost`` (N, m) in place by an optimal dual solution; return its value, or NEVER.
 
-    The row of the item ``skipped`` takes no part; N stands for none. NEVER is returned where the items cannot all be
-    matched.
+    The row of the item ``skipped`` takes no part; N stands for none. NEVER is returned where the items cannot all
+    be matched.
     """
     items, places = cost.shape
     row_dual, column_dual, item_at = work.row_dual, work.column_dual, work.item_at

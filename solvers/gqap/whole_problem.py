@@ -85,10 +85,9 @@ def in_units(cost: FloatArray, scale: float, exact: bool) -> IntArray:
 
 def make_costs_non_negative(node: Node) -> None:
     """Move the least cost of each item's pairs to its own cost, and the least of those to the constant."""
-    items = node.lead.shape[0]
     least = node.pair.min(axis=3)
     node.pair[...] -= least[:, :, :, None]
-    node.lead[...] += least[~np.eye(items, dtype=bool)].reshape(items, items - 1, -1).sum(axis=1)
+    node.lead[...] += least.sum(axis=1)
     cheapest = node.lead.min(axis=1)
     node.lead[...] -= cheapest[:, None]
     node.constant[0] = cheapest.sum()
