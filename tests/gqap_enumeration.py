@@ -62,3 +62,21 @@ def feasible_assignments(data: GQAP) -> list[tuple[int, ...]]:
 def brute_force(data: GQAP) -> float:
     """Optimum over every feasible assignment; infinite where there is none."""
     return min((float(exact_cost(data, places)) for places in feasible_assignments(data)), default=math.inf)
+
+
+def words(*parts: object) -> str:
+    """Numbers and arrays of numbers with spaces between them."""
+    return " ".join(repr(float(x)) if isinstance(x, float) else str(x) for part in parts for x in np.ravel(part))
+
+
+def gqap_text(data: GQAP) -> str:
+    """A problem in the public text format."""
+    return "\n".join(
+        [
+            words(data.items, data.places, data.cost_factor),
+            *(
+                words(part)
+                for part in (data.flow, data.distance, data.assignment_cost, data.weight, data.capacity)
+            ),
+        ]
+    )

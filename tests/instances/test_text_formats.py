@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gqap_enumeration import random_gqap
+from gqap_enumeration import gqap_text, random_gqap, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,22 +15,6 @@ from formulations.gqap.evaluation import evaluate
 from formulations.gqap.parameters import GQAP
 from instances import InstanceError, load, save
 from solvers.compare import main
-
-
-def words(*parts: object) -> str:
-    return " ".join(repr(float(x)) if isinstance(x, float) else str(x) for part in parts for x in np.ravel(part))
-
-
-def gqap_text(data: GQAP) -> str:
-    return "\n".join(
-        [
-            words(data.items, data.places, data.cost_factor),
-            *(
-                words(part)
-                for part in (data.flow, data.distance, data.assignment_cost, data.weight, data.capacity)
-            ),
-        ]
-    )
 
 
 def assert_same(one: GQAP, other: GQAP) -> None:
