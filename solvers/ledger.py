@@ -25,6 +25,20 @@ if TYPE_CHECKING:
 
 FILE = "ledger.jsonl"
 
+_TYPES = {"bound_from": "str"} | dict.fromkeys(
+    (
+        "objective",
+        "bound",
+        "gap",
+        "absolute_gap",
+        "own_gap",
+        "raw_objective",
+        "nodes",
+        "iterations",
+    ),
+    "float64",
+)
+
 
 def read(folder: str | os.PathLike[str]) -> list[Recorded]:
     """All results of a ledger, in the order of their lines; of two with the same key the later one.
@@ -86,7 +100,9 @@ def as_frame(results: Iterable[Recorded]) -> pd.DataFrame:
             "key": recorded.key.digest,
         }
         rows.append(cells)
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)
+    # The same types whatever is absent, so that files of several sweeps fit together.
+    return frame.astype({name: kind for name, kind in _TYPES.items() if name in frame})
 
 
 class Ledger:

@@ -159,7 +159,7 @@ def local(workers: int) -> Iterator[Cluster]:
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=0,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 silence_logs="CRITICAL",
             )
             client = stack.enter_context(Client(stack.enter_context(cluster)))

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import alive, wait_until
 
 from solvers import isolation
 
@@ -23,24 +24,6 @@ def _functions_are_importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(name: str, *arguments: object, limit_seconds: float = 30.0) -> object:
     return isolation.call(f"isolated_functions:{name}", arguments, limit_seconds)
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that is dead and waits to be reaped by init does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
-def wait_until(condition: object, seconds: float = 10.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():  # type: ignore[operator]
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def children() -> set[int]:
