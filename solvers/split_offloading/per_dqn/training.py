@@ -24,8 +24,10 @@ from solvers.split_offloading.per_dqn.policy import Policy, grant_probability, r
 from solvers.split_offloading.per_dqn.replay import Replay
 from solvers.split_offloading.per_dqn.scope import Scope
 
-RESUMABLE_POOL = 1_000_000
+_POOL_SEED = 1_000_000
 """Added to the seed for the cases that a configuration with ``training_cases`` makes once."""
+
+_TIMED_STEPS = 30
 
 
 class Training:
@@ -128,8 +130,19 @@ class Training:
         size = self.configuration.training_cases
         if size is None:
             return None
-        return self.scope.draw(size, generator(self.seed + RESUMABLE_POOL, "training"))
+        return self.scope.draw(size, generator(self.seed + _POOL_SEED, "training"))
 
 
 def _between(ends: tuple[float, float], done: float) -> float:
     return ends[0] + (ends[1] - ends[0]) * done
+
+
+def seconds_per_step(configuration: Configuration, scope: Scope, device: str = "cpu") -> float:
+    """Time that a gradient step takes, with the episodes played for it [s]; measured on a training thrown away."""
+    trial = Training(configuration, scope, 0, 1_000_000, device)
+    while trial.learner.steps == 0:
+        trial.round()
+    before, first = trial.seconds, trial.learner.steps
+    while trial.learner.steps < first + _TIMED_STEPS:
+        trial.round()
+    return (trial.seconds - before) / (trial.learner.steps - first)

@@ -26,7 +26,7 @@ SHIPPED = Path(__file__).parent / "trained"
 """Folder of the networks that come with the package."""
 
 
-class Training(BaseModel):
+class Provenance(BaseModel):
     """How a network came to be."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,8 +42,8 @@ class Training(BaseModel):
     episodes: Annotated[int, Field(ge=0)]
     seconds: float
     """Time spent in training [s]."""
-    curve: list[dict[str, float]]
-    """Some rows of the learning curve."""
+    curve: list[tuple[int, float, float]]
+    """Rows of the learning curve: gradient steps, gap per user [s], share solved, on the validation cases."""
     versions: dict[str, str]
     """Of this package and what it trained with."""
 
@@ -52,12 +52,12 @@ class Trained(NamedTuple):
     """A network and how it came to be."""
 
     policy: Policy
-    training: Training
+    provenance: Provenance
 
 
-def write_weights(path: str | os.PathLike[str], weights: Weights, training: Training) -> None:
+def write_weights(path: str | os.PathLike[str], weights: Weights, provenance: Provenance) -> None:
     """Write a file of trained weights."""
-    metadata = {"schema": SCHEMA, "training": training.model_dump_json()}
+    metadata = {"schema": SCHEMA, "provenance": provenance.model_dump_json()}
     content = save({name: np.ascontiguousarray(array) for name, array in weights.items()}, metadata=metadata)
     with replacing(path) as file:
         file.write(content)
@@ -83,18 +83,18 @@ def read_weights(path: str | os.PathLike[str]) -> Trained:
     schema = metadata.get("schema", "none")
     if schema != SCHEMA:
         raise InstanceError(f"{path}: schema: expected {SCHEMA}, got {schema[:100]}")
-    training = _training(path, metadata.get("training", ""))
-    _check_arrays(path, shapes(training.configuration), weights)
-    return Trained(Policy(training.configuration, weights), training)
+    provenance = _provenance(path, metadata.get("provenance", ""))
+    _check_arrays(path, shapes(provenance.configuration), weights)
+    return Trained(Policy(provenance.configuration, weights), provenance)
 
 
-def _training(path: str | os.PathLike[str], text: str) -> Training:
+def _provenance(path: str | os.PathLike[str], text: str) -> Provenance:
     try:
-        return Training.model_validate(json.loads(text))
+        return Provenance.model_validate(json.loads(text))
     except (json.JSONDecodeError, RecursionError) as fault:
-        raise InstanceError(f"{path}: training: expected JSON, got {fault}") from None
+        raise InstanceError(f"{path}: provenance: expected JSON, got {fault}") from None
     except ValidationError as error:
-        raise InstanceError(sentence(path, *field_error(error, Training))) from None
+        raise InstanceError(sentence(path, *field_error(error, Provenance))) from None
 
 
 def _check_arrays(path: str | os.PathLike[str], expected: dict[str, tuple[int, ...]], weights: Weights) -> None:
