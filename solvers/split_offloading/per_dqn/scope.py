@@ -60,9 +60,11 @@ class Scope:
         return {} if self.distribution is None else asdict(self.distribution)
 
 
-def general() -> Scope:
-    """Any number of users up to 40, of GPUs, and of B_max."""
-    return Scope("general", distribution=GENERAL)
+def general(most_users: int = GENERAL.users[1]) -> Scope:
+    """Any number of users up to a limit, of GPUs, and of B_max."""
+    least, usual = GENERAL.users
+    name = "general" if most_users == usual else f"general {most_users}"
+    return Scope(name, distribution=replace(GENERAL, users=(least, most_users)))
 
 
 def for_gpus(gpus: int) -> Scope:

@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import instances
+from formulations.fields import MAX_USERS
 from instances.atomic import check_replaceable
 from instances.command_line import Parser
 from instances.errors import InstanceError
@@ -61,7 +62,7 @@ def _run(options: argparse.Namespace) -> int:
     configuration = CONFIGURATIONS[options.configuration]
     if scope.width > configuration.largest_users:
         configuration = configuration.replaced(largest_users=scope.width)
-    _check_torch(options.device)
+    check_torch(options.device)
     import torch
 
     torch.set_num_threads(options.threads)
@@ -147,7 +148,7 @@ def _scope(options: argparse.Namespace) -> Scope:
     if options.scope == "gpus":
         return scopes.for_gpus(options.gpus)
     if options.scope == "general":
-        return scopes.general()
+        return scopes.general(options.most_users)
     instance = instances.load(options.instance)
     data = instance.split_offloading
     if data is None:
@@ -155,7 +156,14 @@ def _scope(options: argparse.Namespace) -> Scope:
     return scopes.for_case(instance.name, data)
 
 
-def _check_torch(device: str) -> None:
+def check_torch(device: str) -> None:
+    """Refuse to train without torch, or on a device that it cannot use.
+
+    Raises
+    ------
+    InstanceError
+        Saying what is missing.
+    """
     if find_spec("torch") is None:
         raise InstanceError("training needs torch, which the extra 'train' brings: pip install 'diffload[train]'")
     import torch
@@ -207,6 +215,13 @@ def _argument_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--scope", choices=("general", "gpus", "case"), required=True, help="any snapshot, one G, or one file")
     add("--gpus", type=_whole, metavar="G", help="of --scope gpus")
+    add(
+        "--most-users",
+        type=_most_users,
+        default=scopes.GENERAL.users[1],
+        metavar="I",
+        help="of a snapshot of --scope general (%(default)s)",
+    )
     add("--instance", metavar="FILE", help="of --scope case")
     add("--configuration", choices=tuple(CONFIGURATIONS), default="tuned", help="how (%(default)s)")
     add("--seed", type=_seed, default=0, help="of weights, cases and exploration (%(default)s)")
@@ -223,6 +238,13 @@ def _whole(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= LARGEST_SEED:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {LARGEST_SEED}, got '{text}'")
     return int(text)
+
+
+def _most_users(text: str) -> int:
+    users, least = _whole(text), scopes.GENERAL.users[0]
+    if not least <= users <= MAX_USERS:
+        raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {MAX_USERS}, got '{text}'")
+    return users
 
 
 def _seed(text: str) -> int:
