@@ -192,9 +192,10 @@ def _stopping_at_ctrl_c() -> Iterator[Callable[[], bool]]:
 
 
 def _progress(training: Training, row: Row) -> str:
-    left = row.seconds * (training.total_steps - row.step) / max(row.step, 1)
-    where = f"step {row.step} of {training.total_steps} ({training.done:.0%})"
-    return f"{where}, {row.seconds:.0f} s, {left:.0f} s to go: mean return {row.mean_return:.2f}, {_quality(row)}"
+    text = f"step {row.step} of {training.total_steps} ({training.done:.0%}), {row.seconds:.0f} s"
+    if row.step:
+        text += f", {row.seconds * (training.total_steps - row.step) / row.step:.0f} s to go"
+    return f"{text}: mean return {row.mean_return:.2f}, {_quality(row)}"
 
 
 def _quality(row: Row) -> str:
