@@ -18,11 +18,34 @@ from typing import Any
 import highspy
 import pyomo.environ as pyo
 import pyscipopt
-from pyomo.contrib.solver.common.factory import SolverFactory
 from pyomo.contrib.solver.common.results import Results, SolutionStatus, TerminationCondition
+from pyomo.contrib.solver.solvers.highs import Highs
+from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
 
-SOLVERS = {"scip": "scip_direct", "highs": "highs"}
-"""Pyomo's names of the back ends; neither needs an executable."""
+
+class _Scip(ScipDirect):  # type: ignore[misc] # Pyomo has no types
+    """Pyomo's way to SCIP, its time limit counted from before the model is handed over."""
+
+    deadline = math.inf
+
+    def _create_solver_model(self, model: pyo.ConcreteModel, config: Any) -> Any:
+        created = super()._create_solver_model(model, config)
+        config.time_limit = max(self.deadline - time.perf_counter(), 0.0)
+        return created
+
+
+class _Highs(Highs):  # type: ignore[misc]
+    """Pyomo's way to HiGHS, its time limit counted from before the model is handed over."""
+
+    deadline = math.inf
+
+    def _solve(self) -> Any:
+        self._active_config.time_limit = max(self.deadline - time.perf_counter(), 0.0)
+        return super()._solve()
+
+
+SOLVERS: dict[str, Any] = {"scip": _Scip, "highs": _Highs}
+"""The back ends by name; neither needs an executable."""
 
 # Source (a letter or none), nodes processed and in the queue, leaves, explored share, best bound.
 _HIGHS_ROOT_LINE = re.compile(
@@ -103,7 +126,7 @@ def solve(
     solver : str
         A key of :data:`SOLVERS`.
     time_seconds : float
-        Wall-clock limit of the solve [s].
+        Wall-clock limit of translating and solving [s].
     relative_gap : float
         SCIP divides |primal - dual| by the smaller of both magnitudes, HiGHS by that of the primal.
     absolute_gap : float
@@ -133,10 +156,10 @@ def solve(
             if solver == "highs":
                 # The thread pool of an earlier solve in this process would refuse another number of threads.
                 highspy.Highs.resetGlobalScheduler(True)
-            engine = SolverFactory(SOLVERS[solver])
+            engine = SOLVERS[solver]()
+            engine.deadline = began + time_seconds
             results = engine.solve(
                 model,
-                time_limit=max(time_seconds - (time.perf_counter() - began), 0.0),
                 rel_gap=relative_gap,
                 abs_gap=absolute_gap,
                 threads=threads,
@@ -158,7 +181,7 @@ def _read(engine: Any, results: Results, model: pyo.ConcreteModel) -> Solve:
         fill_unused(model)
     condition = results.termination_condition
     infeasible = condition == TerminationCondition.provenInfeasible
-    scip = engine.name == "scip_direct"
+    scip = isinstance(engine, _Scip)
     log = results.solver_log or ""
     bound = None if infeasible else _finite(results.objective_bound)
     nodes = getattr(results.extra_info, "NNodes" if scip else "mip_node_count", None)

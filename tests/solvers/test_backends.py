@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 
 import numpy as np
 import pyomo.environ as pyo
@@ -218,6 +219,22 @@ def test_constant_objective(solver):
     found = solve(model, solver)
     assert found.has_solution
     assert found.bound == pytest.approx(7.0)
+
+
+@both
+def test_time_limit_covers_handing_the_model_over(solver, monkeypatch):
+    engine = backends.SOLVERS[solver]
+    step = {"scip": "_create_solver_model", "highs": "set_instance"}[solver]
+    hand_over = getattr(engine.__mro__[1], step)
+
+    def slowly(*arguments):
+        time.sleep(2.0)
+        return hand_over(*arguments)
+
+    monkeypatch.setattr(engine.__mro__[1], step, slowly)
+    found = solve(small(), solver, time_seconds=1.5)
+    assert found.termination == "time limit"
+    assert not found.has_solution
 
 
 @both
