@@ -22,12 +22,10 @@ from solvers.split_offloading.batch_scan import load_kernels, scan_batches
 from solvers.split_offloading.batch_scan_many import scan_many
 from solvers.split_offloading.per_dqn.cases import Cases, rows_of, scenarios_of
 from solvers.split_offloading.per_dqn.draw_cases import Distribution, draw_cases, generator
+from solvers.split_offloading.per_dqn.methods import EPISODES
 from solvers.split_offloading.per_dqn.policy import Policy
 from solvers.split_offloading.per_dqn.rewards import set_gains
 from solvers.split_offloading.per_dqn.weights import shipped
-
-EPISODES = 16
-"""Sampled episodes of which the best is taken."""
 
 Decide = Callable[[Cases], FloatArray]
 

@@ -8,12 +8,12 @@ import pytest
 
 from reports import per_dqn
 from solvers.split_offloading.per_dqn.measurement import records
-from solvers.split_offloading.per_dqn.measurement.records import Quality, Task
+from solvers.split_offloading.per_dqn.measurement.records import Measured, Task
 
 
-def record(method: str, max_batch: str, gap: float, network: str = "") -> tuple[Task, Quality]:
+def record(method: str, max_batch: str, gap: float, network: str = "") -> tuple[Task, Measured]:
     task = Task("mixed", "4 to 20", "8", max_batch, method, network, "", 1000, 0)
-    return task, Quality(gap, 3.0 * gap, 1.0 - gap, 1.0 - gap, 5.0, 2e-4, float("nan"))
+    return task, Measured(gap, 3.0 * gap, 1.0 - gap, 1.0 - gap, 2e-4, float("nan"))
 
 
 RECORDS = dict(

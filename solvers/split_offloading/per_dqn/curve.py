@@ -28,7 +28,7 @@ VALIDATION_CASES = 256
 VALIDATION_SEED = 2_000_000
 
 SOLVED = 1e-9
-"""Gap, as a share of the case's optimal gain, up to which a case counts as solved."""
+"""Gap, as a share of the case's optimal gain or of 1 s where that is more, up to which a case counts as solved."""
 
 
 class Quality(NamedTuple):
@@ -97,14 +97,15 @@ class Curve:
 
 def quality_of(cases: Cases, optimal: FloatArray, gain: FloatArray) -> Quality:
     """Quality of decisions from their gains over all-local and the optimal ones [s], shape (S,) each."""
-    lost = np.maximum(optimal - gain, 0.0)
+    lost = optimal - gain
+    lost = np.where(lost <= SOLVED * np.maximum(optimal, 1.0), 0.0, lost)  # what is left of it is rounding
     per_user = lost / np.maximum(cases.snapshots.user_count, 1)
     total = float(optimal.sum())
     return Quality(
         gap_per_user=float(per_user.mean()),
         gap_per_user_95=float(np.quantile(per_user, 0.95)),
         captured_share=float(gain.sum()) / total if total > 0.0 else 1.0,
-        solved_share=float((lost <= SOLVED * np.maximum(optimal, 1.0)).mean()),
+        solved_share=float((lost == 0.0).mean()),
     )
 
 

@@ -13,15 +13,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from formulations.fields import FloatArray
 from instances.atomic import check_replaceable
 from instances.command_line import Parser, names
 from instances.errors import InstanceError
 from solvers.arguments import INTERRUPTED
 from solvers.split_offloading.per_dqn.cases import Cases, rows_of
+from solvers.split_offloading.per_dqn.curve import SOLVED, quality_of
 from solvers.split_offloading.per_dqn.measurement import deciders, records
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided
-from solvers.split_offloading.per_dqn.measurement.records import SOLVED, Quality, Task
+from solvers.split_offloading.per_dqn.measurement.records import Measured, Task
 from solvers.split_offloading.per_dqn.measurement.sets import SETS, Cell, held_out
+from solvers.split_offloading.per_dqn.methods import EPISODES
 from solvers.split_offloading.per_dqn.policy import Policy
 from solvers.split_offloading.per_dqn.weights import SHIPPED, read_weights
 
@@ -113,7 +116,7 @@ def _run(options: argparse.Namespace) -> int:
     missing = [job for job in todo if job.task not in kept]
     for number, job in enumerate(missing, 1):
         started = time.perf_counter()
-        kept[job.task] = quality(job.decide(job.ground.cases), job.ground.optimum.gain, job.ground.cases)
+        kept[job.task] = measured(job.decide(job.ground.cases), job.ground.optimum.gain, job.ground.cases)
         ordered = {job.task: kept[job.task] for job in todo if job.task in kept}
         records.write(options.out, ordered | kept)
         task = job.task
@@ -124,32 +127,25 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def quality(decided: Decided, optimum: np.ndarray, cases: Cases) -> Quality:
-    """How good decisions are against the certified optima of the same snapshots.
+def measured(decided: Decided, optimum: FloatArray, cases: Cases) -> Measured:
+    """How good decisions on the first snapshots are against the certified optima.
 
     Raises
     ------
     Contradiction
         If a decision is better than the optimum.
     """
-    size = decided.gain.size
-    users = cases.snapshots.user_count[:size]
-    best = optimum[:size]
-    gap = (best - decided.gain) / users
-    if gap.min() < -SOLVED:
-        row = int(gap.argmin())
+    first = np.arange(decided.gain.size)
+    best = optimum[first]
+    above = decided.gain - best
+    if (above > SOLVED * np.maximum(best, 1.0)).any():
+        row = int(above.argmax())
         raise Contradiction(
             f"snapshot {row} has the certified gain {best[row]}, and a decision {decided.gain[row]}"
         )
-    gap = np.where(gap <= SOLVED, 0.0, gap)  # below is rounding
-    return Quality(
-        mean_gap=float(gap.mean()),
-        percentile_95_gap=float(np.percentile(gap, 95.0)),
-        captured_share=float(decided.gain.sum() / best.sum()) if best.sum() > 0.0 else float("nan"),
-        solved_share=float((gap == 0.0).mean()),
-        mean_gain=float((decided.gain / users).mean()),
-        seconds_single=decided.seconds_single,
-        seconds_batched=decided.seconds_batched,
+    quality = quality_of(rows_of(cases, first), best, decided.gain)
+    return Measured(
+        **quality._asdict(), seconds_single=decided.seconds_single, seconds_batched=decided.seconds_batched
     )
 
 
@@ -166,7 +162,7 @@ def _jobs(cell: Cell, instances: int, seed: int, networks: Sequence[Network]) ->
             continue
         for name, decide in (
             ("per-dqn", deciders.by_greedy_decoding),
-            (f"per-dqn-best-of-{deciders.EPISODES}", deciders.by_best_episode),
+            (f"per-dqn-best-of-{EPISODES}", deciders.by_best_episode),
         ):
             task = Task(
                 cell.set,

@@ -14,14 +14,12 @@ from solvers import registry
 from solvers.limits import Limits
 from solvers.split_offloading.batch_scan_many import Decisions, scan_many
 from solvers.split_offloading.per_dqn.cases import Cases, rows_of, scenarios_of
+from solvers.split_offloading.per_dqn.methods import EPISODES
 from solvers.split_offloading.per_dqn.policy import Policy
 from solvers.split_offloading.per_dqn.rewards import set_gains
 
 SINGLE = 100
 """Snapshots that a network decides one by one, for the time that takes."""
-
-EPISODES = 16
-"""Sampled episodes, of which the best counts."""
 
 
 class Decided(NamedTuple):
@@ -32,7 +30,7 @@ class Decided(NamedTuple):
     gain : FloatArray
         Gain over all-local of the first snapshots [s].
     seconds_single, seconds_batched : float
-        See :class:`~solvers.split_offloading.per_dqn.measurement.records.Quality`.
+        See :class:`~solvers.split_offloading.per_dqn.measurement.records.Measured`.
     """
 
     gain: FloatArray

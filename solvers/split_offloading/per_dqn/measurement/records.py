@@ -42,40 +42,30 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Quality:
+class Measured:
     """How good the decisions of a task are, and how long they take.
 
     Attributes
     ----------
-    mean_gap, percentile_95_gap : float
-        Gap of a snapshot to its certified optimum, per user [s].
-    captured_share : float
-        Gain over all-local of all snapshots together, as a share of the optimal one.
-    solved_share : float
-        Snapshots with a gap per user of at most :data:`SOLVED`.
-    mean_gain : float
-        Gain over all-local per user [s].
+    gap_per_user, gap_per_user_95, captured_share, solved_share : float
+        See :class:`~solvers.split_offloading.per_dqn.curve.Quality`.
     seconds_single, seconds_batched : float
         Time of a decision: the median where each snapshot is decided alone, and the mean where all are decided in
         one call; NaN where there is no such call.
     """
 
-    mean_gap: float
-    percentile_95_gap: float
+    gap_per_user: float
+    gap_per_user_95: float
     captured_share: float
     solved_share: float
-    mean_gain: float
     seconds_single: float
     seconds_batched: float
 
 
-SOLVED = 1e-9
-"""Gap per user [s] up to which a snapshot counts as solved to optimality."""
-
-COLUMNS = tuple(field.name for record in (Task, Quality) for field in fields(record))
+COLUMNS = tuple(field.name for record in (Task, Measured) for field in fields(record))
 
 
-def read(path: Path) -> dict[Task, Quality]:
+def read(path: Path) -> dict[Task, Measured]:
     """Read the records of a file; none if it is not there.
 
     Raises
@@ -95,13 +85,15 @@ def read(path: Path) -> dict[Task, Quality]:
     for number, row in enumerate(rows[1:], 2):
         try:
             values = dict(zip(COLUMNS, row, strict=True))
-            found[_task(values)] = Quality(**{field.name: float(values[field.name]) for field in fields(Quality)})
+            found[_task(values)] = Measured(
+                **{field.name: float(values[field.name]) for field in fields(Measured)}
+            )
         except ValueError as fault:
             raise InstanceError(f"{path}: row {number}: expected one number or text a column, {fault}") from None
     return found
 
 
-def write(path: Path, records: dict[Task, Quality]) -> None:
+def write(path: Path, records: dict[Task, Measured]) -> None:
     """Write all records; a writer that is killed leaves the file that was there before.
 
     Raises

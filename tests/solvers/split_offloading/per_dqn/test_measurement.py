@@ -13,7 +13,7 @@ from solvers.split_offloading.batch_scan import scan_batches
 from solvers.split_offloading.per_dqn.cases import arrays_of, cases_of, scenarios_of
 from solvers.split_offloading.per_dqn.draw_cases import MIXED, draw_cases, generator
 from solvers.split_offloading.per_dqn.measurement import deciders, records
-from solvers.split_offloading.per_dqn.measurement.__main__ import Contradiction, main, quality
+from solvers.split_offloading.per_dqn.measurement.__main__ import Contradiction, main, measured
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided
 from solvers.split_offloading.per_dqn.measurement.sets import SETS, held_out
 
@@ -25,20 +25,19 @@ def decided(gain: np.ndarray) -> Decided:
 def test_gaps_shares_and_percentiles_by_hand() -> None:
     cases = cases_of([split_offloading(users, users) for users in (1, 2, 4, 5)])
     optimum = np.array([2.0, 4.0, 8.0, 0.0])
-    found = quality(decided(optimum - np.array([0.0, 1.0, 1.0, 4e-9])), optimum, cases)
-    assert found.mean_gap == pytest.approx((0.0 + 0.5 + 0.25 + 0.0) / 4.0)
-    assert found.percentile_95_gap == pytest.approx(np.percentile([0.0, 0.5, 0.25, 0.0], 95.0))
+    found = measured(decided(optimum - np.array([0.0, 1.0, 1.0, 4e-10])), optimum, cases)
+    assert found.gap_per_user == pytest.approx((0.0 + 0.5 + 0.25 + 0.0) / 4.0)
+    assert found.gap_per_user_95 == pytest.approx(np.percentile([0.0, 0.5, 0.25, 0.0], 95.0))
     assert found.captured_share == pytest.approx(12.0 / 14.0)
     assert found.solved_share == 0.5
-    assert found.mean_gain == pytest.approx((2.0 + 1.5 + 1.75) / 4.0)
-    few = quality(decided(np.array([1.0])), optimum, cases)
-    assert (few.mean_gap, few.captured_share) == (1.0, 0.5)
+    few = measured(decided(np.array([1.0])), optimum, cases)
+    assert (few.gap_per_user, few.captured_share) == (1.0, 0.5)
 
 
 def test_a_decision_above_the_optimum_is_a_contradiction() -> None:
     cases = cases_of([split_offloading(2), split_offloading(3)])
     with pytest.raises(Contradiction, match=r"snapshot 1 has the certified gain 1.0, and a decision 1.1"):
-        quality(decided(np.array([1.0, 1.1])), np.ones(2), cases)
+        measured(decided(np.array([1.0, 1.1])), np.ones(2), cases)
 
 
 def test_methods_of_the_registry_decide_the_same_problems() -> None:
@@ -101,7 +100,7 @@ def test_an_interrupted_measurement_goes_on_where_it_stopped(
     assert main(command) == 0
     assert asked == []
     greedy = [found for task, found in whole.items() if task.method == "greedy"]
-    assert all(found.mean_gap >= 0.0 and found.captured_share > 0.99 for found in greedy)
+    assert all(found.gap_per_user >= 0.0 and found.captured_share > 0.99 for found in greedy)
 
 
 @pytest.mark.parametrize(
