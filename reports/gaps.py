@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.gaps_arguments import AUTO, LOCAL, NONE, Options, parse
+from reports.gaps_arguments import AUTO, NONE, Options, parse
 from solvers.arguments import INTERRUPTED, UNUSABLE, UsageError
 
 if TYPE_CHECKING:

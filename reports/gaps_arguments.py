@@ -18,8 +18,8 @@ Run every method on every instance, or what is missing of it in DIR, and print h
 proven bound over all instances of a problem."""
 
 _EPILOG = """\
-DIR holds the ledger (one line per result, kept as it comes), results.csv and results.parquet (one row per result), and
-the summary of each problem as CSV, LaTeX, HTML and Parquet.
+DIR holds the ledger (one line per result, kept as it comes), results.csv and results.parquet (one row per result),
+and the summary of each problem as CSV, LaTeX, HTML and Parquet.
 
 exit status:
   0    all results agree
