@@ -40,7 +40,7 @@ def load(path: str | os.PathLike[str]) -> Instance:
 def _parser(source: str) -> Callable[[str, bytes], dict[str, Any]]:
     if source.endswith(".npz"):
         return npz_format.parse
-    return text_formats.parse if source.endswith(text_formats.ENDINGS) else json_format.parse
+    return text_formats.parse if source.lower().endswith(text_formats.ENDINGS) else json_format.parse
 
 
 def validate(source: object, document: dict[str, Any]) -> Instance:

@@ -53,7 +53,7 @@ def _is_qaplib(source: str, words: Sequence[str]) -> bool:
     head = [int(word) for word in words[:2] if _SIZE.fullmatch(word)]
     fits_qaplib = bool(head) and len(words) == _qaplib_count(head[0])
     fits_gqap = len(head) == 2 and len(words) == _gqap_count(*head)
-    return fits_qaplib if fits_qaplib != fits_gqap else source.endswith(".dat")
+    return fits_qaplib if fits_qaplib != fits_gqap else source.lower().endswith(".dat")
 
 
 def _qaplib_count(size: int) -> int:

@@ -23,7 +23,7 @@ def assert_same(one: GQAP, other: GQAP) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("ending", ["txt", "dat"])
+@pytest.mark.parametrize("ending", ["txt", "dat", "TXT"])
 def test_a_gqap_file_is_read_whatever_it_is_called(seed: int, ending: str, tmp_path: Path):
     data = random_gqap(seed, items=4, places=3)
     path = tmp_path / f"4X3-A.{ending}"
