@@ -85,10 +85,10 @@ def test_the_learning_rate_falls_from_the_first_to_almost_nothing() -> None:
 
 @pytest.mark.parametrize("configuration", ALL, ids=IDS)
 def test_a_training_taken_up_ends_with_the_same_weights(tmp_path: Path, configuration: Configuration) -> None:
-    whole, first = (Training(configuration, SMALL, 4, 60) for _ in range(2))
+    whole, first = (Training(configuration, SMALL, 4, 24) for _ in range(2))
     while not whole.finished:
         whole.round()
-    while first.learner.steps < 25:
+    while first.learner.steps < 10:
         first.round()
     first.curve.measure(first.learner.steps, first.episodes, first.seconds, first.policy())
     checkpoint.save(first, tmp_path / "checkpoint.npz")
@@ -119,7 +119,7 @@ def test_the_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
 def test_one_fixed_case_is_learned_to_its_optimum() -> None:
     data = split_offloading(6, 8, max_batch=3)
     quick = TUNED.replaced(width=16, batch=64, warm_up=64, episodes_at_once=16, transitions_per_step=16)
-    training = Training(quick, for_case("fixed", data), 0, 300)
+    training = Training(quick, for_case("fixed", data), 0, 150)
     while not training.finished:
         training.round()
     cases = training.scope.draw(1, np.random.default_rng(0))
