@@ -6,7 +6,7 @@ Variables have the same names in all models: ``assign`` (x_ij), indexed by the p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -102,9 +102,3 @@ def solution(model: pyo.ConcreteModel, data: GQAP) -> dict[str, NDArray[np.int64
     for index, variable in model.assign.items():
         values[index] = variable.value
     return {"assignment": values.argmax(axis=1)}
-
-
-def start(model: pyo.ConcreteModel, assignment: Mapping[int, int]) -> None:
-    """Give the variables ``assign`` the values of an assignment."""
-    for (i, j), variable in model.assign.items():
-        variable.set_value(float(assignment[i] == j))

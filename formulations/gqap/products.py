@@ -13,15 +13,6 @@ from formulations.gqap.costs import pair_cost
 from formulations.gqap.parameters import GQAP
 
 
-def possible_products(data: GQAP) -> list[Product]:
-    """Every (i, j, i', j') with i < i' that the capacities of the two places leave possible."""
-    return [
-        (i, int(j), other, int(there))
-        for i, other in pairs(data)
-        for j, there in np.argwhere(fit_together(data, i, other))
-    ]
-
-
 def product_costs(data: GQAP) -> dict[Product, float]:
     """Cost v (F_ii' D_jj' + F_i'i D_j'j) of every possible product [cost]."""
     return {
