@@ -75,6 +75,7 @@ def solve_model(
         root_bound=found.root_bound,
         nodes=found.nodes,
         raw_objective=float(pyo.value(objective)) if found.has_solution else None,
+        history=tuple({**row, "seconds": row["seconds"] + build_seconds} for row in found.history),
         log=found.log,
     )
 

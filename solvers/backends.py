@@ -22,14 +22,18 @@ from pyomo.contrib.solver.common.results import Results, SolutionStatus, Termina
 from pyomo.contrib.solver.solvers.highs import Highs
 from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
 
+from solvers.course import Course, finite, follow_highs, follow_scip
+
 
 class _Scip(ScipDirect):  # type: ignore[misc] # Pyomo has no types
     """Pyomo's way to SCIP, its time limit counted from before the model is handed over."""
 
     deadline = math.inf
+    course: Course
 
     def _create_solver_model(self, model: pyo.ConcreteModel, config: Any) -> Any:
         created = super()._create_solver_model(model, config)
+        follow_scip(self._solver_model, self.course)
         config.time_limit = max(self.deadline - time.perf_counter(), 0.0)
         return created
 
@@ -38,8 +42,10 @@ class _Highs(Highs):  # type: ignore[misc]
     """Pyomo's way to HiGHS, its time limit counted from before the model is handed over."""
 
     deadline = math.inf
+    course: Course
 
     def _solve(self) -> Any:
+        follow_highs(self._solver_model, self.course)
         self._active_config.time_limit = max(self.deadline - time.perf_counter(), 0.0)
         return super()._solve()
 
@@ -80,6 +86,8 @@ class Solve:
         Nodes of the search tree.
     seconds : float
         Wall-clock time for translating and solving [s].
+    history : tuple of Mapping
+        Rows of :class:`~solvers.course.Course`: seconds, objective and bound as the solver itself reports them.
     log : str
         What the solver printed.
     """
@@ -91,6 +99,7 @@ class Solve:
     root_bound: float | None = None
     nodes: int | None = None
     seconds: float = 0.0
+    history: tuple[Mapping[str, Any], ...] = ()
     log: str = ""
 
 
@@ -142,6 +151,7 @@ def solve(
         If the solver has no such option, or the model holds a number that is not finite.
     """
     began = time.perf_counter()
+    course = Course()
     options = dict(options or {})
     refuse_unknown_options(solver, options)
     refuse_numbers_that_are_not_finite(model)
@@ -158,6 +168,7 @@ def solve(
                 highspy.Highs.resetGlobalScheduler(True)
             engine = SOLVERS[solver]()
             engine.deadline = began + time_seconds
+            engine.course = course
             results = engine.solve(
                 model,
                 rel_gap=relative_gap,
@@ -167,11 +178,12 @@ def solve(
                 load_solutions=False,
                 solver_options=options,
             )
+            course.add(results.incumbent_objective, results.objective_bound)
             found = _read(engine, results, model)
     finally:
         for constraint in trivial:
             constraint.activate()
-    return replace(found, seconds=time.perf_counter() - began)
+    return replace(found, seconds=time.perf_counter() - began, history=course.rows())
 
 
 def _read(engine: Any, results: Results, model: pyo.ConcreteModel) -> Solve:
@@ -183,7 +195,7 @@ def _read(engine: Any, results: Results, model: pyo.ConcreteModel) -> Solve:
     infeasible = condition == TerminationCondition.provenInfeasible
     scip = isinstance(engine, _Scip)
     log = results.solver_log or ""
-    bound = None if infeasible else _finite(results.objective_bound)
+    bound = None if infeasible else finite(results.objective_bound)
     nodes = getattr(results.extra_info, "NNodes" if scip else "mip_node_count", None)
     root_bound = bound  # of a solve that never branched
     if nodes is not None and nodes > 1 and not infeasible:
@@ -202,19 +214,14 @@ def _read(engine: Any, results: Results, model: pyo.ConcreteModel) -> Solve:
 def _highs_root_bound(log: str) -> float | None:
     """The bound in the last line of HiGHS's table with no node processed; HiGHS has no call for it."""
     bounds = _HIGHS_ROOT_LINE.findall(log)
-    return _finite(float(bounds[-1])) if bounds else None
+    return finite(float(bounds[-1])) if bounds else None
 
 
 def _scip_root_bound(scip: pyscipopt.Model, log: str) -> float | None:
     """The bound that SCIP keeps of its root, or else that in the last line of its table on node 1."""
-    kept = _finite(scip.getDualboundRoot())
+    kept = finite(scip.getDualboundRoot())
     bounds = _SCIP_ROOT_LINE.findall(log)
-    return _finite(float(bounds[-1])) if kept is None and bounds else kept
-
-
-def _finite(value: float | None) -> float | None:
-    # SCIP calls 1e20 infinite, HiGHS uses the IEEE value.
-    return None if value is None or not abs(value) < 1e20 else float(value)
+    return finite(float(bounds[-1])) if kept is None and bounds else kept
 
 
 def refuse_unknown_options(solver: str, options: Mapping[str, Any]) -> None:
