@@ -40,6 +40,8 @@ def allowed_steps(data: StepAllocation, place: int) -> Interval:
 
 def may_be_at(data: StepAllocation, place: int) -> BoolArray:
     """Users that have an allowed number of steps at a place, shape (N,); at the edge also within the budget."""
+    if not data.constraints:
+        return np.ones(data.users, dtype=np.bool_)
     allowed = allowed_steps(data, place)
     within = np.asarray(allowed.lower <= allowed.upper)
     return within & (allowed.lower <= data.edge_step_budget) if place == EDGE else within
@@ -47,7 +49,10 @@ def may_be_at(data: StepAllocation, place: int) -> BoolArray:
 
 def model_steps(data: StepAllocation, place: int) -> Interval:
     """:func:`allowed_steps` as a model takes it, where a user that may not be at the place has 0 steps there."""
-    allowed, possible = allowed_steps(data, place), may_be_at(data, place)
+    allowed = allowed_steps(data, place)
+    if not data.constraints:
+        return Interval(allowed.lower, allowed.upper.copy())
+    possible = may_be_at(data, place)
     return Interval(*(np.where(possible, ends, 0.0) for ends in allowed))
 
 
