@@ -42,30 +42,36 @@ class Range:
         Smallest allowed value; minus infinity for any finite number.
     exclusive : bool
         Whether ``minimum`` itself is refused.
+    below : float, optional
+        Smallest value that is too large.
     """
 
-    def __init__(self, minimum: float, *, exclusive: bool = False) -> None:
+    def __init__(self, minimum: float, *, exclusive: bool = False, below: float | None = None) -> None:
         self.minimum = minimum
         self.exclusive = exclusive
+        self.below = below
 
     @property
     def expectation(self) -> str:
         """The range in words, as an error message says it."""
         if self.minimum == -np.inf:
-            return "a finite number"
-        return f"a finite number {'>' if self.exclusive else '>='} {self.minimum:g}"
+            return "a finite number" if self.below is None else f"a finite number < {self.below:g}"
+        least = f"a finite number {'>' if self.exclusive else '>='} {self.minimum:g}"
+        return least if self.below is None else f"{least} and < {self.below:g}"
 
     @property
     def json_schema(self) -> dict[str, Any]:
         """The range as JSON Schema keywords of one number."""
-        if self.minimum == -np.inf:
-            return {"type": "number"}
-        return {"type": "number", "exclusiveMinimum" if self.exclusive else "minimum": self.minimum}
+        least = {"exclusiveMinimum" if self.exclusive else "minimum": self.minimum}
+        most = {} if self.below is None else {"exclusiveMaximum": self.below}
+        return {"type": "number"} | ({} if self.minimum == -np.inf else least) | most
 
     def first_outside(self, values: FloatArray) -> int | None:
         """Index of the first value that is not finite or out of range, or None."""
         inside = np.isfinite(values)
         inside &= values > self.minimum if self.exclusive else values >= self.minimum
+        if self.below is not None:
+            inside &= values < self.below
         return None if bool(inside.all()) else int(np.argmin(inside))
 
 
@@ -255,4 +261,5 @@ NonNegative = Annotated[float, _Number(Range(0.0))]
 Positive = Annotated[float, _Number(Range(0.0, exclusive=True))]
 NonNegativePerUser = Annotated[FloatArray, _PerUser(Range(0.0))]
 PositivePerUser = Annotated[FloatArray, _PerUser(Range(0.0, exclusive=True))]
+SharePerUser = Annotated[FloatArray, _PerUser(Range(0.0, below=1.0))]
 LabelPerUser = Annotated[tuple[str, ...], _LabelPerUser()]

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from pydantic import BaseModel
 
+from formulations.constraints.base import Constraint
+
 NOT_HASHED = frozenset({"name", "provenance", "split_offloading.device"})
 """Fields of an instance, by their dotted names, that do not change its answer."""
 
@@ -28,7 +30,8 @@ def digest(instance: BaseModel) -> str:
     - A record is the name in UTF-8, a tab, the shape in decimal (its numbers joined by ``x``, empty for a single
       value), a line feed, and the values: each number as an IEEE 754 double, little-endian, in row order, negative
       zero as zero, true as 1 and false as 0; a text as its length in bytes, a line feed, and its UTF-8 bytes.
-    - A field with one number per user always has the shape (N,), also where the file gives one number for all.
+    - A field with one number per user always has the shape (N,), also where the file gives one number for all;
+      in a constraint, whose users may be few, it is one number wherever all are the same.
 
     The hash is therefore the same for ``.json`` and ``.npz``, for a number and the list that repeats it, and for
     1 and 1.0.
@@ -43,6 +46,8 @@ def _hash_model(state: _Hash, prefix: str, model: BaseModel) -> None:
         value = getattr(model, name)
         if f"{prefix}{name}" in NOT_HASHED or (not isinstance(value, np.ndarray) and value == field.default):
             continue
+        if isinstance(model, Constraint) and isinstance(value, np.ndarray) and np.ptp(value) == 0.0:
+            value = value.flat[0]
         _hash_value(state, f"{prefix}{name}", value)
 
 

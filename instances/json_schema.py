@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from formulations.constraints.registry import label, own_types
 from instances.atomic import replacing
 from instances.schema import Instance, section_names
 
@@ -16,6 +17,7 @@ SCHEMA_FILE = Path(__file__).parent / "published" / "instance_schema_v1.json"
 def json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of an instance file."""
     schema = Instance.model_json_schema()
+    schema["properties"]["constraints"]["items"] = {"anyOf": _own_constraints(schema["$defs"])}
     for model in [schema, *schema["$defs"].values()]:
         model["description"] = model["description"].partition("\n\nRaises")[0].replace("\n\n", " ")
     for name in section_names():
@@ -23,6 +25,16 @@ def json_schema() -> dict[str, Any]:
         schema["properties"][name] = {"description": section["description"], "$ref": section["anyOf"][0]["$ref"]}
     at_least_one = {"anyOf": [{"required": [name]} for name in section_names()]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | at_least_one
+
+
+def _own_constraints(definitions: dict[str, Any]) -> list[dict[str, str]]:
+    """Replace the definition of constraints at large by one for each type of the package, and refer to them."""
+    del definitions["Constraint"]
+    names = []
+    for kind in own_types():
+        names.append(f"{label(kind, 'on')}.{label(kind, 'type')}")
+        definitions[names[-1]] = kind.model_json_schema()
+    return [{"$ref": f"#/$defs/{name}"} for name in names]
 
 
 def schema_text() -> str:

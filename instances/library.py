@@ -49,13 +49,44 @@ _EDGE_SERVERS: dict[str, dict[str, Any]] = {
     for users, servers in ((8, 3), (12, 4), (20, 5), (40, 6))
 }
 
-LIBRARY = _STEP_ALLOCATION | _SPLIT_OFFLOADING | _BINDING | _EDGE_SERVERS
+_CONSTRAINED = {
+    "n30_constrained": {"users": 30},
+    **{f"split_i10_g8_{what}": _snapshot(10, gpus=8) for what in ("deadline", "groups")},
+}
+
+LIBRARY = _STEP_ALLOCATION | _SPLIT_OFFLOADING | _BINDING | _EDGE_SERVERS | _CONSTRAINED
 """Arguments of :func:`instances.generator.generate` by instance name."""
+
+CONSTRAINTS: dict[str, tuple[dict[str, Any], ...]] = {
+    # Every one of them forbids the optimum of n30.
+    "n30_constrained": (
+        {"on": "step_allocation", "type": "latency_deadline", "most_seconds": 0.088},
+        {"on": "step_allocation", "type": "error_ceiling", "most_error": 0.265},
+        {"on": "step_allocation", "type": "utility_floor", "users": [20, 29], "least_utility": [0.72, 0.65]},
+        {"on": "step_allocation", "type": "device_energy_budget", "most_joules": 2.9},
+        {"on": "step_allocation", "type": "edge_energy_budget", "most_joules": 10000.0},
+        {"on": "step_allocation", "type": "max_offloaded", "most_users": 16},
+    ),
+    # Without them two users take 54.6 and 56.4 s, and two others have an accuracy index of 0.59 and 0.70.
+    "split_i10_g8_deadline": (
+        {"on": "split_offloading", "type": "latency_deadline", "most_seconds": 54.0},
+        {"on": "split_offloading", "type": "pai_floor", "least_accuracy": 0.72},
+    ),
+    # The four slowest devices are granted without them, and two others.
+    "split_i10_g8_groups": (
+        {"on": "split_offloading", "type": "exclusive_users", "users": [1, 2, 4, 8], "most_granted": 2},
+        {"on": "split_offloading", "type": "min_granted", "least_granted": 5},
+    ),
+}
+"""Further constraints by instance name, of those that have any."""
 
 
 def make(name: str) -> tuple[Path, Instance]:
     """One instance of the library, made anew, with its file."""
-    return FOLDER / f"{name}.json", generate(name=name, **LIBRARY[name])
+    made = generate(name=name, **LIBRARY[name])
+    if name in CONSTRAINTS:
+        made = made.with_constraints(*CONSTRAINTS[name])
+    return FOLDER / f"{name}.json", made
 
 
 if __name__ == "__main__":

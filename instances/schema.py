@@ -178,6 +178,11 @@ class Instance(BaseModel):
                 raise PydanticCustomError(
                     "constraint", "expected a problem that the file poses, got {got}", context
                 )
+            if constraint.on == GQAP.problem:
+                context = {"fields": [f"constraints[{place}].on"], "got": constraint.on}
+                raise PydanticCustomError(
+                    "constraint", "expected a problem that takes further constraints, got {got}", context
+                )
             try:
                 constraint.check(getattr(self, constraint.on))
             except PydanticCustomError as refusal:
@@ -202,6 +207,11 @@ class Instance(BaseModel):
         data = getattr(self, problem)
         mine = tuple(constraint for constraint in self.constraints if constraint.on == problem)
         return data.replaced({"constraints": mine}) if mine else data
+
+    def with_constraints(self, *constraints: Constraint | Mapping[str, Any]) -> Self:
+        """Return the same scenario with these further constraints, or documents of some, in place of its own."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields if getattr(self, name) is not None}
+        return type(self).model_validate(fields | {"constraints": constraints})
 
     @cached_property
     def sha256(self) -> str:

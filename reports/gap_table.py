@@ -41,6 +41,7 @@ def gap_table(
     measures: Sequence[str],
     metrics: Sequence[Metric],
     missing: Sequence[str] = (),
+    conflict: str = "",
 ) -> Table:
     """The optimality-gap table of one instance and problem.
 
@@ -62,12 +63,14 @@ def gap_table(
         Components of the objective, one column each.
     missing : sequence of str
         Methods that an interrupted run did not finish.
+    conflict : str
+        Where nothing is feasible: which constraints cannot hold together.
     """
     rows = entries(results, sense)
     view = _View(sense, users, tuple(MEASURES[key] for key in measures), metrics)
     return Table(
         title=heading,
-        lead=(summary(verdict, relative="gap" in measures),),
+        lead=(summary(verdict, relative="gap" in measures), *([conflict] if conflict else [])),
         alerts=tuple(f"CHECK FAILED: {sentence}" for sentence in verdict.contradictions),
         columns=(
             *_BEFORE_GAPS,

@@ -19,6 +19,9 @@ LARGEST_DIFFERENCE = 1e-6
 
 Larger where larger gaps were asked for."""
 
+INFEASIBLE = "infeasible"
+"""How a route ends that proves that there is no solution."""
+
 _COLUMNS = (
     Column("route", "route", numeric=False),
     Column("objective", "objective"),
@@ -49,6 +52,8 @@ def table(rows: Sequence[GqapRow]) -> Table:
 
 
 def _summary(rows: Sequence[GqapRow]) -> str:
+    if all(row.termination == INFEASIBLE for row in rows):
+        return "both routes agree that further constraints leave no choice with fixed splits"
     if not all(map(_closed, rows)):
         return f"not both closed: {', '.join(_known(row) for row in rows if not _closed(row))}"
     verdict = "agree" if _agree(rows) else "do not agree"
@@ -92,6 +97,10 @@ def _alerts(rows: Sequence[GqapRow]) -> list[str]:
         values = " and ".join(f"{row.objective:.9g} ({row.route})" for row in solved)
         found.append(f"CHECK FAILED: the optima differ: {values}")
     for bounding, solving in permutations(rows, 2):
+        if bounding.termination == INFEASIBLE and solving.objective is not None:
+            found.append(
+                f"CHECK FAILED: {bounding.route} claims that there is no solution, but {solving.route} has one"
+            )
         if bounding.bound is None or solving.objective is None:
             continue
         if on_wrong_side(solving.objective, bounding.bound, Sense.MAXIMISE, max(1.0, abs(solving.objective))):

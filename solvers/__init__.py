@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["compare", "solve"]
+__all__ = ["compare", "solve", "solve_native"]
 
 if TYPE_CHECKING:
     from solvers.compare import compare
+    from solvers.native import solve_native
     from solvers.run import solve
 else:
     # Imported on the first call: ``--help`` and every child process would wait for it otherwise.
@@ -26,5 +27,11 @@ else:
     def compare(*arguments, **options):
         """Compare methods on instances; see :func:`solvers.compare.compare`."""
         from solvers.compare import compare as function
+
+        return function(*arguments, **options)
+
+    def solve_native(*arguments, **options):
+        """Solve a model changed by hand and judge it; see :func:`solvers.native.solve_native`."""
+        from solvers.native import solve_native as function
 
         return function(*arguments, **options)

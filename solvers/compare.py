@@ -60,7 +60,8 @@ def compare(
     pandas.DataFrame
         One row per instance, problem, method and seed, with status, objective, bound, gap (as a fraction), the
         components of the objective, the time [s] and the solution's arrays. ``attrs["contradictions"]`` lists
-        the claims that cannot both be true; there is also a warning for each.
+        the claims that cannot both be true; there is also a warning for each. ``attrs["conflicts"]`` says of
+        every infeasible instance which constraints cannot hold together.
 
     Raises
     ------

@@ -62,6 +62,8 @@ class Comparison:
         Jobs that an interrupted run did not finish.
     interrupted : bool
         Whether Ctrl-C ended it.
+    conflict : str
+        Where nothing is feasible: which constraints cannot hold together, in a sentence.
     """
 
     plan: Plan
@@ -70,6 +72,7 @@ class Comparison:
     companions: tuple[tuple[Companion, Any], ...]
     missing: tuple[str, ...] = ()
     interrupted: bool = False
+    conflict: str = ""
 
     @property
     def consistent(self) -> bool:
@@ -151,13 +154,20 @@ def compare_methods(plan: Plan, limits: Limits, progress: Progress) -> Compariso
         progress.finished(job, value)
 
     interrupted = False
-    with progress.of(f"{plan.case.instance} {plan.problem.name}", jobs):
+    title = f"{plan.case.instance} {plan.problem.name}"
+    with progress.of(title, jobs):
         try:
             schedule.run_all(jobs, schedule.workers(limits.threads), progress.started, finished)
         except KeyboardInterrupt:
             interrupted = True
     runs, companions = jobs[: len(plan.runs)], jobs[len(plan.runs) :]
     results, verdict = cross_check([done[job] for job in runs if job in done], plan.problem.sense)
+    conflict = ""
+    if not interrupted and verdict.infeasible_by and verdict.objective is None and plan.case.data.constraints:
+        try:
+            conflict = _conflict(plan, limits, progress, title)
+        except KeyboardInterrupt:
+            interrupted = True
     return Comparison(
         plan=plan,
         results=results,
@@ -167,7 +177,27 @@ def compare_methods(plan: Plan, limits: Limits, progress: Progress) -> Compariso
         ),
         missing=tuple(job.name for job in jobs if job not in done),
         interrupted=interrupted,
+        conflict=conflict,
     )
+
+
+def _conflict(plan: Plan, limits: Limits, progress: Progress, title: str) -> str:
+    """Which constraints cannot hold together, found in a child process."""
+    question = (plan.problem.name, plan.case.data, limits)
+    work: Callable[[], Any] = partial(run.isolated, "solvers.infeasibility:explain", question, limits)
+    job = Job("conflicting constraints", True, work)
+    answer: list[Any] = []
+
+    def finished(job: Job, value: Any) -> None:
+        answer.append(value)
+        progress.finished(job, value)
+
+    with progress.of(title, [job]):
+        schedule.run_all([job], 1, progress.started, finished)
+    (found,) = answer
+    if isinstance(found, Failure):
+        return f"which constraints are in conflict was not found: {found.reason}"
+    return found.sentence if found is not None else "which constraints are in conflict was not found in time"
 
 
 def _jobs(plan: Plan, limits: Limits) -> list[Job]:

@@ -37,6 +37,7 @@ def compare(
     planned = [_plans(instance, solvers, problem, seeds) for instance in loaded]
     results: list[Result] = []
     contradictions: list[str] = []
+    conflicts: list[str] = []
     for plans in planned:
         limits = comparison.default_limits(plans, time_limit, gap, threads)
         for plan in plans:
@@ -45,10 +46,13 @@ def compare(
                 raise KeyboardInterrupt
             results.extend(compared.results)
             contradictions.extend(f"{plan.case.instance}: {text}" for text in compared.verdict.contradictions)
+            if compared.conflict:
+                conflicts.append(f"{plan.case.instance}: {compared.conflict}")
     for text in contradictions:
         warnings.warn(text, RuntimeWarning, stacklevel=3)
     frame = pd.DataFrame([row(result) for result in results])
     frame.attrs["contradictions"] = contradictions
+    frame.attrs["conflicts"] = conflicts
     return frame
 
 

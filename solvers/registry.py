@@ -60,6 +60,9 @@ class Problem:
         Gaps to the best proven bound that its table shows, by their names in :mod:`reports.gap_measures`.
     users : str
         Field of its data that says how many there are whom a measure per user is divided by.
+    own_limits : str
+        ``package.module:function`` that lists the limits which the problem has by itself, see
+        :mod:`solvers.infeasibility`; without it, only further constraints are named in a conflict.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Problem:
     companions: tuple[Companion, ...] = ()
     gap_measures: tuple[str, ...] = ("gap", "absolute_gap")
     users: str = "users"
+    own_limits: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,7 @@ PROBLEMS = (
                 beside="sca-published-cvxpy",
             ),
         ),
+        own_limits="formulations.step_allocation.own_limits:own_limits",
     ),
     Problem(
         name="split_offloading",
@@ -144,6 +149,7 @@ PROBLEMS = (
             ),
         ),
         gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
+        own_limits="formulations.split_offloading.own_limits:own_limits",
     ),
     Problem(
         name="gqap",

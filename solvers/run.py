@@ -98,18 +98,23 @@ def run(method: Method, case: Case, limits: Limits, seed: int) -> Result:
     if isinstance(handed_in, Outcome):
         result = judge(method, case.instance, case.instance_hash, case.data, handed_in, limits, seed)
         return replace(result, versions=versions())
+    return failed(method, case, handed_in, limits, seed, seconds)
+
+
+def failed(method: Method, case: Case, failure: Failure, limits: Limits, seed: int, seconds: float) -> Result:
+    """Result of a method that handed in nothing to judge."""
     return Result(
         instance=case.instance,
         instance_hash=case.instance_hash,
         problem=case.problem,
         solver=method.name,
         formulation=method.formulation,
-        status=handed_in.status,
+        status=failure.status,
         seed=seed,
         limits=limits,
-        reason=handed_in.reason,
+        reason=failure.reason,
         seconds=seconds,
-        log=handed_in.log,
+        log=failure.log,
         versions=versions(),
     )
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+from formulations.constraints.evaluation import listed
 from instances import Instance, InstanceError, load
 from reports import folder
 from reports.companion import companion_table
@@ -139,9 +140,10 @@ class _Session:
 def _table(label: str, compared: Comparison) -> Table:
     """The gap table of a comparison, under a heading that describes the data."""
     problem, data = compared.plan.problem, compared.plan.case.data
-    evaluation = import_module(problem.evaluation)
+    evaluation, constraints = import_module(problem.evaluation), listed(data)
+    heading = f"{label} - {problem.title}: {evaluation.describe(data)}"
     return gap_table(
-        heading=f"{label} - {problem.title}: {evaluation.describe(data)}",
+        heading=f"{heading}; {constraints}" if constraints else heading,
         results=compared.results,
         verdict=compared.verdict,
         sense=problem.sense,
@@ -149,4 +151,5 @@ def _table(label: str, compared: Comparison) -> Table:
         measures=problem.gap_measures,
         metrics=evaluation.METRICS,
         missing=compared.missing,
+        conflict=compared.conflict,
     )

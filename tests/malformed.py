@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+from malformed_constraints import ON_SPLIT_OFFLOADING, ON_STEP_ALLOCATION
 from malformed_gqap import GQAP, GQAP_OVERFLOWS, WRONG_GQAP_VALUES
 from malformed_split import OVERFLOWS, SPLIT_OFFLOADING, WRONG_VALUES
 
@@ -86,8 +87,15 @@ def valid_npz() -> bytes:
 
 def malformed_instances() -> list[Malformed]:
     """Every malformed file."""
-    values = [*_wrong_values(), *_wrong_split_values(), *_wrong_gqap_values()]
-    return [*values, *_wrong_shape(), *_wrong_text(), *_wrong_archives()]
+    return [
+        *_wrong_values(),
+        *_wrong_split_values(),
+        *_wrong_gqap_values(),
+        *_wrong_constraints(),
+        *_wrong_shape(),
+        *_wrong_text(),
+        *_wrong_archives(),
+    ]
 
 
 def _wrong_values() -> list[Malformed]:
@@ -218,6 +226,36 @@ def _wrong_gqap_values() -> list[Malformed]:
     ]
 
 
+def _wrong_constraints() -> list[Malformed]:
+    def document(valid: dict[str, Any], constraints: list[Any]) -> bytes:
+        return json.dumps(valid | {"constraints": constraints}).encode()
+
+    return [
+        Malformed(f"constraint {label}", "broken.json", document(valid, constraints), place, expected)
+        for valid, cases in ((DOCUMENT, ON_STEP_ALLOCATION), (SPLIT_DOCUMENT, ON_SPLIT_OFFLOADING))
+        for label, constraints, place, expected in cases
+    ] + [
+        _changed(
+            "constraint in a section",
+            "step_allocation.constraints",
+            "expected constraints at the top level of the file",
+            _set("constraints", [{"on": "step_allocation", "type": "error_ceiling", "most_error": 0.1}]),
+        ),
+        _changed(
+            "no constraints in a section",
+            "step_allocation.constraints",
+            "expected constraints at the top level of the file",
+            _set("constraints", []),
+        ),
+        _archive(
+            "constraint for another user than there are",
+            _npz(DOCUMENT | {"constraints": [ON_STEP_ALLOCATION[0][1][0] | {"most_error": 0.1, "users": [3]}]}),
+            "constraints[0].users[0]",
+            "expected a user from 0 to 2, got 3",
+        ),
+    ]
+
+
 def _wrong_shape() -> list[Malformed]:
     def drop(document: dict[str, Any]) -> None:
         del document["step_allocation"]["error_weight"]
@@ -267,12 +305,6 @@ def _wrong_shape() -> list[Malformed]:
         _changed("NaN in provenance", "provenance", "got NaN", top(provenance={"x": [0, float("nan")]})),
         _changed("nested provenance", "provenance", "at most 20 levels of nesting", top(provenance=deep)),
         _changed("constraints as object", "constraints", "expected a list, got {}", top(constraints={})),
-        _changed(
-            "unknown constraint",
-            "constraints[0]",
-            'this version knows no type of constraint, got "error_ceiling"',
-            top(constraints=[{"on": "step_allocation", "type": "error_ceiling"}]),
-        ),
         _changed("unprintable field", "\\n\\u2028", "got an unknown one", top(**{"\n\u2028": 1})),
         _changed(
             "field with a lone surrogate",

@@ -51,7 +51,7 @@ class Constraint(BaseModel):
     """Which constraint it is."""
     on: str
     """Problem that it is on."""
-    users: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, lt=MAX_USERS)], ...] | None, Field()] = None
+    users: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=MAX_USERS - 1)], ...] | None, Field()] = None
     """Users that it is about, by index from 0; all by default."""
 
     title: ClassVar[str]

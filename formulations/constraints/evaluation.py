@@ -32,3 +32,8 @@ def families(data: Section) -> Iterator[tuple[str, Any]]:
         seen[constraint.type] += 1
         count = seen[constraint.type]
         yield constraint.type if count == 1 else f"{constraint.type} {count}", constraint
+
+
+def listed(data: Section) -> str:
+    """Every further constraint with its limit, as a heading lists them; empty without any."""
+    return ", ".join(constraint.describe() for constraint in data.constraints)

@@ -14,23 +14,40 @@ ENTRY_POINT_GROUP = "diffload.constraints"
 _STEP_ALLOCATION = "formulations.constraints.step_allocation"
 _SPLIT_OFFLOADING = "formulations.constraints.split_offloading"
 
-OWN = (f"{_STEP_ALLOCATION}.error_ceiling:ErrorCeiling",)
+OWN = (
+    f"{_STEP_ALLOCATION}.error_ceiling:ErrorCeiling",
+    f"{_STEP_ALLOCATION}.latency_deadline:LatencyDeadline",
+    f"{_STEP_ALLOCATION}.device_energy_budget:DeviceEnergyBudget",
+    f"{_STEP_ALLOCATION}.utility_floor:UtilityFloor",
+    f"{_STEP_ALLOCATION}.edge_energy_budget:EdgeEnergyBudget",
+    f"{_STEP_ALLOCATION}.max_offloaded:MaxOffloaded",
+    f"{_SPLIT_OFFLOADING}.latency_deadline:LatencyDeadline",
+    f"{_SPLIT_OFFLOADING}.pai_floor:PaiFloor",
+    f"{_SPLIT_OFFLOADING}.battery_budget:BatteryBudget",
+    f"{_SPLIT_OFFLOADING}.min_granted:MinGranted",
+    f"{_SPLIT_OFFLOADING}.transmission_budget:TransmissionBudget",
+    f"{_SPLIT_OFFLOADING}.exclusive_users:ExclusiveUsers",
+)
 """The package's own types: ``package.module:class``."""
+
+
+@cache
+def own_types() -> tuple[type[Constraint], ...]:
+    """The package's own types, which the published schema describes."""
+    places = (path.partition(":") for path in OWN)
+    return tuple(getattr(import_module(module), name) for module, _, name in places)
 
 
 @cache
 def constraint_types() -> dict[tuple[str, str], type[Constraint]]:
     """Every type by problem and name."""
-    found: list[type[Constraint]] = []
-    for path in OWN:
-        module, _, name = path.partition(":")
-        found.append(getattr(import_module(module), name))
+    found = list(own_types())
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         loaded = entry.load()
         found.extend([loaded] if isinstance(loaded, type) else loaded)
-    return {(_label(kind, "on"), _label(kind, "type")): kind for kind in found}
+    return {(label(kind, "on"), label(kind, "type")): kind for kind in found}
 
 
-def _label(kind: type[Constraint], field: str) -> str:
+def label(kind: type[Constraint], field: str) -> str:
     """The one value that a type allows for ``on`` or ``type``."""
     return str(kind.model_fields[field].annotation.__args__[0])  # type: ignore[union-attr]

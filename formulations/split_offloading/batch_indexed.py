@@ -6,7 +6,9 @@ y_{i,b} = 1 for the users in it,
     maximise sum_{i,b} v_i(b) y_{i,b}   subject to   sum_b w_b = 1,  y_{i,b} <= w_b,  sum_i y_{i,b} = b w_b,
 
 where v_i(b) is what user i gains over denial in a batch of b, at its best split. For given w the users of each
-batch are its b best, so the relaxation is a mean of whole solutions (docs/theory/split_offloading).
+batch are its b best, so the relaxation is a mean of whole solutions (docs/theory/split_offloading). Further
+constraints that separate by user forbid some y_{i,b} or make them equal to w_b, which leaves this true; rows that
+couple users do not.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from formulations.fields import FloatArray
+from formulations.split_offloading.domain import coupling_rows, may_grant, must_grant
 from formulations.split_offloading.evaluation import all_local_objective
 from formulations.split_offloading.gain import gains
 from formulations.split_offloading.parameters import SplitOffloading
@@ -36,18 +39,25 @@ def build(data: SplitOffloading, *, relaxed: bool = False) -> pyo.ConcreteModel:
     model.one_batch = one_batch(model)
     model.granted_in_chosen = granted_in_chosen(model)
     model.batch_size = batch_size(model)  # (9)
+    if data.constraints:
+        model.mandatory = mandatory(model, data)
+        model.coupling = coupling(model, data)
     model.worth = total_worth(model, data)  # (P1)
     return model
 
 
 def add_variables(model: pyo.ConcreteModel, data: SplitOffloading, relaxed: bool) -> None:
-    """w_b for b = 0..B, which holds C2 (3), and y_{i,b} for b = 1..B."""
+    """w_b for b = 0..B, which holds C2 (3), and y_{i,b} for b = 1..B, 0 where user i may not be in batch b."""
     domain = pyo.UnitInterval if relaxed else pyo.Binary
     model.users = pyo.RangeSet(0, data.users - 1)
     model.batches = pyo.RangeSet(0, data.largest_batch)
     model.nonempty = pyo.RangeSet(1, data.largest_batch)
     model.chosen = pyo.Var(model.batches, domain=domain)
     model.granted = pyo.Var(model.users, model.nonempty, domain=domain)
+    if data.constraints:
+        for b in model.nonempty:
+            for i in np.flatnonzero(~may_grant(data, b)).tolist():
+                model.granted[i, b].setub(0.0)
 
 
 def one_batch(model: pyo.ConcreteModel) -> pyo.Constraint:
@@ -73,10 +83,37 @@ def batch_size(model: pyo.ConcreteModel) -> pyo.Constraint:
     return pyo.Constraint(model.nonempty, rule=rule)
 
 
+def mandatory(model: pyo.ConcreteModel, data: SplitOffloading) -> pyo.Constraint:
+    """Users that may not be denied in a batch are in it if it is run, y_{i,b} >= w_b; none is in the empty one."""
+    pairs = [(i, b) for b in model.batches for i in np.flatnonzero(must_grant(data, b)).tolist()]
+
+    def rule(model: pyo.ConcreteModel, i: int, b: int) -> object:
+        return (model.granted[i, b] if b > 0 else 0.0) >= model.chosen[b]
+
+    return pyo.Constraint(pairs, rule=rule)
+
+
+def coupling(model: pyo.ConcreteModel, data: SplitOffloading) -> pyo.Constraint:
+    """Every row sum_i c_i x_i <= limit of a further constraint, batch by batch: sum_i c_i y_{i,b} <= limit w_b."""
+    rows = coupling_rows(data)
+
+    def rule(model: pyo.ConcreteModel, r: int, b: int) -> object:
+        users = np.flatnonzero(rows[r].granted).tolist() if b > 0 else []
+        if not users and rows[r].at_most >= 0.0:
+            return pyo.Constraint.Skip
+        counted = pyo.quicksum(float(rows[r].granted[i]) * model.granted[i, b] for i in users)
+        return counted - rows[r].at_most * model.chosen[b] <= 0.0
+
+    return pyo.Constraint(range(len(rows)), model.batches, rule=rule)
+
+
 def total_worth(model: pyo.ConcreteModel, data: SplitOffloading) -> pyo.Objective:
     """Worth of all users, that of all-local and sum v_i(b) y_{i,b}, to be maximised [s], paper B (P1)."""
     gained = pyo.quicksum(
-        float(value) * model.granted[i, b] for b in model.nonempty for i, value in enumerate(gains(data, b))
+        float(value) * model.granted[i, b]
+        for b in model.nonempty
+        for i, value in enumerate(gains(data, b))
+        if value > -np.inf
     )
     return pyo.Objective(expr=all_local_objective(data) + gained, sense=pyo.maximize)
 

@@ -12,9 +12,16 @@ import numpy as np
 
 from formulations.compiled import compiled
 from formulations.fields import FloatArray
-from formulations.split_offloading.latency import transmission_seconds_alone
+from formulations.split_offloading.accuracy import accuracy_index
+from formulations.split_offloading.latency import transmission_seconds, transmission_seconds_alone
 from formulations.split_offloading.parameters import SplitOffloading
-from formulations.split_offloading.split_point import SplitRange, best_split, split_range
+from formulations.split_offloading.split_point import (
+    SplitRange,
+    advantage_seconds,
+    best_split,
+    best_splits,
+    split_range,
+)
 
 
 class Users(NamedTuple):
@@ -52,7 +59,29 @@ def edge_of(data: SplitOffloading) -> Edge:
 
 
 def gains(data: SplitOffloading, batch: float) -> FloatArray:
-    """v_i(b) [s] of every user with its best whole split, shape (I,)."""
+    """v_i(b) [s] of every user with its best whole split, shape (I,).
+
+    Further constraints leave a user fewer splits; minus infinity where they leave it none, so that it may not be
+    granted in that batch.
+    """
+    if data.constraints:
+        return gains_at(data, best_splits(data, batch), batch)
+    return unrestricted_gains(data, batch)
+
+
+def gains_at(data: SplitOffloading, split: FloatArray, batch: float) -> FloatArray:
+    """What users granted in a batch of b with these splits gain over denial [s], shape (I,); see :func:`gain_of`.
+
+    Minus infinity where the split is NaN.
+    """
+    lost = accuracy_index(data, np.array(float(data.total_steps))) - accuracy_index(data, split)
+    saved = advantage_seconds(data, batch) * (data.total_steps - split)
+    values = saved - data.accuracy_weight * lost - transmission_seconds(data, batch)
+    return np.where(np.isnan(split), -np.inf, values)
+
+
+def unrestricted_gains(data: SplitOffloading, batch: float) -> FloatArray:
+    """v_i(b) [s] without further constraints, which none with them exceeds; shape (I,)."""
     values = np.empty(data.users)
     fill_gains(users_of(data), edge_of(data), split_range(data), float(batch), values)
     return values

@@ -1,7 +1,8 @@
 """Paper B's reduction to a generalised quadratic assignment problem, (11) to (19).
 
 Every granted user has n = N_hat; the places are g (granted) and d (denied), x_i^g + x_i^d = 1. What the model
-finds is a solution of P1, but its optimum and its bounds are those of a restriction, and bound P1 in no way.
+finds is a solution of P1, but its optimum and its bounds are those of a restriction, and bound P1 in no way. Under
+further constraints a user may be granted in the batches in which they allow n = N_hat.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pyomo.environ as pyo
 from formulations.fields import FloatArray
 from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.accuracy import accuracy_index
+from formulations.split_offloading.further_constraints import restrict
 from formulations.split_offloading.latency import local_seconds, transmission_seconds_alone
 from formulations.split_offloading.parameters import SplitOffloading
 
@@ -43,6 +45,7 @@ def _with_users(data: SplitOffloading, name: str) -> pyo.ConcreteModel:
     model.users = pyo.RangeSet(0, data.users - 1)
     model.granted = pyo.Var(model.users, domain=pyo.Binary)
     model.max_batch = max_batch(model, data)  # C2, (3)
+    restrict(model, data, split=float(data.min_local_steps))  # further constraints
     return model
 
 

@@ -17,6 +17,7 @@ import pyomo.environ as pyo
 from formulations.fields import FloatArray
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.accuracy_envelope import envelope_chords
+from formulations.split_offloading.further_constraints import restrict
 from formulations.split_offloading.latency import transmission_seconds_alone
 from formulations.split_offloading.parameters import SplitOffloading
 
@@ -41,6 +42,7 @@ def build(data: SplitOffloading) -> pyo.ConcreteModel:
     model.accuracy_chords = accuracy_chords(model, data)
     model.slowdown_of_all = slowdown_of_all(model, data)
     model.sharing = sharing(model)  # (6)
+    restrict(model, data)  # further constraints
     model.worth = total_worth(model, data)  # (P1)
     return model
 

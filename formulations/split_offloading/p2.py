@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
+from formulations.constraints.split_offloading.base import EDGE
+from formulations.split_offloading.domain import allowed_splits
 from formulations.split_offloading.latency import edge_seconds_per_step, transmission_seconds
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds
@@ -30,9 +32,15 @@ def build(data: SplitOffloading, user: int, batch: int, *, whole: bool = False) 
     """
     model = pyo.ConcreteModel(name="split_offloading_p2")
     domain = pyo.NonNegativeIntegers if whole else pyo.NonNegativeReals
-    model.split = pyo.Var(domain=domain, bounds=(data.min_local_steps, data.total_steps))  # C3, (4)
+    model.split = pyo.Var(domain=domain, bounds=allowed(data, user, batch))  # C3, (4)
     model.worth = pyo.Objective(expr=worth(model, data, user, batch), sense=pyo.maximize)  # (20)
     return model
+
+
+def allowed(data: SplitOffloading, user: int, batch: int) -> tuple[float, float]:
+    """Range of n_i [steps], N_hat..N by C3 (4) and what further constraints leave of it in that batch."""
+    lower, upper = allowed_splits(data, EDGE, batch)
+    return float(lower[user]), float(upper[user])
 
 
 def worth(model: pyo.ConcreteModel, data: SplitOffloading, user: int, batch: int) -> object:

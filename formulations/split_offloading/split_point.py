@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.compiled import compiled
+from formulations.constraints.split_offloading.base import EDGE
 from formulations.fields import FloatArray
 from formulations.split_offloading.accuracy import accuracy_index, accuracy_slope
+from formulations.split_offloading.domain import allowed_splits
 from formulations.split_offloading.latency import edge_seconds_per_step
 from formulations.split_offloading.parameters import SplitOffloading
 
@@ -68,11 +70,16 @@ def best_splits(
     Returns
     -------
     FloatArray
-        One number for each of ``users``.
+        One number for each of ``users``; NaN for a user whom a further constraint leaves no split in that batch.
     """
     advantage = advantage_seconds(data, batch)
     chosen = np.arange(data.users) if users is None else users
     splits = np.empty(chosen.size)
+    if data.constraints:
+        lower, upper = (end[chosen] for end in allowed_splits(data, EDGE, int(batch)))
+        weight = data.accuracy_weight[chosen]
+        fill_splits_within(weight, advantage[chosen], split_range(data), lower, upper, whole, splits)
+        return splits
     fill_splits(data.accuracy_weight[chosen], advantage[chosen], split_range(data), whole, splits)
     return splits
 
@@ -168,3 +175,24 @@ def fill_splits(
     """Write the best split of every user to ``splits``, see :func:`best_split`."""
     for i in range(splits.size):
         splits[i], _ = best_split(weight[i], advantage[i], curve, whole)
+
+
+@compiled
+def fill_splits_within(
+    weight: FloatArray,
+    advantage: FloatArray,
+    curve: SplitRange,
+    lower: FloatArray,
+    upper: FloatArray,
+    whole: bool,
+    splits: FloatArray,
+) -> None:
+    """Write the best split of every user within its own interval to ``splits``; NaN where that is empty."""
+    for i in range(splits.size):
+        splits[i] = np.nan
+        if lower[i] <= upper[i]:
+            fewest, total = lower[i], upper[i]
+            own = SplitRange(
+                curve.slope, curve.threshold, fewest, total, accuracy(curve, fewest), accuracy(curve, total)
+            )
+            splits[i], _ = best_split(weight[i], advantage[i], own, whole)

@@ -1,12 +1,13 @@
 """Best steps of one user when every step has a price: the inner minimum of the Lagrangian bound.
 
-At a place r and a price delta per step, user n minimises R_{n,r}(s) + delta s over 0 <= s <= S, a convex
-problem in one variable (docs/theory/step_allocation, section 2). Its stationary point solves
+At a place r and a price delta per step, user n minimises R_{n,r}(s) + delta s over the steps that it may have
+there, 0 <= s <= S without further constraints, a convex problem in one variable (docs/theory/step_allocation,
+section 2). Its stationary point solves
 
     w1 c2 eps C1 exp(-C1 s) + w2 C2 exp(-C2 s) = lam + delta,
 
 whose left side has a convex logarithm, so that Newton's method on the logarithm, started left of the root,
-rises to it without a safeguard.
+rises to it without a safeguard; the minimiser is the point nearest to it of the allowed steps.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from formulations.compiled import compiled
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
+from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import StepAllocation
 
 _CONVERGED = 1e-9
@@ -37,27 +39,37 @@ class PlaceCosts(NamedTuple):
     """w2 [-]."""
     utility_decay: FloatArray
     """C2_n [1/step]."""
+    lower: FloatArray
+    """Fewest steps at this place [steps]; whole where steps are."""
     limit: FloatArray
-    """Most steps at this place [steps]."""
+    """Most steps at this place [steps]; whole where steps are."""
 
 
 def place_costs(data: StepAllocation, place: int) -> PlaceCosts:
     """Coefficients of R_{n,r} at one place, as the compiled kernels read them.
 
-    Every array is a fresh writable one, because a kernel is compiled anew for a read-only argument.
+    Every array is a fresh writable one, because a kernel is compiled anew for a read-only argument. A user that
+    may not be at the place has 0 steps there: whoever asks has to keep it away.
     """
+    allowed = model_steps(data, place)
     return PlaceCosts(
         rate=costs.cost_per_step(data, place).copy(),
         error=costs.error_coefficient(data).copy(),
         error_decay=data.error_decay_per_step.copy(),
         utility=np.full(data.users, data.utility_weight),
         utility_decay=data.utility_decay_per_step.copy(),
-        limit=costs.step_limit(data, place).copy(),
+        lower=allowed.lower,
+        limit=allowed.upper,
     )
 
 
+def in_unit(place: PlaceCosts, unit: float) -> PlaceCosts:
+    """Costs of a place in multiples of ``unit``."""
+    return place._replace(rate=place.rate / unit, error=place.error / unit, utility=place.utility / unit)
+
+
 def best_steps_at_price(data: StepAllocation, place: int, price: float) -> FloatArray:
-    """Steps that minimise R_{n,r}(s) + price s over 0 <= s <= S_{n,r}, the fewest where several do.
+    """Steps that minimise R_{n,r}(s) + price s over the allowed ones, the fewest where several do.
 
     Parameters
     ----------
@@ -66,7 +78,7 @@ def best_steps_at_price(data: StepAllocation, place: int, price: float) -> Float
     place : int
         LOCAL or EDGE.
     price : float
-        delta >= 0 [1/step].
+        delta [1/step].
 
     Returns
     -------
@@ -103,6 +115,7 @@ def respond_one(place: PlaceCosts, n: int, price: float, integer: bool) -> tuple
         steps = np.floor(steps)
         if steps + 1.0 <= place.limit[n] and rate + quality_difference(place, n, steps) < 0.0:
             steps += 1.0
+    steps = max(steps, place.lower[n])
     return steps, rate * steps + quality(place, n, steps)
 
 

@@ -6,11 +6,15 @@ less, or nothing at all: the user may then not be at that place. Without constra
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from formulations.constraints.base import ROUNDING, Interval
-from formulations.fields import BoolArray
+from formulations.constraints.evaluation import families
+from formulations.constraints.step_allocation.base import Row
+from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
@@ -36,11 +40,60 @@ def allowed_steps(data: StepAllocation, place: int) -> Interval:
 
 def may_be_at(data: StepAllocation, place: int) -> BoolArray:
     """Users that have an allowed number of steps at a place, shape (N,); at the edge also within the budget."""
+    if not data.constraints:
+        return np.ones(data.users, dtype=np.bool_)
     allowed = allowed_steps(data, place)
     within = np.asarray(allowed.lower <= allowed.upper)
     return within & (allowed.lower <= data.edge_step_budget) if place == EDGE else within
 
 
+def model_steps(data: StepAllocation, place: int) -> Interval:
+    """:func:`allowed_steps` as a model takes it, where a user that may not be at the place has 0 steps there."""
+    allowed = allowed_steps(data, place)
+    if not data.constraints:
+        return Interval(allowed.lower, allowed.upper.copy())
+    possible = may_be_at(data, place)
+    return Interval(*(np.where(possible, ends, 0.0) for ends in allowed))
+
+
 def stranded(data: StepAllocation) -> NDArray[np.int64]:
     """Users that may be nowhere: with any of them the scenario is infeasible. Indices."""
     return np.flatnonzero(~(may_be_at(data, LOCAL) | may_be_at(data, EDGE)))
+
+
+class Coupling(NamedTuple):
+    """A row, and the family of the constraint that it says."""
+
+    family: str
+    row: Row
+
+
+def coupling_rows(data: StepAllocation) -> tuple[Coupling, ...]:
+    """Every linear row that couples users, beside the edge's budget."""
+    return tuple(Coupling(family, row) for family, item in families(data) for row in item.rows(data))
+
+
+def least_use(data: StepAllocation, row: Row) -> float:
+    """Smallest left side of a row over all places and steps that users may have alone; infinite if none."""
+    return float(np.sum(np.minimum(_least_at(data, row, LOCAL), _least_at(data, row, EDGE))))
+
+
+def _least_at(data: StepAllocation, row: Row, place: int) -> FloatArray:
+    """Smallest summand of a row at a place, shape (N,); infinite where a user may not be there."""
+    per_step, once = (row.edge_steps, row.offload) if place == EDGE else (row.local_steps, 0.0)
+    ends = model_steps(data, place)
+    least = once + np.minimum(per_step * ends.lower, per_step * ends.upper)
+    return np.where(may_be_at(data, place), least, np.inf)
+
+
+def budget_row(data: StepAllocation) -> Row:
+    """The edge's budget sum a_n s_n <= S_e of paper A (1) as a row [steps]."""
+    nothing = np.zeros(data.users)
+    return Row(nothing, nothing, np.ones(data.users), data.edge_step_budget)
+
+
+def surely_infeasible(data: StepAllocation) -> bool:
+    """Whether a user may be nowhere, or one row alone cannot hold: proven without solving anything."""
+    rows = [budget_row(data), *(coupling.row for coupling in coupling_rows(data))]
+    slack = [ROUNDING * max(1.0, abs(row.at_most)) for row in rows]
+    return any(least_use(data, row) > row.at_most + extra for row, extra in zip(rows, slack, strict=True))

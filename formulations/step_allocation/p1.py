@@ -6,11 +6,15 @@ on that variable say what R_{n,r} can be at all, and let a solver close the gap 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pyomo.environ as pyo
 
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs, expressions
+from formulations.step_allocation.domain import coupling_rows, may_be_at, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 
@@ -20,6 +24,10 @@ def build(data: StepAllocation) -> pyo.ConcreteModel:
     add_variables(model, data)
     model.edge_budget = edge_budget(model, data)  # (1)
     model.step_limit = step_limit(model, data)  # (2)
+    if data.constraints:
+        model.step_floor = step_floor(model, data)
+        model.only_place = only_place(model, data)
+        model.coupling = coupling(model, data, partial(place_steps, model))
     model.place_cost = place_cost(model, data)  # summand of (8)
     model.cost = total_cost(model)  # (8)
     return model
@@ -27,7 +35,7 @@ def build(data: StepAllocation) -> pyo.ConcreteModel:
 
 def add_variables(model: pyo.ConcreteModel, data: StepAllocation) -> None:
     """a_n in {0, 1}, paper A (9); 0 <= s_n <= max(S0, S1) [steps]; the cost of each user, within its range."""
-    most_steps = np.maximum(data.local_step_limit, data.edge_step_limit)
+    most_steps = np.maximum(model_steps(data, LOCAL).upper, model_steps(data, EDGE).upper)
     lowest, highest = cost_range(data)
     model.users = pyo.RangeSet(0, data.users - 1)
     model.offload = pyo.Var(model.users, domain=pyo.Binary)
@@ -42,12 +50,9 @@ def step_domain(data: StepAllocation) -> object:
 
 def cost_range(data: StepAllocation) -> tuple[FloatArray, FloatArray]:
     """Bounds of R_{n,r}(s) over both places [-]: phi_n at the most steps, and the larger end of a convex curve."""
-    most_steps = np.maximum(data.local_step_limit, data.edge_step_limit)
-    ends = [
-        costs.cost(data, steps, place)
-        for place in (LOCAL, EDGE)
-        for steps in (np.zeros(data.users), costs.step_limit(data, place))
-    ]
+    places = {place: model_steps(data, place) for place in (LOCAL, EDGE)}
+    most_steps = np.maximum(places[LOCAL].upper, places[EDGE].upper)
+    ends = [costs.cost(data, steps, place) for place, allowed in places.items() for steps in allowed]
     return costs.quality_cost(data, most_steps), np.max(ends, axis=0)
 
 
@@ -58,13 +63,62 @@ def edge_budget(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constrain
 
 
 def step_limit(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint:
-    """Steps within the limit of the user's place, s_n <= (1 - a_n) S0_n + a_n S1_n [steps], paper A (2)."""
-    local, edge = data.local_step_limit, data.edge_step_limit
+    """Steps within the limit of the user's place, s_n <= (1 - a_n) S0_n + a_n S1_n [steps], paper A (2).
+
+    Where a constraint leaves less than S_{n,r} at a place, its end stands there instead.
+    """
+    local, edge = model_steps(data, LOCAL).upper, model_steps(data, EDGE).upper
 
     def rule(model: pyo.ConcreteModel, n: int) -> object:
         return model.steps[n] <= (1 - model.offload[n]) * float(local[n]) + model.offload[n] * float(edge[n])
 
     return pyo.Constraint(model.users, rule=rule)
+
+
+def step_floor(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint:
+    """Fewest steps that constraints leave at the user's place, s_n >= (1 - a_n) L0_n + a_n L1_n [steps]."""
+    local, edge = model_steps(data, LOCAL).lower, model_steps(data, EDGE).lower
+
+    def rule(model: pyo.ConcreteModel, n: int) -> object:
+        if local[n] <= 0.0 and edge[n] <= 0.0:
+            return pyo.Constraint.Skip
+        return model.steps[n] >= (1 - model.offload[n]) * float(local[n]) + model.offload[n] * float(edge[n])
+
+    return pyo.Constraint(model.users, rule=rule)
+
+
+def only_place(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint:
+    """a_n = 0 where constraints leave no steps at the edge, a_n = 1 where they leave none on the device."""
+
+    def rule(model: pyo.ConcreteModel, n: int, place: int) -> object:
+        return model.offload[n] <= 0 if place == EDGE else model.offload[n] >= 1
+
+    banned = [(n, place) for place in (LOCAL, EDGE) for n in np.flatnonzero(~may_be_at(data, place)).tolist()]
+    return pyo.Constraint(banned, rule=rule)
+
+
+def coupling(
+    model: pyo.ConcreteModel, data: StepAllocation, steps_at: Callable[[int, int], expressions.Expression]
+) -> pyo.Constraint:
+    """Rows of further constraints by family and number, in a_n and the steps ``steps_at(n, place)`` at a place."""
+    rows = {(family, index): row for index, (family, row) in enumerate(coupling_rows(data))}
+
+    def rule(model: pyo.ConcreteModel, family: str, index: int) -> object:
+        row = rows[family, index]
+        parts = [(float(c), model.offload[n]) for n, c in enumerate(row.offload) if c]
+        for place, coefficients in ((LOCAL, row.local_steps), (EDGE, row.edge_steps)):
+            parts += [(float(c), steps_at(n, place)) for n, c in enumerate(coefficients) if c]
+        if not parts:
+            return pyo.Constraint.Skip if row.at_most >= 0.0 else pyo.Constraint.Infeasible
+        return pyo.quicksum(coefficient * part for coefficient, part in parts) <= row.at_most
+
+    return pyo.Constraint(list(rows), rule=rule)
+
+
+def place_steps(model: pyo.ConcreteModel, n: int, place: int) -> expressions.Expression:
+    """Steps of user ``n`` at a place, (1 - a_n) s_n or a_n s_n [steps]."""
+    here = model.offload[n] if place == EDGE else 1 - model.offload[n]
+    return here * model.steps[n]
 
 
 def place_cost(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint:

@@ -22,7 +22,8 @@ import pyomo.environ as pyo
 
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs, expressions, supports
-from formulations.step_allocation.p1 import step_domain, values
+from formulations.step_allocation.domain import model_steps
+from formulations.step_allocation.p1 import coupling, only_place, step_domain, values
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 SUPPORTS = 8
@@ -47,13 +48,18 @@ def add_limits(model: pyo.ConcreteModel, data: StepAllocation) -> None:
     model.edge_budget = edge_budget(model, data)  # (1)
     model.local_limit = local_limit(model, data)  # (2), a_n = 0
     model.edge_limit = edge_limit(model, data)  # (2), a_n = 1
+    if data.constraints:
+        model.local_floor = floor(model, data, LOCAL)
+        model.edge_floor = floor(model, data, EDGE)
+        model.only_place = only_place(model, data)
+        model.coupling = coupling(model, data, lambda n, place: at_place(model, n, place).steps)
 
 
 def add_variables(model: pyo.ConcreteModel, data: StepAllocation) -> None:
     """a_n in {0, 1}, paper A (9), steps l_n and e_n [steps], and the quality cost counted at each place [-]."""
     model.users = pyo.RangeSet(0, data.users - 1)
     model.offload = pyo.Var(model.users, domain=pyo.Binary)
-    local, edge = costs.step_limit(data, LOCAL), most_edge_steps(data)
+    local, edge = model_steps(data, LOCAL).upper, most_edge_steps(data)
     model.local_steps = pyo.Var(model.users, domain=step_domain(data), bounds=lambda _, n: (0.0, float(local[n])))
     model.edge_steps = pyo.Var(model.users, domain=step_domain(data), bounds=lambda _, n: (0.0, float(edge[n])))
     model.local_quality = pyo.Var(model.users, bounds=_quality_bounds(data, local))
@@ -72,7 +78,7 @@ def _quality_bounds(data: StepAllocation, limit: FloatArray) -> object:
 
 def most_edge_steps(data: StepAllocation) -> FloatArray:
     """Most steps that user n can have at the edge, min(S1_n, S_e) [steps], from paper A (1) and (2)."""
-    return np.minimum(data.edge_step_limit, data.edge_step_budget)
+    return np.minimum(model_steps(data, EDGE).upper, data.edge_step_budget)
 
 
 def edge_budget(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint:
@@ -82,9 +88,10 @@ def edge_budget(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constrain
 
 def local_limit(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint:
     """Steps on the device only where the user is local, l_n <= (1 - a_n) S0_n [steps], paper A (2)."""
+    most = model_steps(data, LOCAL).upper
 
     def rule(model: pyo.ConcreteModel, n: int) -> object:
-        return model.local_steps[n] <= (1 - model.offload[n]) * float(data.local_step_limit[n])
+        return model.local_steps[n] <= (1 - model.offload[n]) * float(most[n])
 
     return pyo.Constraint(model.users, rule=rule)
 
@@ -95,6 +102,17 @@ def edge_limit(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint
 
     def rule(model: pyo.ConcreteModel, n: int) -> object:
         return model.edge_steps[n] <= model.offload[n] * float(most[n])
+
+    return pyo.Constraint(model.users, rule=rule)
+
+
+def floor(model: pyo.ConcreteModel, data: StepAllocation, place: int) -> pyo.Constraint:
+    """Fewest steps that constraints leave where the user is, l_n >= (1 - a_n) L0_n or e_n >= a_n L1_n [steps]."""
+    fewest = model_steps(data, place).lower
+
+    def rule(model: pyo.ConcreteModel, n: int) -> object:
+        there = at_place(model, n, place)
+        return there.steps >= there.here * float(fewest[n]) if fewest[n] > 0.0 else pyo.Constraint.Skip
 
     return pyo.Constraint(model.users, rule=rule)
 

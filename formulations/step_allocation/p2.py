@@ -21,8 +21,9 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
+from formulations.step_allocation.domain import coupling_rows, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.surrogate import Subproblem
+from formulations.step_allocation.surrogate import Subproblem, offload_range
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class P2Model:
         ``sqrt_u``, ``half_inverse_sqrt_u`` and the same of v and z; ``penalty_slope``; each of shape (N,).
     constraints : dict
         ``offload_nonnegative``, ``offload_at_most_one`` (16a), ``capacity`` (16b), ``step_limit`` (16c),
-        ``steps_nonnegative`` and ``quality``; after a solve, the ``dual_value`` of the first five is beta, gamma,
-        delta, zeta and nu.
+        ``steps_at_least`` and ``quality``; after a solve, the ``dual_value`` of the first five is beta, gamma,
+        delta, zeta and nu. Rows of further constraints follow, by family and number.
     """
 
     problem: cp.Problem
@@ -51,16 +52,24 @@ class P2Model:
 
 
 def build(data: StepAllocation, shift: FloatArray) -> P2Model:
-    """Model of P2 for one scenario and shift M_n; :func:`load` sets the parameters."""
+    """Model of P2 for one scenario and shift M_n; :func:`load` sets the parameters.
+
+    Raises
+    ------
+    ValueError
+        If a further constraint couples users in a way that has no convex surrogate, see :func:`not_convex`.
+    """
     variables = {name: cp.Variable(data.users, name=name) for name in ("a", "s", "phi")}
     parameters = declare_parameters(data.users)
+    fewest, most = offload_range(data)
     constraints = {
-        "offload_nonnegative": variables["a"] >= 0.0,  # (16a)
-        "offload_at_most_one": variables["a"] <= 1.0,  # (16a)
+        "offload_nonnegative": variables["a"] >= fewest,  # (16a)
+        "offload_at_most_one": variables["a"] <= most,  # (16a)
         "capacity": capacity(variables, parameters, data),  # (16b)
         "step_limit": step_limit(variables, data),  # (16c)
-        "steps_nonnegative": variables["s"] >= 0.0,
+        "steps_at_least": steps_at_least(variables, data),
         "quality": quality(variables, data),
+        **coupling(variables, parameters, data),
     }
     for name, constraint in constraints.items():
         constraint.set_label(name)
@@ -107,12 +116,17 @@ def place_cost(
 
 
 def product_bound(
-    x: cp.Expression, y: cp.Expression, parameters: Mapping[str, cp.Parameter], symbol: str
+    x: cp.Expression,
+    y: cp.Expression,
+    parameters: Mapping[str, cp.Parameter],
+    symbol: str,
+    weight: FloatArray | None = None,
 ) -> cp.Expression:
-    """Sum over users of x^2 q + y^2 / (4 q), the bound of x y in (10) and (11), with q = u, v or z."""
+    """(Weighted) sum over users of x^2 q + y^2 / (4 q), the bound of x y in (10) and (11), with q = u, v or z."""
     scaled_x = cp.multiply(parameters[f"sqrt_{symbol}"], x)
     scaled_y = cp.multiply(parameters[f"half_inverse_sqrt_{symbol}"], y)
-    return cp.sum(cp.square(scaled_x) + cp.square(scaled_y))
+    bound = cp.square(scaled_x) + cp.square(scaled_y)
+    return cp.sum(bound if weight is None else cp.multiply(weight, bound))
 
 
 def penalty(variables: Mapping[str, cp.Variable], parameters: Mapping[str, cp.Parameter]) -> cp.Expression:
@@ -128,9 +142,43 @@ def capacity(
 
 
 def step_limit(variables: Mapping[str, cp.Variable], data: StepAllocation) -> cp.Constraint:
-    """s_n <= (1 - a_n) S0_n + a_n S1_n [steps], (16c)."""
-    local = cp.multiply(1.0 - variables["a"], data.local_step_limit)
-    return variables["s"] <= local + cp.multiply(variables["a"], data.edge_step_limit)
+    """s_n <= (1 - a_n) S0_n + a_n S1_n [steps], (16c), with what constraints leave of S_{n,r}."""
+    local = cp.multiply(1.0 - variables["a"], model_steps(data, LOCAL).upper)
+    return variables["s"] <= local + cp.multiply(variables["a"], model_steps(data, EDGE).upper)
+
+
+def steps_at_least(variables: Mapping[str, cp.Variable], data: StepAllocation) -> cp.Constraint:
+    """s_n >= (1 - a_n) L0_n + a_n L1_n [steps], the fewest that constraints leave; 0 without any."""
+    local, edge = model_steps(data, LOCAL).lower, model_steps(data, EDGE).lower
+    if not (local.any() or edge.any()):
+        return variables["s"] >= 0.0
+    return variables["s"] >= cp.multiply(1.0 - variables["a"], local) + cp.multiply(variables["a"], edge)
+
+
+def not_convex(data: StepAllocation) -> str:
+    """Family of the first row that has no convex surrogate, empty where all have one.
+
+    a_n s_n has the surrogate of (11) where its coefficient is not negative. (1 - a_n) s_n would need one of its
+    own, which paper A does not have.
+    """
+    for family, row in coupling_rows(data):
+        if row.local_steps.any() or (row.edge_steps < 0.0).any():
+            return family
+    return ""
+
+
+def coupling(
+    variables: Mapping[str, cp.Variable], parameters: Mapping[str, cp.Parameter], data: StepAllocation
+) -> dict[str, cp.Constraint]:
+    """Rows of further constraints, each a_n s_n in them bounded by its surrogate of (11)."""
+    refused = not_convex(data)
+    if refused:
+        raise ValueError(f"'{refused}' has no convex surrogate")
+    found = {}
+    for index, (family, row) in enumerate(coupling_rows(data)):
+        used = product_bound(variables["s"], variables["a"], parameters, "z", row.edge_steps)
+        found[f"{family} {index}"] = row.offload @ variables["a"] + used <= row.at_most
+    return found
 
 
 def quality(variables: Mapping[str, cp.Variable], data: StepAllocation) -> cp.Constraint:

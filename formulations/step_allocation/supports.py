@@ -13,6 +13,7 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
+from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import StepAllocation
 
 GRID = 257
@@ -66,21 +67,19 @@ def supporting_line(data: StepAllocation, steps: FloatArray, place: int) -> Line
 
 
 def spread_points(data: StepAllocation, place: int, count: int) -> FloatArray:
-    """``count`` numbers of steps per user in [0, limit], dense where phi_n bends; shape (count, N).
+    """``count`` numbers of steps per user that it may have, dense where phi_n bends; shape (count, N).
 
     The largest distance between a convex function and its tangents is smallest, to leading order, when the
     integral of the square root of the curvature is the same between all neighbouring points.
     """
-    limit = costs.step_limit(data, place)
+    fewest, most = model_steps(data, place)
     share = np.linspace(0.0, 1.0, GRID)
-    grid = share[:, None] * limit
+    grid = fewest + share[:, None] * (most - fewest)
     density = np.sqrt(quality_curvature(data, grid))
     middle = (density[1:] + density[:-1]) / 2.0
     # A phi_n without any curvature would leave the sum flat; equal spacing is as good as any then.
     middle += np.where(middle.sum(axis=0) > 0.0, 1e-3 * middle.mean(axis=0), 1.0)
     summed = np.vstack([np.zeros(data.users), np.cumsum(middle, axis=0)])
     wanted = np.linspace(0.0, 1.0, count)
-    points = [
-        limit[user] * np.interp(wanted, summed[:, user] / summed[-1, user], share) for user in range(data.users)
-    ]
-    return np.array(points).T
+    points = [np.interp(wanted, summed[:, user] / summed[-1, user], share) for user in range(data.users)]
+    return np.asarray(fewest + np.array(points).T * (most - fewest))

@@ -9,6 +9,9 @@ Two things that the paper leaves out make this sound:
   constant only; :func:`cost_shift` makes both at least 1 on the domain, where R^2 is then convex.
 * u, v or z = 0 or infinity would freeze a_n or s_n for ever, so the iterate they are taken at stays
   :data:`OFFLOAD_MARGIN` inside (0, 1) and at :data:`STEPS_MARGIN` or above.
+
+With constraints that separate by user, s_n stays between (1 - a_n) L0_n + a_n L1_n and (1 - a_n) U0_n + a_n U1_n,
+the ends of what they leave at each place, and a_n is fixed where they leave only one place.
 """
 
 from __future__ import annotations
@@ -18,9 +21,11 @@ from functools import cached_property
 
 import numpy as np
 
+from formulations.constraints.base import Interval
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.best_response import place_costs, respond
+from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 OFFLOAD_MARGIN = 1e-4
@@ -100,21 +105,23 @@ def product_bound(x: FloatArray, y: FloatArray, q: FloatArray) -> FloatArray:
 
 
 def cost_shift(data: StepAllocation) -> FloatArray:
-    """Shift M_n = 1 - min R_{n,r}(s) over both places and 0 <= s <= max(S0_n, S1_n) [-], shape (N,).
+    """Shift M_n = 1 - min R_{n,r}(s) over both places and 0 <= s <= max(U0_n, U1_n) [-], shape (N,).
 
     (16c) lets a fractional a_n take steps between both limits, so both costs are met on the larger range.
     They differ by a linear term only, hence the place with the cheaper step has the smaller cost throughout.
     """
     local, edge = place_costs(data, LOCAL), place_costs(data, EDGE)
-    cheaper = local._replace(rate=np.minimum(local.rate, edge.rate), limit=largest_steps(data))
+    cheaper = local._replace(
+        rate=np.minimum(local.rate, edge.rate), lower=np.zeros(data.users), limit=largest_steps(data)
+    )
     minimiser, minimum = np.empty(data.users), np.empty(data.users)
     respond(cheaper, 0.0, False, minimiser, minimum)
     return np.asarray(SMALLEST_SHIFTED_COST - minimum)
 
 
 def largest_steps(data: StepAllocation) -> FloatArray:
-    """Most steps max(S0_n, S1_n) that (16c) allows for any a_n in [0, 1] [steps]."""
-    return np.maximum(data.local_step_limit, data.edge_step_limit)
+    """Most steps max(U0_n, U1_n) that (16c) allows for any a_n in [0, 1] [steps]."""
+    return np.maximum(model_steps(data, LOCAL).upper, model_steps(data, EDGE).upper)
 
 
 def shifted_cost(data: StepAllocation, shift: FloatArray, steps: FloatArray, place: int) -> FloatArray:
@@ -151,8 +158,30 @@ def objective(p2: Subproblem, offload: FloatArray, steps: FloatArray) -> float:
 
 
 def mixed_limit(data: StepAllocation, offload: FloatArray) -> FloatArray:
-    """Limit (1 - a_n) S0_n + a_n S1_n of the steps [steps], (2) and (16c)."""
-    return np.asarray((1.0 - offload) * data.local_step_limit + offload * data.edge_step_limit)
+    """Limit (1 - a_n) U0_n + a_n U1_n of the steps [steps], (2) and (16c)."""
+    return np.asarray((1.0 - offload) * model_steps(data, LOCAL).upper + offload * model_steps(data, EDGE).upper)
+
+
+def mixed_fewest(data: StepAllocation, offload: FloatArray) -> FloatArray:
+    """Fewest steps (1 - a_n) L0_n + a_n L1_n [steps]; 0 without constraints."""
+    return np.asarray((1.0 - offload) * model_steps(data, LOCAL).lower + offload * model_steps(data, EDGE).lower)
+
+
+def offload_range(data: StepAllocation) -> Interval:
+    """Least and largest a_n [-]: 0 and 1 but where constraints leave a user only one place, shape (N,) each."""
+    return Interval(np.asarray(1.0 - may_be_at(data, LOCAL), np.float64), may_be_at(data, EDGE).astype(np.float64))
+
+
+def least_capacity_use(p2: Subproblem) -> float:
+    """Least of the surrogate use (11) over a_n and steps that users may have [steps]: above S_e, P2 is infeasible.
+
+    With the fewest steps s = L0 + a (L1 - L0), s^2 z + a^2 / (4 z) is a parabola in a.
+    """
+    local, edge = model_steps(p2.data, LOCAL).lower, model_steps(p2.data, EDGE).lower
+    rise = edge - local
+    lowest = -2.0 * p2.z * rise * local / (2.0 * p2.z * np.square(rise) + 1.0 / (2.0 * p2.z))
+    offload = np.clip(lowest, *offload_range(p2.data))
+    return capacity_use(p2, offload, local + offload * rise)
 
 
 def relaxed_cost(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> float:

@@ -2,7 +2,7 @@
 
 Measuring cost and steps in other units changes no decision. Both units are powers of two, so that going there and
 back loses nothing to rounding. Limits beyond any sensible number of steps are cut: they stand for "no limit", and
-a solver would multiply its tolerance by them.
+a solver would multiply its tolerance by them. Further constraints are measured in the new unit too.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from formulations.fields import FloatArray
+from formulations.constraints.step_allocation.measured import Measured
+from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs
+from formulations.step_allocation.domain import coupling_rows, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 TYPICAL_STEPS = 64.0
@@ -46,7 +48,8 @@ def _power_of_two(size: float) -> float:
 def useful_limit(data: StepAllocation, place: int) -> FloatArray:
     """Step limit, cut where one more step surely costs more than it brings [steps], shape (N,).
 
-    Where each term of -phi_n'(s) is at most half of lam_{n,r}, the cost R_{n,r} no longer falls.
+    Where each term of -phi_n'(s) is at most half of lam_{n,r}, the cost R_{n,r} no longer falls. Steps beyond may
+    still be wanted by a constraint: as the fewest that it leaves, or by a row that more steps help to satisfy.
     """
     rate = costs.cost_per_step(data, place)
     utility = np.full(data.users, data.utility_weight)
@@ -54,7 +57,18 @@ def useful_limit(data: StepAllocation, place: int) -> FloatArray:
         _half_rate_steps(costs.error_coefficient(data), data.error_decay_per_step, rate),
         _half_rate_steps(utility, data.utility_decay_per_step, rate),
     )
+    if data.constraints:
+        fewest, most = model_steps(data, place)
+        return np.where(_helps_a_row(data, place), most, np.minimum(most, np.maximum(np.ceil(cut), fewest)))
     return np.minimum(costs.step_limit(data, place), np.ceil(cut))
+
+
+def _helps_a_row(data: StepAllocation, place: int) -> BoolArray:
+    """Whether more steps of a user at a place make some row easier to satisfy, shape (N,)."""
+    helps = np.zeros(data.users, dtype=np.bool_)
+    for _, row in coupling_rows(data):
+        helps |= (row.edge_steps if place == EDGE else row.local_steps) < 0.0
+    return helps
 
 
 def _half_rate_steps(coefficient: FloatArray, decay: FloatArray, rate: FloatArray) -> FloatArray:
@@ -78,5 +92,6 @@ def in_units(data: StepAllocation, units: Units) -> StepAllocation:
             "local_max_steps": useful_limit(data, LOCAL) / units.steps,
             "edge_max_steps": useful_limit(data, EDGE) / units.steps,
             "edge_step_capacity": data.edge_step_budget / units.steps,
+            "constraints": tuple(Measured(constraint, data, units.steps) for constraint in data.constraints),
         }
     )

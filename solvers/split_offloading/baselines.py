@@ -1,7 +1,9 @@
 """Paper B's three baselines (section 6.2): all offload with the best or with a fixed split, and nobody offloads.
 
 Where more users ask than the batch takes, those that asked first are granted, as the paper has it: the request
-time is k_i = K - l_i^R, so those that wait longest; of equal ones, the first in the list.
+time is k_i = K - l_i^R, so those that wait longest; of equal ones, the first in the list. Under further
+constraints the mandatory users come first, those who may not be granted are passed over, and the batch is the
+largest that this makes feasible (:func:`solvers.split_offloading.constrained_choice.first_in_order`).
 """
 
 from __future__ import annotations
@@ -12,10 +14,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from formulations.fields import FloatArray
 from formulations.split_offloading.parameters import SplitOffloading
 from solvers.limits import Limits
 from solvers.result import Outcome
-from solvers.split_offloading.batch_scan import load_kernels, solution_of
+from solvers.split_offloading.batch_scan import load_kernels_for, solution_of
+from solvers.split_offloading.constrained_choice import NOTHING_ALLOWED, Choices, first_in_order
 
 Reading = Literal["offload N_hat steps", "split at N_hat"]
 """What "a fixed offloading of N_hat steps" means: n = N - N_hat, read literally, or n = N_hat, as in (18)."""
@@ -23,9 +27,11 @@ Reading = Literal["offload N_hat steps", "split at N_hat"]
 
 def solve_all_offload_best_split(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Baseline 1: the first min(I, B_max) requests are granted, each with its best split."""
-    load_kernels()
+    load_kernels_for(data)
     started = perf_counter()
-    return Outcome(solution_of(data, earliest(data)), solve_seconds=perf_counter() - started)
+    granted = first_allowed(data) if data.constraints else earliest(data)
+    solution = None if granted is None else solution_of(data, granted)
+    return _outcome(solution, started)
 
 
 def solve_all_offload_fixed_split(
@@ -33,18 +39,34 @@ def solve_all_offload_fixed_split(
 ) -> Outcome:
     """Baseline 2: the first min(I, B_max) requests are granted with the same split, see :func:`fixed_split`."""
     started = perf_counter()
-    granted = earliest(data)
-    offload = np.zeros(data.users)
+    same = fixed_split(data, reading)
+    granted = first_allowed(data, same) if data.constraints else earliest(data)
+    if granted is None:
+        return _outcome(None, started)
+    offload, split = np.zeros(data.users), np.full(data.users, float(data.total_steps))
     offload[granted] = 1.0
-    split = np.full(data.users, float(data.total_steps))
-    split[granted] = fixed_split(data, reading)
-    return Outcome({"x": offload, "n": split}, solve_seconds=perf_counter() - started)
+    split[granted] = same
+    return _outcome({"x": offload, "n": split}, started)
 
 
 def solve_all_local(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Baseline 3: nobody offloads."""
-    nobody = np.zeros(data.users)
-    return Outcome({"x": nobody, "n": np.full(data.users, float(data.total_steps))})
+    started = perf_counter()
+    nobody = np.zeros(data.users, dtype=np.bool_)
+    if data.constraints and Choices(data).shortfall(nobody) > 0.0:
+        return Outcome(None, reason="the constraints do not allow to deny everybody")
+    solution = {"x": np.zeros(data.users), "n": np.full(data.users, float(data.total_steps))}
+    return _outcome(solution, started)
+
+
+def _outcome(solution: dict[str, FloatArray] | None, started: float) -> Outcome:
+    reason = NOTHING_ALLOWED if solution is None else ""
+    return Outcome(solution, reason=reason, solve_seconds=perf_counter() - started)
+
+
+def first_allowed(data: SplitOffloading, split: float | None = None) -> NDArray[np.int64] | None:
+    """The first requests that further constraints allow, with their best splits or all with one; None if none."""
+    return first_in_order(Choices(data, split), np.argsort(-data.wait_seconds, kind="stable"))
 
 
 def earliest(data: SplitOffloading) -> NDArray[np.int64]:

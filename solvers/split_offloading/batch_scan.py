@@ -15,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.compiled import compiled
+from formulations.constraints.split_offloading.min_granted import MinGranted
 from formulations.fields import FloatArray
 from formulations.split_offloading.evaluation import all_local_objective
-from formulations.split_offloading.gain import Edge, Users, edge_of, users_of
+from formulations.split_offloading.gain import Edge, Users, edge_of, gains, users_of
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import SplitRange, best_splits, split_range
 from solvers.limits import Limits
-from solvers.result import Outcome
+from solvers.result import TIME_LIMIT, Outcome
+from solvers.split_offloading import constrained_scan
 from solvers.split_offloading.best_users import Best, select_best
 
 
@@ -41,9 +43,11 @@ class Scan(NamedTuple):
 
 
 def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
-    """Solve P1 to its optimum; neither the limits nor the seed are used.
+    """Solve P1 to its optimum; neither the limits nor the seed are used, unless there are further constraints.
 
     Compiled kernels are loaded before the clock starts: at most once in a process, and compiled once per machine.
+    With further constraints it is the scan of :mod:`solvers.split_offloading.constrained_scan`, which heeds the
+    time limit and refuses some of them.
 
     Returns
     -------
@@ -52,6 +56,8 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
         Where that stops before min(I, B_max), the least of the best b gains was not positive, and no larger batch
         can be better.
     """
+    if data.constraints:
+        return _solve_constrained(data, limits)
     load_kernels()
     started = perf_counter()
     scan = scan_batches(data)
@@ -67,8 +73,33 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     )
 
 
+def _solve_constrained(data: SplitOffloading, limits: Limits) -> Outcome:
+    """Solve P1 with its further constraints, or prove that they cannot hold together."""
+    load_constrained_kernels()
+    started = perf_counter()
+    scan = constrained_scan.scan(data, limits)
+    found = scan.granted is not None
+    infeasible = scan.complete and not found
+    return Outcome(
+        solution=solution_of(data, scan.granted) if scan.granted is not None else None,
+        bound=None if infeasible else all_local_objective(data) + scan.most,
+        infeasible=infeasible,
+        reason=("all batch sizes" if found else "no batch size is feasible") if scan.complete else TIME_LIMIT,
+        solve_seconds=perf_counter() - started,
+        iterations=scan.gain_of_batch.size,
+        certificate={"gain_of_batch": scan.gain_of_batch},
+    )
+
+
 def scan_batches(data: SplitOffloading) -> Scan:
-    """Scan the batch sizes of one snapshot, in O(I) memory."""
+    """Scan the batch sizes of one snapshot, in O(I) memory.
+
+    Raises
+    ------
+    Unsupported
+        If there are further constraints.
+    """
+    constrained_scan.refuse_constraints(data, "the plain scan of batch sizes")
     work = workspace(data.users, data.largest_batch)
     best, tried = scan_kernel(users_of(data), edge_of(data), split_range(data), data.largest_batch, work)
     return Scan(np.sort(work.granted[:best]), work.gains[:tried])
@@ -111,6 +142,22 @@ def one_user() -> SplitOffloading:
         bandwidth_hz=1.0,
         wait_seconds=0.0,
     )
+
+
+def load_kernels_for(data: SplitOffloading) -> None:
+    """Run every kernel that a method needs for this snapshot once, so that its clock does not count it."""
+    if data.constraints:
+        load_constrained_kernels()
+    else:
+        load_kernels()
+        _ = gains(one_user(), 1.0)
+
+
+@cache
+def load_constrained_kernels() -> None:
+    """Run every kernel that further constraints need once, on a single user with one that demands nothing."""
+    nothing = MinGranted(on="split_offloading", type="min_granted", least_granted=0)
+    _ = constrained_scan.scan(one_user().replaced({"constraints": (nothing,)}), Limits())
 
 
 class Workspace(NamedTuple):

@@ -106,8 +106,10 @@ def stack(scenarios: Sequence[SplitOffloading]) -> Snapshots:
     Raises
     ------
     ValueError
-        If there is none, or if they differ in F or in the range of splits.
+        If there is none, if they differ in F or in the range of splits, or if one has further constraints.
     """
+    if any(data.constraints for data in scenarios):
+        raise ValueError("expected snapshots without further constraints")
     curves = {split_range(data) for data in scenarios}
     if len(curves) != 1:
         raise ValueError(f"expected snapshots with one F and one range of splits, got {len(curves)}")

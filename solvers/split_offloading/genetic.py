@@ -4,6 +4,7 @@ The paper gives the population and the generations and nothing else. What is use
 the binary x: fair coins at the start, binary tournaments, two-point crossover, one flip per child on average, and
 the best choice always survives. A child with more users than the batch takes loses some of them at random. Because
 the splits of a choice depend on its size alone, a generation is evaluated by one gain vector for each size in it.
+Under further constraints a child is repaired at random, too, and worth less than every feasible one if that fails.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.split_offloading.gain import gains
 from formulations.split_offloading.parameters import SplitOffloading
 from solvers.limits import Limits
-from solvers.result import Outcome
-from solvers.split_offloading.batch_scan import one_user, solution_of
+from solvers.result import TIME_LIMIT, Outcome
+from solvers.split_offloading import constrained_genetic
+from solvers.split_offloading.batch_scan import load_kernels_for, solution_of
+from solvers.split_offloading.constrained_choice import NOTHING_ALLOWED, Choices
 
 CROSSOVER_SHARE = 0.9
 """Share of the parents that are crossed."""
@@ -42,28 +45,61 @@ PAPER = Setting()
 
 def solve(data: SplitOffloading, limits: Limits, seed: int, *, setting: Setting = PAPER) -> Outcome:
     """Run the genetic algorithm; equal seeds give equal results unless the time runs out."""
-    gains(one_user(), 1.0)  # loads the kernel before the clock starts
+    load_kernels_for(data)
     started = perf_counter()
     deadline = started + limits.time_seconds
     draw = np.random.default_rng(seed)
-    gains_of_batch = lru_cache(maxsize=max(2, _CACHED_BYTES // (8 * data.users)))(lambda batch: gains(data, batch))
+    rules = plain_rules(data) if not data.constraints else constrained_rules(data)
     population = draw.random((setting.population, data.users), dtype=np.float32) < 0.5
-    repair(population, data.max_batch, draw)
-    fitness = evaluate_all(population, gains_of_batch)
+    rules.repair(population, draw)
+    fitness = rules.evaluate(population)
     generation = 0
     while generation < setting.generations and perf_counter() < deadline:
         children = breed(population, fitness, draw)
-        repair(children, data.max_batch, draw)
+        rules.repair(children, draw)
         best = int(np.argmax(fitness))
         children[0] = population[best]
-        population, fitness = children, evaluate_all(children, gains_of_batch)
+        population, fitness = children, rules.evaluate(children)
         generation += 1
-    granted = np.flatnonzero(population[int(np.argmax(fitness))])
+    granted = population[int(np.argmax(fitness))]
+    feasible = rules.allows(granted)
+    reason = "all generations" if generation == setting.generations else TIME_LIMIT
     return Outcome(
-        solution_of(data, granted),
-        reason="all generations" if generation == setting.generations else "time limit",
+        solution_of(data, np.flatnonzero(granted)) if feasible else None,
+        reason=reason if feasible else f"{reason}: {NOTHING_ALLOWED}",
         iterations=generation,
         solve_seconds=perf_counter() - started,
+    )
+
+
+class Rules(NamedTuple):
+    """What the algorithm knows of a snapshot."""
+
+    repair: Callable[[BoolArray, np.random.Generator], None]
+    """Makes choices feasible, in place, where it can."""
+    evaluate: Callable[[BoolArray], FloatArray]
+    """Fitness of every choice."""
+    allows: Callable[[BoolArray], bool]
+    """Whether a choice is feasible."""
+
+
+def plain_rules(data: SplitOffloading) -> Rules:
+    """Rules of a snapshot without further constraints."""
+    gains_of_batch = lru_cache(maxsize=max(2, _CACHED_BYTES // (8 * data.users)))(lambda batch: gains(data, batch))
+    return Rules(
+        repair=lambda population, draw: repair(population, data.max_batch, draw),
+        evaluate=lambda population: evaluate_all(population, gains_of_batch),
+        allows=lambda granted: True,
+    )
+
+
+def constrained_rules(data: SplitOffloading) -> Rules:
+    """Rules of a snapshot with further constraints."""
+    choices = Choices(data)
+    return Rules(
+        repair=lambda population, draw: constrained_genetic.repair(population, choices, draw),
+        evaluate=lambda population: constrained_genetic.evaluate_all(population, choices),
+        allows=lambda granted: choices.shortfall(granted) == 0.0,
     )
 
 

@@ -1,6 +1,8 @@
 """Two greedy rules: add the user that gains most in the batch it would make, or add users in a fixed order.
 
-Neither proves anything. Both stop at the first addition that does not raise the objective.
+Neither proves anything. Both stop at the first addition that does not raise the objective. Under further
+constraints they start from the mandatory users and add none that a constraint forbids
+(:func:`solvers.split_offloading.constrained_choice.grow`).
 """
 
 from __future__ import annotations
@@ -17,12 +19,16 @@ from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import SplitRange, split_range
 from solvers.limits import Limits
 from solvers.result import Outcome
-from solvers.split_offloading.batch_scan import one_user, solution_of
+from solvers.split_offloading.batch_scan import load_kernels_for, one_user, solution_of
 from solvers.split_offloading.best_users import most_promising
+from solvers.split_offloading.constrained_choice import NOTHING_ALLOWED, Choices, grow
+from solvers.split_offloading.constrained_scan import refuse_constraints
 
 
 def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Add the user whose gain in the grown batch is largest, as long as the objective rises."""
+    if data.constraints:
+        return _solve_constrained(data, in_order=False)
     add_best_users(one_user())  # loads the kernels before the clock starts
     started = perf_counter()
     granted = add_best_users(data)
@@ -31,14 +37,36 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
 
 def solve_sorted_stop(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Add users in the order of their gains in a batch of one, as long as the objective rises."""
+    if data.constraints:
+        return _solve_constrained(data, in_order=True)
     add_in_order(one_user())
     started = perf_counter()
     granted = add_in_order(data)
     return Outcome(solution_of(data, granted), iterations=granted.size, solve_seconds=perf_counter() - started)
 
 
+def _solve_constrained(data: SplitOffloading, *, in_order: bool) -> Outcome:
+    load_kernels_for(data)
+    started = perf_counter()
+    choices = Choices(data)
+    granted = grow(choices, choices.batch(1).gain if in_order else None)
+    return Outcome(
+        None if granted is None else solution_of(data, granted),
+        reason=NOTHING_ALLOWED if granted is None else "",
+        iterations=None if granted is None else granted.size,
+        solve_seconds=perf_counter() - started,
+    )
+
+
 def add_best_users(data: SplitOffloading) -> NDArray[np.int64]:
-    """Users that the greedy rule grants, in the order in which it does."""
+    """Users that the greedy rule grants, in the order in which it does.
+
+    Raises
+    ------
+    Unsupported
+        If there are further constraints, as by :func:`add_in_order`; :func:`solve` honours them.
+    """
+    refuse_constraints(data, "the plain greedy rule")
     granted = np.empty(data.largest_batch, dtype=np.int64)
     ceiling = np.full(data.users, np.inf)
     count = _add_best_users(users_of(data), edge_of(data), split_range(data), ceiling, granted)
@@ -47,6 +75,7 @@ def add_best_users(data: SplitOffloading) -> NDArray[np.int64]:
 
 def add_in_order(data: SplitOffloading) -> NDArray[np.int64]:
     """Users that the fixed order grants: the prefix before the first one that does not raise the objective."""
+    refuse_constraints(data, "the plain sorted rule")
     users, edge, curve = users_of(data), edge_of(data), split_range(data)
     alone = np.empty(data.users)
     fill_gains(users, edge, curve, 1.0, alone)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from formulations.split_offloading import batch_indexed
-from formulations.split_offloading.gain import gains
 from formulations.split_offloading.parameters import SplitOffloading
-from formulations.split_offloading.split_point import best_splits
 from solvers.algebraic import solve_model
 from solvers.limits import Limits
 from solvers.result import Outcome
+from solvers.split_offloading.batch_scan import load_kernels_for
 from solvers.split_offloading.natural_units import solve_in_natural_units
 
 OPTIONS = {
@@ -26,7 +25,7 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
 
     Compiled kernels are loaded before the clock starts.
     """
-    _ = gains(data, 1.0), best_splits(data, 1.0)
+    load_kernels_for(data)
     return solve_in_natural_units(data, limits, seed, _solve)
 
 

@@ -23,6 +23,7 @@ from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import best_splits
 from solvers.limits import Limits
 from solvers.split_offloading.batch_scan import scan_batches, solution_of
+from solvers.split_offloading.constrained_scan import refuse_constraints
 
 MOST_ENTRIES = 5_000_000
 """Largest table of users and ranks that :func:`compare_models` makes."""
@@ -58,7 +59,13 @@ def compare_models(data: SplitOffloading, limits: Limits) -> list[Plan]:
     """The optimal plan of either model under both; empty where the table of users and ranks would be too large.
 
     The limits are not used.
+
+    Raises
+    ------
+    Unsupported
+        If there are further constraints: those that speak of the batch mean that of (9).
     """
+    refuse_constraints(data, "the comparison with a shrinking batch")
     if data.users * data.largest_batch > MOST_ENTRIES:
         return []
     fixed = solution_of(data, scan_batches(data).granted)
@@ -79,7 +86,14 @@ def _plan(data: SplitOffloading, name: str, solution: dict[str, FloatArray]) -> 
 
 
 def optimum(data: SplitOffloading) -> dict[str, FloatArray]:
-    """Optimal ``x`` and ``n`` without (9), by one linear assignment for each number of granted users."""
+    """Optimal ``x`` and ``n`` without (9), by one linear assignment for each number of granted users.
+
+    Raises
+    ------
+    Unsupported
+        If there are further constraints.
+    """
+    refuse_constraints(data, "the assignment to a shrinking batch")
     users, by_rank = rank_gains(data)
     sending = transmission_seconds_alone(data)[users]
     best, chosen, ranks = 0.0, users[:0], users[:0]

@@ -6,41 +6,81 @@ from time import perf_counter
 
 import numpy as np
 
-from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.domain import may_be_at, model_steps
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.limits import Limits
-from solvers.result import Outcome
-from solvers.step_allocation.fixed_offloading import best_steps
+from solvers.result import Outcome, Unsupported
+from solvers.step_allocation.feasibility import proven_infeasible, refuse_rows
+from solvers.step_allocation.fixed_offloading import OffloadingInfeasible, best_steps
 
 
 def solve_random(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """Paper A's baseline (section IV.B): a fair coin decides who offloads, then steps are drawn uniformly.
 
     Steps lie between 0 and the user's limit at its place. Where the drawn edge steps exceed the budget they
-    are scaled down together (and rounded down where steps are whole), as the paper leaves this case open.
+    are scaled down together (and rounded down where steps are whole), as the paper leaves this case open. Under
+    further constraints a user that may be at one place only is there, steps are drawn and scaled within what is
+    left of them, and offloaded users whose fewest steps exceed the budget are sent home in the order of the draw.
+
+    Raises
+    ------
+    Unsupported
+        If a constraint couples users, which separate draws do not keep.
     """
+    refuse_rows(data, "random draws every user by itself")
+    infeasible = proven_infeasible(data)
+    if infeasible is not None:
+        return infeasible
     started = perf_counter()
     draw = np.random.default_rng(seed)
-    offload = draw.integers(0, 2, data.users).astype(np.float64)
-    limit = np.where(offload > 0.5, data.edge_step_limit, data.local_step_limit)
-    steps = np.floor(draw.uniform(0.0, limit + 1.0)) if data.integer_steps else draw.uniform(0.0, limit)
-    used = float(np.sum(offload * steps))
+    coin = draw.integers(0, 2, data.users) > 0
+    local, edge = model_steps(data, LOCAL), model_steps(data, EDGE)
+    offloaded = _within_budget(data, (coin | ~may_be_at(data, LOCAL)) & may_be_at(data, EDGE), edge.lower)
+    fewest, limit = (np.where(offloaded, *ends) for ends in zip(edge, local, strict=True))
+    steps = np.floor(draw.uniform(fewest, limit + 1.0)) if data.integer_steps else draw.uniform(fewest, limit)
+    used, needed = (float(np.sum(part[offloaded])) for part in (steps, fewest))
     if used > data.edge_step_budget:
-        steps = np.where(offload > 0.5, steps * (data.edge_step_budget / used), steps)
+        kept = max(data.edge_step_budget - needed, 0.0) / (used - needed) if used > needed else 0.0
+        steps = np.where(offloaded, fewest + (steps - fewest) * kept, steps)
         steps = np.floor(steps) if data.integer_steps else steps
+    offload = offloaded.astype(np.float64)
     return Outcome(solution={"a": offload, "s": steps}, solve_seconds=perf_counter() - started)
+
+
+def _within_budget(data: StepAllocation, offloaded: np.ndarray, fewest: np.ndarray) -> np.ndarray:
+    """Offloaded users of whom those that may run locally go home, last first, until the fewest steps fit."""
+    kept = offloaded.copy()
+    for n in np.flatnonzero(offloaded & may_be_at(data, LOCAL) & (fewest > 0.0))[::-1]:
+        if fewest[kept].sum() <= data.edge_step_budget:
+            break
+        kept[n] = False
+    return kept
 
 
 def solve_all_local(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """Nobody offloads; everybody takes its best steps on its own device."""
-    return _everybody(data, np.zeros(data.users))
+    return _everybody(data, np.zeros(data.users), "all-local")
 
 
 def solve_all_edge(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """Everybody offloads; the budget is shared as well as it can be."""
-    return _everybody(data, np.ones(data.users))
+    return _everybody(data, np.ones(data.users), "all-edge")
 
 
-def _everybody(data: StepAllocation, offload: np.ndarray) -> Outcome:
+def _everybody(data: StepAllocation, offload: np.ndarray, name: str) -> Outcome:
+    """One place for all, with the best steps there.
+
+    Raises
+    ------
+    Unsupported
+        If the further constraints do not leave everybody that place.
+    """
+    infeasible = proven_infeasible(data)
+    if infeasible is not None:
+        return infeasible
     started = perf_counter()
-    steps = best_steps(data, offload)
+    try:
+        steps = best_steps(data, offload)
+    except OffloadingInfeasible as fault:
+        raise Unsupported(f"{name}: {fault}") from None
     return Outcome(solution={"a": offload, "s": steps}, solve_seconds=perf_counter() - started)

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from formulations.step_allocation.parameters import StepAllocation
 from instances import InstanceError, load
 from solvers.limits import Limits
@@ -78,13 +80,26 @@ def report(data: StepAllocation, record: Mapping[str, Any]) -> int:
     name = record.get("solver", "?")
     try:
         checked = check(data, record["certificate"], record["solution"])
-        faults = overstated(record, checked)
+        faults = overstated(record, checked) if record["solution"] is not None else unproven(record, checked)
     except (ValueError, TypeError, KeyError, AttributeError) as fault:
         print(f"{name}: DOES NOT HOLD: {fault}")
         return 1
     proven = f"objective {checked.objective:.9g}, proven bound {checked.bound:.9g} ({checked.leaves} leaves)"
+    if np.isinf(checked.bound):
+        proven = f"there is no solution ({checked.leaves} leaves)"
     print(f"{name}: {proven}: {'DOES NOT HOLD: ' + '; '.join(faults) if faults else 'holds'}")
     return 1 if faults else 0
+
+
+def unproven(record: Mapping[str, Any], checked: Checked) -> list[str]:
+    """What a record without a solution claims beyond its certificate: infeasibility, or a better bound."""
+    if record.get("status") == "infeasible":
+        return [] if np.isinf(checked.bound) else ["the record claims that there is no solution"]
+    if record.get("status") != "unknown" or record.get("objective") is not None:
+        return ["the record has no solution"]
+    bound = float(record["bound"])
+    rounding = ROUNDING * max(abs(bound), abs(checked.bound)) if np.isfinite(checked.bound) else 0.0
+    return [] if bound <= checked.bound + rounding else [f"the record claims bound {bound:.9g}"]
 
 
 def overstated(record: Mapping[str, Any], checked: Checked) -> list[str]:

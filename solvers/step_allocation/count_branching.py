@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from formulations.fields import FloatArray
+from formulations.fields import BoolArray, FloatArray
 from solvers.step_allocation.lagrangian import DualPoint, IntArray
 
 
@@ -38,14 +38,20 @@ def branch_on(point: DualPoint, ranges: IntArray, budget: float, similarity: Flo
     similarity : FloatArray
         Key by which the free users are ordered; intervals are split where it jumps.
     """
-    difference = point.chosen_low.astype(np.int64) - point.chosen_high.astype(np.int64)
-    if not difference.any():
+    if (point.chosen_low == point.chosen_high).all():
         return None
     weight_low = (budget - point.use_high) / (point.use_low - point.use_high)
-    begin, end = _interval_to_branch(difference, ranges, similarity)
-    most = int(point.chosen_low[begin:end].sum())
-    least = int(point.chosen_high[begin:end].sum())
-    mixed = int(np.floor(weight_low * most + (1.0 - weight_low) * least))
+    return branch_between(point.chosen_low, point.chosen_high, weight_low, ranges, similarity)
+
+
+def branch_between(
+    chosen: BoolArray, other: BoolArray, weight: float, ranges: IntArray, similarity: FloatArray
+) -> Branch:
+    """Branch that cuts off two different choices, of which the first has a weight in the relaxation's optimum."""
+    begin, end = _interval_to_branch(chosen.astype(np.int64) - other.astype(np.int64), ranges, similarity)
+    most = int(chosen[begin:end].sum())
+    least = int(other[begin:end].sum())
+    mixed = int(np.floor(weight * most + (1.0 - weight) * least))
     least, most = min(least, most), max(least, most)
     return Branch(begin, end, min(max(mixed, least), most - 1))
 

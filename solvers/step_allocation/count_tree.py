@@ -14,6 +14,12 @@ from solvers.step_allocation.count_branching import NO_RANGES, Branch, branch_on
 from solvers.step_allocation.fixed_offloading import share_budget
 from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, maximise
 
+CLOSED_SHARE_OF_GAP = 1e-3
+"""The search closes to this share of the asked relative gap: it costs little, and others are measured by it."""
+
+CLOSED_PER_USER = 1e-14
+"""Absolute gap per user that rounding may leave open."""
+
 
 @dataclass
 class Incumbent:
@@ -25,7 +31,7 @@ class Incumbent:
     offered: set[bytes] = field(default_factory=set)
 
     def offer(self, problem: Offloading, chosen: BoolArray) -> None:
-        """Take the forced users and the ``chosen`` free ones if they cost less."""
+        """Take the forced users and the ``chosen`` free ones if they keep to the budget and cost less."""
         users = np.sort(np.concatenate([problem.forced, problem.free[chosen]]))
         if users.tobytes() in self.offered:
             return

@@ -3,6 +3,8 @@
 With a fixed, P1 separates but for the budget (1), so a price delta >= 0 with sum of the offloaded users' best
 steps equal to the budget gives the optimum (docs/theory/step_allocation, section 3). Whole steps have no
 duality gap either: between the two sides of the price only ties are left, and any of them fills the budget.
+Constraints that separate by user only shrink the steps that a user may have; rows that couple users have prices of
+their own (:mod:`solvers.step_allocation.row_offloading`).
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from formulations.compiled import compiled
-from formulations.fields import FloatArray
+from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import (
     PlaceCosts,
     best_steps_at_price,
@@ -18,14 +20,24 @@ from formulations.step_allocation.best_response import (
     quality,
     respond_one,
 )
+from formulations.step_allocation.domain import coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from solvers.result import Unsupported
+from solvers.step_allocation.feasibility import limiting
+
+BUDGET_ROUNDING = 1e-12
+"""Share of the budget by which users' fewest steps may exceed it: what rounding makes of a sum that equals it."""
 
 _BUDGET_MET = 1e-14
 """Share of the budget by which the price search may miss it, which is lost in rounding."""
 
 
+class OffloadingInfeasible(Unsupported):
+    """No steps keep a fixed a within the constraints; the message says which. Passed on, it is a refusal."""
+
+
 def best_steps(data: StepAllocation, offload: FloatArray) -> FloatArray:
-    """Globally optimal steps s for a fixed binary a, feasible for every a.
+    """Globally optimal steps s for a fixed binary a; without further constraints there are some for every a.
 
     Parameters
     ----------
@@ -38,13 +50,39 @@ def best_steps(data: StepAllocation, offload: FloatArray) -> FloatArray:
     -------
     FloatArray
         s_n [steps], shape (N,).
+
+    Raises
+    ------
+    OffloadingInfeasible
+        If a user may not be where a puts it, or the fewest steps of all are too many for the budget or for a row.
     """
-    at_edge = np.flatnonzero(np.asarray(offload) > 0.5)
+    offloaded = np.asarray(offload) > 0.5
+    for place, here in ((LOCAL, ~offloaded), (EDGE, offloaded)):
+        _require_allowed(data, place, here)
+    if coupling_rows(data):
+        from solvers.step_allocation.row_offloading import best_steps_within_rows
+
+        return best_steps_within_rows(data, offloaded)
+    at_edge = np.flatnonzero(offloaded)
     steps = best_steps_at_price(data, LOCAL, 0.0)
     edge_steps = np.empty(at_edge.size)
-    share_budget(place_costs(data, EDGE), at_edge, data.edge_step_budget, data.integer_steps, edge_steps)
+    edge = place_costs(data, EDGE)
+    cost, _ = share_budget(edge, at_edge, data.edge_step_budget, data.integer_steps, edge_steps)
+    if not np.isfinite(cost):
+        fewest, budget = float(edge.lower[at_edge].sum()), data.edge_step_budget
+        raise OffloadingInfeasible(
+            f"its offloaded users need at least {fewest:.6g} edge steps, the budget is {budget:.6g}"
+        )
     steps[at_edge] = edge_steps
     return steps
+
+
+def _require_allowed(data: StepAllocation, place: int, here: BoolArray) -> None:
+    refused = np.flatnonzero(here & ~may_be_at(data, place))
+    if refused.size:
+        verb = "offload" if place == EDGE else "run locally"
+        reasons = ", ".join(limiting(data, place, int(refused[0])))
+        raise OffloadingInfeasible(f"user {refused[0]} may not {verb} ({reasons})")
 
 
 @compiled
@@ -52,6 +90,8 @@ def share_budget(
     edge: PlaceCosts, users: np.ndarray, budget: float, integer: bool, steps: FloatArray
 ) -> tuple[float, float]:
     """Fill ``steps`` with the optimal shares of the budget; return their total cost and the price delta.
+
+    Both are infinite, and the shares the fewest steps, where those alone exceed the budget by more than rounding.
 
     Parameters
     ----------
@@ -69,7 +109,14 @@ def share_budget(
     used, slope = _use(edge, users, 0.0, integer, steps)
     price = 0.0
     if used > budget:
-        price = _meet_budget(edge, users, budget, integer, steps, used, slope)
+        fewest = 0.0
+        for i in range(users.size):
+            fewest += edge.lower[users[i]]
+        if fewest > budget * (1.0 + BUDGET_ROUNDING):
+            for i in range(users.size):
+                steps[i] = edge.lower[users[i]]
+            return np.inf, np.inf
+        price = _meet_budget(edge, users, budget, integer, steps, used, slope, fewest)
     cost = 0.0
     for i in range(users.size):
         cost += edge.rate[users[i]] * steps[i] + quality(edge, users[i], steps[i])
@@ -85,17 +132,19 @@ def _meet_budget(
     steps: FloatArray,
     used: float,
     slope: float,
+    fewest: float,
 ) -> float:
     """Raise the price until the budget holds: Newton on the use, kept inside a shrinking bracket.
 
-    Steps fall about linearly in the logarithm of rate + price, so Newton takes the price on that scale.
+    Steps fall about linearly in the logarithm of rate + price, so Newton takes the price on that scale. At the
+    upper end of the bracket every user takes its fewest steps, ``fewest`` in sum.
     """
     low, high, rate = 0.0, 0.0, 0.0
     for user in users:
         rate += edge.rate[user] / users.size
         marginal = edge.error[user] * edge.error_decay[user] + edge.utility[user] * edge.utility_decay[user]
         high = max(high, marginal - edge.rate[user])
-    price, use_low, use_high, last_miss = 0.0, used, 0.0, np.inf
+    price, use_low, use_high, last_miss = 0.0, used, fewest, np.inf
     for _ in range(200):
         trial = low
         if slope < 0.0 and price + rate > 0.0:
@@ -130,7 +179,7 @@ def _fill(
     steps: FloatArray,
 ) -> None:
     """Spend what the higher price leaves of the budget on the users that are tied between both prices."""
-    left = budget - use_high
+    left = max(budget - use_high, 0.0)
     share = left / (use_low - use_high) if use_low > use_high else 0.0
     for i in range(users.size):
         fewest, _ = respond_one(edge, users[i], high, integer)
@@ -150,7 +199,7 @@ def _use(
         n = users[i]
         steps[i], _ = respond_one(edge, n, price, integer)
         used += steps[i]
-        if 0.0 < steps[i] < edge.limit[n]:
+        if edge.lower[n] < steps[i] < edge.limit[n]:
             error = edge.error[n] * edge.error_decay[n] ** 2 * np.exp(-edge.error_decay[n] * steps[i])
             utility = edge.utility[n] * edge.utility_decay[n] ** 2 * np.exp(-edge.utility_decay[n] * steps[i])
             if error + utility > 0.0:

@@ -31,6 +31,9 @@ FIRST_LINES = 10
 TOLERANCE_SHARE = 0.2
 """Share of the asked gap that one MILP may leave open, and that the lines may be short of at the best steps."""
 
+STALLED = 0.99
+"""Share of what the last lines were short of above which further ones bring nothing."""
+
 MOST_ROUNDS = 50
 """Rounds of either kind after which the search gives up; fewer than ten are usual."""
 
@@ -59,6 +62,7 @@ class OuterApproximation:
         self.solution: dict[str, FloatArray] | None = None
         self.objective = np.inf
         self.bound = -np.inf
+        self.infeasible = False
         self.nodes = 0
         self.history: list[dict[str, Any]] = []
         self.log: list[str] = []
@@ -69,6 +73,7 @@ class OuterApproximation:
         for _ in range(MOST_ROUNDS):
             found = self.solve_model()
             self.bound = max(self.bound, -np.inf if found.bound is None else found.bound)
+            self.infeasible = found.infeasible and self.solution is None
             self.nodes += found.nodes or 0
             if found.has_solution:
                 self.offer_solution()
@@ -93,12 +98,16 @@ class OuterApproximation:
     def find_best_steps(self) -> None:
         """Fix the offloading, and add lines until the linear program's steps cost what it says."""
         self.model.offload.fix()
+        last_short = np.inf
         for _ in range(MOST_ROUNDS):
             if self.seconds_left <= 0.0 or not self.solve_model().has_solution:
                 break
             self.offer_solution()
-            if self.add_lines_at_solution() <= TOLERANCE_SHARE * self.closed_gap:
+            short = self.add_lines_at_solution()
+            # Lines that differ by less than the solver's tolerance move its point no more.
+            if short <= TOLERANCE_SHARE * self.closed_gap or short >= STALLED * last_short:
                 break
+            last_short = short
         self.model.offload.unfix()
 
     def solve_model(self) -> backends.Solve:
@@ -158,6 +167,7 @@ class OuterApproximation:
         return Outcome(
             solution=self.solution,
             bound=self.bound if np.isfinite(self.bound) else None,
+            infeasible=self.infeasible,
             reason=reason,
             build_seconds=self.build_seconds,
             solve_seconds=perf_counter() - self.began - self.build_seconds,

@@ -2,7 +2,8 @@
 
 The corrected algorithm differs from the printed one in two points. a_n is clamped to [0, 1] *inside* the
 search for zeta_n and delta and not only afterwards, without which the result is not optimal when a bound is
-active; and s_n >= 0 is imposed, with multiplier nu_n. :func:`solve_as_printed` does neither, to show the cost.
+active; and s_n >= 0, or the fewest steps that further constraints leave, is imposed with multiplier nu_n.
+:func:`solve_as_printed` does neither, to show the cost.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from numpy.typing import NDArray
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import place_costs
 from formulations.step_allocation.parameters import EDGE, LOCAL
-from formulations.step_allocation.surrogate import Subproblem
+from formulations.step_allocation.surrogate import Subproblem, least_capacity_use, offload_range
 from solvers.step_allocation.kkt_kernels import MULTIPLIERS, RESPONSE, USER, find_multipliers, meet_capacity
 from solvers.step_allocation.kkt_residuals import Multipliers
-from solvers.step_allocation.p2_solution import P2Solution
+from solvers.step_allocation.p2_solution import P2Solution, P2Unsolved
+
+_INTERIOR = 1e-9
+"""Share of the capacity that the fewest steps have to leave: without an interior there may be no multipliers."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ def solve(p2: Subproblem) -> KktPoint:
     ------
     ValueError
         If the capacity is 0: then a = s = 0 is the only feasible point and no finite delta supports it.
+    P2Unsolved
+        If the fewest steps that further constraints leave do not fit into the capacity.
     """
     return _solve(p2, clamped=True)
 
@@ -67,11 +73,16 @@ def _solve(p2: Subproblem, *, clamped: bool) -> KktPoint:
     capacity = data.edge_step_budget
     if capacity <= 0.0:
         raise ValueError(f"expected an edge step capacity > 0, got {capacity:g}: P2 then has no interior point")
+    if data.constraints and clamped:
+        least = least_capacity_use(p2)
+        if least > capacity * (1.0 - _INTERIOR):
+            raise P2Unsolved(f"P2 is infeasible here: users need {least:.6g} of {capacity:.6g} edge steps")
     users = users_of(p2)
     responses = np.zeros(data.users, dtype=RESPONSE)
     responses["offload"], responses["steps"] = 0.5, starting_steps(users)
     delta, tried = meet_capacity(users, capacity, clamped, responses)
-    np.clip(responses["offload"], 0.0, 1.0, out=responses["offload"])  # (21), line 8
+    least_offload, most_offload = users["least_offload"], users["most_offload"]
+    responses["offload"] = np.clip(responses["offload"], least_offload, most_offload)  # (21), line 8
     found = np.empty(data.users, dtype=MULTIPLIERS)
     find_multipliers(users, delta, responses, found)
     return KktPoint(
@@ -104,11 +115,14 @@ def users_of(p2: Subproblem) -> NDArray[np.void]:
     users["quadratic"] = 1.0 / (2.0 * p2.u) + 1.0 / (2.0 * p2.v)
     users["linear"] = 1.0 / (2.0 * p2.u) + p2.penalty_slope
     users["local_limit"], users["edge_limit"] = local.limit, edge.limit
+    users["local_fewest"], users["edge_fewest"] = local.lower, edge.lower
+    users["least_offload"], users["most_offload"] = offload_range(p2.data)
     return users
 
 
 def starting_steps(users: NDArray[np.void]) -> FloatArray:
-    """Half of the mean limit; 0 where no number of steps changes any cost, the least use of the capacity."""
+    """Half of the mean limit; the fewest where no number of steps changes any cost, for the least use."""
     quality_slope = users["error"] * users["error_decay"] + users["utility"] * users["utility_decay"]
     indifferent = (quality_slope == 0.0) & (users["local_rate"] == 0.0) & (users["edge_rate"] == 0.0)
-    return np.where(indifferent, 0.0, 0.25 * (users["local_limit"] + users["edge_limit"]))
+    fewest = np.minimum(users["local_fewest"], users["edge_fewest"])
+    return np.asarray(np.where(indifferent, fewest, 0.25 * (users["local_limit"] + users["edge_limit"])))

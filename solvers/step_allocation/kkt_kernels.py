@@ -2,15 +2,16 @@
 
 For a fixed capacity multiplier delta the Lagrangian (17) separates by user: minimise
 
-    A a^2 / 2 - B a + h(s) + delta z s^2   over  0 <= a <= 1,  0 <= s <= S0 + a (S1 - S0),
+    A a^2 / 2 - B a + h(s) + delta z s^2   over  0 <= a <= 1,  L0 + a (L1 - L0) <= s <= U0 + a (U1 - U0),
 
-with A = 1/(2u) + 1/(2v) + delta/(2z), B = 1/(2u) + tau (2 a^(i) - 1) and h(s) = u R_0(s)^2 + v R_1(s)^2.
-Where the separate minimisers violate (16c), s lies on the limit and a is the root of
+with A = 1/(2u) + 1/(2v) + delta/(2z), B = 1/(2u) + tau (2 a^(i) - 1) and h(s) = u R_0(s)^2 + v R_1(s)^2; in the
+paper L = 0 and U = S. Where the separate minimisers violate (16c), s lies on the limit and a is the root of
 
-    A a - B + (S1 - S0) (h'(s) + 2 delta z s) = 0,  s = S0 + a (S1 - S0),
+    A a - B + (U1 - U0) (h'(s) + 2 delta z s) = 0,  s = U0 + a (U1 - U0),
 
 monotone in a. By (18b) its multiplier is zeta = -(h'(s) + 2 delta z s), and the root equation is (18a) with
-that zeta: it is the zeta of I_n(zeta, delta) = 0 in Algorithm 2, found without a search nested in a search.
+that zeta: it is the zeta of I_n(zeta, delta) = 0 in Algorithm 2, found without a search nested in a search. The
+fewest steps are the mirror image, with nu = h'(s) + 2 delta z s.
 """
 
 from __future__ import annotations
@@ -58,8 +59,12 @@ USER = np.dtype(
         ("z", np.float64),
         ("quadratic", np.float64),  # 1/(2u) + 1/(2v), the part of A without delta [-]
         ("linear", np.float64),  # B [-]
-        ("local_limit", np.float64),  # S0_n [steps]
-        ("edge_limit", np.float64),  # S1_n [steps]
+        ("local_limit", np.float64),  # U0_n [steps]
+        ("edge_limit", np.float64),  # U1_n [steps]
+        ("local_fewest", np.float64),  # L0_n [steps]
+        ("edge_fewest", np.float64),  # L1_n [steps]
+        ("least_offload", np.float64),  # 1 where the user may not run locally, else 0 [-]
+        ("most_offload", np.float64),  # 0 where the user may not offload, else 1 [-]
     ],
     align=True,
 )
@@ -72,13 +77,14 @@ RESPONSE = np.dtype(
         ("offload_rate", np.float64),  # da_n / d delta [steps]
         ("steps_rate", np.float64),  # ds_n / d delta [steps^2]
         ("at_limit", np.bool_),  # whether (16c) binds
+        ("at_fewest", np.bool_),  # whether the fewest steps bind and depend on a_n
     ],
     align=True,
 )
 """One user's answer to a price."""
 
 MULTIPLIERS = np.dtype([(name, np.float64) for name in ("beta", "gamma", "zeta", "nu")], align=True)
-"""One user's multipliers of -a_n <= 0, a_n <= 1, (16c) and -s_n <= 0."""
+"""One user's multipliers of the ends of a_n, of (16c) and of the fewest steps."""
 
 
 @compiled
@@ -156,23 +162,32 @@ def monotone_root(
 def respond(user: Any, delta: float, change: float, clamped: bool, response: Any) -> None:
     """Write one user's minimiser (a, s) at price ``delta`` over the one at ``delta - change``, its start.
 
-    ``clamped`` keeps a in [0, 1] and s >= 0 throughout; the printed Algorithm 2 does neither.
+    ``clamped`` keeps a in [0, 1], or where the user may be, and s at its fewest throughout; the printed Algorithm
+    2 does neither.
     """
-    lowest, highest, lowest_steps = (0.0, 1.0, 0.0) if clamped else (-_UNBOUNDED, _UNBOUNDED, -_UNBOUNDED)
+    lowest, highest = (user.least_offload, user.most_offload) if clamped else (-_UNBOUNDED, _UNBOUNDED)
     quadratic = user.quadratic + delta / (2.0 * user.z)
     offload = min(max(user.linear / quadratic, lowest), highest)
     start = response.offload + response.offload_rate * change
-    if response.at_limit and respond_at_limit(user, delta, quadratic, lowest, highest, start, response):
+    if response.at_limit and respond_at_end(user, delta, quadratic, lowest, highest, start, True, response):
         return
-    limit = user_limit(user, offload)
-    lowest_steps = min(lowest_steps, limit)
-    start_steps = np.inf if response.at_limit else response.steps + response.steps_rate * change
+    if response.at_fewest and respond_at_end(user, delta, quadratic, lowest, highest, start, False, response):
+        return
+    limit = user_end(user, offload, True)
+    lowest_steps = min(user_end(user, offload, False) if clamped else -_UNBOUNDED, limit)
+    start_steps = response.steps + response.steps_rate * change
+    if response.at_limit or response.at_fewest:
+        start_steps = np.inf if response.at_limit else -np.inf
     steps, slope, curvature = monotone_root(user, delta, 0.0, 1.0, 0.0, 0.0, lowest_steps, limit, start_steps)
     if steps >= limit and slope < 0.0:
         low, high = (offload, highest) if user.edge_limit > user.local_limit else (lowest, offload)
-        respond_at_limit(user, delta, quadratic, low, high, offload, response)
+        respond_at_end(user, delta, quadratic, low, high, offload, True, response)
         return
-    response.at_limit = False
+    if clamped and user.edge_fewest != user.local_fewest and steps <= lowest_steps and slope > 0.0:
+        low, high = (lowest, offload) if user.edge_fewest > user.local_fewest else (offload, highest)
+        respond_at_end(user, delta, quadratic, low, high, offload, False, response)
+        return
+    response.at_limit = response.at_fewest = False
     response.offload = offload
     response.steps = steps
     response.offload_rate = -offload / (2.0 * user.z * quadratic) if lowest < offload < highest else 0.0
@@ -180,34 +195,47 @@ def respond(user: Any, delta: float, change: float, clamped: bool, response: Any
 
 
 @compiled
-def respond_at_limit(
-    user: Any, delta: float, quadratic: float, low: float, high: float, start: float, response: Any
+def respond_at_end(
+    user: Any,
+    delta: float,
+    quadratic: float,
+    low: float,
+    high: float,
+    start: float,
+    upper: bool,
+    response: Any,
 ) -> bool:
-    """Write the best (a, s) with s at its limit, a in [low, high]; whether zeta >= 0, that is, (16c) binds."""
-    rise = user.edge_limit - user.local_limit
+    """Write the best (a, s) with s at its limit (``upper``) or its fewest, a in [low, high]; whether that binds.
+
+    It does where its multiplier is not negative: zeta for the limit, nu for the fewest steps.
+    """
+    origin = user.local_limit if upper else user.local_fewest
+    rise = (user.edge_limit if upper else user.edge_fewest) - origin
     if rise == 0.0:
         offload = min(max(user.linear / quadratic, low), high)
-        slope, curvature = steps_slope(user, delta, user.local_limit)
+        slope, curvature = steps_slope(user, delta, origin)
     else:
         offload, value, curvature = monotone_root(
-            user, delta, user.local_limit, rise, quadratic, user.linear, low, high, start
+            user, delta, origin, rise, quadratic, user.linear, low, high, start
         )
         slope = (value - quadratic * offload + user.linear) / rise
-    steps = user_limit(user, offload)
+    steps = user_end(user, offload, upper)
     pull = offload / (2.0 * user.z) + rise * 2.0 * user.z * steps
     inside = low < offload < high
-    response.at_limit = True
+    response.at_limit, response.at_fewest = upper, not upper
     response.offload = offload
     response.steps = steps
     response.offload_rate = -pull / (quadratic + rise**2 * curvature) if inside else 0.0
     response.steps_rate = rise * response.offload_rate
-    return bool(slope <= 0.0)
+    return bool(slope <= 0.0) if upper else bool(slope >= 0.0)
 
 
 @compiled
-def user_limit(user: Any, offload: float) -> float:
-    """Limit (1 - a_n) S0_n + a_n S1_n of the steps [steps], (16c)."""
-    return float((1.0 - offload) * user.local_limit + offload * user.edge_limit)
+def user_end(user: Any, offload: float, upper: bool) -> float:
+    """Limit (1 - a_n) U0_n + a_n U1_n of the steps, (16c), or the fewest (1 - a_n) L0_n + a_n L1_n [steps]."""
+    if upper:
+        return float((1.0 - offload) * user.local_limit + offload * user.edge_limit)
+    return float((1.0 - offload) * user.local_fewest + offload * user.edge_fewest)
 
 
 @compiled
@@ -275,8 +303,10 @@ def find_multipliers(
         user, response, found = users[n], responses[n], multipliers[n]
         slope, _ = steps_slope(user, delta, response.steps)
         found.zeta = max(-slope, 0.0) if response.at_limit else 0.0
-        found.nu = max(slope, 0.0) if not response.at_limit and response.steps <= 0.0 else 0.0
+        fewest = response.at_fewest or response.steps <= user_end(user, response.offload, False)
+        found.nu = max(slope, 0.0) if not response.at_limit and fewest else 0.0
         pull = (user.quadratic + delta / (2.0 * user.z)) * response.offload - user.linear
         pull -= found.zeta * (user.edge_limit - user.local_limit)
-        found.beta = max(pull, 0.0) if response.offload <= 0.0 else 0.0
-        found.gamma = max(-pull, 0.0) if response.offload >= 1.0 else 0.0
+        pull += found.nu * (user.edge_fewest - user.local_fewest)
+        found.beta = max(pull, 0.0) if response.offload <= user.least_offload else 0.0
+        found.gamma = max(-pull, 0.0) if response.offload >= user.most_offload else 0.0

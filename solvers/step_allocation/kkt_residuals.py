@@ -13,8 +13,16 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
+from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL
-from formulations.step_allocation.surrogate import Subproblem, capacity_use, mixed_limit, shifted_cost
+from formulations.step_allocation.surrogate import (
+    Subproblem,
+    capacity_use,
+    mixed_fewest,
+    mixed_limit,
+    offload_range,
+    shifted_cost,
+)
 
 _Terms: TypeAlias = list[FloatArray]
 
@@ -23,15 +31,15 @@ class Multipliers(NamedTuple):
     """Multipliers of P2, all >= 0 (20); arrays of shape (N,)."""
 
     beta: FloatArray
-    """Of -a_n <= 0 [-]."""
+    """Of -a_n <= 0, or of a_n >= 1 where a user may not run locally [-]."""
     gamma: FloatArray
-    """Of a_n - 1 <= 0 [-]."""
+    """Of a_n - 1 <= 0, or of a_n <= 0 where a user may not offload [-]."""
     delta: float
     """Of the capacity (16b) [1/step]."""
     zeta: FloatArray
     """Of the steps' limit (16c) [1/step]."""
     nu: FloatArray
-    """Of -s_n <= 0 [1/step], which the paper leaves out."""
+    """Of the fewest steps, -s_n <= 0 without further constraints [1/step], which the paper leaves out."""
 
 
 class Residuals(NamedTuple):
@@ -42,9 +50,9 @@ class Residuals(NamedTuple):
     stationarity_steps: float
     """(18b), with -nu_n added."""
     complementarity: float
-    """(19a) to (19d), and nu_n s_n = 0."""
+    """(19a) to (19d), and the same of the fewest steps."""
     primal: float
-    """(16a) to (16c), and s_n >= 0."""
+    """(16a) to (16c), and the fewest steps."""
     dual: float
     """(20): negative part of a multiplier, relative to the largest of its family."""
 
@@ -70,16 +78,18 @@ def residuals(p2: Subproblem, offload: FloatArray, steps: FloatArray, multiplier
 
 
 def offload_terms(p2: Subproblem, offload: FloatArray, multipliers: Multipliers) -> _Terms:
-    """Terms of (18a), D_n - beta_n + gamma_n = 0, with D_n as defined below it."""
-    data = p2.data
+    """Terms of (18a), D_n - beta_n + gamma_n = 0, with D_n as defined below it and nu_n beside zeta_n."""
+    local, edge = model_steps(p2.data, LOCAL), model_steps(p2.data, EDGE)
     return [
         offload / (2.0 * p2.u),
         offload / (2.0 * p2.v),
         offload * multipliers.delta / (2.0 * p2.z),
         -1.0 / (2.0 * p2.u),
         -p2.penalty_slope,
-        multipliers.zeta * data.local_step_limit,
-        -multipliers.zeta * data.edge_step_limit,
+        multipliers.zeta * local.upper,
+        -multipliers.zeta * edge.upper,
+        -multipliers.nu * local.lower,
+        multipliers.nu * edge.lower,
         -multipliers.beta,
         multipliers.gamma,
     ]
@@ -105,14 +115,17 @@ def _complementarity(p2: Subproblem, offload: FloatArray, steps: FloatArray, mul
     data = p2.data
     capacity = data.edge_step_budget
     use = capacity_use(p2, offload, steps)
-    local, edge = (1.0 - offload) * data.local_step_limit, offload * data.edge_step_limit
+    local = (1.0 - offload) * model_steps(data, LOCAL).upper
+    edge = offload * model_steps(data, EDGE).upper
+    fewest = mixed_fewest(data, offload)
+    least, most = offload_range(data)
     zeta, gamma = multipliers.zeta, multipliers.gamma
     return max(
-        _of_scale(multipliers.beta * offload, multipliers.beta),  # (19a)
-        _relative(gamma * (offload - 1.0), [gamma * offload, gamma]),  # (19b)
+        _of_scale(multipliers.beta * (offload - least), multipliers.beta),  # (19a)
+        _relative(gamma * (offload - most), [gamma * offload, gamma]),  # (19b)
         float(multipliers.delta > 0.0) * abs(use - capacity) / max(use, capacity),  # (19c)
         _relative(zeta * (steps - local - edge), [zeta * steps, zeta * local, zeta * edge]),  # (19d)
-        _of_scale(multipliers.nu * steps, multipliers.nu * np.maximum(1.0, mixed_limit(data, offload))),
+        _of_scale(multipliers.nu * (steps - fewest), multipliers.nu * np.maximum(1.0, mixed_limit(data, offload))),
     )
 
 
@@ -120,12 +133,13 @@ def _primal(p2: Subproblem, offload: FloatArray, steps: FloatArray) -> float:
     data = p2.data
     capacity = data.edge_step_budget
     excess = max(capacity_use(p2, offload, steps) - capacity, 0.0)
-    limit = mixed_limit(data, offload)
+    limit, fewest = mixed_limit(data, offload), mixed_fewest(data, offload)
+    least, most = offload_range(data)
     return max(
-        float(np.max(np.maximum(-offload, offload - 1.0), initial=0.0)),  # (16a)
+        float(np.max(np.maximum(least - offload, offload - most), initial=0.0)),  # (16a)
         _relative(np.array([excess]), [np.array([capacity])]),  # (16b)
         _relative(np.maximum(steps - limit, 0.0), [steps, limit]),  # (16c)
-        _of_scale(np.maximum(-steps, 0.0), np.maximum(1.0, limit)),
+        _of_scale(np.maximum(fewest - steps, 0.0), np.maximum(1.0, limit)),
     )
 
 

@@ -27,6 +27,12 @@ _FORCED, _OPTIONAL, _EXCLUDED = 1, 0, -1
 _MODEL_CLOSED = 1e-13
 """Relative distance between L and the cutting planes above it at which the price is the best there is."""
 
+_PRICE_GROWTH = 4.0
+"""Factor by which the price is raised where even the fewest steps of some users have to be priced away."""
+
+_SMALLEST_RISE = 1e-6
+"""Price that such a search starts from at least [1/step], in units of what a user is worth."""
+
 
 class Offloading(NamedTuple):
     """What the bound reads of an instance."""
@@ -34,9 +40,9 @@ class Offloading(NamedTuple):
     edge: PlaceCosts
     """Costs at the edge, of all users."""
     local_steps: FloatArray
-    """argmin_s R_{n,0}(s) of all users [steps]."""
+    """argmin_s R_{n,0}(s) of all users [steps]; 0 where a user may not run locally."""
     local_cost: FloatArray
-    """min_s R_{n,0}(s) of all users [-]."""
+    """min_s R_{n,0}(s) of all users [-]; 0 where a user may not run locally, which then is forced."""
     forced: IntArray
     """Users known to offload."""
     free: IntArray
@@ -44,7 +50,7 @@ class Offloading(NamedTuple):
     base: float
     """Sum of local_cost over all users [-]."""
     budget: float
-    """S_e [steps]."""
+    """S_e, with room for rounding where users have a fewest number of steps [steps]."""
     integer: bool
     """Whether steps are whole."""
 
@@ -178,6 +184,8 @@ def maximise(problem: Offloading, ranges: IntArray, start: float, target: float)
 
     The maximum lies where the supergradient changes sign. Its bracket shrinks by the intersection of the two
     tangents (exact at a kink) and by the secant of the use (fast where L is smooth), with bisection in between.
+    Where no allowed choice keeps the fewest steps of its users within the budget, L grows without limit: it passes
+    every finite ``target``, and both choices returned are then the same.
     """
     size = problem.free.size
     saving = np.empty(size)
@@ -204,6 +212,8 @@ def maximise(problem: Offloading, ranges: IntArray, start: float, target: float)
             spread *= 4.0
             continue
         if high_use == -np.inf:
+            if low >= high:
+                high = max(_PRICE_GROWTH * high, _SMALLEST_RISE)
             price = high if spread > 1.0 or low == 0.0 else min(low * (1.0 + spread), high)
             spread *= 4.0
             continue
@@ -223,6 +233,8 @@ def maximise(problem: Offloading, ranges: IntArray, start: float, target: float)
             price = 0.5 * (low + high)
             if not low < price < high:
                 break
+    if high_use == -np.inf:
+        _copy(chosen_low, chosen_high)
     if low_value > high_value:
         return DualPoint(low_value, low, low_use, high_use, chosen_low, chosen_high)
     return DualPoint(high_value, high, low_use, high_use, chosen_low, chosen_high)

@@ -11,9 +11,10 @@ import cvxpy as cp
 import numpy as np
 
 from formulations.fields import FloatArray
-from formulations.step_allocation.p2 import P2Model, build, load
+from formulations.step_allocation.p2 import P2Model, build, load, not_convex
 from formulations.step_allocation.parameters import StepAllocation
 from formulations.step_allocation.surrogate import Subproblem
+from solvers.result import Unsupported
 from solvers.step_allocation.kkt_residuals import Multipliers
 from solvers.step_allocation.p2_solution import P2Solution, P2Unsolved
 
@@ -44,7 +45,7 @@ class CvxpyPoint(P2Solution):
 
 @dataclass
 class CvxpyP2:
-    """P2 of one scenario, built once and solved for many iterates.
+    """P2 of one scenario, built once and solved for many iterates; Unsupported where a row has no surrogate.
 
     Parameters
     ----------
@@ -62,6 +63,9 @@ class CvxpyP2:
     model: P2Model = field(init=False)
 
     def __post_init__(self) -> None:
+        refused = not_convex(self.data)
+        if refused:
+            raise Unsupported(f"P2 has no convex surrogate for the rows of '{refused}'")
         self.model = build(self.data, self.shift)
 
     @property
@@ -94,7 +98,7 @@ class CvxpyP2:
             gamma=duals["offload_at_most_one"],
             delta=float(np.squeeze(duals["capacity"])),
             zeta=duals["step_limit"],
-            nu=duals["steps_nonnegative"],
+            nu=duals["steps_at_least"],
         )
         return CvxpyPoint(
             p2=p2,

@@ -12,14 +12,17 @@ from formulations.step_allocation.surrogate import (
     Subproblem,
     capacity_use,
     cost_shift,
+    mixed_fewest,
     mixed_limit,
     subproblem,
 )
 from solvers.limits import Limits
 from solvers.result import Unsupported
 from solvers.step_allocation import kkt
+from solvers.step_allocation.feasibility import proven_infeasible, refuse_rows
 from solvers.step_allocation.p2_cvxpy import CvxpyP2
 from solvers.step_allocation.p2_solution import P2Unsolved
+from solvers.step_allocation.sca import inside
 
 TAUS = (0.0, 0.1, 1.0, 10.0, 1e5)
 """Penalties that the table shows; the last is the published one."""
@@ -74,14 +77,16 @@ def validate(
     Returns
     -------
     list of ValidationRow
-        One row per tau; empty where the edge has no step to give, since P2 has then no multipliers.
+        One row per tau; empty where the edge has no step to give, since P2 has then no multipliers, or where the
+        scenario is infeasible.
 
     Raises
     ------
     Unsupported
-        If CVXPY finds no solution to compare with.
+        If CVXPY finds no solution to compare with, or constraints couple users.
     """
-    if data.edge_step_budget <= 0.0:
+    refuse_rows(data, "Algorithm 2 has a multiplier for the edge's budget only")
+    if data.edge_step_budget <= 0.0 or proven_infeasible(data) is not None:
         return []
     kkt.load_kernels()
     model = CvxpyP2(data, cost_shift(data))
@@ -96,8 +101,8 @@ def example(data: StepAllocation, tau: float) -> Subproblem:
     """P2 at a random iterate with a and a^(i) in [0.1, 0.9] and s between 20 and 90 % of its limit."""
     draw = np.random.default_rng(SEED)
     offload, previous = draw.uniform(0.1, 0.9, (2, data.users))
-    steps = draw.uniform(0.2, 0.9, data.users) * mixed_limit(data, offload)
-    return subproblem(data, cost_shift(data), offload, steps, previous, tau)
+    start = inside(data, offload, draw.uniform(0.2, 0.9, data.users))
+    return subproblem(data, cost_shift(data), *start, previous, tau)
 
 
 def _row(model: CvxpyP2, p2: Subproblem) -> ValidationRow:
@@ -109,6 +114,7 @@ def _row(model: CvxpyP2, p2: Subproblem) -> ValidationRow:
     with np.errstate(over="ignore", invalid="ignore"):
         printed_loss = (printed.objective - ours.objective) / scale
     above = printed.steps - mixed_limit(p2.data, printed.offload)
+    below = mixed_fewest(p2.data, printed.offload) - printed.steps
     return ValidationRow(
         tau=p2.tau,
         objective_kkt=ours.objective,
@@ -124,7 +130,7 @@ def _row(model: CvxpyP2, p2: Subproblem) -> ValidationRow:
         compiled_once=model.compiled_once,
         printed_loss=printed_loss,
         printed_capacity_excess=max(0.0, capacity_use(p2, printed.offload, printed.steps) / capacity - 1.0),
-        printed_limit_excess=max(0.0, float(np.max(above)), float(np.max(-printed.steps))),
+        printed_limit_excess=max(0.0, float(np.max(above)), float(np.max(below))),
     )
 
 

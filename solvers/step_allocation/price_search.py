@@ -2,7 +2,9 @@
 
 One price on the budget bounds P1 and decides most users for good; the rest is closed by branch and bound on
 counts (docs/theory/step_allocation, sections 4 to 6). The result carries a certificate that
-:mod:`solvers.step_allocation.certificate` checks without this solver.
+:mod:`solvers.step_allocation.certificate` checks without this solver. Constraints that separate by user are in the
+steps that a user may have at each place; where rows couple users, :mod:`solvers.step_allocation.row_search` gives
+each of them a price of its own.
 """
 
 from __future__ import annotations
@@ -14,20 +16,18 @@ from typing import Any
 import numpy as np
 
 from formulations.fields import FloatArray
-from formulations.step_allocation.best_response import PlaceCosts, place_costs, respond
+from formulations.step_allocation.best_response import PlaceCosts, in_unit, place_costs, respond
+from formulations.step_allocation.domain import coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import Outcome
+from solvers.step_allocation import row_search
 from solvers.step_allocation.count_branching import NO_RANGES
-from solvers.step_allocation.count_tree import CountTree, Incumbent
+from solvers.step_allocation.count_tree import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP, CountTree, Incumbent
+from solvers.step_allocation.feasibility import proven_infeasible
+from solvers.step_allocation.fixed_offloading import BUDGET_ROUNDING
 from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, bound_at, maximise
-
-CLOSED_SHARE_OF_GAP = 1e-3
-"""The search closes to this share of the asked relative gap: it costs little, and others are measured by it."""
-
-CLOSED_PER_USER = 1e-14
-"""Absolute gap per user that rounding may leave open."""
 
 
 def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
@@ -39,8 +39,14 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     -------
     Outcome
         Solution, bound, number of nodes, the price ``delta`` of an edge step [1/step] at the root, and the
-        certificate. If the time is over before the gap is closed, the bound is still valid.
+        certificate. If the time is over before the gap is closed, the bound is still valid. Infeasibility is
+        proven.
     """
+    infeasible = proven_infeasible(data)
+    if infeasible is not None:
+        return infeasible
+    if coupling_rows(data):
+        return row_search.solve(data, limits)
     load_kernels()
     started = perf_counter()
     unit = cost_unit(data)
@@ -79,7 +85,9 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
 def load_kernels() -> None:
     """Run every kernel once on a single user, which compiles it or loads it from the cache on disk."""
     one = np.ones(1)
-    edge = PlaceCosts(rate=one, error=one, error_decay=one, utility=one, utility_decay=one, limit=one)
+    edge = PlaceCosts(
+        rate=one, error=one, error_decay=one, utility=one, utility_decay=one, lower=np.zeros(1), limit=one
+    )
     user = np.zeros(1, dtype=np.int64)
     problem = Offloading(edge, one, one, forced=user[:0], free=user, base=1.0, budget=1.0, integer=False)
     root = maximise(problem, NO_RANGES, 0.0, np.inf)
@@ -105,27 +113,33 @@ def certificate(
 def offloading_problem(data: StepAllocation, unit: float = 1.0) -> Offloading:
     """P1 as the bound reads it, with costs and prices in multiples of ``unit``.
 
-    Users that lose by offloading even at price 0 stay local and are not free.
+    Users that lose by offloading even at price 0 stay local and are not free, users that may not run locally are
+    forced.
     """
+    may_stay, may_offload = may_be_at(data, LOCAL), may_be_at(data, EDGE)
     edge, local = (in_unit(place_costs(data, place), unit) for place in (EDGE, LOCAL))
     local_steps, local_cost, edge_steps, edge_cost = (np.empty(data.users) for _ in range(4))
     respond(local, 0.0, data.integer_steps, local_steps, local_cost)
     respond(edge, 0.0, data.integer_steps, edge_steps, edge_cost)
+    local_cost = np.where(may_stay, local_cost, 0.0)
+    forced = np.flatnonzero(~may_stay)
     return Offloading(
         edge=edge,
         local_steps=local_steps,
         local_cost=local_cost,
-        forced=np.empty(0, dtype=np.int64),
-        free=np.flatnonzero(edge_cost < local_cost),
+        forced=forced,
+        free=np.flatnonzero((edge_cost < local_cost) & may_stay & may_offload),
         base=float(local_cost.sum()),
-        budget=data.edge_step_budget,
+        budget=_roomy_budget(data, edge, forced),
         integer=data.integer_steps,
     )
 
 
-def in_unit(place: PlaceCosts, unit: float) -> PlaceCosts:
-    """Costs of a place in multiples of ``unit``."""
-    return place._replace(rate=place.rate / unit, error=place.error / unit, utility=place.utility / unit)
+def _roomy_budget(data: StepAllocation, edge: PlaceCosts, forced: IntArray) -> float:
+    """Budget that a sum of fewest steps equal to it does not miss by rounding [steps]."""
+    if data.integer_steps or not edge.lower.any():
+        return data.edge_step_budget
+    return max(data.edge_step_budget, float(edge.lower[forced].sum())) * (1.0 + BUDGET_ROUNDING)
 
 
 def fix_by_reduced_cost(problem: Offloading, root: DualPoint, incumbent: float) -> tuple[Offloading, float]:

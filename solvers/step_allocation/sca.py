@@ -2,7 +2,9 @@
 
 Algorithm 1 (inner) re-solves P2 with u, v, z taken at the last iterate until that stands still. Algorithm 3
 (outer) moves the point a^(i) at which the penalty is linearised, and here also tau, if it is to grow.
-Whole steps are relaxed to continuous ones inside; the final steps are those of the rounded offloading.
+Whole steps are relaxed to continuous ones inside; the final steps are those of the rounded offloading. Constraints
+that separate by user are in the bounds of P2; the rounding sends users home where their fewest steps would not
+fit.
 """
 
 from __future__ import annotations
@@ -15,18 +17,24 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from formulations.fields import BoolArray, FloatArray
+from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.evaluation import evaluate
-from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.surrogate import (
     Subproblem,
     cost_shift,
+    largest_steps,
+    least_capacity_use,
+    mixed_fewest,
     mixed_limit,
+    offload_range,
     penalty,
     relaxed_cost,
     subproblem,
 )
 from solvers.result import GAVE_UP, TIME_LIMIT, Outcome
-from solvers.step_allocation.fixed_offloading import best_steps
+from solvers.step_allocation.feasibility import proven_infeasible, refuse_rows
+from solvers.step_allocation.fixed_offloading import OffloadingInfeasible, best_steps
 from solvers.step_allocation.p2_solution import P2Solution, P2Unsolved
 
 INNER_TOLERANCE = 1e-4
@@ -43,6 +51,13 @@ OUTER_ITERATIONS = 30
 
 ROUNDING_THRESHOLD = 0.5
 """A user with a_n above it is offloaded when a is rounded."""
+
+
+MOST_HALVINGS = 20
+"""Halvings of the way from the least a and s to a start, after which it is left as it is."""
+
+INTERIOR = 0.95
+"""Share of the budget within which the least use at a start has to be."""
 
 
 class Iterate(NamedTuple):
@@ -80,9 +95,33 @@ class Trace:
 
 
 def default_start(data: StepAllocation) -> Iterate:
-    """Start a = 1/2 and s = half of the limits, which are (S0 + S1)/2 there."""
-    offload = np.full(data.users, 0.5)
-    return Iterate(offload, 0.5 * mixed_limit(data, offload))
+    """Start a = 1/2 and s = half of the limits, (S0 + S1)/2 there; in the middle of what constraints leave."""
+    return inside(data, np.full(data.users, 0.5), np.full(data.users, 0.5))
+
+
+def inside(data: StepAllocation, offload: FloatArray, share: FloatArray) -> Iterate:
+    """Iterate at a and at a share of the way from the fewest to the most steps, at which P2 has an interior.
+
+    Where the fewest steps of further constraints leave P2 none, a and s move towards the least of both.
+    """
+    least, most = offload_range(data)
+    wanted = np.clip(offload, least, most)
+    for halving in range(MOST_HALVINGS):
+        part = 0.5**halving
+        offload = least + part * (wanted - least)
+        fewest = mixed_fewest(data, offload)
+        steps = fewest + part * share * (mixed_limit(data, offload) - fewest)
+        if has_interior(data, Iterate(offload, steps)):
+            break
+    return Iterate(offload, steps)
+
+
+def has_interior(data: StepAllocation, iterate: Iterate) -> bool:
+    """Whether the fewest steps leave room in the capacity of the P2 at an iterate; without constraints they do."""
+    if not data.constraints:
+        return True
+    p2 = subproblem(data, cost_shift(data), *iterate, iterate.offload, 0.0)
+    return least_capacity_use(p2) <= INTERIOR * data.edge_step_budget
 
 
 def run(
@@ -174,13 +213,16 @@ def inner_loop(
         Last iterate, iterations, delta, and what ended the loop where a P2 was not solved.
     """
     current, delta, inner = start, np.nan, 0
+    places = offload_range(data)
     for _ in range(iterations):
         try:
             point = solve_p2(subproblem(data, shift, current.offload, current.steps, start.offload, tau))
         except P2Unsolved as fault:
             return current, inner, delta, fault
         previous, delta, inner = current, point.delta, inner + 1
-        current = Iterate(np.clip(point.offload, 0.0, 1.0), np.maximum(point.steps, 0.0))
+        offload = np.clip(point.offload, *places)
+        fewest = mixed_fewest(data, offload) if data.constraints else 0.0
+        current = Iterate(offload, np.maximum(point.steps, fewest))
         if change(data, current, previous) <= INNER_TOLERANCE or time.perf_counter() >= deadline:
             break
     return current, inner, delta, None
@@ -188,7 +230,7 @@ def inner_loop(
 
 def change(data: StepAllocation, current: Iterate, previous: Iterate) -> float:
     """Largest change of an a_n, or of an s_n as a share of the user's larger limit [-]."""
-    scale = np.maximum(np.maximum(data.local_step_limit, data.edge_step_limit), 1.0)
+    scale = np.maximum(largest_steps(data), 1.0)
     offload = np.max(np.abs(current.offload - previous.offload))
     return float(max(offload, np.max(np.abs(current.steps - previous.steps) / scale)))
 
@@ -198,10 +240,37 @@ def rounded(offload: FloatArray) -> BoolArray:
     return np.asarray(offload > ROUNDING_THRESHOLD)
 
 
+def keep_budget(data: StepAllocation, offloaded: BoolArray, offload: FloatArray) -> BoolArray:
+    """A rounding whose fewest steps fit into the budget: those with the smallest a_n, if they may, stay at home.
+
+    Without further constraints the fewest steps are 0 and nothing changes.
+    """
+    fewest, may_stay = model_steps(data, EDGE).lower, may_be_at(data, LOCAL)
+    kept = offloaded.copy()
+    for n in np.argsort(offload, kind="stable"):
+        if fewest[kept].sum() <= data.edge_step_budget:
+            break
+        kept[n] &= ~may_stay[n] | (fewest[n] == 0.0)
+    return kept
+
+
 def finish(data: StepAllocation, offloads: Iterable[BoolArray]) -> Iterate:
-    """Best of some binary offloadings, each with its own optimal steps, which always keep to the budget."""
+    """Best of some binary offloadings, each with its own optimal steps; one of them at least has to be feasible.
+
+    Raises
+    ------
+    OffloadingInfeasible
+        If none is.
+    """
     candidates = {offload.tobytes(): offload.astype(np.float64) for offload in offloads}
-    points = [Iterate(offload, best_steps(data, offload)) for offload in candidates.values()]
+    points, refused = [], None
+    for offload in candidates.values():
+        try:
+            points.append(Iterate(offload, best_steps(data, offload)))
+        except OffloadingInfeasible as fault:
+            refused = fault
+    if refused is not None and not points:
+        raise refused
     return min(points, key=lambda point: evaluate(data, *point).objective)
 
 
@@ -219,10 +288,20 @@ def outcome(data: StepAllocation, trace: Trace, final: Iterate, started: float) 
     )
 
 
-def without_budget(data: StepAllocation) -> Outcome | None:
-    """All-local with its best steps where the edge has no step to give, for which P2 has no multipliers."""
-    if data.edge_step_budget > 0.0:
-        return None
+def without_iterations(data: StepAllocation) -> Outcome | None:
+    """What is known before any P2: infeasible, or all-local where the edge has no step to give, or nothing.
+
+    Without a budget P2 has no multipliers.
+
+    Raises
+    ------
+    Unsupported
+        If constraints couple users, for which P2 has no multipliers in Algorithm 2.
+    """
+    refuse_rows(data, "P2 of paper A has a multiplier for the edge's budget only")
+    infeasible = proven_infeasible(data)
+    if infeasible is not None or data.edge_step_budget > 0.0:
+        return infeasible
     offload = np.zeros(data.users)
     steps = best_steps(data, offload)
     return Outcome(solution={"a": offload, "s": steps}, reason="the edge has no step to give: all local")

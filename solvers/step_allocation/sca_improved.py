@@ -21,11 +21,13 @@ import numpy as np
 from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import place_costs, respond
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.surrogate import offload_range
 from solvers.limits import Limits
-from solvers.result import Outcome
+from solvers.result import GAVE_UP, Outcome
 from solvers.step_allocation import kkt, sca
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.lagrangian import maximise
+from solvers.step_allocation.p2_solution import P2Unsolved
 from solvers.step_allocation.price_search import load_kernels, offloading_problem
 
 SOFTNESS = 0.1
@@ -52,13 +54,17 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     kkt.load_kernels()
     load_kernels()
     started = time.perf_counter()
-    trivial = sca.without_budget(data)
+    trivial = sca.without_iterations(data)
     if trivial is not None:
         return trivial
     start, worth = price_start(data)
     penalties = [FIRST_TAU * worth * GROWTH**i for i in range(sca.OUTER_ITERATIONS)]
-    trace = sca.run(data, start, penalties, kkt.solve, limits.time_seconds, INNER_ITERATIONS)
-    offloads = [sca.rounded(iterate.offload) for iterate in (start, *trace.iterates)]
+    try:
+        trace = sca.run(data, start, penalties, kkt.solve, limits.time_seconds, INNER_ITERATIONS)
+    except P2Unsolved as fault:
+        trace = sca.Trace((start,), GAVE_UP, (), log=f"{fault}\n")
+    fractional = [iterate.offload for iterate in (start, *trace.iterates)]
+    offloads = [sca.keep_budget(data, sca.rounded(offload), offload) for offload in fractional]
     return sca.outcome(data, trace, sca.finish(data, offloads), started)
 
 
@@ -72,10 +78,17 @@ def price_start(data: StepAllocation) -> tuple[sca.Iterate, float]:
     local_steps, local_cost = best_response(data, LOCAL, 0.0)
     edge_steps, edge_cost = best_response(data, EDGE, root.price)
     reduced_cost = edge_cost - local_cost
-    worth = float(np.mean(np.abs(reduced_cost)))
+    least, most = offload_range(data)
+    undecided = least < most
+    worth = float(np.mean(np.abs(reduced_cost[undecided]))) if undecided.any() else 0.0
     width = SOFTNESS * worth if worth > 0.0 else 1.0
     offload = np.clip(0.5 - 0.5 * np.tanh(reduced_cost / (2.0 * width)), START_MARGIN, 1.0 - START_MARGIN)
-    return sca.Iterate(offload, (1.0 - offload) * local_steps + offload * edge_steps), worth
+    offload = np.where(undecided, offload, least)
+    steps = (1.0 - offload) * local_steps + offload * edge_steps
+    start = sca.Iterate(offload, steps)
+    if not sca.has_interior(data, start):
+        start = sca.inside(data, offload, np.full(data.users, 0.5))
+    return start, worth
 
 
 def best_response(data: StepAllocation, place: int, price: float) -> tuple[FloatArray, FloatArray]:

@@ -51,7 +51,7 @@ def solve_with_cvxpy(data: StepAllocation, limits: Limits, seed: int, start: sca
 
 def _solve(data: StepAllocation, limits: Limits, solve_p2: sca.P2Solver, start: sca.Iterate | None) -> Outcome:
     started = time.perf_counter()
-    trivial = sca.without_budget(data)
+    trivial = sca.without_iterations(data)
     if trivial is not None:
         return trivial
     penalties = repeat(TAU, sca.OUTER_ITERATIONS)
@@ -60,5 +60,6 @@ def _solve(data: StepAllocation, limits: Limits, solve_p2: sca.P2Solver, start: 
     except P2Unsolved as fault:
         seconds = time.perf_counter() - started
         return Outcome(solution=None, reason=GAVE_UP, solve_seconds=seconds, iterations=0, log=f"{fault}\n")
-    final = sca.finish(data, [sca.rounded(trace.iterates[-1].offload)])
+    last = trace.iterates[-1].offload
+    final = sca.finish(data, [sca.keep_budget(data, sca.rounded(last), last)])
     return sca.outcome(data, trace, final, started)

@@ -75,6 +75,46 @@ def test_every_field_decides_the_answer():
     assert len({sha(), *changed.values()}) == len(changed) + 1
 
 
+def constrained(*constraints: dict[str, Any]) -> str:
+    return Instance.model_validate(DOCUMENT | {"constraints": list(constraints)}).sha256
+
+
+CEILING = {"on": "step_allocation", "type": "error_ceiling", "most_error": 0.5}
+
+
+def test_constraints_decide_the_answer():
+    floor = {"on": "step_allocation", "type": "utility_floor", "least_utility": 0.5}
+    shas = [
+        sha(),
+        constrained(CEILING),
+        constrained(CEILING | {"most_error": 0.4}),
+        constrained(CEILING | {"most_error": [0.4, 0.5, 0.5]}),
+        constrained(CEILING | {"users": [0]}),
+        constrained(CEILING | {"users": [1]}),
+        constrained(CEILING, CEILING),
+        constrained(CEILING, floor),
+    ]
+    assert len(set(shas)) == len(shas)
+
+
+@pytest.mark.parametrize("suffix", ["json", "npz"])
+def test_a_constraint_said_in_other_ways_is_the_same(suffix: str, tmp_path):
+    spelt_out = Instance.model_validate(
+        DOCUMENT | {"constraints": [CEILING | {"most_error": [0.5, 0.5, 0.5], "users": None}]}
+    )
+    assert spelt_out.sha256 == constrained(CEILING)
+    save(spelt_out, tmp_path / f"x.{suffix}")
+    assert load(tmp_path / f"x.{suffix}").sha256 == spelt_out.sha256
+
+
+def test_constraints_are_replaced_and_hashed_anew():
+    plain = Instance.model_validate(DOCUMENT)
+    assert plain.sha256 == sha()
+    limited = Instance.model_validate(DOCUMENT | {"constraints": [CEILING]})
+    assert plain.with_constraints(*limited.constraints).sha256 == limited.sha256
+    assert limited.with_constraints().sha256 == plain.sha256
+
+
 def test_number_of_users_decides_the_answer():
     fields = {name: value for name, value in STEP_ALLOCATION.items() if not isinstance(value, list)}
     fields |= {"error_decay_per_step": 0.02, "utility_decay_per_step": 0.03}

@@ -10,6 +10,8 @@ from malformed_gqap import GQAP_OVERFLOWS
 from malformed_split import OVERFLOWS
 from pydantic import BaseModel
 
+from formulations.constraints.base import Constraint
+from formulations.constraints.registry import label, own_types
 from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
@@ -25,6 +27,7 @@ _TYPES: dict[str, Any] = {
     "boolean": bool,
     "number": (int, float),
     "integer": int,
+    "null": type(None),
 }
 _ANNOTATIONS = {"title", "description", "default", "$schema", "$defs"}
 
@@ -63,6 +66,8 @@ def _holds(keyword: str, rule: Any, value: Any, schema: dict[str, Any]) -> bool:
             return value <= rule
         case "exclusiveMinimum":
             return rule < value < math.inf
+        case "exclusiveMaximum":
+            return value < rule
     raise NotImplementedError(keyword)
 
 
@@ -70,10 +75,20 @@ def test_published_schema_is_current():
     assert SCHEMA_FILE.read_text() == schema_text(), "run `python -m instances.json_schema`"
 
 
+@pytest.mark.parametrize("kind", own_types(), ids=lambda kind: kind.__name__)
+def test_every_type_of_constraint_is_described(kind: type[Constraint]):
+    name = f"{label(kind, 'on')}.{label(kind, 'type')}"
+    assert {"$ref": f"#/$defs/{name}"} in SCHEMA["properties"]["constraints"]["items"]["anyOf"]
+    definition = SCHEMA["$defs"][name]
+    assert definition["description"]
+    assert set(definition["properties"]) == set(kind.model_fields)
+    assert all(schema["description"] for schema in definition["properties"].values())
+
+
 @pytest.mark.parametrize("section", [StepAllocation, SplitOffloading, GQAP])
 def test_every_field_is_described(section: type[BaseModel]):
     properties = SCHEMA["$defs"][section.__name__]["properties"]
-    assert set(properties) == set(section.model_fields)
+    assert set(properties) == set(section.model_fields) - {"constraints"}
     for name, schema in properties.items():
         assert schema["description"], name
 
@@ -105,6 +120,13 @@ _BEYOND_THE_SCHEMA = {
     "nested provenance",
     "field twice",
     "JSON called .npz",
+    "constraint with limits for other users",
+    "constraint with three limits for two users",
+    "constraint for user 3 of 3",
+    "constraint for a user twice",
+    "constraint for nobody",
+    "constraint on a problem that is not posed",
+    "constraint on the other problem",
     "split min_local_steps=201",
     "split accuracy_weight=[10.0, 20.0]",
     "split device=['a', 'b']",

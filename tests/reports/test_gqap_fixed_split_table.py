@@ -87,3 +87,14 @@ def test_an_alarm_where_the_routes_cannot_both_be_right(change: dict[str, object
     assert (shown.rows[0].kind == "error") is bool(alarms)
     assert ("agree on the optimum" in shown.lead[0] and "do not" not in shown.lead[0]) is (change == {})
     assert render([shown])
+
+
+def test_no_solution_is_agreed_on_or_an_alarm() -> None:
+    none = SOUND._replace(objective=None, bound=None, gap=None, granted=None, termination="infeasible")
+    other = none._replace(route="linearised, HiGHS")
+    assert table([none, other]).lead == (
+        "both routes agree that further constraints leave no choice with fixed splits",
+    )
+    assert table([none, other]).alerts == ()
+    (alert,) = table([SOUND, other]).alerts
+    assert alert == "CHECK FAILED: linearised, HiGHS claims that there is no solution, but quadratic, SCIP has one"

@@ -19,6 +19,9 @@ from formulations.split_offloading.parameters import SplitOffloading
 TOLERANCE = 1e-7
 """Share of its limit by which rounding may miss a constraint [-]."""
 
+MOST_LISTED = 8
+"""Users that a sentence lists."""
+
 LOCAL = 0
 """Denied: all N steps on the device."""
 
@@ -51,6 +54,11 @@ class SplitConstraint(Constraint):
     def rows(self, data: SplitOffloading) -> tuple[Row, ...]:
         """Linear constraints that couple users; none by default."""
         return ()
+
+    def group(self) -> str:
+        """Users that the constraint is about, as a sentence lists them behind its title; empty for all of them."""
+        listed = ", ".join(map(str, (self.users or ())[:MOST_LISTED]))
+        return f" {listed}{', ...' if len(self.users or ()) > MOST_LISTED else ''}" if listed else ""
 
     def violation(self, data: SplitOffloading, solution: Mapping[str, NDArray[Any]]) -> FloatArray:
         """Excess over the limit in the constraint's unit, one number or shape (I,); not positive where it holds.

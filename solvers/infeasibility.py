@@ -1,0 +1,209 @@
+"""Which constraints of an infeasible scenario cannot hold together: a small set, by family and user.
+
+A scenario is taken apart into pieces: every further constraint that separates by user gives one piece for each of
+its users, one that couples users is a piece, and so is every limit of the problem itself. QuickXplain (Junker,
+AAAI 2004) finds a set of pieces that is infeasible and would be feasible without any one of them. Whether some
+pieces are infeasible is proven by an exact method of the problem.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from formulations.constraints.part import OwnLimit, Part
+from solvers import registry, run
+from solvers.judge import judge
+from solvers.limits import Limits
+from solvers.result import Outcome, Status
+
+ANY_GAP = 0.99
+"""Gap at which an exact method may stop: only feasibility matters."""
+
+MOST_NAMED = 8
+"""Users that a sentence names; of more, it gives the number."""
+
+
+class Piece(NamedTuple):
+    """A part of the scenario that can be left out.
+
+    Attributes
+    ----------
+    source : object
+        The further constraint, or the :class:`~formulations.constraints.part.OwnLimit`.
+    source_index : int
+        Position of the constraint in the scenario, or of the limit behind all constraints.
+    user : int or None
+        The user that it is about; None for a whole that cannot be taken apart.
+    """
+
+    source: Any
+    source_index: int
+    user: int | None
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Pieces that cannot hold together.
+
+    Attributes
+    ----------
+    pieces : tuple of Piece
+        By constraint and user.
+    minimal : bool
+        Whether it was proven that without any one of them the others can hold.
+    sentence : str
+        The conflict in words.
+    """
+
+    pieces: tuple[Piece, ...]
+    minimal: bool
+    sentence: str
+
+
+def explain(problem: str, data: Any, limits: Limits) -> Conflict | None:
+    """Small set of constraints and limits that an exact method proves to be in conflict; None if none is proven.
+
+    Parameters
+    ----------
+    problem : str
+        Name of the problem.
+    data : Section
+        Its data, with further constraints.
+    limits : Limits
+        The time is that of the whole search, after which the set found so far is returned.
+    """
+    scenario = Scenario(problem, data, limits)
+    pieces = scenario.pieces()
+    if not scenario.infeasible(pieces):
+        return None
+    scenario.start_clock()
+    found = sorted(
+        smallest_conflict(pieces, scenario.infeasible), key=lambda piece: (piece.source_index, piece.user or 0)
+    )
+    return Conflict(tuple(found), scenario.decided, sentence(found, data, scenario.decided))
+
+
+def smallest_conflict(pieces: Sequence[Piece], infeasible: Callable[[Sequence[Piece]], bool]) -> list[Piece]:
+    """QuickXplain: of infeasible pieces, a set that is infeasible and that needs every one of its members."""
+
+    def needed(kept: list[Piece], added: bool, rest: list[Piece]) -> list[Piece]:
+        """Members of ``rest`` that are needed for a conflict with all of ``kept``."""
+        if added and infeasible(kept):
+            return []
+        if len(rest) == 1:
+            return rest
+        half = len(rest) // 2
+        later = needed(kept + rest[:half], True, rest[half:])
+        return needed(kept + later, bool(later), rest[:half]) + later
+
+    return needed([], False, list(pieces)) if pieces else []
+
+
+class Scenario:
+    """A scenario taken apart, and the question whether some of its pieces are infeasible.
+
+    ``decided`` turns false when a question could not be answered in time; the set found is then not minimal.
+    """
+
+    def __init__(self, problem: str, data: Any, limits: Limits) -> None:
+        self.data, self.limits = data, limits
+        self.ends = math.inf
+        found = registry.problem(problem)
+        self.own: tuple[OwnLimit, ...] = registry.load(found.own_limits)(data) if found.own_limits else ()
+        exact = [method for method in registry.methods_for(problem) if method.exact]
+        self.methods = sorted(exact, key=lambda method: method.isolated)  # our own ones answer at once
+        self.decided = True
+
+    def start_clock(self) -> None:
+        """Let the time run from now on; the first question may compile kernels."""
+        self.ends = perf_counter() + self.limits.time_seconds
+
+    def pieces(self) -> list[Piece]:
+        """Every piece: those of one user side by side, so that a conflict of one user is found first."""
+        users = range(self.data.users)
+        found = []
+        for index, constraint in enumerate(self.data.constraints):
+            if constraint.rows(self.data):
+                found.append(Piece(constraint, index, None))
+            else:
+                found += [
+                    Piece(constraint, index, n) for n in np.flatnonzero(constraint.named(len(users))).tolist()
+                ]
+        for index, limit in enumerate(self.own, start=len(self.data.constraints)):
+            found += [Piece(limit, index, n) for n in (users if np.ndim(limit.relaxed) else (None,))]
+        return sorted(found, key=lambda piece: (piece.user is None, piece.user or 0, piece.source_index))
+
+    def only(self, pieces: Sequence[Piece]) -> Any:
+        """The scenario with nothing but these pieces."""
+        kept: dict[int, list[int | None]] = {}
+        for piece in pieces:
+            kept.setdefault(piece.source_index, []).append(piece.user)
+        constraints = [
+            constraint if None in kept[index] else Part(constraint, tuple(n for n in kept[index] if n is not None))
+            for index, constraint in enumerate(self.data.constraints)
+            if index in kept
+        ]
+        changes: dict[str, Any] = {"constraints": tuple(constraints)}
+        for index, limit in enumerate(self.own, start=len(self.data.constraints)):
+            value = limit.relaxed
+            if np.ndim(value):
+                value = value.copy()
+                value[kept.get(index, [])] = getattr(self.data, limit.field)[kept.get(index, [])]
+            elif index in kept:
+                value = getattr(self.data, limit.field)
+            changes[limit.field] = value
+        return self.data.replaced(changes)
+
+    def infeasible(self, pieces: Sequence[Piece]) -> bool:
+        """Whether some exact method proves that these pieces cannot hold together."""
+        data = self.only(pieces)
+        for method in self.methods:
+            seconds = min(self.limits.time_seconds, self.ends - perf_counter())
+            limits = replace(self.limits, time_seconds=seconds, gap=ANY_GAP)
+            if limits.time_seconds <= 0.0:
+                break
+            found = run.attempt(method.function, data, limits, 0)
+            if isinstance(found, Outcome):
+                status = judge(method, "", "", data, found, limits, 0).status
+                if status in (Status.INFEASIBLE, Status.OPTIMAL, Status.FEASIBLE):
+                    return status is Status.INFEASIBLE
+        self.decided = False
+        return False
+
+
+def sentence(pieces: Sequence[Piece], data: Any, minimal: bool) -> str:
+    """The conflict in words: "latency deadline of user 7 (0.05 s) and edge budget (50 steps) cannot both hold"."""
+    by_source: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        by_source.setdefault(piece.source_index, []).append(piece)
+    named = [_words(group, data) for group in by_source.values()]
+    count = len(named)
+    joined = named[0] if count == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    how = "cannot hold" if count == 1 else "cannot both hold" if count == 2 else "cannot all hold"
+    return f"{joined} {how}" + ("" if minimal else " (not every one of them may be needed)")
+
+
+def _words(group: Sequence[Piece], data: Any) -> str:
+    """Pieces of one source in words."""
+    source, users = group[0].source, [piece.user for piece in group if piece.user is not None]
+    if len(users) == 1:
+        return _describe(source, users[0], data)
+    if not users:
+        return _describe(source, None, data)
+    listed = ", ".join(map(str, users[:-1])) + f" and {users[-1]}"
+    whose = f"users {listed}" if len(users) <= MOST_NAMED else f"{len(users)} users ({users[0]}, {users[1]}, ...)"
+    return f"{source.title} of {whose}"
+
+
+def _describe(source: Any, user: int | None, data: Any) -> str:
+    if not isinstance(source, OwnLimit):
+        words: str = source.describe(user)
+        return words
+    value = np.broadcast_to(getattr(data, source.field), (data.users,))[user or 0]
+    return f"{source.title}{'' if user is None else f' of user {user}'} ({value:.6g} {source.unit})"

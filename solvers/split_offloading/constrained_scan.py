@@ -1,0 +1,193 @@
+"""The exact scan of batch sizes under further constraints that separate by user or count users.
+
+For a given batch b, a constraint that separates by user makes some users mandatory, forbids others and narrows the
+splits of the rest; the gains v_i(b) are then those of the splits left. The best choice is the mandatory users and,
+of the others that may be granted, those with the largest gains, b users in all. A row that counts all users limits
+b. Rows that count groups of users which are apart or nested are heeded by passing over users whose group is full;
+any other row couples users in a way that a choice by gains cannot see (docs/theory/split_offloading, section 5).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.fields import BoolArray, FloatArray
+from formulations.split_offloading.domain import CouplingRow, batch_sizes, coupling_rows, must_grant
+from formulations.split_offloading.gain import gains, unrestricted_gains
+from formulations.split_offloading.parameters import SplitOffloading
+from solvers.limits import Limits
+from solvers.result import Unsupported
+
+
+class Group(NamedTuple):
+    """Users of whom at most ``at_most`` may be granted, plus ``per_batch`` for each user in the batch."""
+
+    members: BoolArray
+    at_most: int
+    per_batch: int
+
+    def room(self, batch: int) -> int:
+        """Most users of the group in a batch of b."""
+        return self.at_most + self.per_batch * batch
+
+
+class ConstrainedScan(NamedTuple):
+    """What the scan found.
+
+    Attributes
+    ----------
+    granted : NDArray of int64 or None
+        Users of the best batch; None where no choice of users was found feasible.
+    gain_of_batch : FloatArray
+        Largest gain over all-local of every batch size b = 0, 1, ... up to the last one tried [s]; minus infinity
+        where no choice of b users is feasible.
+    most : float
+        No feasible choice gains more than this [s]: the largest of ``gain_of_batch`` if the scan is complete.
+    complete : bool
+        Whether time was enough.
+    """
+
+    granted: NDArray[np.int64] | None
+    gain_of_batch: FloatArray
+    most: float
+    complete: bool
+
+
+def scan(data: SplitOffloading, limits: Limits) -> ConstrainedScan:
+    """Scan the batch sizes of a snapshot with further constraints, in O(I B_max log I) time and O(I) memory.
+
+    Without constraints no gain rises with b (Lemma 3), so a batch of b or more gains at most the sum of all
+    positive unrestricted gains in a batch of b. The scan stops where that is not above the best found.
+
+    Raises
+    ------
+    Unsupported
+        If a row couples users otherwise than by counting those of groups that are apart or nested.
+    """
+    groups = groups_of(data)
+    started = perf_counter()
+    granted: NDArray[np.int64] | None = None
+    highest = -np.inf
+    gain_of_batch = np.full(data.largest_batch + 1, -np.inf)
+    tried = 0
+    for batch in batch_sizes(data):
+        ceiling = float(np.maximum(unrestricted_gains(data, batch), 0.0).sum())
+        if ceiling <= highest:
+            break
+        if perf_counter() - started > limits.time_seconds:
+            return ConstrainedScan(granted, gain_of_batch[:tried], max(ceiling, highest), complete=False)
+        gain = gains(data, batch)
+        chosen = best_choice(gain, must_grant(data, batch), batch, groups)
+        tried = batch + 1
+        if chosen is not None:
+            gain_of_batch[batch] = gain[chosen].sum()
+        if gain_of_batch[batch] > highest:
+            granted, highest = chosen, float(gain_of_batch[batch])
+    return ConstrainedScan(granted, gain_of_batch[:tried], highest, complete=True)
+
+
+def best_choice(
+    gain: FloatArray, mandatory: BoolArray, batch: int, groups: Sequence[Group] = ()
+) -> NDArray[np.int64] | None:
+    """The b users of largest gain in total, in ascending order, all mandatory ones among them; None without any.
+
+    Choices that leave every one of some nested or separate groups its room are the independent sets of a matroid,
+    in which taking the best user that still fits, again and again, is optimal for every number of users.
+
+    Parameters
+    ----------
+    gain : FloatArray
+        v_i(b) [s], shape (I,); minus infinity for users that may not be granted.
+    mandatory : BoolArray
+        Users that have to be granted, shape (I,).
+    batch : int
+        b.
+    groups : sequence of Group
+        Groups whose members are limited in number.
+    """
+    order = np.argsort(np.where(mandatory, -np.inf, -gain), kind="stable")
+    if groups:
+        members = np.array([group.members for group in groups])
+        room = np.array([group.room(batch) for group in groups]) - (members & mandatory).sum(axis=1)
+        if (room < 0).any():
+            return None
+        order = _fitting(order, mandatory, batch, members, room)
+    chosen = np.sort(order[:batch])
+    fits = chosen.size == batch and np.count_nonzero(mandatory) <= batch
+    return chosen if fits and bool((gain[chosen] > -np.inf).all()) else None
+
+
+def _fitting(
+    order: NDArray[np.int64], mandatory: BoolArray, batch: int, members: BoolArray, room: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The first b users in an order, without those whose group is full when it is their turn.
+
+    ``members`` has a row for each group and ``room`` what is left beside its mandatory users, which come first.
+    """
+    taken: list[int] = []
+    for user in order.tolist():
+        own = members[:, user]
+        if mandatory[user]:
+            taken.append(user)
+        elif len(taken) < batch and (room[own] > 0).all():
+            room[own] -= 1
+            taken.append(user)
+    return np.array(taken, dtype=np.int64)
+
+
+def groups_of(data: SplitOffloading) -> list[Group]:
+    """Groups of users that the further constraints limit in number.
+
+    In a batch of b, at least m users of a group are at most b - m of all others.
+
+    Raises
+    ------
+    Unsupported
+        Naming the first constraint that is no such limit, or whose group overlaps another one.
+    """
+    groups: list[Group] = []
+    for row in coupling_rows(data):
+        if row.of_the_batch:
+            continue
+        group = _group(row)
+        if group is None or any(_overlap(group.members, other.members) for other in groups):
+            raise Unsupported(
+                f"constraint '{row.family}' couples users otherwise than by counting those of groups apart or "
+                "nested, which is all that a scan of batch sizes can heed"
+            )
+        groups.append(group)
+    return groups
+
+
+def _group(row: CouplingRow) -> Group | None:
+    """The group that a row limits, None if it does not count its users all the same."""
+    members = row.granted != 0.0
+    if (row.granted[members] == 1.0).all():
+        return Group(members, math.floor(row.at_most + row.rounding), 0)
+    if (row.granted[members] == -1.0).all():
+        return Group(~members, math.floor(row.at_most + row.rounding), 1)
+    return None
+
+
+def _overlap(first: BoolArray, second: BoolArray) -> bool:
+    """Whether two groups are neither apart nor one within the other."""
+    both = first & second
+    return bool(both.any() and (both != first).any() and (both != second).any())
+
+
+def refuse_constraints(data: SplitOffloading, what: str) -> None:
+    """Refuse any further constraint, for a method that can honour none.
+
+    Raises
+    ------
+    Unsupported
+        Naming ``what`` it is that ignores them, and the first constraint.
+    """
+    for constraint in data.constraints:
+        raise Unsupported(f"{what} knows no further constraints, and the instance has '{constraint.type}'")

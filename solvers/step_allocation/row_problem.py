@@ -1,0 +1,103 @@
+"""An instance whose rows couple users, as the Lagrangian bound with a price on every row reads it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from formulations.constraints.step_allocation.base import Row
+from formulations.fields import FloatArray
+from formulations.step_allocation.best_response import PlaceCosts, in_unit, place_costs
+from formulations.step_allocation.domain import budget_row, coupling_rows, may_be_at
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from solvers.step_allocation.fixed_offloading import BUDGET_ROUNDING
+from solvers.step_allocation.row_lagrangian import RowProblem
+
+BUDGET = "delta"
+"""Name of the price of the edge's budget; the other rows' prices are named after their family."""
+
+KEEPS_ROW = 1e-9
+"""Excess over a row's limit, as a share of it, that counts as rounding."""
+
+
+class Scale(NamedTuple):
+    """In what the prices of the rows are measured."""
+
+    names: tuple[str, ...]
+    """Of the rows, shape (K,)."""
+    row: FloatArray
+    """Unit of every row, shape (K,)."""
+    cost: float
+    """Unit of the costs [-]."""
+
+    def price(self, price: FloatArray) -> FloatArray:
+        """Prices in the instance's units, shape (K,)."""
+        return np.asarray(price * self.cost / self.row) + 0.0
+
+
+def row_problem(data: StepAllocation, unit: float = 1.0) -> tuple[RowProblem, Scale]:
+    """P1 with all its rows, the budget first, in multiples of their limits and of a unit of cost.
+
+    Limits have room for a sum that equals them but for rounding.
+    """
+    named = {BUDGET: budget_row(data)}
+    for family, row in coupling_rows(data):
+        named[family if family not in named else f"{family}, row {len(named)}"] = row
+    rows = tuple(named.values())
+    local, edge = (in_unit(place_costs(data, place), unit) for place in (LOCAL, EDGE))
+    scale = np.array([_size(row, local, edge) for row in rows])
+    may_stay, may_offload = may_be_at(data, LOCAL), may_be_at(data, EDGE)
+    at_most = np.array([row.at_most for row in rows]) / scale
+    problem = RowProblem(
+        local=local,
+        edge=edge,
+        offload=np.array([row.offload for row in rows]) / scale[:, None],
+        local_steps=np.array([row.local_steps for row in rows]) / scale[:, None],
+        edge_steps=np.array([row.edge_steps for row in rows]) / scale[:, None],
+        at_most=at_most + BUDGET_ROUNDING * np.abs(at_most),
+        stay=np.flatnonzero(~may_offload),
+        forced=np.flatnonzero(~may_stay),
+        free=np.flatnonzero(may_stay & may_offload),
+        integer=data.integer_steps,
+    )
+    return problem, Scale(tuple(named), scale, unit)
+
+
+def _size(row: Row, local: PlaceCosts, edge: PlaceCosts) -> float:
+    """Limit of a row, or what one user may add to it where that is 0."""
+    largest = np.abs(row.offload) + np.abs(row.local_steps) * local.limit + np.abs(row.edge_steps) * edge.limit
+    return abs(row.at_most) or float(largest.max()) or 1.0
+
+
+def left_sides(problem: RowProblem, offloaded: np.ndarray, steps: FloatArray) -> FloatArray:
+    """Left side of every row, shape (K,)."""
+    at_edge = problem.edge_steps * steps + problem.offload
+    return np.asarray(np.where(offloaded, at_edge, problem.local_steps * steps).sum(axis=1))
+
+
+def keeps_rows(problem: RowProblem, offloaded: np.ndarray, steps: FloatArray) -> bool:
+    """Whether every row holds, but for rounding."""
+    slack = KEEPS_ROW * np.maximum(np.abs(problem.at_most), BUDGET_ROUNDING)
+    return bool((left_sides(problem, offloaded, steps) <= problem.at_most + slack).all())
+
+
+def costs_of(problem: RowProblem, offloaded: np.ndarray, steps: FloatArray) -> FloatArray:
+    """Cost R_{n,a_n}(s_n) of every user, shape (N,)."""
+    rate = np.where(offloaded, problem.edge.rate, problem.local.rate)
+    place = problem.local
+    error = place.error * np.exp(-place.error_decay * steps)
+    return np.asarray(rate * steps + error + place.utility * np.expm1(-place.utility_decay * steps))
+
+
+def largest_cost(problem: RowProblem) -> float:
+    """Upper bound on the cost of every choice of places and allowed steps, by convexity at an end [-]."""
+    nowhere = np.zeros(problem.edge.rate.size, dtype=np.bool_)
+    stays, offloads = nowhere.copy(), nowhere.copy()
+    stays[problem.stay] = stays[problem.free] = True
+    offloads[problem.forced] = offloads[problem.free] = True
+    largest = np.full(nowhere.size, -np.inf)
+    for place, possible, at_edge in ((problem.local, stays, nowhere), (problem.edge, offloads, ~nowhere)):
+        for steps in (place.lower, place.limit):
+            largest = np.where(possible, np.maximum(largest, costs_of(problem, at_edge, steps)), largest)
+    return float(largest.sum())

@@ -1,0 +1,162 @@
+"""Exact solver of P1 where rows couple users: a price on every row, and branching on counts and on whole steps.
+
+It bounds, fixes and branches like :mod:`solvers.step_allocation.price_search`, of which it is the part for rows
+(docs/theory/step_allocation, section 7).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from formulations.fields import FloatArray
+from formulations.step_allocation.best_response import PlaceCosts
+from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.units import cost_unit
+from solvers.limits import Limits
+from solvers.result import TIME_LIMIT, Outcome
+from solvers.step_allocation.count_branching import NO_RANGES
+from solvers.step_allocation.count_tree import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP
+from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, bound_at_prices, maximise_prices
+from solvers.step_allocation.row_offloading import choices, price_box
+from solvers.step_allocation.row_problem import Scale, largest_cost, row_problem
+from solvers.step_allocation.row_tree import RowIncumbent, RowTree
+
+BEYOND = 1e-6
+"""Share of the largest possible cost by which a bound has to exceed it to prove that there is no solution."""
+
+
+def solve(data: StepAllocation, limits: Limits) -> Outcome:
+    """Solve P1 with rows that couple users to a proven optimum, or prove that there is no solution.
+
+    Returns
+    -------
+    Outcome
+        Solution, bound, number of nodes, the rows' prices at the root in ``duals``, ``delta`` being that of an
+        edge step [1/step], and the certificate. If the time is over before the gap is closed, the bound is still
+        valid.
+    """
+    load_kernels()
+    started = perf_counter()
+    deadline = started + limits.time_seconds
+    problem, scale = row_problem(data, cost_unit(data))
+    ceiling = beyond_every_cost(problem)
+    built = perf_counter()
+    incumbent = RowIncumbent()
+    start = np.zeros(len(scale.names))
+    root = maximise_prices(problem, NO_RANGES, start, price_box(problem), ceiling)
+    offer_root(problem, root, incumbent)
+    saving, steps, flipped = at_root(problem, root)
+    decided = flipped > min(incumbent.cost, ceiling)
+    fixed, similarity = fix(problem, saving, steps, decided)
+    tree = RowTree(
+        fixed,
+        similarity,
+        incumbent,
+        ceiling,
+        relative=max(CLOSED_SHARE_OF_GAP * limits.gap, 1e-12),
+        absolute=CLOSED_PER_USER * data.users,
+    )
+    bound = min(tree.search(root, deadline), float(flipped[decided].min(initial=np.inf)))
+    return outcome(problem, root, tree, bound, scale, started, built, deadline)
+
+
+def beyond_every_cost(problem: RowProblem) -> float:
+    """Cost that no feasible solution has [-]."""
+    largest = largest_cost(problem)
+    return largest + BEYOND * max(1.0, abs(largest))
+
+
+def offer_root(problem: RowProblem, root: RowPoint, incumbent: RowIncumbent) -> None:
+    """Offer every choice that meets at the root, and those users that most of the mixture offloads."""
+    met = choices(problem, NO_RANGES, root)
+    share = sum((weight * chosen for weight, chosen, _ in met), start=np.zeros(problem.free.size))
+    for chosen in (*(chosen for _, chosen, _ in met), share > 1.0 - 1e-9, share > 0.5):
+        incumbent.offer(problem, np.asarray(chosen), root.price)
+
+
+def at_root(problem: RowProblem, root: RowPoint) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Savings and edge steps of the free users at the root's prices, and the bound with each one flipped."""
+    saving, chosen = np.empty(problem.free.size), np.empty(problem.free.size, dtype=np.bool_)
+    steps, excess = np.empty(problem.edge.rate.size), np.empty(root.price.size)
+    everybody = np.array([[0, problem.free.size, problem.free.size, problem.free.size]], dtype=np.int64)
+    bound_at_prices(problem, everybody, root.price, saving, chosen, steps, excess)
+    return saving, steps[problem.free], root.bound + np.abs(saving)
+
+
+def fix(
+    problem: RowProblem, saving: FloatArray, steps: FloatArray, decided: np.ndarray
+) -> tuple[RowProblem, FloatArray]:
+    """Decide users as their savings say, and order the others by their edge steps; return these too."""
+    left = np.flatnonzero(~decided)
+    left = left[np.argsort(steps[left], kind="stable")]
+    fixed = problem._replace(
+        stay=np.concatenate([problem.stay, problem.free[decided & (saving > 0.0)]]),
+        forced=np.concatenate([problem.forced, problem.free[decided & (saving <= 0.0)]]),
+        free=problem.free[left],
+    )
+    return fixed, steps[left]
+
+
+def outcome(
+    problem: RowProblem,
+    root: RowPoint,
+    tree: RowTree,
+    bound: float,
+    scale: Scale,
+    started: float,
+    built: float,
+    deadline: float,
+) -> Outcome:
+    """What the search hands in; a bound beyond every cost says that there is no solution."""
+    found = np.isfinite(tree.incumbent.cost)
+    infeasible = not found and bound >= tree.ceiling
+    late = perf_counter() >= deadline
+    solution = {"a": tree.incumbent.offloaded.astype(np.float64), "s": tree.incumbent.steps} if found else None
+    names = " and ".join(f"'{name}'" for name in ("edge_budget", *scale.names[1:]))
+    return Outcome(
+        solution=solution,
+        bound=None if infeasible else bound * scale.cost,
+        infeasible=infeasible,
+        reason=f"{names} cannot hold together" if infeasible else _reason(tree, bound, late),
+        build_seconds=built - started,
+        solve_seconds=perf_counter() - built,
+        nodes=len(tree.nodes),
+        duals=dict(zip(scale.names, scale.price(root.price).tolist(), strict=True)),
+        certificate=certificate(problem, root, tree, scale),
+    )
+
+
+def _reason(tree: RowTree, bound: float, late: bool) -> str:
+    if bound >= tree.target:
+        return "gap closed"
+    return TIME_LIMIT if late else "nothing left to branch on but rounding"
+
+
+def certificate(problem: RowProblem, root: RowPoint, tree: RowTree, scale: Scale) -> dict[str, Any]:
+    """Prices, fixings and tree, as :mod:`solvers.step_allocation.row_certificate` reads them."""
+    return {
+        "rows": scale.names,
+        "fixing_prices": scale.price(root.price),
+        "fixed_edge": np.setdiff1d(tree.problem.forced, problem.forced),
+        "fixed_local": np.setdiff1d(tree.problem.stay, problem.stay),
+        "order": tree.problem.free,
+        "tree": [node.record(scale) for node in tree.nodes],
+    }
+
+
+@cache
+def load_kernels() -> None:
+    """Run every kernel once on a single user, which compiles it or loads it from the cache on disk."""
+    one, user = np.ones(1), np.zeros(1, dtype=np.int64)
+    place = PlaceCosts(one, one, one, one, one, lower=np.zeros(1), limit=one)
+    row = np.ones((1, 1))
+    problem = RowProblem(
+        place, place, row, row, row, one, stay=user[:0], forced=user[:0], free=user, integer=False
+    )
+    root = maximise_prices(problem, NO_RANGES, np.zeros(1), 1.0, np.inf)
+    offer_root(problem, root, RowIncumbent())
+    at_root(problem, root)

@@ -1,0 +1,266 @@
+"""What a unit more of every limit is worth at the certified optimum of P1: shadow prices, each with its unit.
+
+Three numbers answer three questions about the edge's budget, or another limit that users share, and differ:
+
+* The multiplier at the fixed optimal a is the derivative of the optimum while nobody changes place.
+* The convexified price delta* maximises the Lagrangian bound. It is the slope of the convex hull of the optimum as
+  a function of the limit, not that derivative.
+* The true value of one more unit lets everybody change place: P1 is solved again.
+
+Limits of single users have a derivative at the fixed optimal a too, where they are what keeps a user's steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from formulations.constraints.base import Interval
+from formulations.constraints.evaluation import families
+from formulations.constraints.step_allocation.base import Row, StepConstraint
+from formulations.fields import FloatArray
+from formulations.step_allocation import costs, supports
+from formulations.step_allocation.best_response import place_costs
+from formulations.step_allocation.domain import allowed_steps, budget_row, coupling_rows
+from formulations.step_allocation.evaluation import evaluate_solution
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.units import cost_unit
+from solvers.limits import Limits
+from solvers.result import Solution
+from solvers.step_allocation import price_search
+from solvers.step_allocation.count_branching import NO_RANGES
+from solvers.step_allocation.fixed_offloading import share_budget
+from solvers.step_allocation.row_lagrangian import maximise_prices
+from solvers.step_allocation.row_offloading import price_box
+from solvers.step_allocation.row_problem import BUDGET, row_problem
+
+AT_END = 1e-7
+"""Share of an end by which steps may miss it and still count as kept by it."""
+
+NUDGE = 1e-6
+"""Relative change of a limit over which the change of an end is taken."""
+
+PLACES = {LOCAL: "local", EDGE: "edge"}
+"""Names of the places."""
+
+
+@dataclass(frozen=True)
+class SharedPrice:
+    """Prices of a limit that users share.
+
+    Attributes
+    ----------
+    title, unit : str
+        What is limited, and the unit of the limit.
+    limit : float
+        Its size [unit].
+    used : float
+        How much of it the optimum uses [unit].
+    multiplier : float or None
+        Fall of the optimum per unit of the limit while a stays [1/unit]; None where steps are whole.
+    convexified : float or None
+        delta* [1/unit], which is not that derivative.
+    one_more : float or None
+        What the optimum falls by when the limit is one unit larger and P1 is solved again [-].
+    """
+
+    title: str
+    unit: str
+    limit: float
+    used: float
+    multiplier: float | None
+    convexified: float | None
+    one_more: float | None
+
+
+@dataclass(frozen=True)
+class EndPrice:
+    """Price of a limit that keeps the steps of one user.
+
+    Attributes
+    ----------
+    title, unit : str
+        The limit in words, with user and size, and its unit.
+    user, place : int, str
+        Whose it is, and where the user is.
+    steps : float
+        s_n [steps], which it keeps.
+    per_step : float
+        Fall of the optimum per step that this end moves up, while a stays [1/step]; negative at a lower end.
+    per_unit : float
+        The same per unit of the limit [1/unit].
+    """
+
+    title: str
+    unit: str
+    user: int
+    place: str
+    steps: float
+    per_step: float
+    per_unit: float
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Shadow prices at an optimum.
+
+    Attributes
+    ----------
+    objective, bound : float
+        Certified optimum and its bound [-].
+    shared : tuple of SharedPrice
+        The edge's budget first, then the rows of further constraints.
+    ends : tuple of EndPrice
+        By user; empty where steps are whole, which have no derivative.
+    """
+
+    objective: float
+    bound: float
+    shared: tuple[SharedPrice, ...]
+    ends: tuple[EndPrice, ...]
+
+
+def analyse(data: StepAllocation, limits: Limits) -> Sensitivity | None:
+    """Shadow prices of every limit of a scenario; None where it has no solution, or none was found in time."""
+    found = price_search.solve(data, limits, 0)
+    if found.solution is None or found.bound is None:
+        return None
+    objective = evaluate_solution(data, found.solution).objective
+    multipliers = fixed_multipliers(data, found.solution["a"])
+    shared = [
+        _shared(data, limits, found.solution, objective, name, multipliers.get(name), found.duals.get(name))
+        for name in multipliers
+    ]
+    ends = [] if data.integer_steps else _ends(data, found.solution, multipliers)
+    return Sensitivity(objective, found.bound, tuple(shared), tuple(ends))
+
+
+def fixed_multipliers(data: StepAllocation, offload: FloatArray) -> dict[str, float]:
+    """Multipliers of the budget (``delta``) and of every row while a stays, in 1 / unit of their limits."""
+    offloaded = np.asarray(offload) > 0.5
+    if not coupling_rows(data):
+        users = np.flatnonzero(offloaded)
+        edge = place_costs(data, EDGE)
+        _, price = share_budget(edge, users, data.edge_step_budget, data.integer_steps, np.empty(users.size))
+        return {BUDGET: float(price)}
+    problem, scale = row_problem(data, cost_unit(data))
+    fixed = problem._replace(
+        stay=np.flatnonzero(~offloaded), forced=np.flatnonzero(offloaded), free=np.empty(0, dtype=np.int64)
+    )
+    point = maximise_prices(fixed, NO_RANGES, np.zeros(len(scale.names)), price_box(fixed), np.inf)
+    return dict(zip(scale.names, scale.price(point.price).tolist(), strict=True))
+
+
+def _shared(
+    data: StepAllocation,
+    limits: Limits,
+    solution: Solution,
+    objective: float,
+    name: str,
+    multiplier: float | None,
+    convexified: float | None,
+) -> SharedPrice:
+    constraint, row = _row_named(data, name)
+    raised = _raised(data, constraint)
+    again = None if raised is None else price_search.solve(raised, limits, 0)
+    one_more = None
+    if raised is not None and again is not None and again.solution is not None:
+        one_more = objective - evaluate_solution(raised, again.solution).objective
+    return SharedPrice(
+        title="edge budget" if constraint is None else constraint.title,
+        unit="step" if constraint is None else constraint.unit.removesuffix("s"),
+        limit=row.at_most,
+        used=left_side(row, solution),
+        multiplier=None if data.integer_steps or not _moves_steps(row) else multiplier,
+        convexified=convexified,
+        one_more=one_more,
+    )
+
+
+def left_side(row: Row, solution: Solution) -> float:
+    """Left side of a row at a solution [unit of the row]."""
+    a, s = solution["a"], solution["s"]
+    return float(np.sum(row.offload * a + row.local_steps * (1.0 - a) * s + row.edge_steps * a * s))
+
+
+def _moves_steps(row: Row) -> bool:
+    """Whether a row limits steps: one on a_n alone says nothing once a is fixed."""
+    return bool(row.local_steps.any() or row.edge_steps.any())
+
+
+def _row_named(data: StepAllocation, name: str) -> tuple[StepConstraint | None, Row]:
+    """The constraint, None for the budget, and the row that a multiplier belongs to."""
+    rows: dict[str, tuple[StepConstraint | None, Row]] = {BUDGET: (None, budget_row(data))}
+    for family, constraint in families(data):
+        for row in constraint.rows(data):
+            rows[family if family not in rows else f"{family}, row {len(rows)}"] = (constraint, row)
+    return rows[name]
+
+
+def _raised(data: StepAllocation, constraint: StepConstraint | None) -> StepAllocation | None:
+    """The scenario with one unit more of a limit; None where a limit is no single number."""
+    if constraint is None:
+        return data.replaced({"edge_step_capacity": data.edge_step_budget + 1.0})
+    limit = getattr(constraint, constraint.limit)
+    if not isinstance(limit, int | float):
+        return None
+    raised = constraint.model_copy(update={constraint.limit: limit + 1})
+    return data.replaced({"constraints": tuple(raised if c is constraint else c for c in data.constraints)})
+
+
+def _ends(data: StepAllocation, solution: Solution, multipliers: Mapping[str, float]) -> list[EndPrice]:
+    offloaded = solution["a"] > 0.5
+    found: list[EndPrice] = []
+    for place, here in ((LOCAL, ~offloaded), (EDGE, offloaded)):
+        slope = reduced_slope(data, solution["s"], place, multipliers)
+        for n in np.flatnonzero(here).tolist():
+            found += _ends_of(data, n, place, float(solution["s"][n]), float(slope[n]))
+    return sorted(found, key=lambda end: end.user)
+
+
+def reduced_slope(
+    data: StepAllocation, steps: FloatArray, place: int, multipliers: Mapping[str, float]
+) -> FloatArray:
+    """R_{n,r}'(s_n) plus what a step takes of every shared limit, times its multiplier [1/step], shape (N,)."""
+    slope = costs.cost_per_step(data, place) + supports.quality_slope(data, steps)
+    for name, multiplier in multipliers.items():
+        _, row = _row_named(data, name)
+        slope = slope + multiplier * (row.edge_steps if place == EDGE else row.local_steps)
+    return np.asarray(slope)
+
+
+def _ends_of(data: StepAllocation, n: int, place: int, steps: float, slope: float) -> Iterator[EndPrice]:
+    """Every limit that keeps a user's steps from where its cost falls."""
+    allowed = allowed_steps(data, place)
+    side = int(slope < 0.0)  # the lower end keeps steps that would fall, the upper one those that would rise
+    end = float(allowed[side][n])
+    if abs(steps - end) > AT_END * max(1.0, abs(end)) or (side == 0 and end == 0.0):
+        return
+    own = float(costs.step_limit(data, place)[n])
+    if side == 1 and _same(own, end):
+        title = f"{PLACES[place]} step limit of user {n} ({own:.6g} steps)"
+        yield EndPrice(title, "step", n, PLACES[place], steps, -slope, -slope)
+    for _, constraint in families(data):
+        if _same(float(constraint.interval(data, place)[side][n]), end):
+            per_unit = -slope * end_per_unit(data, constraint, place, side, n)
+            unit = "" if constraint.unit == "-" else constraint.unit
+            yield EndPrice(constraint.describe(n), unit, n, PLACES[place], steps, -slope, per_unit)
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= AT_END * max(1.0, abs(other))
+
+
+def end_per_unit(data: StepAllocation, constraint: StepConstraint, place: int, side: int, n: int) -> float:
+    """Steps by which a user's end moves per unit of a constraint's limit [step/unit]."""
+    limit: Any = getattr(constraint, constraint.limit)
+
+    def end(factor: float) -> float:
+        nudged: Interval = constraint.model_copy(update={constraint.limit: limit * factor}).interval(data, place)
+        return float(nudged[side][n])
+
+    size = float(constraint.spread(np.asarray(limit, dtype=np.float64), data.users, np.nan)[n])
+    return (end(1.0 + NUDGE) - end(1.0 - NUDGE)) / (2.0 * NUDGE * size)
