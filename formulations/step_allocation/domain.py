@@ -90,10 +90,3 @@ def budget_row(data: StepAllocation) -> Row:
     """The edge's budget sum a_n s_n <= S_e of paper A (1) as a row [steps]."""
     nothing = np.zeros(data.users)
     return Row(nothing, nothing, np.ones(data.users), data.edge_step_budget)
-
-
-def surely_infeasible(data: StepAllocation) -> bool:
-    """Whether a user may be nowhere, or one row alone cannot hold: proven without solving anything."""
-    rows = [budget_row(data), *(coupling.row for coupling in coupling_rows(data))]
-    slack = [ROUNDING * max(1.0, abs(row.at_most)) for row in rows]
-    return any(least_use(data, row) > row.at_most + extra for row, extra in zip(rows, slack, strict=True))
