@@ -43,8 +43,10 @@ def solve_with(trained: Trained, data: SplitOffloading, episodes: int, seed: int
     Raises
     ------
     Unsupported
-        If there are more users than it can handle.
+        If there are more users than it can handle, or further constraints.
     """
+    if data.constraints:
+        raise Unsupported("the learned policy knows no further constraints")
     configuration = trained.policy.configuration
     most = LARGEST_USERS if configuration.architecture == "sets" else configuration.largest_users
     if data.users > most:

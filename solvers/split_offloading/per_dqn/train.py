@@ -153,6 +153,8 @@ def _scope(options: argparse.Namespace) -> Scope:
     data = instance.split_offloading
     if data is None:
         raise InstanceError(f"{options.instance}: expected a section split_offloading, got none")
+    if any(constraint.on == "split_offloading" for constraint in instance.constraints):
+        raise InstanceError(f"{options.instance}: constraints: expected none on split_offloading, got some")
     return scopes.for_case(instance.name, data)
 
 
