@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version as package_version
+from typing import Any
 
 project = "diffload"
 author = "the diffload developers"
@@ -22,3 +24,13 @@ numpydoc_class_members_toctree = False
 
 html_theme = "furo"
 html_title = f"diffload {release}"
+
+
+def escape_bars(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Keep |x|, an absolute value, from being read as a substitution."""
+    lines[:] = [re.sub(r"\|([^|]+)\|", r"\\|\1\\|", line) for line in lines]
+
+
+def setup(app: Any) -> None:
+    """Hook into autodoc."""
+    app.connect("autodoc-process-docstring", escape_bars)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyomo.environ as pyo
@@ -20,10 +20,10 @@ from formulations.gqap.costs import own_cost
 from formulations.gqap.parameters import GQAP
 from formulations.gqap.units import capacity_rows
 
-Place = tuple[int, int]
+Place: TypeAlias = "tuple[int, int]"
 """Item i and place j."""
 
-Product = tuple[int, int, int, int]
+Product: TypeAlias = "tuple[int, int, int, int]"
 """Item i, its place j, another item i' > i, its place j'."""
 
 
