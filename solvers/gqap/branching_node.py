@@ -50,43 +50,48 @@ class Node(NamedTuple):
 @compiled
 def exclude(node: Node, item: int, place: int) -> None:
     """Rule out that an item goes to a place."""
-    items, places = node.lead.shape
-    node.lead[item, place] = NEVER
-    for k in range(items):
+    pair, lead = node.pair, node.lead
+    lead[item, place] = NEVER
+    for k in range(lead.shape[0]):
         if k != item:
-            for q in range(places):
-                node.pair[k, item, q, place] = NEVER
+            for q in range(lead.shape[1]):
+                pair[k, item, q, place] = NEVER
 
 
 @compiled
 def assign(node: Node, item: int, place: int, child: Node) -> None:
     """Fill ``child`` with what remains of a node when an item goes to a place."""
-    items, places = node.lead.shape
-    child.constant[0] = node.constant[0] + node.lead[item, place]
+    pair, lead, price, own_price, weight, room, constant = node
+    items, places = lead.shape
+    child.constant[0] = constant[0] + lead[item, place]
     for q in range(places):
-        child.room[q] = node.room[q] - (node.weight[item] if q == place else 0)
-        child.own_price[q] = node.own_price[q] + node.price[item, place, q]
+        child.room[q] = room[q]
+        child.own_price[q] = own_price[q] + price[item, place, q]
+    child.room[place] -= weight[item]
     for k in range(items):
-        if k == item:
-            continue
-        to_k = k if k < item else k - 1
-        child.weight[to_k] = node.weight[k]
-        for q in range(places):
-            for j in range(places):
-                child.price[to_k, q, j] = node.price[k, q, j]
-            cost = node.lead[k, q] + node.pair[item, k, place, q] + node.pair[k, item, q, place]
-            fits = node.weight[k] <= child.room[q]
-            child.lead[to_k, q] = cost if cost < FORBIDDEN and fits else NEVER
-        for h in range(items):
-            if h != item and h != k:
-                to_h = h if h < item else h - 1
-                for q in range(places):
-                    for j in range(places):
-                        child.pair[to_k, to_h, q, j] = node.pair[k, h, q, j]
+        if k != item:
+            to_k = k if k < item else k - 1
+            child.weight[to_k] = weight[k]
+            for q in range(places):
+                cost = lead[k, q] + pair[item, k, place, q] + pair[k, item, q, place]
+                fits = weight[k] <= child.room[q]
+                child.lead[to_k, q] = cost if cost < FORBIDDEN and fits else NEVER
+            copy_matrix(price[k], child.price[to_k])
+            for h in range(items):
+                if h != item and h != k:
+                    copy_matrix(pair[k, h], child.pair[to_k, h if h < item else h - 1])
     for k in range(items - 1):
         for q in range(places):
             if child.lead[k, q] >= FORBIDDEN:
                 exclude(child, k, q)
+
+
+@compiled
+def copy_matrix(source: IntArray, copy: IntArray) -> None:
+    """Copy a matrix of places."""
+    for q in range(source.shape[0]):
+        for j in range(source.shape[1]):
+            copy[q, j] = source[q, j]
 
 
 def empty_node(items: int, places: int) -> Node:

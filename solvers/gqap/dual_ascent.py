@@ -15,7 +15,7 @@ import numpy as np
 
 from formulations.compiled import compiled
 from solvers.gqap.branching_node import FORBIDDEN, NEVER, IntArray, Node, exclude
-from solvers.gqap.gap_relaxation import PriceWork, bound_by_prices
+from solvers.gqap.gap_relaxation import PriceWork, bound_by_prices, reduce_row
 from solvers.gqap.linear_assignment import PathWork, bound_by_matching
 
 
@@ -38,6 +38,7 @@ def workspace(items: int, places: int) -> Work:
         prices=PriceWork(turn=np.empty(items), item=np.empty(items, dtype=np.int64)),
         paths=PathWork(
             row_dual=np.empty(items, dtype=np.int64),
+            is_matched=np.empty(items, dtype=np.bool_),
             column_dual=np.empty(places + 1, dtype=np.int64),
             item_at=np.empty(places + 1, dtype=np.int64),
             came_from=np.empty(places + 1, dtype=np.int64),
@@ -75,7 +76,7 @@ def ascend(node: Node, exclusive: bool, target: int, effort: Effort, work: Work)
     while True:
         before = node.constant[0]
         done += 1
-        bound_by_items(node, exclusive, target, done % 2 == 0, done % 2 == 1 and not last, work)
+        bound_by_items(node, exclusive, target, done % 2 == 0, (exclusive or done % 2 == 1) and not last, work)
         if node.constant[0] < target:
             bound_together(node, exclusive, target, work)
         if node.constant[0] >= target:
@@ -91,37 +92,33 @@ def ascend(node: Node, exclusive: bool, target: int, effort: Effort, work: Work)
 @compiled
 def bound_by_items(node: Node, exclusive: bool, target: int, backward: bool, at_once: bool, work: Work) -> None:
     """Let every item collect and bound; ``at_once`` moves its least cost to the constant before the next one."""
-    items, places = node.lead.shape
+    lead = node.lead
+    items, places = lead.shape
     for turn in range(items):
         i = items - 1 - turn if backward else turn
         collect(node, i)
         for j in range(places):
-            if node.lead[i, j] < FORBIDDEN:
+            if lead[i, j] < FORBIDDEN:
                 bound_choice(node, i, j, exclusive, target, work)
         if at_once:
-            least = NEVER
-            for j in range(places):
-                least = min(least, node.lead[i, j])
+            least = reduce_row(lead, i)
             if least >= FORBIDDEN:
                 node.constant[0] = NEVER
                 return
             node.constant[0] += least
-            for j in range(places):
-                if node.lead[i, j] < FORBIDDEN:
-                    node.lead[i, j] -= least
             spread(node, i)
 
 
 @compiled
 def collect(node: Node, item: int) -> None:
     """Move all that an item shares with others to its own share."""
-    items, places = node.lead.shape
-    pair = node.pair
+    pair, lead = node.pair, node.lead
+    items, places = lead.shape
     for k in range(items):
         if k == item:
             continue
         for j in range(places):
-            if node.lead[item, j] >= FORBIDDEN:
+            if lead[item, j] >= FORBIDDEN:
                 continue
             for q in range(places):
                 mine, yours = pair[item, k, j, q], pair[k, item, q, j]
@@ -135,62 +132,66 @@ def collect(node: Node, item: int) -> None:
 @compiled
 def bound_choice(node: Node, item: int, place: int, exclusive: bool, target: int, work: Work) -> None:
     """Move the bound of all pairs of an item at a place to its own cost; rule out what reaches the target."""
-    items, places = node.lead.shape
-    cost, room, weight = work.cost, work.room, node.weight
+    pair, lead, weight, room = node.pair, node.lead, node.weight, node.room
+    cost, left = work.cost, work.room
+    items, places = lead.shape
     for q in range(places):
-        room[q] = node.room[q] - (weight[item] if q == place else 0)
+        left[q] = room[q]
+    left[place] -= weight[item]
     for k in range(items):
         if k != item:
             for q in range(places):
-                fits = weight[k] <= room[q] and not (exclusive and q == place)
-                cost[k, q] = node.pair[item, k, place, q] if fits else NEVER
+                fits = weight[k] <= left[q] and not (exclusive and q == place)
+                cost[k, q] = pair[item, k, place, q] if fits else NEVER
     if exclusive:
         gained = bound_by_matching(cost, item, work.paths)
     else:
-        gained = bound_by_prices(cost, item, weight, room, node.price[item, place], work.prices)
-    if gained >= FORBIDDEN or node.constant[0] + node.lead[item, place] + gained >= target:
+        gained = bound_by_prices(cost, item, weight, left, node.price[item, place], work.prices)
+    together = node.constant[0] + lead[item, place] + gained
+    if together >= target:
         exclude(node, item, place)
         return
-    node.lead[item, place] += gained
-    together = node.constant[0] + node.lead[item, place]
+    lead[item, place] += gained
     for k in range(items):
         if k != item:
             for q in range(places):
-                if cost[k, q] >= FORBIDDEN or together + cost[k, q] + node.lead[k, q] >= target:
-                    node.pair[item, k, place, q] = node.pair[k, item, q, place] = NEVER
+                if cost[k, q] >= FORBIDDEN or together + cost[k, q] + lead[k, q] >= target:
+                    pair[item, k, place, q] = pair[k, item, q, place] = NEVER
                 else:
-                    node.pair[item, k, place, q] = cost[k, q]
+                    pair[item, k, place, q] = cost[k, q]
 
 
 @compiled
 def bound_together(node: Node, exclusive: bool, target: int, work: Work) -> None:
     """Move the bound of all items' own costs to the constant."""
-    items, places = node.lead.shape
+    lead, constant = node.lead, node.constant
+    items, places = lead.shape
     if exclusive:
-        gained = bound_by_matching(node.lead, items, work.paths)
+        gained = bound_by_matching(lead, items, work.paths)
     else:
-        gained = bound_by_prices(node.lead, items, node.weight, node.room, node.own_price, work.prices)
-    node.constant[0] = NEVER if gained >= FORBIDDEN else node.constant[0] + gained
+        gained = bound_by_prices(lead, items, node.weight, node.room, node.own_price, work.prices)
+    constant[0] = NEVER if gained >= FORBIDDEN else constant[0] + gained
     for i in range(items):
         for j in range(places):
-            if node.lead[i, j] < FORBIDDEN and node.constant[0] + node.lead[i, j] >= target:
+            if lead[i, j] < FORBIDDEN and constant[0] + lead[i, j] >= target:
                 exclude(node, i, j)
 
 
 @compiled
 def spread(node: Node, item: int) -> None:
     """Spread an item's own cost at each place evenly over its pairs there."""
-    items, places = node.lead.shape
+    pair, lead = node.pair, node.lead
+    items, places = lead.shape
     for j in range(places):
-        cost = node.lead[item, j]
+        cost = lead[item, j]
         if cost == 0 or cost >= FORBIDDEN:
             continue
-        node.lead[item, j] = 0
+        lead[item, j] = 0
         share, rest = cost // (items - 1), cost % (items - 1)
         for k in range(items):
             if k != item:
                 more = share + 1 if rest > 0 else share
                 rest -= 1
                 for q in range(places):
-                    if node.pair[item, k, j, q] < FORBIDDEN:
-                        node.pair[item, k, j, q] += more
+                    if pair[item, k, j, q] < FORBIDDEN:
+                        pair[item, k, j, q] += more

@@ -24,7 +24,7 @@ class PriceWork(NamedTuple):
     """Scratch space for items that compete for a place."""
 
     turn: FloatArray
-    """Price change at which an item leaves or joins the place, in falling order, shape (N,)."""
+    """Price change at which an item leaves or comes to the place, in falling order, shape (N,)."""
     item: IntArray
     """The items in that order, shape (N,)."""
 
@@ -49,17 +49,27 @@ def bound_by_prices(
     for _ in range(SWEEPS):
         gained = 0
         for q in range(places):
-            if price[q] == 0 and not is_contested(cost, skipped, weight, room[q], q):
+            load = 0
+            for k in range(items):
+                if k != skipped and cost[k, q] == 0:
+                    load += weight[k]
+            if load > room[q]:
+                change = best_rise(cost, skipped, weight, room[q], price[q], q, work)
+            elif price[q] > 0:
+                change = -best_fall(cost, skipped, weight, room[q] - load, price[q], q, work)
+            else:
                 continue
-            change = best_price_change(cost, skipped, weight, room[q], price[q], q, work)
             if change >= FORBIDDEN:
                 return NEVER
-            if change != 0:
-                price[q] += change
-                gained -= change * room[q]
-                for k in range(items):
-                    if k != skipped and cost[k, q] < FORBIDDEN:
-                        cost[k, q] += change * weight[k]
+            if change == 0:
+                continue
+            price[q] += change
+            gained -= change * room[q]
+            for k in range(items):
+                if k != skipped and cost[k, q] < FORBIDDEN:
+                    was_least = cost[k, q] == 0
+                    cost[k, q] += change * weight[k]
+                    if was_least or cost[k, q] < 0:
                         gained += reduce_row(cost, k)
         total += gained
         if gained <= 0:
@@ -82,45 +92,52 @@ def reduce_row(cost: IntArray, row: int) -> int:
 
 
 @compiled
-def is_contested(cost: IntArray, skipped: int, weight: IntArray, room: int, place: int) -> bool:
-    """Whether the items that cost nothing at a place weigh more than it has room for."""
-    load = 0
-    for k in range(cost.shape[0]):
-        if k != skipped and cost[k, place] == 0:
-            load += weight[k]
-    return load > room
-
-
-@compiled
-def best_price_change(
+def best_rise(
     cost: IntArray, skipped: int, weight: IntArray, room: int, price: int, place: int, work: PriceWork
 ) -> int:
-    """Change of one price that raises the bound most, with the price non-negative; NEVER if no price is enough."""
+    """Rise of the price of an overloaded place at which enough items leave; NEVER if they cannot."""
     items, places = cost.shape
     turn, order = work
-    count, left, heaviest = 0, room, 0
+    count, left, load = 0, room, 0
     for k in range(items):
-        if k == skipped or cost[k, place] >= FORBIDDEN:
+        if k == skipped or cost[k, place] != 0 or weight[k] == 0:
             continue
         elsewhere = NEVER
         for q in range(places):
             if q != place:
                 elsewhere = min(elsewhere, cost[k, q])
-        heaviest += weight[k]
+        load += weight[k]
         if elsewhere >= FORBIDDEN:
             left -= weight[k]
-        elif weight[k] > 0:
-            insert(turn, order, count, (elsewhere - cost[k, place]) / weight[k], k)
+        else:
+            insert(turn, order, count, elsewhere / weight[k], k)
             count += 1
     if left < 0:
         return NEVER
-    load = 0
+    largest = max(LARGEST_PRICE_OF_ALL // load - price, 0)
     for rank in range(count):
-        load += weight[order[rank]]
-        if load > left:
-            largest = max(LARGEST_PRICE_OF_ALL // heaviest - price, 0)
-            return max(min(int(turn[rank]), largest), -price)
-    return -price
+        left -= weight[order[rank]]
+        if left < 0:
+            return min(int(turn[rank]), largest)
+    return 0
+
+
+@compiled
+def best_fall(
+    cost: IntArray, skipped: int, weight: IntArray, left: int, price: int, place: int, work: PriceWork
+) -> int:
+    """Fall of the price of a place, at most to 0, at which items that come fill the room that is left."""
+    turn, order = work
+    count = 0
+    for k in range(cost.shape[0]):
+        if k != skipped and 0 < cost[k, place] < FORBIDDEN and weight[k] > 0:
+            insert(turn, order, count, -cost[k, place] / weight[k], k)
+            count += 1
+    for rank in range(count):
+        left -= weight[order[rank]]
+        if left < 0:
+            return min(int(-turn[rank]), price)
+    return price
 
 
 @compiled

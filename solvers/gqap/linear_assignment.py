@@ -18,7 +18,8 @@ class PathWork(NamedTuple):
     """Scratch space of the augmenting paths; the place after the last stands for where a path begins."""
 
     row_dual: IntArray
-    """Shape (N,)."""
+    is_matched: NDArray[np.bool_]
+    """Shape (N,), as the one before."""
     column_dual: IntArray
     """Shape (m + 1,), as all below; never positive."""
     item_at: IntArray
@@ -36,12 +37,13 @@ def bound_by_matching(cost: IntArray, skipped: int, work: PathWork) -> int:
     """
     items, places = cost.shape
     row_dual, column_dual, item_at = work.row_dual, work.column_dual, work.item_at
-    for k in range(items):
-        row_dual[k] = 0
     for q in range(places + 1):
         column_dual[q], item_at[q] = 0, -1
     for k in range(items):
-        if k != skipped and not augment(cost, k, work):
+        if k != skipped:
+            match_greedily(cost, k, work)
+    for k in range(items):
+        if k != skipped and not work.is_matched[k] and not augment(cost, k, work):
             return NEVER
     total = 0
     for q in range(places):
@@ -56,9 +58,22 @@ def bound_by_matching(cost: IntArray, skipped: int, work: PathWork) -> int:
 
 
 @compiled
+def match_greedily(cost: IntArray, item: int, work: PathWork) -> None:
+    """Set an item's dual to its least cost, and match it if a place at that cost is still free."""
+    least, place = cost[item, 0], 0
+    for q in range(1, cost.shape[1]):
+        if cost[item, q] < least or (cost[item, q] == least and work.item_at[place] >= 0):
+            least, place = cost[item, q], q
+    work.row_dual[item] = least
+    work.is_matched[item] = least < FORBIDDEN and work.item_at[place] < 0
+    if work.is_matched[item]:
+        work.item_at[place] = item
+
+
+@compiled
 def augment(cost: IntArray, item: int, work: PathWork) -> bool:
     """Match one more item along a shortest path; return whether there is one."""
-    row_dual, column_dual, item_at, came_from, distance, reached = work
+    row_dual, _, column_dual, item_at, came_from, distance, reached = work
     places = cost.shape[1]
     item_at[places] = item
     for q in range(places + 1):
