@@ -13,9 +13,13 @@ def render(tables: Iterable[Table]) -> str:
 
 
 def _one(table: Table) -> str:
+    parts = [f"## {table.title}", *table.lead, *table.alerts, grid(table), *table.notes]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def grid(table: Table) -> str:
+    """Columns and rows alone."""
     headings = [f"{column.label} [{column.unit}]" if column.unit else column.label for column in table.columns]
     marks = ["--:" if column.numeric else "---" for column in table.columns]
     rows = [headings, marks, *(row.cells for row in table.rows)]
-    grid = "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
-    parts = [f"## {table.title}", *table.lead, *table.alerts, grid, *table.notes]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)

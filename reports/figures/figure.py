@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reports.table import Table
+
 OPTIMUM = "certified optimum"
 """Label of the series that every figure of a decision has and neither paper does."""
 
@@ -25,7 +27,9 @@ class Series:
     low, high : tuple of float
         Ends of the spread at each point; empty for none.
     kind : str
-        ``line`` (with markers), ``curve`` (without), ``points`` or ``bars``.
+        ``line`` (with markers), ``curve`` (without), ``steps`` (each ordinate holds until the next abscissa),
+        ``points``, ``bars``, or ``limits`` (a short line across each bar, or a
+        long one across the panel where there is one ordinate).
     """
 
     label: str
@@ -50,6 +54,10 @@ class Panel:
         What is drawn, in the order of the legend.
     log_x, log_y : bool
         Whether an axis is logarithmic.
+    stacked : bool
+        Whether bars of the same abscissa stand on one another, not side by side.
+    y_range : tuple of float, optional
+        Ends of the ordinate; as the data want by default.
     """
 
     title: str
@@ -58,6 +66,8 @@ class Panel:
     series: tuple[Series, ...]
     log_x: bool = False
     log_y: bool = False
+    stacked: bool = False
+    y_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,12 +84,18 @@ class Figure:
         What is seen, from how many instances, and where it departs from the paper.
     panels : tuple of Panel
         From left to right.
+    order : tuple of str
+        Labels in the order in which looks are given out, where several figures share them; as drawn by default.
+    tables : tuple of Table
+        What the page of the figures shows below it.
     """
 
     name: str
     title: str
     caption: str
     panels: tuple[Panel, ...]
+    order: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
 
     def records(self) -> Iterator[Mapping[str, object]]:
         """Every drawn point as one row, as its CSV file lists them."""

@@ -8,7 +8,7 @@ a = 1/2, tau = 1e5), beside its improved version and the certified optimum.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -97,12 +97,12 @@ def _point(run: Run, chosen: Method, arguments: Mapping[str, Any], per_user: flo
 
 
 def _solve(run_of: Run, chosen: Method, arguments: Mapping[str, Any], per_user: float, seed: int) -> Point:
-    instance = generate(seed=seed, **arguments)
-    data: StepAllocation = with_budget(instance.section("step_allocation"), per_user * 30)
+    drawn = _instance(tuple(sorted(arguments.items())), seed)
+    data = with_budget(drawn, per_user * drawn.users)
     limits = Limits(time_seconds=run_of.settings.seconds)
-    result = run(chosen, Case(instance.name, "", "step_allocation", data), limits, seed)
+    result = run(chosen, Case(f"seed {seed}", "", "step_allocation", data), limits, seed)
     if result.evaluation is None or result.objective is None:
-        raise RuntimeError(f"{chosen.name} on {instance.name}, budget {per_user:g} per user: {result.reason}")
+        raise RuntimeError(f"{chosen.name}, seed {seed}, budget {per_user:g} per user: {result.reason}")
     metrics = result.evaluation.metrics
     return {
         "objective": result.objective,
@@ -110,6 +110,12 @@ def _solve(run_of: Run, chosen: Method, arguments: Mapping[str, Any], per_user: 
         "energy_joules": metrics["energy_joules"],
         "accuracy": 1.0 - metrics["mean_error"],
     }
+
+
+@cache
+def _instance(arguments: tuple[tuple[str, Any], ...], seed: int) -> StepAllocation:
+    data: StepAllocation = generate(seed=seed, **dict(arguments)).section("step_allocation")
+    return data
 
 
 def _series(
