@@ -11,11 +11,26 @@ from typing import Any
 
 from instances.command_line import Parser, names
 from reports import folder
-from reports.claims import not_checkable, page, split_offloading, step_allocation
+from reports.claims import (
+    best_split,
+    genetic_algorithm,
+    learned_policy,
+    not_checkable,
+    page,
+    split_offloading,
+    step_allocation,
+)
 from reports.claims.claim import Claim, Size
 from reports.lines import Lines
 
-CLAIMS: tuple[Claim, ...] = (*step_allocation.CLAIMS, *split_offloading.CLAIMS, *not_checkable.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (
+    *step_allocation.CLAIMS,
+    *split_offloading.CLAIMS,
+    *best_split.CLAIMS,
+    *learned_policy.CLAIMS,
+    *genetic_algorithm.CLAIMS,
+    *not_checkable.CLAIMS,
+)
 """Every statement, in the order of the page."""
 
 FULL_CASES = 100
