@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.constraints.base import ROUNDING, Interval
+from formulations.constraints.base import ROUNDING, Interval, usable
 from formulations.constraints.evaluation import families
-from formulations.constraints.step_allocation.base import Row
+from formulations.constraints.step_allocation.base import Row, usable_row
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
@@ -24,14 +24,19 @@ def allowed_steps(data: StepAllocation, place: int) -> Interval:
 
     The lower end exceeds the upper one where the user may not be at that place. Ends that cross by rounding alone
     are put together.
+
+    Raises
+    ------
+    ValueError
+        If a constraint gives an end that is not a number, or not one for each user.
     """
     allowed = Interval(np.zeros(data.users), costs.step_limit(data, place))
     if not data.constraints:
         return allowed
-    for constraint in data.constraints:
-        allowed = allowed & constraint.interval(data, place)
+    for family, constraint in families(data):
+        allowed = allowed & usable(family, constraint.interval(data, place), data.users)
     lower, upper = allowed
-    slack = ROUNDING * np.maximum(1.0, np.abs(upper))
+    slack = ROUNDING * np.where(np.isfinite(upper), np.maximum(1.0, np.abs(upper)), 0.0)
     if data.integer_steps:
         lower, upper = np.ceil(lower - slack), np.floor(upper + slack)
     meet = (lower > upper) & (lower <= upper + slack)
@@ -69,8 +74,18 @@ class Coupling(NamedTuple):
 
 
 def coupling_rows(data: StepAllocation) -> tuple[Coupling, ...]:
-    """Every linear row that couples users, beside the edge's budget."""
-    return tuple(Coupling(family, row) for family, item in families(data) for row in item.rows(data))
+    """Every linear row that couples users, beside the edge's budget.
+
+    Raises
+    ------
+    ValueError
+        If a constraint gives a row that is not finite or not about all users.
+    """
+    return tuple(
+        Coupling(family, usable_row(family, row, data.users))
+        for family, constraint in families(data)
+        for row in constraint.rows(data)
+    )
 
 
 def least_use(data: StepAllocation, row: Row) -> float:
