@@ -288,6 +288,21 @@ METHODS = (
         isolated=True,
     ),
     Method(
+        "per-dqn",
+        "split_offloading",
+        "decision process",
+        f"{_SPLIT_OFFLOADING}.per_dqn.methods:solve",
+        "paper B's learned policy, greedy decoding",
+    ),
+    Method(
+        "per-dqn-best-of-16",
+        "split_offloading",
+        "decision process",
+        f"{_SPLIT_OFFLOADING}.per_dqn.methods:solve_best_of_16",
+        "the same, best of 16 sampled episodes",
+        random=True,
+    ),
+    Method(
         "genetic",
         "split_offloading",
         "P1",
