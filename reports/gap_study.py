@@ -5,15 +5,19 @@ Gaps are not stored: the best bound of an instance may come from a run that is d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from solvers import registry
-from solvers.cross_check import Verdict, cross_check
+from solvers.cross_check import Verdict, as_cost, cross_check
 from solvers.ledger_key import Key
 from solvers.ledger_record import Recorded
 from solvers.registry import Problem
 from solvers.result import Status
+
+if TYPE_CHECKING:
+    from instances import Instance
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Case:
         The results asked for, gaps to the best bound filled in.
     verdict : Verdict
         What all results of the ledger, from the same versions of all packages, prove together.
+    data : Section or None
+        The problem's data, where the instance is at hand.
     """
 
     instance: str
@@ -37,6 +43,7 @@ class Case:
     users: int
     results: tuple[Recorded, ...]
     verdict: Verdict
+    data: Any = None
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,10 @@ class Study:
         return not errors and not self.contradictions
 
 
-def studies(recorded: Iterable[Recorded], wanted: Sequence[Key]) -> list[Study]:
-    """The results filed under these keys, by problem and instance.
+def studies(
+    recorded: Iterable[Recorded], wanted: Sequence[Key], instances: Iterable[Instance] = ()
+) -> list[Study]:
+    """The results filed under these keys, by problem and instance, with the data of the instances at hand.
 
     All results of an instance that come from the same versions take part in the check and may give the bound, also
     those of methods, seeds and limits that were not asked for: what is proven is proven.
@@ -86,10 +95,11 @@ def studies(recorded: Iterable[Recorded], wanted: Sequence[Key]) -> list[Study]:
     asked: dict[str, dict[tuple[str, str, str], list[Key]]] = {}
     for key in wanted:
         asked.setdefault(key.problem, {}).setdefault(_group(key), []).append(key)
+    by_hash = {instance.sha256: instance for instance in instances}
     found = []
     for problem in registry.PROBLEMS:
         groups = asked.get(problem.name, {})
-        cases = [_case(problem, known[group], keys) for group, keys in groups.items() if group in known]
+        cases = [_case(problem, known[group], keys, by_hash) for group, keys in groups.items() if group in known]
         cases = [case for case in cases if case.results]
         missing = sum(len(keys) for keys in groups.values()) - sum(len(case.results) for case in cases)
         if groups:
@@ -97,18 +107,32 @@ def studies(recorded: Iterable[Recorded], wanted: Sequence[Key]) -> list[Study]:
     return found
 
 
+def best_result(problem: Problem, case: Case) -> Recorded | None:
+    """The result with the best objective among those asked for, None where nothing feasible was found."""
+    found = [
+        item
+        for item in case.results
+        if item.result.objective is not None and item.result.status is not Status.ERROR
+    ]
+    return min(found, key=lambda item: as_cost(item.result.objective, problem.sense), default=None)
+
+
 def _group(key: Key) -> tuple[str, str, str]:
     return key.problem, key.instance_hash, key.versions
 
 
-def _case(problem: Problem, known: Sequence[Recorded], keys: Sequence[Key]) -> Case:
+def _case(
+    problem: Problem, known: Sequence[Recorded], keys: Sequence[Key], instances: Mapping[str, Instance]
+) -> Case:
     checked, verdict = cross_check([item.result for item in known], problem.sense)
     by_key = {item.key: replace(item, result=result) for item, result in zip(known, checked, strict=True)}
     first = known[0]
+    instance = instances.get(first.key.instance_hash)
     return Case(
         instance=first.result.instance,
         instance_hash=first.key.instance_hash,
         users=first.users,
         results=tuple(by_key[key] for key in keys if key in by_key),
         verdict=verdict,
+        data=None if instance is None else instance.section(problem.name),
     )

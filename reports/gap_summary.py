@@ -11,7 +11,7 @@ from reports import numbers
 from reports.gap_measures import MEASURES, GapMeasure
 from reports.gap_study import Study
 from reports.table import Column, Row, Table
-from solvers.judge import closed_gap
+from solvers.judge import is_solved
 from solvers.ledger_record import Recorded
 from solvers.result import Result, Status
 
@@ -76,7 +76,7 @@ def _record(
         "instances": len({recorded.key.instance_hash for recorded in runs}),
         "runs": len(runs),
         "found": len(found),
-        "solved": sum(_is_solved(recorded.result) for recorded in found),
+        "solved": sum(is_solved(recorded.result) for recorded in found),
         "optimal": sum(result.status is Status.OPTIMAL for result in results),
         "infeasible": sum(result.status is Status.INFEASIBLE for result in results),
         "unsupported": sum(result.status is Status.UNSUPPORTED for result in results),
@@ -93,10 +93,6 @@ def _record(
 
 def _has_solution(result: Result) -> bool:
     return result.objective is not None and result.status is not Status.ERROR
-
-
-def _is_solved(result: Result) -> bool:
-    return result.absolute_gap is not None and result.absolute_gap <= closed_gap(result)
 
 
 def _rank(record: dict[str, float | int | str | None], measure: GapMeasure) -> float:

@@ -15,8 +15,6 @@ from reports.gaps_arguments import AUTO, NONE, Options, parse
 from solvers.arguments import INTERRUPTED, UNUSABLE, UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from instances import Instance
     from reports.gap_study import Study
     from solvers.ledger import Ledger
@@ -58,6 +56,7 @@ def run(options: Options) -> int:
         If something named cannot be used.
     """
     from reports import gap_study
+    from reports.commands import keep_command
     from solvers import ledger, sweep_task
 
     seeds = range(options.seed, options.seed + options.seeds)
@@ -68,7 +67,8 @@ def run(options: Options) -> int:
             if book.dropped_bytes:
                 _say(f"the ledger ended in an incomplete line of {book.dropped_bytes} bytes, which is dropped")
             swept = _sweep(options, tasks, book)
-        studies = gap_study.studies(ledger.read(options.out), [task.key for task in tasks])
+        keep_command(options.out, options.command)
+        studies = gap_study.studies(ledger.read(options.out), [task.key for task in tasks], loaded)
         for report in REPORTS:
             report(options.out, studies)
     for task, reason in swept.lost:
@@ -151,6 +151,7 @@ def print_summaries(out: Path, studies: Sequence[Study]) -> None:
     from reports import folder
     from reports.gap_summary import summary_table
     from reports.output import Output
+    from reports.parquet import write_parquet
 
     output = Output("table")
     for study in studies:
@@ -158,28 +159,29 @@ def print_summaries(out: Path, studies: Sequence[Study]) -> None:
         output.add((), table, ())
         stem = f"summary_{study.problem.name}"
         folder.write_table(out, stem, table)
-        _write_parquet(out / f"{stem}.parquet", pd.DataFrame(table.records))
+        write_parquet(out / f"{stem}.parquet", pd.DataFrame(table.records))
 
 
 def write_results(out: Path, studies: Sequence[Study]) -> None:
     """Write every result as a row of ``results.csv`` and ``results.parquet``."""
     from instances.atomic import replacing
+    from reports.parquet import write_parquet
     from solvers.ledger import as_frame
 
     frame = as_frame(recorded for study in studies for recorded in study.results)
     with replacing(out / "results.csv") as file:
         frame.to_csv(file, index=False)
-    _write_parquet(out / "results.parquet", frame)
+    write_parquet(out / "results.parquet", frame)
 
 
-def _write_parquet(path: Path, frame: pd.DataFrame) -> None:
-    from instances.atomic import replacing
+def write_page(out: Path, studies: Sequence[Study]) -> None:
+    """Write ``report.html`` with its figures and tables."""
+    from reports import gaps_page
 
-    with replacing(path) as file:
-        frame.to_parquet(file, index=False)
+    gaps_page.write_page(out, studies)
 
 
-REPORTS: tuple[Callable[[Path, Sequence[Study]], None], ...] = (print_summaries, write_results)
+REPORTS: tuple[Callable[[Path, Sequence[Study]], None], ...] = (print_summaries, write_results, write_page)
 """What is made of a sweep, in this order."""
 
 

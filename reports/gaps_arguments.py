@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,9 @@ proven bound over all instances of a problem."""
 
 _EPILOG = """\
 DIR holds the ledger (one line per result, kept as it comes), results.csv and results.parquet (one row per result),
-and the summary of each problem as CSV, LaTeX, HTML and Parquet.
+and the tables of each problem as CSV, LaTeX, HTML and Parquet: its summary over all instances, every method on
+every instance, and which constraint binds. report.html is all of it on one page that needs no other file; figures/
+holds its figures as PDF and SVG with their data as CSV.
 
 exit status:
   0    all results agree
@@ -50,6 +54,8 @@ class Options:
         Runs side by side on this machine, None for as many as fit.
     retry_errors : bool
         Whether to run again what ended in an error.
+    command : str
+        The whole command line, as a shell reads it.
     """
 
     files: tuple[str, ...]
@@ -64,6 +70,7 @@ class Options:
     scheduler: str
     workers: int | None
     retry_errors: bool
+    command: str
 
     @property
     def limits(self) -> Limits:
@@ -86,7 +93,9 @@ def parse(arguments: Sequence[str] | None) -> Options:
     SystemExit
         After ``--help``.
     """
-    options = Options(**vars(_parser().parse_intermixed_args(arguments)))
+    words = sys.argv[1:] if arguments is None else arguments
+    command = shlex.join(["python", "-m", "reports.gaps", *words])
+    options = Options(**vars(_parser().parse_intermixed_args(words)), command=command)
     check_files(options.files)
     check_seeds(options.seed, options.seeds)
     if options.is_remote and options.workers is not None:

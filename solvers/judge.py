@@ -94,6 +94,11 @@ def closed_gap(result: Result) -> float:
     return max(result.limits.gap * min(abs(result.objective or 0.0), size), ABSOLUTE_GAP * size)
 
 
+def is_solved(result: Result) -> bool:
+    """Whether the gap to the best proven bound of all methods is closed."""
+    return result.absolute_gap is not None and result.absolute_gap <= closed_gap(result)
+
+
 def contradicts(result: Result, bound: float, sense: Sense) -> bool:
     """Whether a proven bound is on the wrong side of a result's feasible objective, beyond rounding."""
     return on_wrong_side(result.objective or 0.0, bound, sense, magnitude(result))

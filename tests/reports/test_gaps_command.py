@@ -28,6 +28,8 @@ BOUNDING = fakes.method("bounding", "low_bound", exact=True)
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     fakes.register(HEURISTIC, RANDOM, BOUNDING, put=monkeypatch.setattr)
+    without_page = tuple(report for report in gaps.REPORTS if report is not gaps.write_page)
+    monkeypatch.setattr(gaps, "REPORTS", without_page)  # it has tests of its own, and takes its time
     paths = [str(tmp_path / f"{name}.json") for name in ("one", "two")]
     for users, path in enumerate(paths, start=3):
         save(fakes.instance(Path(path).stem, users=users), path)
@@ -47,6 +49,7 @@ def test_summary_and_files(files: list[str], tmp_path: Path, capsys: pytest.Capt
     assert "shift 1 s" in printed
     assert {path.name for path in out.iterdir()} == {
         FILE,
+        "commands.txt",
         "results.csv",
         "results.parquet",
         *(f"summary_step_allocation.{ending}" for ending in ("csv", "tex", "html", "parquet")),
