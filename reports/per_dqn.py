@@ -33,7 +33,8 @@ _CELL = (Column("users", "I"), Column("gpus", "G"), Column("max_batch", "B_max")
 
 _NOTES = (
     "gap per user: (optimum - objective) / users; captured share: of the optimal gain over all-local, all "
-    "snapshots together; solved: to the optimum; times: of deciding one snapshot, alone and among all in one call",
+    "snapshots together; solved: to the optimum; processor times of "
+    "deciding one snapshot, alone and among all in one call",
 )
 
 

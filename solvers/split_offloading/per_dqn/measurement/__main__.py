@@ -18,7 +18,7 @@ from instances.atomic import check_replaceable
 from instances.command_line import Parser, names
 from instances.errors import InstanceError
 from solvers.arguments import INTERRUPTED
-from solvers.split_offloading.per_dqn.cases import Cases, rows_of
+from solvers.split_offloading.per_dqn.cases import Cases, Order, rows_of
 from solvers.split_offloading.per_dqn.curve import SOLVED, quality_of
 from solvers.split_offloading.per_dqn.measurement import deciders, records
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided
@@ -38,6 +38,12 @@ METHODS = (
     "all-local",
 )
 """Methods without a network."""
+
+RULES: Mapping[str, Order] = {
+    "grant-if-rising": "quarter-gain",
+    "grant-if-rising-by-arrival": "arrival",
+}
+"""Rules that decide in the order of a configuration, the tuned one and the paper's, as its network does."""
 
 GENETIC: Mapping[str, int] = {"grid": 100, "mixed": 20, "large": 20}
 """First snapshots of a cell that the genetic algorithm gets: it takes a tenth of a second and more for each."""
@@ -157,6 +163,9 @@ def _jobs(cell: Cell, instances: int, seed: int, networks: Sequence[Network]) ->
         size = min(instances, GENETIC[cell.set]) if name == "genetic" else instances
         task = Task(cell.set, **label, method=name, network="", weights="", instances=size, seed=seed)
         yield Job(task, ground, partial(_by_method, name, size, ground))
+    for name, order in RULES.items():
+        task = Task(cell.set, **label, method=name, network="", weights="", instances=instances, seed=seed)
+        yield Job(task, ground, partial(deciders.by_rising_objective, order))
     for network in networks:
         if not fits(network, cell):
             continue
@@ -202,7 +211,7 @@ def _argument_parser() -> argparse.ArgumentParser:
         prog="python -m solvers.split_offloading.per_dqn.measurement",
         description="Measure the shipped networks, and every other quick method, on held-out snapshots.",
         epilog="The records are kept one by one: the same command goes on after an interruption, and measures "
-        "what is missing. Set OMP_NUM_THREADS=1 for times of one core. "
+        "what is missing. Set OMP_NUM_THREADS=1: times are those of all threads together. "
         "python -m reports.per_dqn FILE makes tables of them.",
     )
     add = parser.add_argument

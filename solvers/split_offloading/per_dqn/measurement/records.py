@@ -50,8 +50,8 @@ class Measured:
     gap_per_user, gap_per_user_95, captured_share, solved_share : float
         See :class:`~solvers.split_offloading.per_dqn.curve.Quality`.
     seconds_single, seconds_batched : float
-        Time of a decision: the median where each snapshot is decided alone, and the mean where all are decided in
-        one call; NaN where there is no such call.
+        Processor time of a decision, which other programs on the machine lengthen little: the median where each
+        snapshot is decided alone, and the mean where all are decided in one call; NaN where there is no such call.
     """
 
     gap_per_user: float

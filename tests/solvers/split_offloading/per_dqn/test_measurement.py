@@ -10,7 +10,7 @@ from conftest import split_offloading
 
 from formulations.split_offloading.gain import gains
 from solvers.split_offloading.batch_scan import scan_batches
-from solvers.split_offloading.per_dqn.cases import arrays_of, cases_of, scenarios_of
+from solvers.split_offloading.per_dqn.cases import arrays_of, cases_of, handling_order, scenarios_of
 from solvers.split_offloading.per_dqn.draw_cases import MIXED, draw_cases, generator
 from solvers.split_offloading.per_dqn.measurement import deciders, records
 from solvers.split_offloading.per_dqn.measurement.__main__ import Contradiction, main, measured
@@ -61,6 +61,21 @@ def test_snapshots_survive_the_way_there_and_back() -> None:
         )
 
 
+def test_the_rule_without_a_network_grants_whoever_raises_the_objective() -> None:
+    cases = draw_cases(MIXED, 40, generator(2, "evaluation"))
+    found = deciders.by_rising_objective("quarter-gain", cases).gain
+    order = handling_order(cases, "quarter-gain")
+    for row, data in enumerate(scenarios_of(cases)):
+        granted: list[int] = []
+        total = 0.0
+        for user in order[row, : data.users].tolist():
+            grown = float(gains(data, len(granted) + 1.0)[[*granted, user]].sum())
+            if grown > total and len(granted) < data.max_batch:
+                granted.append(user)
+                total = grown
+        assert found[row] == pytest.approx(total, rel=1e-12)
+
+
 def test_no_cell_is_drawn_twice() -> None:
     labels = [(cell.set, *cell.label.values()) for cells in SETS.values() for cell in cells]
     assert len(set(labels)) == len(labels)
@@ -85,6 +100,7 @@ def test_an_interrupted_measurement_goes_on_where_it_stopped(
 
     monkeypatch.setattr("solvers.split_offloading.per_dqn.measurement.__main__.SHIPPED", tmp_path)
     monkeypatch.setattr("solvers.split_offloading.per_dqn.measurement.__main__.METHODS", ("greedy", "all-local"))
+    monkeypatch.setattr("solvers.split_offloading.per_dqn.measurement.__main__.RULES", {})
     monkeypatch.setattr(deciders, "by_method", until_interrupted)
     assert main(command) == 130
     assert "the same command goes on" in capsys.readouterr().err
