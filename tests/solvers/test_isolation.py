@@ -90,6 +90,19 @@ def test_value_that_cannot_travel_is_an_exception() -> None:
         run("unpicklable")
 
 
+def test_a_class_of_the_callers_script_is_refused_with_advice(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from solvers import isolation\n"
+        "class Mine:\n    pass\n"
+        "try:\n    isolation.call('math:sqrt', (Mine(),), 60.0)\n"
+        "except ImportError as fault:\n    print(fault)\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert "put it into a module" in done.stdout
+    assert "Mine" in done.stdout
+
+
 def test_unknown_function_is_an_exception() -> None:
     with pytest.raises(ModuleNotFoundError):
         isolation.call("no_such_module:f", (), 30.0)
