@@ -65,7 +65,7 @@ class Tree:
     nodes : int
         Nodes whose bound was raised.
     root_bound : float
-        Bound at the root [cost].
+        Bound at the root [cost]; infinite before it is known, and where the root proves that nothing fits.
     """
 
     data: GQAP
@@ -74,7 +74,7 @@ class Tree:
     incumbent: IntArray | None
     cost: float
     nodes: int = 0
-    root_bound: float = -np.inf
+    root_bound: float = np.inf
 
     def __post_init__(self) -> None:
         arrays = cost_arrays(self.data)
@@ -114,8 +114,6 @@ class Tree:
     def visit(self, position: Position, open_branches: list[Branch], deadline: float) -> bool:
         """Bound a node and add its branches; return False where the deadline came first."""
         node = position.node
-        if node.constant[0] >= self.target:
-            return True
         if position.items.size <= 1:
             self.complete(position)
             return True
@@ -131,20 +129,18 @@ class Tree:
         if items not in self._work:
             self._work[items] = workspace(items, places)
         self.nodes += 1
-        is_root = self.nodes == 1
         left, chunk = effort.rounds, max(1, CELLS_PER_CALL // (items * places) ** 2)
         while left > 0 and node.constant[0] < self.target:
             rounds = min(left, chunk)
             done = ascend(
                 node, self.problem.exclusive, self.target, effort._replace(rounds=rounds), self._work[items]
             )
-            left -= done
-            if is_root:
-                self.root_bound = min(self.cost, node.constant[0] / self.problem.scale)
-            if done < rounds:
-                break
+            left -= done if done == rounds else left
             if left > 0 and perf_counter() >= deadline:
                 return False
+        if self.nodes == 1:
+            pruned = node.constant[0] >= self.target
+            self.root_bound = self.cost if pruned else node.constant[0] / self.problem.scale
         return True
 
     def branch(self, position: Position, open_branches: list[Branch]) -> None:

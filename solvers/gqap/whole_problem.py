@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from formulations.fields import FloatArray
+from formulations.gqap.costs import cost_step
 from formulations.gqap.parameters import GQAP
 from solvers.gqap.branching_node import IntArray, Node, empty_node, exclude
 from solvers.gqap.cost_arrays import CostArrays, cost_arrays, magnitude, total_cost
@@ -49,13 +50,12 @@ def whole_problem(data: GQAP) -> WholeProblem:
     size = magnitude(arrays)
     scale = 2.0 ** (COST_BITS - math.ceil(math.log2(size))) if size > 0.0 else 1.0
     exact = data.has_whole_costs and scale >= 1.0
-    products = pair_products(arrays)
     weight, room = whole_weights(data)
     root = empty_node(items, places)
     root.weight[...], root.room[...] = weight, room
     root.price[...], root.own_price[...] = 0, 0
     root.lead[...] = in_units(arrays.own, scale, exact)
-    root.pair[...] = in_units(products, scale, exact)
+    root.pair[...] = in_units(pair_products(arrays), scale, exact)
     root.pair[np.tril_indices(items)] = 0
     make_costs_non_negative(root)
     for i, j in np.argwhere(weight[:, None] > room):
@@ -64,7 +64,7 @@ def whole_problem(data: GQAP) -> WholeProblem:
     return WholeProblem(
         root=root,
         scale=scale,
-        step=common_step(arrays.own, products) if exact else 0.0,
+        step=max(cost_step(data), 1.0) if exact else 0.0,
         level=total_cost(arrays, np.zeros(items, dtype=np.int64)),
         rounding=0.0 if exact else 2.0 * items**2 / scale,
         exclusive=items > 1 and bool(lightest > room.max()),
@@ -106,11 +106,3 @@ def whole_weights(data: GQAP) -> tuple[IntArray, IntArray]:
         unit, spare = total / 2.0**WEIGHT_BITS, 1.0
     whole_room = np.floor(np.minimum(room, total) / unit) + spare
     return np.floor(weight / unit).astype(np.int64), whole_room.astype(np.int64)
-
-
-def common_step(own: FloatArray, products: FloatArray) -> float:
-    """Greatest number that divides all differences between the costs of whole assignments [cost]."""
-    alone = (own - own[:, :1]).astype(np.int64)
-    together = (products - products[:, :, :1, :1]).astype(np.int64)
-    step = int(np.gcd(np.gcd.reduce(alone, axis=None), np.gcd.reduce(together, axis=None)))
-    return float(step) if step > 0 else 1.0

@@ -23,6 +23,8 @@ pytestmark = pytest.mark.skipif(
 
 KNOWN = {entry.file: entry for entry in read_known(FOLDER)} if (FOLDER / FILE).is_file() else {}
 QUICK = ["gqap/ctap/tassc1003Aa.txt", "gqap/lee_ma/5X24-E-G.txt", "qaplib/nug05.dat"]
+SMALL = [file for file in KNOWN if "cordeau" not in file]
+LARGE = [file for file in KNOWN if "cordeau" in file]
 LINEARISED = ("highs-compact", "highs-rlt1")
 PROVEN_BY_HIGHS = [file for file in KNOWN if "lee_ma" in file] + [
     f"qaplib/{name}.dat" for name in ("chr12a", "nug05", "nug07")
@@ -47,6 +49,31 @@ def test_every_file_is_read_and_has_the_published_size(file: str):
 @pytest.mark.parametrize("file", QUICK)
 def test_highs_proves_the_small_ones(file: str):
     assert any(solved(file, method, 30.0) is Verdict.PROVEN for method in LINEARISED)
+
+
+@pytest.mark.parametrize("file", [*QUICK, "gqap/lee_ma/15X6-E-G.txt", "qaplib/nug07.dat"])
+def test_our_own_methods_prove_and_reach_the_small_ones(file: str):
+    assert solved(file, "branch-and-bound", 60.0) is Verdict.PROVEN
+    assert solved(file, "tabu", 10.0) in (Verdict.PROVEN, Verdict.REACHED)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("file", SMALL)
+def test_branch_and_bound_proves_every_published_optimum_within_a_minute(file: str):
+    assert solved(file, "branch-and-bound", 60.0) is Verdict.PROVEN
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("file", SMALL)
+def test_tabu_search_reaches_every_published_optimum_within_ten_seconds(file: str):
+    assert solved(file, "tabu", 10.0) is Verdict.REACHED
+
+
+@pytest.mark.long
+def test_tabu_search_reaches_the_best_known_values_of_the_large_ones():
+    verdicts = {file: solved(file, "tabu", 60.0) for file in LARGE}
+    assert Verdict.NOTHING not in verdicts.values()
+    assert sum(verdict in (Verdict.REACHED, Verdict.IMPROVED) for verdict in verdicts.values()) >= 8
 
 
 @pytest.mark.long
