@@ -108,6 +108,7 @@ def save(figure: Figure, folder: Path) -> list[Path]:
             stream = BytesIO()
             metadata = {"CreationDate": None} if ending == "pdf" else {"Date": None}
             canvas.savefig(stream, format=ending, metadata=metadata)
+            canvas.set_layout_engine("none")  # the first file has settled it, which takes longer than drawing
             written.append(_write(folder / f"{figure.name}.{ending}", stream.getvalue()))
     table = pd.DataFrame(list(figure.records())).to_csv(index=False, lineterminator="\n")
     written.append(_write(folder / f"{figure.name}.csv", table.encode()))

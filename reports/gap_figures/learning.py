@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.figures.figure import Figure, Panel, Series
+from reports.gap_figures.measure import SMALLEST_GAP
 from reports.gap_study import Study
 
 LEARNED = "per-dqn"
@@ -25,7 +26,9 @@ def learning_curves(study: Study) -> Figure | None:
             "(a) gap to the optimum",
             "gradient steps",
             "mean gap per user [s]",
-            tuple(Series(scope, *_columns(curve, 1, 1.0)) for scope, curve in curves.items()),
+            tuple(
+                Series(scope, *_columns(curve, 1, 1.0, smallest=SMALLEST_GAP)) for scope, curve in curves.items()
+            ),
             log_y=True,
         ),
         Panel(
@@ -45,6 +48,8 @@ def learning_curves(study: Study) -> Figure | None:
 
 
 def _columns(
-    curve: list[tuple[int, float, float]], column: int, factor: float
+    curve: list[tuple[int, float, float]], column: int, factor: float, smallest: float = 0.0
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    return tuple(float(row[0]) for row in curve), tuple(factor * float(row[column]) for row in curve)
+    return tuple(float(row[0]) for row in curve), tuple(
+        max(factor * float(row[column]), smallest) for row in curve
+    )
