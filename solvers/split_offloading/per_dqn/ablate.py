@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from time import process_time
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 
@@ -28,8 +28,14 @@ from solvers.split_offloading.per_dqn.draw_cases import MIXED, draw_cases, gener
 from solvers.split_offloading.per_dqn.methods import EPISODES
 from solvers.split_offloading.per_dqn.policy import Policy
 from solvers.split_offloading.per_dqn.rewards import set_gains
-from solvers.split_offloading.per_dqn.scope import general
+from solvers.split_offloading.per_dqn.scope import Scope, general
 from solvers.split_offloading.per_dqn.train import check_torch
+
+SCOPE: Scope = general(MIXED.users[1])
+"""What is trained for: snapshots of up to as many users as those that it is measured on, which is quicker."""
+
+CASES = 1000
+"""Snapshots that a training is measured on."""
 
 PRIORITIES: Mapping[str, Any] = {"priority_exponent": 0.7, "importance": 0.3}
 
@@ -41,15 +47,12 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "flat network": ("tuned", {"architecture": "mlp", "width": 256}),
     "raw features": ("tuned", {"features": "raw"}),
     "reward in seconds": ("tuned", {"scaled": False}),
-    "one target network": ("tuned", {"double": False}),
-    "squared loss": ("tuned", {"loss": "squared"}),
     "learning rate 1e-4 constant": ("tuned", {"learning_rate": 1e-4, "schedule": "constant"}),
-    "learning rate constant": ("tuned", {"schedule": "constant"}),
-    "batch 128": ("tuned", {"batch": 128}),
     "target copy every 2000": ("tuned", {"target_every": 2000}),
-    "target copy every 250": ("tuned", {"target_every": 250}),
+    "no double": ("tuned", {"double": False}),
+    "squared loss": ("tuned", {"loss": "squared"}),
+    "batch 128": ("tuned", {"batch": 128}),
     "exploration of the paper": ("tuned", {"epsilon": (0.5, 0.001), "temperature": (5.0, 0.01)}),
-    "prioritised replay": ("tuned", PRIORITIES),
     "prioritised replay with terminal 1:7": ("tuned", {**PRIORITIES, "terminal_share": 0.125}),
     "2000 fixed cases": ("tuned", {"training_cases": 2000}),
     "both actions taught": ("tuned", {"both_actions": True}),
@@ -119,8 +122,8 @@ def ablation(change: str, seed: int, seconds: float) -> Row:
     torch.set_num_threads(1)
     base, fields = CHANGES[change]
     configuration = CONFIGURATIONS[base].replaced(**fields)
-    steps = max(1, round(seconds / seconds_per_step(configuration, general(), clock=process_time)))
-    training = Training(configuration, general(), seed, steps)
+    steps = max(1, round(seconds / seconds_per_step(configuration, SCOPE, clock=process_time)))
+    training = Training(configuration, SCOPE, seed, steps)
     while not training.finished:
         training.round()
     return Row(change, base, seed, seconds, steps, *measured(training.policy()))
@@ -128,7 +131,7 @@ def ablation(change: str, seed: int, seconds: float) -> Row:
 
 def measured(policy: Policy) -> tuple[float, float, float, float, float]:
     """Quality on the mixed set, and the share that the best of 16 episodes solves."""
-    cases = draw_cases(MIXED, 1000, generator(0, "evaluation"))
+    cases = draw_cases(MIXED, CASES, generator(0, "evaluation"))
     optimal = scan_many(cases.snapshots).gain
     greedy = quality_of(cases, optimal, set_gains(cases, policy.decide(cases)))
     sampled = policy.decide_best_of(cases, EPISODES, np.random.default_rng(0))
@@ -149,15 +152,12 @@ def read_rows(path: Path) -> Iterator[Row]:
         lines = csv.reader(file)
         if next(lines, None) != list(Row._fields):
             raise InstanceError(f"{path}: expected the columns {', '.join(Row._fields)}")
-        kinds = list(Row.__annotations__.values())
+        kinds = get_type_hints(Row).values()
         for number, line in enumerate(lines, 2):
             try:
-                yield Row(*(_KINDS[kind](text) for kind, text in zip(kinds, line, strict=True)))
+                yield Row(*(kind(text) for kind, text in zip(kinds, line, strict=True)))
             except ValueError as fault:
                 raise InstanceError(f"{path}: line {number}: {fault}") from None
-
-
-_KINDS: Mapping[str, Any] = {"str": str, "int": int, "float": float}
 
 
 def write_rows(path: Path, rows: Sequence[Row]) -> None:
