@@ -113,7 +113,8 @@ def mean_by_gpus(name: str, size: Size) -> FloatArray:
     """Mean objective per user [s] for every G, 20 users with the emphases of 8 GPUs."""
     chosen = decider(name)
     draws = [[Draw(20, gpus, seed, emphasis_gpus=8) for seed in range(size.cases)] for gpus in GPUS]
-    return np.array([[decide(chosen, draw, SECONDS)["objective"] for draw in each] for each in draws]).mean(axis=1)
+    found = np.array([[decide(chosen, draw, SECONDS)["objective"] for draw in each] for each in draws])
+    return np.asarray(found.mean(axis=1))
 
 
 def above_branch_and_bound(size: Size) -> Finding:

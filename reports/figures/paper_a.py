@@ -36,7 +36,7 @@ WEIGHTS: Mapping[str, tuple[float, float, float]] = {
 
 def figure_1(run: Run) -> Figure:
     """Time, accuracy and energy against the budget, for equal weights and with one of them raised (Fig. 1)."""
-    budgets = np.linspace(0.0, 70.0, 15 if run.settings.full else 8)
+    budgets = budgets_per_user(run)
     drawn: list[tuple[str, str, Mapping[str, Any]]] = [
         (OPTIMUM if label == "equal weights" else f"optimum, {label}", "price-search", {"weights": weights})
         for label, weights in WEIGHTS.items()
@@ -64,7 +64,7 @@ def figure_1(run: Run) -> Figure:
 
 def figure_2(run: Run) -> Figure:
     """Joint objective against the budget for three local step limits, w1 = 0.3 and w2 = 0.7 (Fig. 2)."""
-    budgets = np.linspace(0.0, 70.0, 15 if run.settings.full else 8)
+    budgets = budgets_per_user(run)
     found = {}
     for limit in (20.0, 30.0, 40.0):
         arguments = {"preset": "fig2", "local_max_steps": limit}
@@ -79,15 +79,17 @@ def figure_2(run: Run) -> Figure:
     return Figure("a-fig2", "Paper A, Fig. 2", caption, (panel,))
 
 
-def _sweep(
-    run: Run, name: str, arguments: Mapping[str, Any], budgets: Sequence[float] | np.ndarray
-) -> list[list[Point]]:
+def budgets_per_user(run: Run) -> Sequence[float]:
+    """Abscissae of both figures: S_e^max / N [steps]."""
+    return [float(budget) for budget in np.linspace(0.0, 70.0, 15 if run.settings.full else 8)]
+
+
+def _sweep(run: Run, name: str, arguments: Mapping[str, Any], budgets: Sequence[float]) -> list[list[Point]]:
     """Points of one method for every budget and seed."""
     chosen = method(name, "step_allocation")
     run.tell(f"{name}: {', '.join(f'{key} {value}' for key, value in arguments.items())}")
     return [
-        [_point(run, chosen, arguments, float(budget), seed) for seed in range(run.settings.cases)]
-        for budget in budgets
+        [_point(run, chosen, arguments, budget, seed) for seed in range(run.settings.cases)] for budget in budgets
     ]
 
 
@@ -118,13 +120,9 @@ def _instance(arguments: tuple[tuple[str, Any], ...], seed: int) -> StepAllocati
     return data
 
 
-def _series(
-    found: Mapping[str, list[list[Point]]], x: Sequence[float] | np.ndarray, measure: str
-) -> tuple[Series, ...]:
+def _series(found: Mapping[str, list[list[Point]]], x: Sequence[float], measure: str) -> tuple[Series, ...]:
     return tuple(
-        mean_series(
-            label, [float(value) for value in x], [[point[measure] for point in cases] for cases in points]
-        )
+        mean_series(label, x, [[point[measure] for point in cases] for cases in points])
         for label, points in found.items()
     )
 
