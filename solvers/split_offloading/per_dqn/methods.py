@@ -17,6 +17,7 @@ from instances.split_scenario import PUBLISHED
 from solvers.limits import Limits
 from solvers.result import Outcome, Unsupported
 from solvers.split_offloading.batch_scan import one_user, solution_of
+from solvers.split_offloading.constrained_scan import refuse_constraints
 from solvers.split_offloading.per_dqn.cases import cases_of
 from solvers.split_offloading.per_dqn.weights import Provenance, Trained, shipped
 
@@ -45,8 +46,7 @@ def solve_with(trained: Trained, data: SplitOffloading, episodes: int, seed: int
     Unsupported
         If there are more users than it can handle, or further constraints.
     """
-    if data.constraints:
-        raise Unsupported("the learned policy knows no further constraints")
+    refuse_constraints(data, "the learned policy")
     configuration = trained.policy.configuration
     most = LARGEST_USERS if configuration.architecture == "sets" else configuration.largest_users
     if data.users > most:
