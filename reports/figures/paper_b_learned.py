@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 from reports.figures.decisions import Decider, Draw, decided, network, registered
 from reports.figures.figure import OPTIMUM, Figure, Panel, Series
 from reports.figures.points import Point
@@ -60,8 +62,9 @@ def figure_10a(run: Run) -> Figure:
     panel = Panel("8 GPUs", USERS, PERFORMANCE, mean_lines(users, points, "objective"))
     caption = (
         f"Paper B, Fig. 10a: means over {run.settings.cases} random snapshots for each I, bands the central half. "
-        "The learned policy lies on the certified optimum. With more than 20 users baselines 1 and 2 grant the "
-        f'first 20 requests ({_DRAWN}). Baseline 2 reads "a fixed offloading of N_hat steps" as n = N - N_hat.'
+        f"The learned policy loses {mean_loss(points, LEARNED):.2g} s per user to the certified optimum on "
+        "average. With more than 20 users baselines 1 and 2 grant the first 20 requests "
+        f'({_DRAWN}). Baseline 2 reads "a fixed offloading of N_hat steps" as n = N - N_hat.'
     )
     return Figure("b-fig10a", "Paper B, Fig. 10a", caption, (panel,))
 
@@ -135,6 +138,12 @@ def loss_lines(abscissae: Sequence[int], points: Mapping[str, list[list[Point]]]
         for label, found in points.items()
         if label != OPTIMUM
     )
+
+
+def mean_loss(points: Mapping[str, list[list[Point]]], label: str) -> float:
+    """Mean loss of a decider to the optimum over all its points [s per user]."""
+    best, found = ([point["objective"] for cases in points[name] for point in cases] for name in (OPTIMUM, label))
+    return float(np.mean(np.array(best) - np.array(found)))
 
 
 def losses(best: Sequence[Point], found: Sequence[Point]) -> list[float]:
