@@ -186,14 +186,6 @@ def test_unknown_statement_is_refused_in_a_sentence(tmp_path: Path, capsys: pyte
     assert capsys.readouterr().err.startswith("reports.claims: --only: expected names among a-np-hard, ")
 
 
-def test_page_kept_in_the_documentation_has_every_statement() -> None:
-    kept = (Path(__file__).parents[2] / "docs" / "claims.md").read_text()
-    names = {line.removeprefix("### ") for line in kept.splitlines() if line.startswith("### ")}
-    assert names == {claim.name for claim in command.CLAIMS}
-    for claim in command.CLAIMS:
-        assert claim.statement in kept
-
-
 def test_names_are_unique_and_say_the_paper() -> None:
     names = [claim.name for claim in command.CLAIMS]
     assert len(set(names)) == len(names)
