@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pandas as pd
@@ -44,10 +43,3 @@ def test_every_picture_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_a_file_that_cannot_be_used_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert readme.main([str(tmp_path / "none.json"), "--sweep", str(tmp_path / "sweep")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_the_readme_shows_what_the_command_makes() -> None:
-    shown = re.findall(r"docs/pictures/(\w+)\.svg", (ROOT / "README.md").read_text())
-    assert set(shown) == set(readme.PICTURES)
-    for name in shown:
-        assert (ROOT / "docs" / "pictures" / f"{name}.svg").exists()
