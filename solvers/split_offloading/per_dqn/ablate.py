@@ -97,12 +97,12 @@ def _run(options: argparse.Namespace) -> None:
     unknown = [name for name in options.changes if name not in CHANGES]
     if unknown:
         raise InstanceError(f"--changes: expected some of {'; '.join(CHANGES)}, got {unknown[0]}")
-    check_torch("cpu")
     try:
         check_replaceable(options.out)
     except OSError as fault:
         raise InstanceError(f"{options.out}: cannot be written ({fault.strerror})") from None
     rows = list(read_rows(options.out))
+    check_torch("cpu")
     done = {(row.change, row.seed, row.processor_seconds) for row in rows}
     for seed in range(options.seeds):
         for change in options.changes:
