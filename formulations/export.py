@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyomo.environ as pyo
 from pyomo.repn import generate_standard_repn
@@ -17,7 +18,8 @@ LINEAR_FORMATS = (".lp", ".mps")
 def write(model: pyo.ConcreteModel, path: str | Path) -> Path:
     """Write ``model`` in the format that the suffix of ``path`` names, under the names that it has in Pyomo.
 
-    ``.nl`` has no room for names: they are in a ``.row`` and a ``.col`` file beside it.
+    ``.nl`` has no room for names: they are in a ``.row`` and a ``.col`` file beside it. A writer that is killed
+    leaves of each file the one that was there before, or the complete new one; the model itself comes last.
 
     Returns
     -------
@@ -35,7 +37,10 @@ def write(model: pyo.ConcreteModel, path: str | Path) -> Path:
         raise ValueError(f"cannot write '{path}': expected a file name that ends in {', '.join(FORMATS)}")
     if suffix in LINEAR_FORMATS and (part := first_nonlinear(model)) is not None:
         raise ValueError(f"cannot write '{path}': {suffix} holds linear models only, and {part} is not linear")
-    model.write(str(path), io_options={"symbolic_solver_labels": True})
+    with TemporaryDirectory(dir=path.parent, prefix=".partial-") as folder:
+        model.write(str(Path(folder, path.name)), io_options={"symbolic_solver_labels": True})
+        for written in sorted(Path(folder).iterdir(), key=lambda file: file.name == path.name):
+            written.replace(path.parent / written.name)
     return path
 
 

@@ -39,7 +39,7 @@ class Range:
     Parameters
     ----------
     minimum : float
-        Smallest allowed value.
+        Smallest allowed value; minus infinity for any finite number.
     exclusive : bool
         Whether ``minimum`` itself is refused.
     below : float, optional
@@ -54,6 +54,8 @@ class Range:
     @property
     def expectation(self) -> str:
         """The range in words, as an error message says it."""
+        if self.minimum == -np.inf:
+            return "a finite number" if self.below is None else f"a finite number < {self.below:g}"
         least = f"a finite number {'>' if self.exclusive else '>='} {self.minimum:g}"
         return least if self.below is None else f"{least} and < {self.below:g}"
 
@@ -62,7 +64,7 @@ class Range:
         """The range as JSON Schema keywords of one number."""
         least = {"exclusiveMinimum" if self.exclusive else "minimum": self.minimum}
         most = {} if self.below is None else {"exclusiveMaximum": self.below}
-        return {"type": "number", **least, **most}
+        return {"type": "number"} | ({} if self.minimum == -np.inf else least) | most
 
     def first_outside(self, values: FloatArray) -> int | None:
         """Index of the first value that is not finite or out of range, or None."""
@@ -80,7 +82,7 @@ class _Number:
         self.allowed = allowed
 
     def validate(self, value: object) -> float:
-        number = _as_number(value)
+        number = as_number(value)
         if number is None or self.allowed.first_outside(np.array([number])) is not None:
             raise PydanticCustomError(
                 "number",
@@ -114,12 +116,12 @@ class _PerUser:
             with np.errstate(over="ignore"):  # a long double beyond float64 is refused as the infinity it becomes
                 return value.astype(np.float64)
         if isinstance(value, list | tuple):
-            numbers = [_as_number(item) for item in value]
+            numbers = [as_number(item) for item in value]
             for index, number in enumerate(numbers):
                 if number is None:
                     self._refuse(value[index], index)
             return np.array(numbers, dtype=np.float64)
-        number = _as_number(value)
+        number = as_number(value)
         if number is None:
             raise PydanticCustomError(
                 "per_user",
@@ -142,7 +144,8 @@ class _PerUser:
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
 
-def _as_number(value: object) -> float | None:
+def as_number(value: object) -> float | None:
+    """The value as a float, infinite where it is beyond every float; None where it is no number."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         return None
     try:
@@ -253,6 +256,7 @@ def broadcast_labels(labels: tuple[str, ...], users: int) -> tuple[str, ...]:
     return labels * users if len(labels) == 1 else labels
 
 
+Number = Annotated[float, _Number(Range(-np.inf))]
 NonNegative = Annotated[float, _Number(Range(0.0))]
 Positive = Annotated[float, _Number(Range(0.0, exclusive=True))]
 NonNegativePerUser = Annotated[FloatArray, _PerUser(Range(0.0))]

@@ -34,7 +34,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def check_replaceable(path: str | os.PathLike[str]) -> None:
@@ -53,8 +53,8 @@ def check_replaceable(path: str | os.PathLike[str]) -> None:
     probe.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
-    """Put the rename on the disk, where the system lets a folder be opened."""
+def sync_folder(folder: Path) -> None:
+    """Put new and renamed files of a folder on the disk, where the system lets a folder be opened."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

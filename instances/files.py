@@ -1,8 +1,10 @@
-"""Loading and saving instances as ``.json`` and ``.npz``."""
+"""Loading instances as ``.json``, ``.npz`` and the public text formats, and saving them as the first two."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +12,15 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from formulations.constraints.base import Constraint
-from formulations.fields import FloatArray
-from instances import json_format, npz_format
+from formulations.fields import FloatArray, per_user_ranges
+from instances import json_format, npz_format, text_formats
 from instances.atomic import replacing
 from instances.errors import InstanceError, field_error, sentence
 from instances.schema import HEADER, Instance
 
 
 def load(path: str | os.PathLike[str]) -> Instance:
-    """Read an instance file: ``.npz`` by its name, everything else as JSON.
+    """Read an instance file: ``.npz`` by its name, ``.txt`` and ``.dat`` as text of numbers, else as JSON.
 
     Raises
     ------
@@ -27,13 +29,18 @@ def load(path: str | os.PathLike[str]) -> Instance:
         expected.
     """
     source = os.fsdecode(path)
-    parse = npz_format.parse if source.endswith(".npz") else json_format.parse
     try:
-        return validate(source, parse(source, read_bytes(source)))
+        return validate(source, _parser(source)(source, read_bytes(source)))
     except RecursionError:
         raise InstanceError(sentence(source, "", None, "expected less nesting, got too much")) from None
     except MemoryError:
         raise InstanceError(sentence(source, "", None, "expected data that fits in memory, got more")) from None
+
+
+def _parser(source: str) -> Callable[[str, bytes], dict[str, Any]]:
+    if source.endswith(".npz"):
+        return npz_format.parse
+    return text_formats.parse if source.lower().endswith(text_formats.ENDINGS) else json_format.parse
 
 
 def validate(source: object, document: dict[str, Any]) -> Instance:
@@ -74,6 +81,24 @@ def save(instance: Instance, path: str | os.PathLike[str]) -> None:
         raise InstanceError(sentence(source, "", None, f"cannot be written ({fault.strerror})")) from None
 
 
+def archive(instance: Instance) -> bytes:
+    """The bytes of an instance's ``.npz`` file, for the way to another machine; see :func:`from_archive`."""
+    file = BytesIO()
+    npz_format.write(file, _document(instance, as_lists=False))
+    return file.getvalue()
+
+
+def from_archive(source: str, data: bytes) -> Instance:
+    """The instance whose ``.npz`` file has these bytes, with ``source`` as what an error names.
+
+    Raises
+    ------
+    InstanceError
+        If there is none.
+    """
+    return validate(source, npz_format.parse(source, data))
+
+
 def read_bytes(source: str) -> bytes:
     """Content of a file.
 
@@ -101,8 +126,9 @@ def _document(instance: Instance, *, as_lists: bool) -> dict[str, Any]:
 
 def _fields(section: BaseModel, *, as_lists: bool) -> dict[str, Any]:
     values = {name: getattr(section, name) for name in type(section).model_fields}
+    per_user = per_user_ranges(type(section))
     collapsed = {
-        name: _collapse(value) if isinstance(value, np.ndarray) else value
+        name: _collapse(value) if name in per_user else value
         for name, value in values.items()
         if not isinstance(value, tuple)
     }
@@ -123,4 +149,4 @@ def _constraint_fields(constraint: Constraint) -> dict[str, Any]:
 def _collapse(values: FloatArray) -> FloatArray | float:
     """One number where all are the same to the last bit, which tells 0 from -0."""
     bits = values.view(np.int64)
-    return float(values[0]) if values.ndim == 1 and (bits == bits[0]).all() else values
+    return float(values[0]) if (bits == bits[0]).all() else values

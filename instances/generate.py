@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from formulations.gqap.evaluation import describe
+from formulations.gqap.parameters import GQAP
 from formulations.step_allocation.parameters import StepAllocation
 from instances.command_line import Parser, names
 from instances.csv_columns import read_columns
@@ -32,7 +34,6 @@ _STEP_ALLOCATION = (
 _SPLIT_OFFLOADING = (
     "gpus",
     "max_batch",
-    "edge_device",
     "local_devices",
     "expected_batch",
     "latency_focus",
@@ -41,7 +42,17 @@ _SPLIT_OFFLOADING = (
     "slots",
     "slot_seconds",
 )
-_SPLIT_FILES = ("device_table", "pai_csv")
+_SPLIT_FILES = ("pai_csv",)
+_GQAP = ("servers", "most_images", "fill", "backhaul_bits_per_second", "weight_spread")
+_EDGE = ("edge_device",)
+_DEVICE_FILES = ("device_table",)
+_OPTIONS = {
+    _STEP_ALLOCATION: ("step_allocation",),
+    _SPLIT_OFFLOADING + _SPLIT_FILES: ("split_offloading",),
+    _GQAP: ("gqap",),
+    _EDGE + _DEVICE_FILES: ("split_offloading", "gqap"),
+}
+"""Options, and the problems of which at least one has to be posed for them to have an effect."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,6 +98,7 @@ def make(options: argparse.Namespace) -> list[tuple[Path, Instance]]:
             cost_utility_weights=options.cost_utility_weights,
             local_max_steps=local_max_steps,
             split_offloading=_scenario(options),
+            gqap=_given(options, _GQAP + _EDGE) if "gqap" in options.problem else None,
             devices=None if options.device_table is None else read_devices(options.device_table),
             columns=columns,
         )
@@ -96,7 +108,7 @@ def make(options: argparse.Namespace) -> list[tuple[Path, Instance]]:
 
 def _scenario(options: argparse.Namespace) -> dict[str, Any]:
     """What the options say of split offloading."""
-    given = {name: getattr(options, name) for name in _SPLIT_OFFLOADING if getattr(options, name) is not None}
+    given = _given(options, _SPLIT_OFFLOADING + _EDGE)
     if options.pai_csv is not None:
         fit = read_fit(options.pai_csv)
         if fit.threshold < 0.0:
@@ -107,14 +119,17 @@ def _scenario(options: argparse.Namespace) -> dict[str, Any]:
     return given
 
 
+def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+
+
 def _check_problems(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Refuse an option of a problem that is not posed, which would have no effect."""
-    groups = {"step_allocation": _STEP_ALLOCATION, "split_offloading": _SPLIT_OFFLOADING + _SPLIT_FILES}
-    for problem, group in groups.items():
+    for group, problems in _OPTIONS.items():
         given = [name for name in group if getattr(options, name) != parser.get_default(name)]
-        if given and problem not in options.problem:
+        if given and not set(problems) & set(options.problem):
             option = f"--{given[0].replace('_', '-')}"
-            raise InstanceError(f"{option}: expected --problem {problem} with it, got none")
+            raise InstanceError(f"{option}: expected --problem {' or '.join(problems)} with it, got none")
 
 
 def _sections(instance: Instance) -> list[Any]:
@@ -122,6 +137,8 @@ def _sections(instance: Instance) -> list[Any]:
 
 
 def _describe(problem: str, data: Any) -> str:
+    if isinstance(data, GQAP):
+        return describe(data)
     users = "1 user" if data.users == 1 else f"{data.users} users"
     if isinstance(data, StepAllocation):
         return f"{users}, budget {data.edge_step_budget:g} edge steps"
@@ -132,7 +149,7 @@ def _describe(problem: str, data: Any) -> str:
 def _argument_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="instances.generate",
-        description="Make instance files of step allocation and of split offloading.",
+        description="Make instance files of step allocation, of split offloading and of edge servers (gqap).",
         epilog="\n".join(["presets:", *(f"  {name:10} {preset.summary}" for name, preset in PRESETS.items())]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -146,7 +163,7 @@ def _argument_parser() -> argparse.ArgumentParser:
         help=f"what the instance poses, of {', '.join(SECTIONS)} (default: step_allocation)",
     )
     add("--name", help="name of the instance (default: that of the file)")
-    add("--users", type=int, metavar="N", help="number of users (default: 30, split offloading alone: 20)")
+    add("--users", type=int, metavar="N", help="number of users (default: 30, split offloading: 20, gqap: 12)")
     add("--seed", type=int, default=0, help="seed of the draws (default: 0)")
     add(
         "--users-csv",
@@ -155,6 +172,8 @@ def _argument_parser() -> argparse.ArgumentParser:
     )
     _add_step_allocation(parser.add_argument_group("step allocation"))
     _add_split_offloading(parser.add_argument_group("split offloading"))
+    _add_edge(parser.add_argument_group("split offloading and gqap"))
+    _add_gqap(parser.add_argument_group("gqap: users that several edge servers of limited size take"))
     return parser
 
 
@@ -183,14 +202,12 @@ def _add_split_offloading(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--gpus", type=int, metavar="G", help="GPUs of the edge server (default: 8)")
     add("--max-batch", type=int, metavar="B", help="most users granted (default: 20)")
-    add("--edge-device", metavar="NAME", help="row of the device table for the edge (default: H100 PCIe)")
     add(
         "--local-devices",
         type=names,
         metavar="A,B",
         help="rows that users' devices are drawn from (default: all that are local)",
     )
-    add("--device-table", metavar="FILE", help="device table (default: instances/devices.csv)")
     add("--pai-csv", metavar="FILE", help="points that the accuracy index F is fitted to (default: published fit)")
     add("--expected-batch", type=float, metavar="B", help="batch that alpha's interval is made for (default: 20)")
     add("--latency-focus", type=float, metavar="KAPPA", help="kappa' <= 1 of alpha's interval (default: 0.05)")
@@ -208,6 +225,26 @@ def _add_split_offloading(group: argparse._ArgumentGroup) -> None:
     )
     add("--slots", type=int, metavar="K", help="slots in which users ask (default: 20)")
     add("--slot-seconds", type=float, metavar="S", help="length of a slot (default: 0.05)")
+
+
+def _add_edge(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--edge-device", metavar="NAME", help="row of the device table for the edge (default: H100 PCIe)")
+    add("--device-table", metavar="FILE", help="device table (default: instances/devices.csv)")
+
+
+def _add_gqap(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--servers", type=int, metavar="M", help="number of servers (default: 4)")
+    add("--most-images", type=int, metavar="P", help="most images of a user, drawn from 1 on (default: 4)")
+    add("--fill", type=float, metavar="SHARE", help="images as a share of what all servers take (default: 0.85)")
+    add(
+        "--backhaul-bits-per-second",
+        type=float,
+        metavar="R",
+        help="rate of a link between neighbouring servers (default: 2e7)",
+    )
+    add("--weight-spread", type=float, metavar="U", help="latencies weigh 1 - U to 1 + U (default: 0.5)")
 
 
 def _file(text: str) -> Path:

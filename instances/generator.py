@@ -10,22 +10,30 @@ from typing import Any
 from pydantic import BaseModel
 
 from formulations.fields import MAX_USERS, show
+from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
+from instances import edge_servers as servers
+from instances import split_scenario
 from instances.budget import free_edge_steps
 from instances.csv_columns import Columns
 from instances.devices import DeviceTable, read_devices
+from instances.edge_servers import EdgeServers, edge_servers
 from instances.errors import InstanceError, suggestion
 from instances.files import validate
 from instances.presets import PRESETS, Preset, Span
 from instances.schema import Instance
 from instances.split_draws import snapshot
-from instances.split_scenario import USERS, SplitScenario
+from instances.split_scenario import SplitScenario
 
 VERSION = 1
 """Raised whenever the same arguments make another instance."""
 
-SECTIONS: dict[str, type[BaseModel]] = {"step_allocation": StepAllocation, "split_offloading": SplitOffloading}
+SECTIONS: dict[str, type[BaseModel]] = {
+    "step_allocation": StepAllocation,
+    "split_offloading": SplitOffloading,
+    "gqap": GQAP,
+}
 """Problems that can be posed, whose per-user fields a CSV file may set."""
 
 _WEIGHTS = ("time_weight_per_second", "error_weight", "energy_weight_per_joule")
@@ -47,6 +55,7 @@ def generate(
     cost_utility_weights: Sequence[float] | None = None,
     local_max_steps: float | None = None,
     split_offloading: Mapping[str, Any] | None = None,
+    gqap: Mapping[str, Any] | None = None,
     devices: DeviceTable | None = None,
     columns: Columns | None = None,
 ) -> Instance:
@@ -58,12 +67,12 @@ def generate(
         Name in :data:`instances.presets.PRESETS`; of step allocation, as are the arguments from ``tightness`` to
         ``local_max_steps``.
     problems : sequence of str
-        Names in :data:`SECTIONS`; the two problems of one instance share users and seed, but no time scale.
+        Names in :data:`SECTIONS`; the problems of one instance share users and seed, but no time scale.
     name : str, optional
         Name of the instance; made of preset, users and seed if there is none.
     users : int, optional
-        N; the preset's (:data:`instances.split_scenario.USERS` for split offloading alone), or as many as
-        ``columns`` has rows.
+        N; the preset's where step allocation is posed, else ``USERS`` of :mod:`instances.split_scenario` or of
+        :mod:`instances.edge_servers`, or as many as ``columns`` has rows.
     seed : int
         Seed of the draws.
     tightness : float, optional
@@ -80,6 +89,8 @@ def generate(
         S0 [steps], the same for all users.
     split_offloading : Mapping, optional
         Attributes of :class:`instances.split_scenario.SplitScenario` that are not the default ones.
+    gqap : Mapping, optional
+        Attributes of :class:`instances.edge_servers.EdgeServers` that are not the default ones.
     devices : DeviceTable, optional
         Table in place of ``devices.csv``.
     columns : Columns, optional
@@ -93,7 +104,7 @@ def generate(
     posed = _posed(problems)
     chosen = _lookup(preset)
     _check("seed", seed, seed >= 0, "a whole number >= 0")
-    count = _count_users(users, columns, chosen.users if "step_allocation" in posed else USERS)
+    count = _count_users(users, columns, _usual_users(posed, chosen))
     arguments: dict[str, Any] = {"preset": preset} if "step_allocation" in posed else {}
     arguments["users"] = count
     sections: dict[str, Any] = {}
@@ -118,12 +129,18 @@ def generate(
         table = read_devices() if devices is None else devices
         sections["split_offloading"], notes = snapshot(scenario, count, seed, table.devices, given)
         provenance |= {"split_offloading": notes} if notes else {}
-        if devices is not None:
-            arguments["device_table"] = {"file": devices.file, "sha256": devices.sha256}
+    if "gqap" in posed:
+        drawn_from = EdgeServers(**(gqap or {}))
+        arguments |= {"problems": list(posed), "gqap": asdict(drawn_from)}
+        table = read_devices() if devices is None else devices
+        sections["gqap"] = edge_servers(drawn_from, count, seed, table.devices)
+    if devices is not None and posed != ("step_allocation",):
+        arguments["device_table"] = {"file": devices.file, "sha256": devices.sha256}
     if columns is not None:
         arguments["users_csv"] = {"file": columns.file, "sha256": columns.sha256, "columns": list(columns.values)}
     if name is None:
-        name = f"{preset if 'step_allocation' in posed else 'split'}-n{count}-seed{seed}"
+        kind = preset if "step_allocation" in posed else posed[0].partition("_")[0]
+        name = f"{kind}-n{count}-seed{seed}"
     return validate("", {"schema_version": 1, "name": name, "provenance": provenance} | sections)
 
 
@@ -183,6 +200,12 @@ def _posed(problems: Sequence[str]) -> tuple[str, ...]:
         _check("problems", name, name in SECTIONS, f"one of {', '.join(SECTIONS)}", hint)
     _check("problems", list(problems), len(problems) > 0, "at least one problem")
     return tuple(name for name in SECTIONS if name in problems)
+
+
+def _usual_users(posed: Sequence[str], preset: Preset) -> int:
+    if "step_allocation" in posed:
+        return preset.users
+    return split_scenario.USERS if "split_offloading" in posed else servers.USERS
 
 
 def _count_users(users: int | None, columns: Columns | None, usual: int) -> int:

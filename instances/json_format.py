@@ -33,7 +33,9 @@ def parse(source: object, data: bytes) -> dict[str, Any]:
         return found
 
     try:
-        document = json.loads(_decode(source, data), object_pairs_hook=as_object, parse_int=_whole_number)
+        document = json.loads(
+            decode(source, data, "a JSON object"), object_pairs_hook=as_object, parse_int=_whole_number
+        )
     except json.JSONDecodeError as fault:
         expected = f"expected JSON, got a syntax error at line {fault.lineno}, column {fault.colno} ({fault.msg})"
         raise InstanceError(sentence(source, "", None, expected)) from None
@@ -48,9 +50,16 @@ def parse(source: object, data: bytes) -> dict[str, Any]:
     return document
 
 
-def _decode(source: object, data: bytes) -> str:
+def decode(source: object, data: bytes, expected: str) -> str:
+    """The text of a file in UTF-8, without its byte order mark.
+
+    Raises
+    ------
+    InstanceError
+        If there is none.
+    """
     if not data.strip():
-        raise InstanceError(sentence(source, "", None, "expected a JSON object, got an empty file"))
+        raise InstanceError(sentence(source, "", None, f"expected {expected}, got an empty file"))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
@@ -93,9 +102,11 @@ def _object(fields: Mapping[str, Any], indent: str) -> str:
 def _field(value: Any, indent: str) -> str:
     if isinstance(value, Mapping) and value:
         return _object(value, indent)
-    if isinstance(value, list) and len(value) > _NUMBERS_PER_LINE:
+    is_matrix = isinstance(value, list) and bool(value) and isinstance(value[0], list)
+    if is_matrix or (isinstance(value, list) and len(value) > _NUMBERS_PER_LINE):
         items = [_value(item) for item in value]
-        rows = [", ".join(items[i : i + _NUMBERS_PER_LINE]) for i in range(0, len(items), _NUMBERS_PER_LINE)]
+        width = 1 if is_matrix else _NUMBERS_PER_LINE
+        rows = [", ".join(items[i : i + width]) for i in range(0, len(items), width)]
         return f"[\n{indent}  " + f",\n{indent}  ".join(rows) + f"\n{indent}]"
     return _value(value)
 

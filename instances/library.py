@@ -44,12 +44,17 @@ _BINDING = {  # B_max = 20 of the others never binds
     for users, most in ((20, 5), (40, 5), (40, 8))
 }
 
+_EDGE_SERVERS: dict[str, dict[str, Any]] = {
+    f"edge_servers_{users}x{servers}": {"problems": ("gqap",), "users": users, "gqap": {"servers": servers}}
+    for users, servers in ((8, 3), (12, 4), (20, 5), (40, 6))
+}
+
 _CONSTRAINED = {
     "n30_constrained": {"users": 30},
     **{f"split_i10_g8_{what}": _snapshot(10, gpus=8) for what in ("deadline", "groups")},
 }
 
-LIBRARY = _STEP_ALLOCATION | _SPLIT_OFFLOADING | _BINDING | _CONSTRAINED
+LIBRARY = _STEP_ALLOCATION | _SPLIT_OFFLOADING | _BINDING | _EDGE_SERVERS | _CONSTRAINED
 """Arguments of :func:`instances.generator.generate` by instance name."""
 
 CONSTRAINTS: dict[str, tuple[dict[str, Any], ...]] = {

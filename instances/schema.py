@@ -23,6 +23,7 @@ from pydantic_core import PydanticCustomError
 from formulations.constraints.base import Constraint
 from formulations.constraints.registry import constraint_types
 from formulations.fields import show
+from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
 from instances.digest import digest
@@ -146,10 +147,12 @@ class Instance(BaseModel):
     """Data of the step allocation problem (paper A)."""
     split_offloading: SplitOffloading | None = None
     """Data of the split offloading problem (paper B)."""
+    gqap: GQAP | None = None
+    """Data of the generalised quadratic assignment problem."""
     constraints: tuple[Annotated[SerializeAsAny[Constraint], BeforeValidator(_constraint)], ...] = ()
     """Further constraints on the problems posed."""
 
-    @field_validator("step_allocation", "split_offloading", mode="before")
+    @field_validator("step_allocation", "split_offloading", "gqap", mode="before")
     @classmethod
     def _left_out_rather_than_null(cls, value: object) -> object:
         if value is None:
@@ -174,6 +177,11 @@ class Instance(BaseModel):
                 context = {"fields": [f"constraints[{place}].on"], "got": constraint.on}
                 raise PydanticCustomError(
                     "constraint", "expected a problem that the file poses, got {got}", context
+                )
+            if constraint.on == GQAP.problem:
+                context = {"fields": [f"constraints[{place}].on"], "got": constraint.on}
+                raise PydanticCustomError(
+                    "constraint", "expected a problem that takes further constraints, got {got}", context
                 )
             try:
                 constraint.check(getattr(self, constraint.on))

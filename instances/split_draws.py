@@ -71,8 +71,8 @@ def snapshot(
         "split_offloading": fields | {"accuracy_weight": 0.0},
     }
     data = validate("", document).section("split_offloading")
-    saving, fast = _savings(scenario, data)
-    fields["accuracy_weight"] = _weights(scenario, data, saving, seed)
+    low, high, fast = weight_intervals(scenario, data)
+    fields["accuracy_weight"] = _weights(low, high, data.users, seed)
     return fields, {"users_with_floored_saving": int(fast.sum())}
 
 
@@ -91,7 +91,7 @@ def _local(
         names = list(columns["device"])
         rows = [find(devices, f"split_offloading.device[{user}]", name) for user, name in enumerate(names)]
     else:
-        choices = _choices(scenario, devices, edge)
+        choices = device_choices(scenario, devices, edge)
         positions = np.floor(uniform("split_offloading.device", users, seed) * len(choices)).astype(int)
         rows = [choices[position] for position in positions.tolist()]
     return {
@@ -100,7 +100,8 @@ def _local(
     }
 
 
-def _choices(scenario: SplitScenario, devices: Mapping[str, Device], edge: Device) -> list[Device]:
+def device_choices(scenario: SplitScenario, devices: Mapping[str, Device], edge: Device) -> list[Device]:
+    """Devices that users are given, all equally likely."""
     names = scenario.local_devices or local_devices(devices)
     choices = [find(devices, "local_devices", name) for name in names]
     if scenario.fast_devices == "exclude":
@@ -128,8 +129,15 @@ def _savings(scenario: SplitScenario, data: SplitOffloading) -> tuple[FloatArray
     return np.maximum(advantage, floor), advantage < floor
 
 
-def _weights(scenario: SplitScenario, data: SplitOffloading, saving: FloatArray, seed: int) -> FloatArray:
-    """alpha_i [s] drawn from [dL / F'(N_hat), kappa' dL / F'(N)] (section 6.1.1 and Remark 1), shape (I,)."""
+def weight_intervals(scenario: SplitScenario, data: SplitOffloading) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Ends of [dL / F'(N_hat), kappa' dL / F'(N)], which alpha_i is drawn from (section 6.1.1 and Remark 1) [s].
+
+    Returns
+    -------
+    tuple of FloatArray, FloatArray, BoolArray
+        Lower end, upper end, and for whom another saving than dL was put in; each of shape (I,).
+    """
+    saving, fast = _savings(scenario, data)
     ends = np.array([data.min_local_steps, data.total_steps], dtype=np.float64)
     steepest, flattest = accuracy_slope(data, ends)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
@@ -138,7 +146,12 @@ def _weights(scenario: SplitScenario, data: SplitOffloading, saving: FloatArray,
     if not (np.isfinite(high).all() and (low <= high).all()):
         expected = f"a share of at least F'(N) / F'(N_hat) = {least:g}, or alpha's interval is empty"
         raise InstanceError(f"latency_focus: expected {expected}, got {show(scenario.latency_focus)}")
-    weights = low + uniform("split_offloading.accuracy_weight", data.users, seed) * (high - low)
+    return low, high, fast
+
+
+def _weights(low: FloatArray, high: FloatArray, users: int, seed: int) -> FloatArray:
+    """alpha_i [s] of every user, rounded so that files stay readable, shape (I,)."""
+    weights = low + uniform("split_offloading.accuracy_weight", users, seed) * (high - low)
     return np.array([float(f"{weight:.{_WEIGHT_DIGITS}g}") for weight in weights.tolist()])
 
 

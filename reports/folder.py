@@ -47,7 +47,7 @@ def stems(names: Iterable[str]) -> list[str]:
 
 def write_results(folder: Path, results: Iterable[Result]) -> None:
     """Write ``results.json``: the list of all records with their solutions."""
-    _write(folder / "results.json", records_text(results))
+    write_text(folder / "results.json", records_text(results))
 
 
 def records_text(results: Iterable[Result]) -> str:
@@ -59,7 +59,7 @@ def records_text(results: Iterable[Result]) -> str:
 def write_table(folder: Path, stem: str, table: Table) -> None:
     """Write a table as CSV, LaTeX and HTML."""
     for ending, render in (("csv", csv_text.render), ("tex", latex.render), ("html", html_page.render)):
-        _write(folder / f"{stem}.{ending}", render([table]))
+        write_text(folder / f"{stem}.{ending}", render([table]))
 
 
 def write_logs(folder: Path, stem: str, results: Sequence[Result]) -> None:
@@ -68,10 +68,11 @@ def write_logs(folder: Path, stem: str, results: Sequence[Result]) -> None:
     for result in results:
         if result.log:
             seed = f"_seed{result.seed}" if seeds[result.solver] > 1 else ""
-            _write(folder / "logs" / f"{stem}_{stems([result.solver])[0]}{seed}.log", result.log)
+            write_text(folder / "logs" / f"{stem}_{stems([result.solver])[0]}{seed}.log", result.log)
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a file in one step, its folder too where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as file:
         file.write(text.encode("utf-8", errors="backslashreplace"))

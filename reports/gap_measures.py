@@ -58,6 +58,16 @@ def absolute_gap(result: Result, users: int) -> float | None:
     return result.absolute_gap
 
 
+def root_gap(result: Result, users: int) -> float | None:
+    """|root bound - bound| / max(|bound|, 1e-9), as a fraction: how much of the proof is left to branching."""
+    return result.root_gap
+
+
+def nodes(result: Result, users: int) -> float | None:
+    """Nodes of the search tree: the work that the gap was closed with."""
+    return None if result.nodes is None else float(result.nodes)
+
+
 def gap_per_user(result: Result, users: int) -> float | None:
     """|objective - bound| / users, in units of the objective."""
     return None if result.absolute_gap is None else result.absolute_gap / users
@@ -89,6 +99,20 @@ _MEASURES = (
         value=absolute_gap,
         show=numbers.absolute_gap,
         record=("absolute_gap", 1.0),
+    ),
+    GapMeasure(
+        column=Column("root_gap", "root gap", "%"),
+        note="root gap: of the bound at the root of the search tree",
+        value=root_gap,
+        show=numbers.gap_percent,
+        record=("root_gap_percent", 100.0),
+    ),
+    GapMeasure(
+        column=Column("nodes", "nodes"),
+        note="",
+        value=nodes,
+        show=numbers.count,
+        record=("nodes", 1.0),
     ),
     GapMeasure(
         column=Column("gap_per_user", "gap per user"),

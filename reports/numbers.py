@@ -30,6 +30,18 @@ def absolute_gap(gap: float | None) -> str:
     return ABSENT if gap is None else _gap(gap, decimals=6)
 
 
+def count(value: float | None) -> str:
+    """A number of things, rounded where it is a mean."""
+    return ABSENT if value is None else f"{value:.0f}"
+
+
+def signed_percent(share: float | None) -> str:
+    """A difference in per cent from a fraction, with its sign: ``0``, ``+0.1200``, ``-18.9104``."""
+    if share is None or not math.isfinite(share):
+        return ABSENT
+    return "0" if share == 0.0 else ("+" if share > 0.0 else "-") + gap_percent(abs(share))
+
+
 def share_percent(share: float | None) -> str:
     """A share in per cent from a fraction, to four decimals: ``99.9731``."""
     return ABSENT if share is None or not math.isfinite(share) else _unsigned_zero(f"{100.0 * share:.4f}")

@@ -29,6 +29,7 @@ def solve_model(
     size: float,
     limits: Limits,
     seed: int,
+    absolute_gap: float = 0.0,
 ) -> Outcome:
     """Build a model, solve it with a back end, and read its solution.
 
@@ -48,6 +49,8 @@ def solve_model(
         The time covers building and solving.
     seed : int
         Seed of the solver.
+    absolute_gap : float
+        Gap at which the solver may stop whatever ``limits`` ask, where a smaller one proves no more.
     """
     began = perf_counter()
     model = build()
@@ -57,7 +60,7 @@ def solve_model(
         solver,
         time_seconds=limits.time_seconds - build_seconds,
         relative_gap=TOLERANCE_SHARE * limits.gap,
-        absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP * size,
+        absolute_gap=max(absolute_gap, TOLERANCE_SHARE * ABSOLUTE_GAP * size),
         threads=limits.threads,
         options={**options, SEED_OPTIONS[solver]: seed},
     )
@@ -69,8 +72,10 @@ def solve_model(
         reason=found.termination,
         build_seconds=build_seconds,
         solve_seconds=found.seconds,
+        root_bound=found.root_bound,
         nodes=found.nodes,
         raw_objective=float(pyo.value(objective)) if found.has_solution else None,
+        history=tuple({**row, "seconds": row["seconds"] + build_seconds} for row in found.history),
         log=found.log,
     )
 
@@ -84,6 +89,7 @@ def measured(found: Outcome, unit: float, offset: float = 0.0) -> Outcome:
     return replace(
         found,
         bound=value(found.bound),
+        root_bound=value(found.root_bound),
         raw_objective=value(found.raw_objective),
         history=tuple(
             {key: value(item) if key in ("objective", "bound") else item for key, item in row.items()}

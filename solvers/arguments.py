@@ -89,36 +89,75 @@ def parse(arguments: Sequence[str] | None) -> Options:
         After ``--help``.
     """
     options = Options(**vars(_parser().parse_intermixed_args(arguments)))
-    if not options.files and not options.listing and not options.version:
-        raise UsageError("expected at least one instance file, got none (--help explains)")
-    if options.seed + options.seeds - 1 > LARGEST_SEED:
-        raise UsageError(f"expected seeds up to {LARGEST_SEED}, got {options.seeds} from {options.seed} on")
+    if not options.listing and not options.version:
+        check_files(options.files)
+    check_seeds(options.seed, options.seeds)
     return options
 
 
-class _Parser(argparse.ArgumentParser):
+def check_files(files: Sequence[str]) -> None:
+    """Refuse a command line without a file.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    if not files:
+        raise UsageError("expected at least one instance file, got none (--help explains)")
+
+
+def check_seeds(first: int, count: int) -> None:
+    """Refuse seeds that not every solver accepts.
+
+    Raises
+    ------
+    UsageError
+        If one is too large.
+    """
+    if first + count - 1 > LARGEST_SEED:
+        raise UsageError(f"expected seeds up to {LARGEST_SEED}, got {count} from {first} on")
+
+
+class Parser(argparse.ArgumentParser):
+    """Parser whose help keeps its lines, and that refuses an argument with a :class:`UsageError`."""
+
+    def __init__(self, prog: str, description: str, epilog: str) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(message)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m solvers.compare",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = Parser("python -m solvers.compare", _DESCRIPTION, _EPILOG)
+    add_selection(parser)
     add = parser.add_argument
-    add("files", nargs="*", type=str, metavar="FILE", help="instance file, .json or .npz")
-    add("--solvers", type=_names, metavar="A,B", help="only these methods (default: all that apply)")
-    add("--problem", metavar="NAME", help="only this problem of the files (default: all they pose)")
     add(
         "--time-limit",
         type=_time_limit,
         metavar="SECONDS",
         help="for each method; auto (default): 15, less where many methods would take over 45 together",
     )
+    add("--out", type=Path, metavar="DIR", help="write results.json, tables (CSV, LaTeX, HTML) and logs there")
+    add("--format", choices=FORMATS, default="table", help="of standard output (%(default)s)")
+    add("--list", action="store_true", dest="listing", help="list problems and methods, and stop")
+    add("--version", action="store_true", help="print the version, and stop")
+    return parser
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Add what says which methods run on which files, and how closely, all but the time limit."""
+    add = parser.add_argument
+    add("files", nargs="*", type=str, metavar="FILE", help="instance file, .json or .npz")
+    add("--solvers", type=_names, metavar="A,B", help="only these methods (default: all that apply)")
+    add("--problem", metavar="NAME", help="only this problem of the files (default: all they pose)")
     add(
         "--gap",
         type=_gap,
@@ -126,20 +165,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FRACTION",
         help="relative gap that counts as optimal (%(default)s)",
     )
-    add("--seed", type=_whole(0, LARGEST_SEED), default=0, metavar="S", help="first seed (%(default)s)")
+    add("--seed", type=whole(0, LARGEST_SEED), default=0, metavar="S", help="first seed (%(default)s)")
     add(
         "--seeds",
-        type=_whole(1, 10_000),
+        type=whole(1, 10_000),
         default=5,
         metavar="COUNT",
         help="seeds of each random method; the table shows their mean (%(default)s)",
     )
-    add("--threads", type=_whole(1, 1024), default=1, metavar="T", help="of each external solver (%(default)s)")
-    add("--out", type=Path, metavar="DIR", help="write results.json, tables (CSV, LaTeX, HTML) and logs there")
-    add("--format", choices=FORMATS, default="table", help="of standard output (%(default)s)")
-    add("--list", action="store_true", dest="listing", help="list problems and methods, and stop")
-    add("--version", action="store_true", help="print the version, and stop")
-    return parser
+    add("--threads", type=whole(1, 1024), default=1, metavar="T", help="of each external solver (%(default)s)")
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -150,14 +184,23 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _time_limit(text: str) -> float | None:
-    if text == "auto":
-        return None
-    seconds = _number(text)
-    if not 0.0 < seconds <= _LONGEST_SECONDS:
+    return None if text == "auto" else seconds(text, "'auto' or ")
+
+
+def seconds(text: str, besides: str = "") -> float:
+    """A time limit [s]; ``besides`` is what else an error says may stand there.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is none.
+    """
+    number = _number(text)
+    if not 0.0 < number <= _LONGEST_SECONDS:
         raise argparse.ArgumentTypeError(
-            f"expected 'auto' or seconds above 0 and up to {_LONGEST_SECONDS:.0f}, got '{text}'"
+            f"expected {besides}seconds above 0 and up to {_LONGEST_SECONDS:.0f}, got '{text}'"
         )
-    return seconds
+    return number
 
 
 def _gap(text: str) -> float:
@@ -175,7 +218,9 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _whole(smallest: int, largest: int) -> Callable[[str], int]:
+def whole(smallest: int, largest: int) -> Callable[[str], int]:
+    """Reader of whole numbers from ``smallest`` to ``largest``."""
+
     def read(text: str) -> int:
         try:
             number = int(text)

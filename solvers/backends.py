@@ -8,6 +8,7 @@ and the dual bound kept whenever it is one, also at the time limit.
 from __future__ import annotations
 
 import math
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -17,11 +18,48 @@ from typing import Any
 import highspy
 import pyomo.environ as pyo
 import pyscipopt
-from pyomo.contrib.solver.common.factory import SolverFactory
 from pyomo.contrib.solver.common.results import Results, SolutionStatus, TerminationCondition
+from pyomo.contrib.solver.solvers.highs import Highs
+from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
 
-SOLVERS = {"scip": "scip_direct", "highs": "highs"}
-"""Pyomo's names of the back ends; neither needs an executable."""
+from solvers.course import Course, finite, follow_highs, follow_scip
+
+
+class _Scip(ScipDirect):  # type: ignore[misc] # Pyomo has no types
+    """Pyomo's way to SCIP, its time limit counted from before the model is handed over."""
+
+    deadline = math.inf
+    course: Course
+
+    def _create_solver_model(self, model: pyo.ConcreteModel, config: Any) -> Any:
+        created = super()._create_solver_model(model, config)
+        follow_scip(self._solver_model, self.course)
+        config.time_limit = max(self.deadline - time.perf_counter(), 0.0)
+        return created
+
+
+class _Highs(Highs):  # type: ignore[misc]
+    """Pyomo's way to HiGHS, its time limit counted from before the model is handed over."""
+
+    deadline = math.inf
+    course: Course
+
+    def _solve(self) -> Any:
+        follow_highs(self._solver_model, self.course)
+        self._active_config.time_limit = max(self.deadline - time.perf_counter(), 0.0)
+        return super()._solve()
+
+
+SOLVERS: dict[str, Any] = {"scip": _Scip, "highs": _Highs}
+"""The back ends by name; neither needs an executable."""
+
+# Source (a letter or none), nodes processed and in the queue, leaves, explored share, best bound.
+_HIGHS_ROOT_LINE = re.compile(
+    r"^ ?[A-Za-z]? +0 +\d+ +\d+ +[\d.]+% +(-?(?:inf|[\d.]+(?:e[+-]?\d+)?)) ", re.MULTILINE
+)
+
+# Source and time, node, further columns, dual bound, primal bound, gap, completion.
+_SCIP_ROOT_LINE = re.compile(r"^.?[ \d.]+s\| +1 \|.*\| *(\S+) \|[^|]*\|[^|]*\|[^|]*$", re.MULTILINE)
 
 # Both libraries hang when several threads of one process solve at the same time.
 _one_at_a_time = threading.Lock()
@@ -42,11 +80,14 @@ class Solve:
     bound : float or None
         Dual bound in the model's own sense, valid also at a limit, up to the solver's tolerances; else None.
     root_bound : float or None
-        The same at the root node (SCIP only).
+        The same at the root node, before the first branching and after the solver's own cuts; None where no node
+        was bounded. It is read off a printed table, to 7 digits or more, so it is no proof.
     nodes : int or None
         Nodes of the search tree.
     seconds : float
         Wall-clock time for translating and solving [s].
+    history : tuple of Mapping
+        Rows of :class:`~solvers.course.Course`: seconds, objective and bound as the solver itself reports them.
     log : str
         What the solver printed.
     """
@@ -58,6 +99,7 @@ class Solve:
     root_bound: float | None = None
     nodes: int | None = None
     seconds: float = 0.0
+    history: tuple[Mapping[str, Any], ...] = ()
     log: str = ""
 
 
@@ -93,7 +135,7 @@ def solve(
     solver : str
         A key of :data:`SOLVERS`.
     time_seconds : float
-        Wall-clock limit of the solve [s].
+        Wall-clock limit of translating and solving [s].
     relative_gap : float
         SCIP divides |primal - dual| by the smaller of both magnitudes, HiGHS by that of the primal.
     absolute_gap : float
@@ -109,6 +151,7 @@ def solve(
         If the solver has no such option, or the model holds a number that is not finite.
     """
     began = time.perf_counter()
+    course = Course()
     options = dict(options or {})
     refuse_unknown_options(solver, options)
     refuse_numbers_that_are_not_finite(model)
@@ -123,10 +166,11 @@ def solve(
             if solver == "highs":
                 # The thread pool of an earlier solve in this process would refuse another number of threads.
                 highspy.Highs.resetGlobalScheduler(True)
-            engine = SolverFactory(SOLVERS[solver])
+            engine = SOLVERS[solver]()
+            engine.deadline = began + time_seconds
+            engine.course = course
             results = engine.solve(
                 model,
-                time_limit=max(time_seconds - (time.perf_counter() - began), 0.0),
                 rel_gap=relative_gap,
                 abs_gap=absolute_gap,
                 threads=threads,
@@ -134,11 +178,12 @@ def solve(
                 load_solutions=False,
                 solver_options=options,
             )
+            course.add(results.incumbent_objective, results.objective_bound)
             found = _read(engine, results, model)
     finally:
         for constraint in trivial:
             constraint.activate()
-    return replace(found, seconds=time.perf_counter() - began)
+    return replace(found, seconds=time.perf_counter() - began, history=course.rows())
 
 
 def _read(engine: Any, results: Results, model: pyo.ConcreteModel) -> Solve:
@@ -148,21 +193,35 @@ def _read(engine: Any, results: Results, model: pyo.ConcreteModel) -> Solve:
         fill_unused(model)
     condition = results.termination_condition
     infeasible = condition == TerminationCondition.provenInfeasible
-    scip = engine.name == "scip_direct"
+    scip = isinstance(engine, _Scip)
+    log = results.solver_log or ""
+    bound = None if infeasible else finite(results.objective_bound)
+    nodes = getattr(results.extra_info, "NNodes" if scip else "mip_node_count", None)
+    root_bound = bound  # of a solve that never branched
+    if nodes is not None and nodes > 1 and not infeasible:
+        root_bound = _scip_root_bound(engine._solver_model, log) if scip else _highs_root_bound(log)
     return Solve(
         termination=WORDS.get(condition, "unknown"),
         has_solution=has_solution,
         infeasible=infeasible,
-        bound=None if infeasible else _finite(results.objective_bound),
-        root_bound=_finite(engine._solver_model.getDualboundRoot()) if scip and not infeasible else None,
-        nodes=getattr(results.extra_info, "NNodes" if scip else "mip_node_count", None),
-        log=results.solver_log or "",
+        bound=bound,
+        root_bound=root_bound,
+        nodes=nodes,
+        log=log,
     )
 
 
-def _finite(value: float | None) -> float | None:
-    # SCIP calls 1e20 infinite, HiGHS uses the IEEE value.
-    return None if value is None or not abs(value) < 1e20 else float(value)
+def _highs_root_bound(log: str) -> float | None:
+    """The bound in the last line of HiGHS's table with no node processed; HiGHS has no call for it."""
+    bounds = _HIGHS_ROOT_LINE.findall(log)
+    return finite(float(bounds[-1])) if bounds else None
+
+
+def _scip_root_bound(scip: pyscipopt.Model, log: str) -> float | None:
+    """The bound that SCIP keeps of its root, or else that in the last line of its table on node 1."""
+    kept = finite(scip.getDualboundRoot())
+    bounds = _SCIP_ROOT_LINE.findall(log)
+    return finite(float(bounds[-1])) if kept is None and bounds else kept
 
 
 def refuse_unknown_options(solver: str, options: Mapping[str, Any]) -> None:

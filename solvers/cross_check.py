@@ -96,7 +96,11 @@ def as_cost(value: float | None, sense: Sense) -> float:
 
 
 def _with_gap(result: Result, tightest: Result) -> Result:
-    if result.objective is None or tightest.bound is None or result.status is Status.ERROR:
+    if tightest.bound is None or result.status is Status.ERROR:
+        return result
+    if result.root_bound is not None:
+        result = replace(result, root_gap=relative_gap(result.root_bound, tightest.bound))
+    if result.objective is None:
         return result
     return replace(
         result,

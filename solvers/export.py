@@ -100,6 +100,30 @@ def _split_gqap_linearised(data: Any) -> Any:
     return gqap_reduction.build_linearised(data)
 
 
+def _gqap_quadratic(data: Any) -> Any:
+    from formulations.gqap import quadratic
+
+    return quadratic.build(data)
+
+
+def _gqap_standard(data: Any) -> Any:
+    from formulations.gqap import standard_linearisation
+
+    return standard_linearisation.build(data)
+
+
+def _gqap_rlt1(data: Any) -> Any:
+    from formulations.gqap import rlt1
+
+    return rlt1.build(data)
+
+
+def _gqap_compact(data: Any) -> Any:
+    from formulations.gqap import compact
+
+    return compact.build(data)
+
+
 MODELS = {
     "p1": Model("step_allocation", "P1 of paper A as printed", _p1),
     "p1-convex": Model("step_allocation", "P1 as a convex MINLP", _p1_convex),
@@ -114,6 +138,10 @@ MODELS = {
     "split-gqap-linearised": Model(
         "split_offloading", "the same, its products linearised", _split_gqap_linearised
     ),
+    "gqap-quadratic": Model("gqap", "generalised quadratic assignment as posed", _gqap_quadratic),
+    "gqap-standard": Model("gqap", "the same, standard linearisation", _gqap_standard),
+    "gqap-rlt1": Model("gqap", "the same, level-1 RLT", _gqap_rlt1),
+    "gqap-compact": Model("gqap", "the same, compact linearisation", _gqap_compact),
 }
 """Models by the name that the command takes."""
 

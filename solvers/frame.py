@@ -50,7 +50,7 @@ def compare(
                 conflicts.append(f"{plan.case.instance}: {compared.conflict}")
     for text in contradictions:
         warnings.warn(text, RuntimeWarning, stacklevel=3)
-    frame = pd.DataFrame([_row(result) for result in results])
+    frame = pd.DataFrame([row(result) for result in results])
     frame.attrs["contradictions"] = contradictions
     frame.attrs["conflicts"] = conflicts
     return frame
@@ -61,7 +61,8 @@ def _plans(instance: Instance, solvers: Sequence[str] | None, problem: str | Non
     return [replace(plan, companions=()) for plan in comparison.plans(instance, solvers, problem, seeds)]
 
 
-def _row(result: Result) -> dict[str, Any]:
+def row(result: Result) -> dict[str, Any]:
+    """What a data frame holds of one result."""
     metrics = result.evaluation.metrics if result.evaluation else {}
     return {
         "instance": result.instance,

@@ -45,6 +45,7 @@ def judge(
         seconds=outcome.build_seconds + outcome.solve_seconds,
         build_seconds=outcome.build_seconds,
         solve_seconds=outcome.solve_seconds,
+        root_bound=outcome.root_bound,
         nodes=outcome.nodes,
         iterations=outcome.iterations,
         raw_objective=outcome.raw_objective,
@@ -91,6 +92,11 @@ def closed_gap(result: Result) -> float:
     """
     size = magnitude(result)
     return max(result.limits.gap * min(abs(result.objective or 0.0), size), ABSOLUTE_GAP * size)
+
+
+def is_solved(result: Result) -> bool:
+    """Whether the gap to the best proven bound of all methods is closed."""
+    return result.absolute_gap is not None and result.absolute_gap <= closed_gap(result)
 
 
 def contradicts(result: Result, bound: float, sense: Sense) -> bool:

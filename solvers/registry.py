@@ -58,6 +58,8 @@ class Problem:
         Tables of its own beside the comparison.
     gap_measures : tuple of str
         Gaps to the best proven bound that its table shows, by their names in :mod:`reports.gap_measures`.
+    users : str
+        Field of its data that says how many there are whom a measure per user is divided by.
     own_limits : str
         ``package.module:function`` that lists the limits which the problem has by itself, see
         :mod:`solvers.infeasibility`; without it, only further constraints are named in a conflict.
@@ -69,6 +71,7 @@ class Problem:
     evaluation: str
     companions: tuple[Companion, ...] = ()
     gap_measures: tuple[str, ...] = ("gap", "absolute_gap")
+    users: str = "users"
     own_limits: str = ""
 
 
@@ -148,10 +151,19 @@ PROBLEMS = (
         gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
         own_limits="formulations.split_offloading.own_limits:own_limits",
     ),
+    Problem(
+        name="gqap",
+        title="generalised quadratic assignment",
+        sense=Sense.MINIMISE,
+        evaluation="formulations.gqap.evaluation",
+        gap_measures=("gap", "absolute_gap", "root_gap", "nodes"),
+        users="items",
+    ),
 )
 
 _STEP_ALLOCATION = "solvers.step_allocation"
 _SPLIT_OFFLOADING = "solvers.split_offloading"
+_GQAP = "solvers.gqap"
 
 METHODS = (
     Method(
@@ -276,6 +288,21 @@ METHODS = (
         isolated=True,
     ),
     Method(
+        "per-dqn",
+        "split_offloading",
+        "decision process",
+        f"{_SPLIT_OFFLOADING}.per_dqn.methods:solve",
+        "paper B's learned policy, greedy decoding",
+    ),
+    Method(
+        "per-dqn-best-of-16",
+        "split_offloading",
+        "decision process",
+        f"{_SPLIT_OFFLOADING}.per_dqn.methods:solve_best_of_16",
+        "the same, best of 16 sampled episodes",
+        random=True,
+    ),
+    Method(
         "genetic",
         "split_offloading",
         "P1",
@@ -317,6 +344,74 @@ METHODS = (
         "P1",
         f"{_SPLIT_OFFLOADING}.baselines:solve_all_local",
         "baseline 3: nobody offloads",
+    ),
+    Method(
+        "branch-and-bound",
+        "gqap",
+        "RLT-1 dual ascent",
+        f"{_GQAP}.branch_and_bound:solve",
+        "exact: dual ascent on RLT-1, in whole numbers",
+        exact=True,
+    ),
+    Method(
+        "tabu",
+        "gqap",
+        "quadratic",
+        f"{_GQAP}.tabu:solve",
+        "memetic tabu search over shifts and swaps",
+        random=True,
+    ),
+    Method(
+        "greedy",
+        "gqap",
+        "quadratic",
+        f"{_GQAP}.greedy:solve",
+        "places the item with the largest regret, one by one",
+    ),
+    Method(
+        "scipy-quadratic-assignment",
+        "gqap",
+        "QAP",
+        f"{_GQAP}.scipy_quadratic_assignment:solve",
+        "SciPy's FAQ and 2-opt from many starts, where the GQAP is a QAP",
+        random=True,
+        isolated=True,
+    ),
+    Method(
+        "scip-quadratic",
+        "gqap",
+        "quadratic",
+        f"{_GQAP}.explicit_models:solve_quadratic",
+        "exact: products in the objective, by SCIP",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-standard",
+        "gqap",
+        "standard linearisation",
+        f"{_GQAP}.explicit_models:solve_standard",
+        "exact: one variable for each product, MILP by HiGHS",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-rlt1",
+        "gqap",
+        "RLT-1",
+        f"{_GQAP}.explicit_models:solve_rlt1",
+        "exact: equations and capacities multiplied, MILP by HiGHS",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-compact",
+        "gqap",
+        "compact linearisation",
+        f"{_GQAP}.explicit_models:solve_compact",
+        "exact: one variable for each item's pairs, MILP by HiGHS",
+        exact=True,
+        isolated=True,
     ),
 )
 

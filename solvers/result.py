@@ -63,6 +63,8 @@ class Outcome:
         Why it stopped, in a few words: :data:`TIME_LIMIT`, "gap closed", ...
     build_seconds, solve_seconds : float
         Wall-clock time [s] for the model and for solving it.
+    root_bound : float or None
+        What the solver of a model knew at the root of its search tree, to show how strong the model is; no proof.
     nodes, iterations : int or None
         Work, where the method counts it.
     raw_objective : float or None
@@ -83,6 +85,7 @@ class Outcome:
     reason: str = ""
     build_seconds: float = 0.0
     solve_seconds: float = 0.0
+    root_bound: float | None = None
     nodes: int | None = None
     iterations: int | None = None
     raw_objective: float | None = None
@@ -118,6 +121,10 @@ class Result:
         Method whose bound ``gap`` refers to.
     seconds, build_seconds, solve_seconds : float
         Wall-clock time [s]; ``seconds`` = build + solve.
+    root_bound : float or None
+        As the method handed it in.
+    root_gap : float or None
+        |root_bound - best bound of all methods compared| / max(|best bound|, 1e-9), as a fraction.
     """
 
     instance: str
@@ -138,6 +145,8 @@ class Result:
     seconds: float = 0.0
     build_seconds: float = 0.0
     solve_seconds: float = 0.0
+    root_bound: float | None = None
+    root_gap: float | None = None
     nodes: int | None = None
     iterations: int | None = None
     raw_objective: float | None = None
@@ -176,6 +185,8 @@ class Result:
                     "gap": self.limits.gap,
                     "threads": self.limits.threads,
                 },
+                "root_bound": self.root_bound,
+                "root_gap": self.root_gap,
                 "nodes": self.nodes,
                 "iterations": self.iterations,
                 "raw_objective": self.raw_objective,
@@ -195,8 +206,10 @@ def plain(value: Any) -> Any:
     """Return ``value`` as JSON data: arrays as lists, numbers that are not finite as None."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray | list | tuple):
-        return [plain(item) for item in (value.tolist() if isinstance(value, np.ndarray) else value)]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
     if isinstance(value, np.bool_):
         return bool(value)
     if isinstance(value, np.integer):

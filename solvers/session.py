@@ -147,7 +147,7 @@ def _table(label: str, compared: Comparison) -> Table:
         results=compared.results,
         verdict=compared.verdict,
         sense=problem.sense,
-        users=data.users,
+        users=getattr(data, problem.users),
         measures=problem.gap_measures,
         metrics=evaluation.METRICS,
         missing=compared.missing,

@@ -64,10 +64,26 @@ def private_stdout() -> IO[bytes]:
 def answer_to(payload: bytes) -> bytes:
     """Pickle ``(True, value)``, or ``(False, exception)`` where the call raised one."""
     try:
-        function, arguments = pickle.loads(payload)
+        function, arguments = unpacked(payload)
         return pickle.dumps((True, load(function)(*arguments)))
     except Exception as fault:
         return pickle.dumps((False, portable(fault)))
+
+
+def unpacked(payload: bytes) -> Any:
+    """The call as it was packed.
+
+    Raises
+    ------
+    ImportError
+        If it holds something that only the caller's script or notebook defines.
+    """
+    try:
+        return pickle.loads(payload)
+    except AttributeError as fault:
+        raise ImportError(
+            f"what a script or notebook defines is unknown to a child process, put it into a module ({fault})"
+        ) from fault
 
 
 def portable(fault: Exception) -> Exception:

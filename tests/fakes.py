@@ -124,6 +124,14 @@ def hangs(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     return Outcome(None)
 
 
+def noted(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    """Take a moment, and leave a line in the file that the environment names."""
+    with open(os.environ["FAKE_RUNS"], "a") as file:
+        file.write(f"{os.getpid()} {seed}\n")
+    time.sleep(0.05)
+    return randomised(data, limits, seed)
+
+
 def users(data: StepAllocation, limits: Limits) -> int:
     """What a table beside the comparison may be about."""
     return data.users

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from malformed_constraints import ON_SPLIT_OFFLOADING, ON_STEP_ALLOCATION
+from malformed_gqap import GQAP, GQAP_OVERFLOWS, WRONG_GQAP_VALUES
 from malformed_split import OVERFLOWS, SPLIT_OFFLOADING, WRONG_VALUES
 
 from instances import npz_format
@@ -44,6 +45,9 @@ DOCUMENT: dict[str, Any] = {"schema_version": 1, "name": "small", "step_allocati
 
 SPLIT_DOCUMENT: dict[str, Any] = {"schema_version": 1, "name": "small", "split_offloading": SPLIT_OFFLOADING}
 """Another one, which poses split offloading."""
+
+GQAP_DOCUMENT: dict[str, Any] = {"schema_version": 1, "name": "small", "gqap": GQAP}
+"""A third one, with matrices."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ def malformed_instances() -> list[Malformed]:
     return [
         *_wrong_values(),
         *_wrong_split_values(),
+        *_wrong_gqap_values(),
         *_wrong_constraints(),
         *_wrong_shape(),
         *_wrong_text(),
@@ -184,6 +189,39 @@ def _wrong_split_values() -> list[Malformed]:
             _npz(SPLIT_DOCUMENT | {"split_offloading": SPLIT_OFFLOADING | {"device": [1.0, 2.0, 3.0]}}),
             "split_offloading.device[0]",
             "expected up to 100 printable characters, got 1.0",
+        ),
+    ]
+
+
+def _wrong_gqap_values() -> list[Malformed]:
+    def with_value(field: str, value: Any) -> dict[str, Any]:
+        return GQAP_DOCUMENT | {"gqap": GQAP | {field: value}}
+
+    def gqap(label: str, field: str, value: Any, index: str, expected: str) -> Malformed:
+        document = json.dumps(with_value(field, value)).encode()
+        return Malformed(f"gqap {label}", "broken.json", document, f"gqap.{field}{index}", expected)
+
+    return [
+        *(gqap(f"{field}={value!r:.50}", field, value, *rest) for field, value, *rest in WRONG_GQAP_VALUES),
+        *(gqap(f"{field} that overflows", field, value, "", "got an overflow") for field, value in GQAP_OVERFLOWS),
+        gqap("unknown field", "flows", [], "", "an unknown one (did you mean flow?)"),
+        _archive(
+            "gqap matrix with one axis",
+            _npz(with_value("flow", np.zeros(9))),
+            "gqap.flow",
+            "expected a list of rows of numbers",
+        ),
+        _archive(
+            "gqap matrix of texts",
+            _npz(with_value("distance", np.array([["a", "b"], ["c", "d"]]))),
+            "gqap.distance",
+            "expected a list of rows of numbers",
+        ),
+        _archive(
+            "gqap infinite long double",
+            _npz(with_value("distance", np.array([[0.0, 1.0], [np.longdouble("1e4000"), 0.0]]))),
+            "gqap.distance[1][0]",
+            "expected a finite number, got Infinity",
         ),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -67,11 +68,8 @@ def installed(tmp_path_factory):
     """The example package as pip installs it, in a folder of its own."""
     target = tmp_path_factory.mktemp("site")
     source = tmp_path_factory.mktemp("source") / "mean_latency"
-    for path in PACKAGE.rglob("*.*"):
-        if "__pycache__" not in path.parts and not any(part.endswith("egg-info") for part in path.parts):
-            copy = source / path.relative_to(PACKAGE)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
+    left_behind = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")  # by an installation by hand
+    shutil.copytree(PACKAGE, source, ignore=left_behind)
     run("-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target", target, source)
     return target
 

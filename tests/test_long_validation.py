@@ -21,8 +21,11 @@ from solvers.step_allocation import certificate, price_search
 
 ROOT = Path(__file__).parent.parent
 
-OWN_EXACT = {"step_allocation": "price-search", "split_offloading": "batch-scan"}
-"""Our own exact method of each problem, which finishes on every library instance."""
+OWN_EXACT = {"step_allocation": "price-search", "split_offloading": "batch-scan", "gqap": "branch-and-bound"}
+"""Our own exact method of each problem, which finishes on every library instance but those in :data:`OPEN`."""
+
+OPEN = ("edge_servers_20x5", "edge_servers_40x6")
+"""Instances too hard for a minute."""
 
 
 @pytest.mark.long
@@ -36,6 +39,8 @@ def test_no_method_contradicts_another_on_the_library(name):
         assert not [r.reason for r in results if r.status is Status.ERROR]
         _, verdict = cross_check(results, problem.sense)
         assert not verdict.contradictions
+        if name in OPEN:
+            continue
         assert verdict.certified
         assert OWN_EXACT[problem.name] in verdict.proven_by
 

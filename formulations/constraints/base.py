@@ -31,6 +31,25 @@ class Interval(NamedTuple):
         return np.asarray(self.lower > self.upper)
 
 
+def usable(family: str, interval: Interval, users: int) -> Interval:
+    """What a constraint left, as arrays of shape (N,).
+
+    Raises
+    ------
+    ValueError
+        If an end is not a number, or the ends are neither one number nor one for each user.
+    """
+    ends = [np.asarray(end, dtype=np.float64) for end in interval]
+    if any(end.shape not in ((), (users,)) for end in ends):
+        shapes = " and ".join(str(end.shape) for end in ends)
+        raise ValueError(
+            f"constraint '{family}' left an interval with ends of shapes {shapes}, expected ({users},)"
+        )
+    if any(np.isnan(end).any() for end in ends):
+        raise ValueError(f"constraint '{family}' left an interval whose end is not a number")
+    return Interval(*(np.broadcast_to(end, users) for end in ends))
+
+
 def everything(users: int) -> Interval:
     """Interval of a constraint that says nothing."""
     return Interval(np.full(users, -np.inf), np.full(users, np.inf))

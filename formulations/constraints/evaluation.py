@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,11 +14,16 @@ from formulations.section import Section
 
 
 def constraint_violations(data: Section, solution: Mapping[str, NDArray[Any]]) -> dict[str, float]:
-    """Largest violation of every further constraint in its own unit, by family; 0 where it holds."""
-    return {
-        family: max(0.0, float(np.max(constraint.violation(data, solution))))
-        for family, constraint in families(data)
-    }
+    """Largest violation of every further constraint in its own unit, by family; 0 where it holds.
+
+    Infinite where it is not a number, which does not show that the constraint holds.
+    """
+    return {family: _largest(constraint.violation(data, solution)) for family, constraint in families(data)}
+
+
+def _largest(violation: NDArray[Any]) -> float:
+    largest = float(np.max(violation, initial=0.0))
+    return math.inf if math.isnan(largest) else largest
 
 
 def constraint_tolerances(data: Section) -> dict[str, float]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from formulations.constraints.base import ROUNDING, Interval
+from formulations.constraints.base import ROUNDING, Interval, usable
 from formulations.constraints.evaluation import families
 from formulations.constraints.split_offloading.base import EDGE, LOCAL, Row
 from formulations.fields import BoolArray, FloatArray
@@ -47,14 +47,12 @@ def allowed_splits(data: SplitOffloading, place: int, batch: int) -> Interval:
     Raises
     ------
     ValueError
-        If a constraint gives an end that is not a number.
+        If a constraint gives an end that is not a number, or not one for each user.
     """
     fewest = data.total_steps if place == LOCAL else data.min_local_steps
     lower, upper = np.full(data.users, float(fewest)), np.full(data.users, float(data.total_steps))
     for family, constraint in families(data):
-        least, most = constraint.interval(data, place, batch)
-        if np.isnan(least).any() or np.isnan(most).any():
-            raise ValueError(f"constraint '{family}' left an interval of splits whose end is not a number")
+        least, most = usable(family, constraint.interval(data, place, batch), data.users)
         lower = np.maximum(lower, np.ceil(least - _rounding(least)))
         upper = np.minimum(upper, np.floor(most + _rounding(most)))
     return Interval(lower, upper)

@@ -13,10 +13,14 @@ import numpy as np
 import pyomo.environ as pyo
 
 from formulations.fields import FloatArray
+from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.further_constraints import restrict
 from formulations.split_offloading.latency import local_seconds, transmission_seconds_alone
 from formulations.split_offloading.parameters import SplitOffloading
+
+GRANTED, DENIED = 0, 1
+"""Places g and d of :func:`as_gqap`."""
 
 
 def build_quadratic(data: SplitOffloading) -> pyo.ConcreteModel:
@@ -53,6 +57,31 @@ def max_batch(model: pyo.ConcreteModel, data: SplitOffloading) -> pyo.Constraint
 def most_offloaded_steps(data: SplitOffloading) -> int:
     """Steps N - N_hat of every granted user at the edge [steps]."""
     return data.total_steps - data.min_local_steps
+
+
+def as_gqap(data: SplitOffloading) -> GQAP:
+    """(18) as data of the generic GQAP with two places, :data:`GRANTED` and :data:`DENIED`; cost is minus (18).
+
+    Flow from i to i' is what i waits longer for a granted i', and only granted users are at distance one [s].
+
+    Raises
+    ------
+    ValueError
+        If the snapshot has further constraints, for which the GQAP has no place.
+    """
+    if data.constraints:
+        raise ValueError("expected a snapshot without further constraints, which a GQAP cannot hold")
+    users = data.users
+    return GQAP(
+        items=users,
+        places=2,
+        assignment_cost=np.column_stack([-granted_worth(data), -denied_worth(data)]),
+        flow=np.repeat(interaction(data)[:, None], users, axis=1),
+        distance=np.array([[1.0, 0.0], [0.0, 0.0]]),
+        cost_factor=1.0,
+        weight=np.ones(users),
+        capacity=np.array([float(data.max_batch), float(users)]),
+    )
 
 
 def interaction(data: SplitOffloading) -> FloatArray:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.constraints.base import ROUNDING, Interval
+from formulations.constraints.base import ROUNDING, Interval, usable
 from formulations.constraints.evaluation import families
-from formulations.constraints.step_allocation.base import Row
+from formulations.constraints.step_allocation.base import Row, usable_row
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
@@ -24,14 +24,19 @@ def allowed_steps(data: StepAllocation, place: int) -> Interval:
 
     The lower end exceeds the upper one where the user may not be at that place. Ends that cross by rounding alone
     are put together.
+
+    Raises
+    ------
+    ValueError
+        If a constraint gives an end that is not a number, or not one for each user.
     """
     allowed = Interval(np.zeros(data.users), costs.step_limit(data, place))
     if not data.constraints:
         return allowed
-    for constraint in data.constraints:
-        allowed = allowed & constraint.interval(data, place)
+    for family, constraint in families(data):
+        allowed = allowed & usable(family, constraint.interval(data, place), data.users)
     lower, upper = allowed
-    slack = ROUNDING * np.maximum(1.0, np.abs(upper))
+    slack = ROUNDING * np.where(np.isfinite(upper), np.maximum(1.0, np.abs(upper)), 0.0)
     if data.integer_steps:
         lower, upper = np.ceil(lower - slack), np.floor(upper + slack)
     meet = (lower > upper) & (lower <= upper + slack)
@@ -40,6 +45,8 @@ def allowed_steps(data: StepAllocation, place: int) -> Interval:
 
 def may_be_at(data: StepAllocation, place: int) -> BoolArray:
     """Users that have an allowed number of steps at a place, shape (N,); at the edge also within the budget."""
+    if not data.constraints:
+        return np.ones(data.users, dtype=np.bool_)
     allowed = allowed_steps(data, place)
     within = np.asarray(allowed.lower <= allowed.upper)
     return within & (allowed.lower <= data.edge_step_budget) if place == EDGE else within
@@ -47,7 +54,10 @@ def may_be_at(data: StepAllocation, place: int) -> BoolArray:
 
 def model_steps(data: StepAllocation, place: int) -> Interval:
     """:func:`allowed_steps` as a model takes it, where a user that may not be at the place has 0 steps there."""
-    allowed, possible = allowed_steps(data, place), may_be_at(data, place)
+    allowed = allowed_steps(data, place)
+    if not data.constraints:
+        return Interval(allowed.lower, allowed.upper.copy())
+    possible = may_be_at(data, place)
     return Interval(*(np.where(possible, ends, 0.0) for ends in allowed))
 
 
@@ -64,8 +74,18 @@ class Coupling(NamedTuple):
 
 
 def coupling_rows(data: StepAllocation) -> tuple[Coupling, ...]:
-    """Every linear row that couples users, beside the edge's budget."""
-    return tuple(Coupling(family, row) for family, item in families(data) for row in item.rows(data))
+    """Every linear row that couples users, beside the edge's budget.
+
+    Raises
+    ------
+    ValueError
+        If a constraint gives a row that is not finite or not about all users.
+    """
+    return tuple(
+        Coupling(family, usable_row(family, row, data.users))
+        for family, constraint in families(data)
+        for row in constraint.rows(data)
+    )
 
 
 def least_use(data: StepAllocation, row: Row) -> float:
@@ -85,10 +105,3 @@ def budget_row(data: StepAllocation) -> Row:
     """The edge's budget sum a_n s_n <= S_e of paper A (1) as a row [steps]."""
     nothing = np.zeros(data.users)
     return Row(nothing, nothing, np.ones(data.users), data.edge_step_budget)
-
-
-def surely_infeasible(data: StepAllocation) -> bool:
-    """Whether a user may be nowhere, or one row alone cannot hold: proven without solving anything."""
-    rows = [budget_row(data), *(coupling.row for coupling in coupling_rows(data))]
-    slack = [ROUNDING * max(1.0, abs(row.at_most)) for row in rows]
-    return any(least_use(data, row) > row.at_most + extra for row, extra in zip(rows, slack, strict=True))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from formulations.constraints.part import OwnLimit
+from formulations.fields import FloatArray
+from formulations.step_allocation.domain import coupling_rows
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 ROOM = 4.0
@@ -25,5 +29,14 @@ def _beyond(data: StepAllocation, place: int) -> np.ndarray:
     """Steps at a place that no constraint asks for, shape (N,)."""
     asked = [constraint.interval(data, place).lower for constraint in data.constraints]
     limit = data.edge_step_limit if place == EDGE else data.local_step_limit
-    finite = [np.where(np.isfinite(lower), lower, 0.0) for lower in asked]
+    finite = [np.where(np.isfinite(lower), lower, 0.0) for lower in [*asked, *_asked_by_rows(data, place)]]
     return np.asarray(np.ceil(ROOM * np.max([limit, *finite], axis=0)) + 1.0)
+
+
+def _asked_by_rows(data: StepAllocation, place: int) -> Iterator[FloatArray]:
+    """Steps with which one user alone makes up for what a row lacks when all others have none, shape (N,)."""
+    for _, row in coupling_rows(data):
+        per_step = row.edge_steps if place == EDGE else row.local_steps
+        lacking = max(0.0, -row.at_most) + float(np.abs(row.offload).sum())
+        with np.errstate(divide="ignore", invalid="ignore"):
+            yield np.where(per_step < 0.0, lacking / -per_step, 0.0)

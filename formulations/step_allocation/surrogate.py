@@ -81,7 +81,6 @@ def subproblem(
     tau: float,
 ) -> Subproblem:
     """P2 with its auxiliaries taken at the iterate (a^(k), s^(k)), Algorithm 1 lines 2 and 5."""
-    capacity = capacity_auxiliary(offload, steps)
     offload = np.clip(offload, OFFLOAD_MARGIN, 1.0 - OFFLOAD_MARGIN)
     steps = np.maximum(steps, 0.0)
     return Subproblem(
@@ -89,16 +88,10 @@ def subproblem(
         shift=shift,
         u=auxiliary(shifted_cost(data, shift, steps, LOCAL), 1.0 - offload),
         v=auxiliary(shifted_cost(data, shift, steps, EDGE), offload),
-        z=capacity,
+        z=auxiliary(np.maximum(steps, STEPS_MARGIN), offload),
         previous_offload=np.asarray(previous_offload, dtype=np.float64),
         tau=tau,
     )
-
-
-def capacity_auxiliary(offload: FloatArray, steps: FloatArray) -> FloatArray:
-    """Auxiliary z of (11) at an iterate, kept off its degenerate ends [1/steps]."""
-    inside = np.clip(offload, OFFLOAD_MARGIN, 1.0 - OFFLOAD_MARGIN)
-    return auxiliary(np.maximum(steps, STEPS_MARGIN), inside)
 
 
 def auxiliary(x: FloatArray, y: FloatArray) -> FloatArray:
@@ -179,16 +172,16 @@ def offload_range(data: StepAllocation) -> Interval:
     return Interval(np.asarray(1.0 - may_be_at(data, LOCAL), np.float64), may_be_at(data, EDGE).astype(np.float64))
 
 
-def least_capacity_use(data: StepAllocation, z: FloatArray) -> float:
+def least_capacity_use(p2: Subproblem) -> float:
     """Least of the surrogate use (11) over a_n and steps that users may have [steps]: above S_e, P2 is infeasible.
 
     With the fewest steps s = L0 + a (L1 - L0), s^2 z + a^2 / (4 z) is a parabola in a.
     """
-    local, edge = model_steps(data, LOCAL).lower, model_steps(data, EDGE).lower
+    local, edge = model_steps(p2.data, LOCAL).lower, model_steps(p2.data, EDGE).lower
     rise = edge - local
-    lowest = -2.0 * z * rise * local / (2.0 * z * np.square(rise) + 1.0 / (2.0 * z))
-    offload = np.clip(lowest, *offload_range(data))
-    return float(np.sum(product_bound(local + offload * rise, offload, z)))
+    lowest = -2.0 * p2.z * rise * local / (2.0 * p2.z * np.square(rise) + 1.0 / (2.0 * p2.z))
+    offload = np.clip(lowest, *offload_range(p2.data))
+    return capacity_use(p2, offload, local + offload * rise)
 
 
 def relaxed_cost(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> float:

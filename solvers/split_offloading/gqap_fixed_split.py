@@ -71,7 +71,9 @@ def _of_p1(restricted: Outcome) -> Outcome:
     return replace(
         restricted,
         bound=None,
+        root_bound=None,
         infeasible=False,
         raw_objective=None,
+        history=tuple({**row, "bound": None} for row in restricted.history),
         reason=f"restriction to n = N_hat: {restricted.reason}",
     )

@@ -80,7 +80,12 @@ class OuterApproximation:
                 self.add_lines_at_solution()
                 self.find_best_steps()
             self.history.append(
-                {"objective": self.objective, "bound": self.bound, "lines": len(self.model.supports)}
+                {
+                    "seconds": perf_counter() - self.began,
+                    "objective": self.objective,
+                    "bound": self.bound,
+                    "lines": len(self.model.supports),
+                }
             )
             if self.gap <= self.closed_gap:
                 reason = "gap closed"

@@ -22,7 +22,6 @@ from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.surrogate import (
     Subproblem,
-    capacity_auxiliary,
     cost_shift,
     largest_steps,
     least_capacity_use,
@@ -112,9 +111,17 @@ def inside(data: StepAllocation, offload: FloatArray, share: FloatArray) -> Iter
         offload = least + part * (wanted - least)
         fewest = mixed_fewest(data, offload)
         steps = fewest + part * share * (mixed_limit(data, offload) - fewest)
-        if least_capacity_use(data, capacity_auxiliary(offload, steps)) <= INTERIOR * data.edge_step_budget:
+        if has_interior(data, Iterate(offload, steps)):
             break
     return Iterate(offload, steps)
+
+
+def has_interior(data: StepAllocation, iterate: Iterate) -> bool:
+    """Whether the fewest steps leave room in the capacity of the P2 at an iterate; without constraints they do."""
+    if not data.constraints:
+        return True
+    p2 = subproblem(data, cost_shift(data), *iterate, iterate.offload, 0.0)
+    return least_capacity_use(p2) <= INTERIOR * data.edge_step_budget
 
 
 def run(
@@ -206,14 +213,16 @@ def inner_loop(
         Last iterate, iterations, delta, and what ended the loop where a P2 was not solved.
     """
     current, delta, inner = start, np.nan, 0
+    places = offload_range(data)
     for _ in range(iterations):
         try:
             point = solve_p2(subproblem(data, shift, current.offload, current.steps, start.offload, tau))
         except P2Unsolved as fault:
             return current, inner, delta, fault
         previous, delta, inner = current, point.delta, inner + 1
-        offload = np.clip(point.offload, *offload_range(data))
-        current = Iterate(offload, np.maximum(point.steps, mixed_fewest(data, offload)))
+        offload = np.clip(point.offload, *places)
+        fewest = mixed_fewest(data, offload) if data.constraints else 0.0
+        current = Iterate(offload, np.maximum(point.steps, fewest))
         if change(data, current, previous) <= INNER_TOLERANCE or time.perf_counter() >= deadline:
             break
     return current, inner, delta, None

@@ -21,7 +21,7 @@ import numpy as np
 from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import place_costs, respond
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.surrogate import capacity_auxiliary, least_capacity_use, offload_range
+from formulations.step_allocation.surrogate import offload_range
 from solvers.limits import Limits
 from solvers.result import GAVE_UP, Outcome
 from solvers.step_allocation import kkt, sca
@@ -85,9 +85,10 @@ def price_start(data: StepAllocation) -> tuple[sca.Iterate, float]:
     offload = np.clip(0.5 - 0.5 * np.tanh(reduced_cost / (2.0 * width)), START_MARGIN, 1.0 - START_MARGIN)
     offload = np.where(undecided, offload, least)
     steps = (1.0 - offload) * local_steps + offload * edge_steps
-    if least_capacity_use(data, capacity_auxiliary(offload, steps)) > sca.INTERIOR * data.edge_step_budget:
-        return sca.inside(data, offload, np.full(data.users, 0.5)), worth
-    return sca.Iterate(offload, steps), worth
+    start = sca.Iterate(offload, steps)
+    if not sca.has_interior(data, start):
+        start = sca.inside(data, offload, np.full(data.users, 0.5))
+    return start, worth
 
 
 def best_response(data: StepAllocation, place: int, price: float) -> tuple[FloatArray, FloatArray]:

@@ -20,7 +20,7 @@ import numpy as np
 
 from formulations.constraints.base import Interval
 from formulations.constraints.evaluation import families
-from formulations.constraints.step_allocation.base import Row, StepConstraint
+from formulations.constraints.step_allocation.base import Row, StepConstraint, usable_row
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs, supports
 from formulations.step_allocation.best_response import place_costs
@@ -33,6 +33,7 @@ from solvers.result import Solution
 from solvers.step_allocation import price_search
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.fixed_offloading import share_budget
+from solvers.step_allocation.limit_of_row import NUDGE, RowLimit, limit_of_row, single_limit
 from solvers.step_allocation.row_lagrangian import maximise_prices
 from solvers.step_allocation.row_offloading import price_box
 from solvers.step_allocation.row_problem import BUDGET, row_problem
@@ -40,8 +41,8 @@ from solvers.step_allocation.row_problem import BUDGET, row_problem
 AT_END = 1e-7
 """Share of an end by which steps may miss it and still count as kept by it."""
 
-NUDGE = 1e-6
-"""Relative change of a limit over which the change of an end is taken."""
+ONE_OF = {"steps": "step", "users": "user"}
+"""Units that are plural, and a single one of them."""
 
 PLACES = {LOCAL: "local", EDGE: "edge"}
 """Names of the places."""
@@ -163,7 +164,8 @@ def _shared(
     multiplier: float | None,
     convexified: float | None,
 ) -> SharedPrice:
-    constraint, row = _row_named(data, name)
+    constraint, index, row = _row_named(data, name)
+    per_unit = limit_of_row(data, constraint, index, row, solution)
     raised = _raised(data, constraint)
     again = None if raised is None else price_search.solve(raised, limits, 0)
     one_more = None
@@ -171,19 +173,18 @@ def _shared(
         one_more = objective - evaluate_solution(raised, again.solution).objective
     return SharedPrice(
         title="edge budget" if constraint is None else constraint.title,
-        unit="step" if constraint is None else constraint.unit.removesuffix("s"),
-        limit=row.at_most,
-        used=left_side(row, solution),
-        multiplier=None if data.integer_steps or not _moves_steps(row) else multiplier,
-        convexified=convexified,
+        unit="step" if constraint is None else ONE_OF.get(constraint.unit, constraint.unit),
+        limit=per_unit.limit,
+        used=per_unit.used,
+        multiplier=None if data.integer_steps or not _moves_steps(row) else _times(multiplier, per_unit),
+        convexified=_times(convexified, per_unit),
         one_more=one_more,
     )
 
 
-def left_side(row: Row, solution: Solution) -> float:
-    """Left side of a row at a solution [unit of the row]."""
-    a, s = solution["a"], solution["s"]
-    return float(np.sum(row.offload * a + row.local_steps * (1.0 - a) * s + row.edge_steps * a * s))
+def _times(price: float | None, per_unit: RowLimit) -> float | None:
+    """Price of a row per unit of its limit [1/unit]."""
+    return None if price is None else price * per_unit.slack_per_unit + 0.0
 
 
 def _moves_steps(row: Row) -> bool:
@@ -191,12 +192,13 @@ def _moves_steps(row: Row) -> bool:
     return bool(row.local_steps.any() or row.edge_steps.any())
 
 
-def _row_named(data: StepAllocation, name: str) -> tuple[StepConstraint | None, Row]:
-    """The constraint, None for the budget, and the row that a multiplier belongs to."""
-    rows: dict[str, tuple[StepConstraint | None, Row]] = {BUDGET: (None, budget_row(data))}
+def _row_named(data: StepAllocation, name: str) -> tuple[StepConstraint | None, int, Row]:
+    """The constraint, None for the budget, and which of its rows a multiplier belongs to."""
+    rows: dict[str, tuple[StepConstraint | None, int, Row]] = {BUDGET: (None, 0, budget_row(data))}
     for family, constraint in families(data):
-        for row in constraint.rows(data):
-            rows[family if family not in rows else f"{family}, row {len(rows)}"] = (constraint, row)
+        for index, given in enumerate(constraint.rows(data)):
+            row = usable_row(family, given, data.users)
+            rows[family if family not in rows else f"{family}, row {len(rows)}"] = (constraint, index, row)
     return rows[name]
 
 
@@ -204,8 +206,8 @@ def _raised(data: StepAllocation, constraint: StepConstraint | None) -> StepAllo
     """The scenario with one unit more of a limit; None where a limit is no single number."""
     if constraint is None:
         return data.replaced({"edge_step_capacity": data.edge_step_budget + 1.0})
-    limit = getattr(constraint, constraint.limit)
-    if not isinstance(limit, int | float):
+    limit = single_limit(constraint)
+    if limit is None:
         return None
     raised = constraint.model_copy(update={constraint.limit: limit + 1})
     return data.replaced({"constraints": tuple(raised if c is constraint else c for c in data.constraints)})
@@ -227,7 +229,7 @@ def reduced_slope(
     """R_{n,r}'(s_n) plus what a step takes of every shared limit, times its multiplier [1/step], shape (N,)."""
     slope = costs.cost_per_step(data, place) + supports.quality_slope(data, steps)
     for name, multiplier in multipliers.items():
-        _, row = _row_named(data, name)
+        _, _, row = _row_named(data, name)
         slope = slope + multiplier * (row.edge_steps if place == EDGE else row.local_steps)
     return np.asarray(slope)
 
@@ -258,9 +260,10 @@ def end_per_unit(data: StepAllocation, constraint: StepConstraint, place: int, s
     """Steps by which a user's end moves per unit of a constraint's limit [step/unit]."""
     limit: Any = getattr(constraint, constraint.limit)
 
-    def end(factor: float) -> float:
-        nudged: Interval = constraint.model_copy(update={constraint.limit: limit * factor}).interval(data, place)
+    def end(change: float) -> float:
+        nudged: Interval = constraint.model_copy(update={constraint.limit: limit + change}).interval(data, place)
         return float(nudged[side][n])
 
     size = float(constraint.spread(np.asarray(limit, dtype=np.float64), data.users, np.nan)[n])
-    return (end(1.0 + NUDGE) - end(1.0 - NUDGE)) / (2.0 * NUDGE * size)
+    nudge = NUDGE * (abs(size) or 1.0)
+    return (end(nudge) - end(-nudge)) / (2.0 * nudge)

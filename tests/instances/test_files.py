@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import step_allocation
+from gqap_enumeration import random_gqap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,20 @@ def test_constant_fields_are_written_as_one_number(tmp_path):
     assert section["forward_error"] == 1.0
     assert section["local_cpu_hz"] == [1e9, 1e9, 2e9]
     assert "constraints" not in json.loads(path.read_text())
+
+
+@pytest.mark.parametrize("suffix", ["json", "npz"])
+def test_matrices_keep_every_bit_and_constant_vectors_stay_vectors(suffix: str, tmp_path):
+    path = tmp_path / f"x.{suffix}"
+    weight = np.ones(5)
+    data = random_gqap(1, weight=weight, assignment_cost=np.full((5, 3), -0.1))
+    saved = Instance.model_validate({"schema_version": 1, "name": "pairs", "gqap": data})
+    save(saved, path)
+    loaded = load(path)
+    assert loaded.sha256 == saved.sha256
+    assert loaded.gqap is not None
+    for name in type(data).model_fields:
+        assert np.asarray(getattr(loaded.gqap, name)).tobytes() == np.asarray(getattr(data, name)).tobytes()
 
 
 @pytest.mark.parametrize("suffix", ["json", "npz"])

@@ -5,12 +5,14 @@ import math
 from typing import Any
 
 import pytest
-from malformed import DOCUMENT, SPLIT_DOCUMENT, malformed_instances
+from malformed import DOCUMENT, GQAP_DOCUMENT, SPLIT_DOCUMENT, malformed_instances
+from malformed_gqap import GQAP_OVERFLOWS
 from malformed_split import OVERFLOWS
 from pydantic import BaseModel
 
 from formulations.constraints.base import Constraint
 from formulations.constraints.registry import label, own_types
+from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
 from instances.json_schema import SCHEMA_FILE, schema_text
@@ -83,7 +85,7 @@ def test_every_type_of_constraint_is_described(kind: type[Constraint]):
     assert all(schema["description"] for schema in definition["properties"].values())
 
 
-@pytest.mark.parametrize("section", [StepAllocation, SplitOffloading])
+@pytest.mark.parametrize("section", [StepAllocation, SplitOffloading, GQAP])
 def test_every_field_is_described(section: type[BaseModel]):
     properties = SCHEMA["$defs"][section.__name__]["properties"]
     assert set(properties) == set(section.model_fields) - {"constraints"}
@@ -95,6 +97,7 @@ def test_descriptions_name_units():
     definitions = SCHEMA["$defs"]
     step, split = (definitions[name]["properties"] for name in ("StepAllocation", "SplitOffloading"))
     assert step["edge_step_capacity"]["description"].startswith("S^max_e [steps]")
+    assert definitions["GQAP"]["properties"]["weight"]["description"].startswith("w_i [load]")
     assert split["bandwidth_hz"]["description"].startswith("W_max [Hz]")
     assert all("description" in schema for schema in SCHEMA["properties"].values())
 
@@ -129,6 +132,15 @@ _BEYOND_THE_SCHEMA = {
     "split device=['a', 'b']",
     "split device=['a', 'b\\n', 'c']",
     *(f"split {field} that overflows" for field, _, _ in OVERFLOWS),
+    *(f"gqap {field} that overflows" for field, _ in GQAP_OVERFLOWS),
+    "gqap assignment_cost=[[1.0, 2.0]]",
+    "gqap assignment_cost=[[1.0, 2.0], [3.0], [5.0, 6.0]]",
+    "gqap flow=[[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]",
+    "gqap assignment_cost=[[1.0, 2.0], [3.0, nan], [5.0, 6.0]]",
+    "gqap flow=[[0.0, 0.0, 0.0], [0.0, inf, 0.0], [0.0, 0.0, 0.0]",
+    "gqap cost_factor=inf",
+    "gqap weight=[1.0, 2.0]",
+    "gqap capacity=[4.0, 5.0, 6.0]",
 }
 """What the loader refuses and the schema has no words for."""
 
@@ -145,6 +157,6 @@ def test_it_refuses_the_malformed_documents_that_it_has_words_for():
     assert len(refused) > 40
 
 
-@pytest.mark.parametrize("document", [DOCUMENT, SPLIT_DOCUMENT])
+@pytest.mark.parametrize("document", [DOCUMENT, SPLIT_DOCUMENT, GQAP_DOCUMENT])
 def test_it_accepts_the_valid_document(document: dict[str, Any]):
     assert valid(document, SCHEMA)

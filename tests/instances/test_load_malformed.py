@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from malformed import (
     DOCUMENT,
+    GQAP_DOCUMENT,
     SPLIT_DOCUMENT,
     Malformed,
     malformed_instances,
@@ -167,7 +168,8 @@ _JSON = st.recursive(
 
 
 @pytest.mark.parametrize(
-    ("valid", "section"), [(DOCUMENT, "step_allocation"), (SPLIT_DOCUMENT, "split_offloading")]
+    ("valid", "section"),
+    [(DOCUMENT, "step_allocation"), (SPLIT_DOCUMENT, "split_offloading"), (GQAP_DOCUMENT, "gqap")],
 )
 def test_no_value_in_any_field_raises_anything_else(valid: dict[str, Any], section: str, tmp_path):
     path = tmp_path / "x.json"

@@ -184,7 +184,7 @@ def test_provenance_says_how_to_make_it_again(problems: list[str]):
     assert again.sha256 == made.sha256
 
 
-@pytest.mark.parametrize(("problems", "sentence"), [(["gqap"], "one of step_alloc"), ([], "at least one problem")])
+@pytest.mark.parametrize(("problems", "sentence"), [(["sat"], "one of step_alloc"), ([], "at least one problem")])
 def test_unknown_or_no_problem(problems: list[str], sentence: str):
     with pytest.raises(InstanceError, match=f"^problems: expected {sentence}"):
         generate(problems=problems)
@@ -268,7 +268,7 @@ def test_command_poses_both_problems(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ("--problem gqap", 'problems: expected one of step_allocation, split_offloading, got "gqap"'),
+        ("--problem sat", 'problems: expected one of step_allocation, split_offloading, gqap, got "sat"'),
         ("--problem ,", "argument --problem: expected names joined by commas, got ','"),
         ("--gpus 4", "--gpus: expected --problem split_offloading with it, got none"),
         ("--pai-csv x.csv", "--pai-csv: expected --problem split_offloading with it, got none"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 
 import numpy as np
 import pyomo.environ as pyo
@@ -37,6 +38,20 @@ def knapsack(items=300, rows=20, sense=pyo.maximize):
     )
     total = sum(int(weight[:, j].sum()) * model.take[j] for j in range(items))
     model.value = pyo.Objective(expr=-sense * total, sense=sense)
+    return model
+
+
+def half_loads(sense, items=25):
+    """Three knapsacks of half of all items: no cut spares the branching."""
+    weight = np.random.default_rng(0).integers(100, 1000, (3, items))
+    model = pyo.ConcreteModel()
+    model.take = pyo.Var(range(items), domain=pyo.Binary)
+    model.limit = pyo.Constraint(
+        range(3),
+        rule=lambda m, i: sum(int(weight[i, j]) * m.take[j] for j in range(items)) <= int(weight[i].sum() / 2),
+    )
+    worth = sum(int(weight[:, j].sum() + 37 * j % 50) * model.take[j] for j in range(items))
+    model.value = pyo.Objective(expr=-int(sense) * worth, sense=sense)
     return model
 
 
@@ -206,10 +221,38 @@ def test_constant_objective(solver):
     assert found.bound == pytest.approx(7.0)
 
 
-def test_root_bound_is_reported_and_no_better_than_the_bound():
-    found = solve(knapsack(100, 5), "scip", time_seconds=1.0)
+@both
+def test_time_limit_covers_handing_the_model_over(solver, monkeypatch):
+    engine = backends.SOLVERS[solver]
+    step = {"scip": "_create_solver_model", "highs": "set_instance"}[solver]
+    hand_over = getattr(engine.__mro__[1], step)
+
+    def slowly(*arguments):
+        time.sleep(2.0)
+        return hand_over(*arguments)
+
+    monkeypatch.setattr(engine.__mro__[1], step, slowly)
+    found = solve(small(), solver, time_seconds=1.5)
+    assert found.termination == "time limit"
+    assert not found.has_solution
+
+
+@both
+@pytest.mark.parametrize("sense", [pyo.minimize, pyo.maximize])
+def test_root_bound_is_reported_and_no_better_than_the_bound(solver, sense):
+    node_limit = {"scip": "limits/nodes", "highs": "mip_max_nodes"}[solver]
+    found = solve(half_loads(sense), solver, options={node_limit: 50})
+    assert found.nodes > 1
     assert found.root_bound is not None
-    assert found.root_bound >= found.bound - 1e-6
+    assert sense * found.root_bound <= sense * found.bound + 1e-6 * abs(found.bound)
+    assert found.root_bound == pytest.approx(found.bound, rel=0.01)
+
+
+@both
+def test_root_bound_of_a_solve_that_never_branched_is_its_bound(solver):
+    found = solve(small(), solver)
+    assert found.nodes <= 1
+    assert found.root_bound == found.bound == pytest.approx(3.0)
 
 
 def test_exponentials_reach_scip():

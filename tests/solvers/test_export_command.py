@@ -18,6 +18,18 @@ def test_writes_the_model_and_prints_where(model, suffix, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
+    ("model", "suffix"),
+    [("gqap-quadratic", ".nl"), ("gqap-standard", ".lp"), ("gqap-rlt1", ".mps"), ("gqap-compact", ".lp")],
+)
+def test_writes_every_model_of_the_gqap(model, suffix, tmp_path):
+    path = tmp_path / f"model{suffix}"
+    assert (
+        export.main([str(Path(N10).with_name("edge_servers_8x3.json")), "--model", model, "--out", str(path)]) == 0
+    )
+    assert path.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
     ("instance", "model", "name", "words"),
     [
         (N10, "p1", "model.lp", "linear models only"),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import split_offloading, step_allocation
+from constrained import with_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,6 +64,15 @@ def test_a_constraint_beyond_the_limits_of_the_problem_names_them():
         "error ceiling of user 2 (0.0001), local step limit of user 2 (30 steps) and "
         "edge step limit of user 2 (40 steps) cannot all hold"
     )
+
+
+def test_a_row_that_asks_for_more_steps_than_there_are_names_the_step_limits():
+    """Limits left out have to leave room for what rows ask for, or the row alone would seem impossible."""
+    data = step_allocation(3, edge_step_capacity=1e6)
+    asks = with_row(data, 0.0, 0.0, -1.0, -1e5)  # at least 1e5 edge steps altogether
+    found = explain("step_allocation", asks, LIMITS)
+    assert found.minimal
+    assert [piece.source.title for piece in found.pieces] == ["row"] + 3 * ["edge step limit"]
 
 
 def test_users_that_only_the_edge_serves_exceed_its_budget():
@@ -152,7 +162,7 @@ def test_a_feasible_comparison_asks_nobody(monkeypatch):
     assert compare_methods(plan, LIMITS, Progress()).conflict == ""
 
 
-@pytest.mark.parametrize("problem", registry.PROBLEMS, ids=lambda p: p.name)
+@pytest.mark.parametrize("problem", [p for p in registry.PROBLEMS if p.own_limits], ids=lambda p: p.name)
 def test_relaxed_limits_are_values_of_their_fields(problem):
     make = {"step_allocation": step_allocation, "split_offloading": split_offloading}[problem.name]
     data = make(4)

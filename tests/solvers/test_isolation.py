@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import alive, wait_until
 
 from solvers import isolation
 
@@ -23,24 +24,6 @@ def _functions_are_importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(name: str, *arguments: object, limit_seconds: float = 30.0) -> object:
     return isolation.call(f"isolated_functions:{name}", arguments, limit_seconds)
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that is dead and waits to be reaped by init does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
-def wait_until(condition: object, seconds: float = 10.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():  # type: ignore[operator]
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def children() -> set[int]:
@@ -105,6 +88,19 @@ def test_exceptions_that_cannot_travel_are_replaced_by_their_words() -> None:
 def test_value_that_cannot_travel_is_an_exception() -> None:
     with pytest.raises((AttributeError, TypeError), match="lambda"):
         run("unpicklable")
+
+
+def test_a_class_of_the_callers_script_is_refused_with_advice(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from solvers import isolation\n"
+        "class Mine:\n    pass\n"
+        "try:\n    isolation.call('math:sqrt', (Mine(),), 60.0)\n"
+        "except ImportError as fault:\n    print(fault)\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert "put it into a module" in done.stdout
+    assert "Mine" in done.stdout
 
 
 def test_unknown_function_is_an_exception() -> None:

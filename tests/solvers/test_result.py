@@ -49,5 +49,5 @@ def test_floats_survive_exactly() -> None:
 
 
 def test_plain_data_of_every_kind() -> None:
-    nested = {1: (np.int64(3), np.bool_(True), None, "x"), "array": np.arange(4).reshape(2, 2)}
-    assert plain(nested) == {"1": [3, True, None, "x"], "array": [[0, 1], [2, 3]]}
+    nested = {1: (np.int64(3), np.bool_(True), None, "x"), "array": np.arange(4).reshape(2, 2), "n": np.array(0.5)}
+    assert plain(nested) == {"1": [3, True, None, "x"], "array": [[0, 1], [2, 3]], "n": 0.5}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 from formulations.constraints.base import Constraint, Interval, everything
@@ -30,6 +31,22 @@ class Row(NamedTuple):
     edge_steps: FloatArray
     """Coefficients of the steps at the edge [1/step], shape (N,)."""
     at_most: float
+
+
+def usable_row(family: str, row: Row, users: int) -> Row:
+    """A constraint's row, as arrays of shape (N,).
+
+    Raises
+    ------
+    ValueError
+        If it is not finite or not about all users.
+    """
+    offload, local_steps, edge_steps, at_most = (np.asarray(part, dtype=np.float64) for part in row)
+    shapes = [part.shape for part in (offload, local_steps, edge_steps)]
+    finite = all(np.isfinite(part).all() for part in (offload, local_steps, edge_steps, at_most))
+    if shapes != 3 * [(users,)] or at_most.shape != () or not finite:
+        raise ValueError(f"constraint '{family}' has a row that is not 3 x {users} finite numbers and a limit")
+    return Row(offload, local_steps, edge_steps, float(at_most))
 
 
 class StepConstraint(Constraint):

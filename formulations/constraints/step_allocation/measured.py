@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.constraints.base import Interval
-from formulations.constraints.step_allocation.base import Row, StepConstraint
+from formulations.constraints.base import Interval, usable
+from formulations.constraints.step_allocation.base import Row, StepConstraint, usable_row
 from formulations.fields import FloatArray
 from formulations.step_allocation.parameters import StepAllocation
 
@@ -41,14 +41,16 @@ class Measured:
 
     def interval(self, data: StepAllocation, place: int) -> Interval:
         """Steps that the constraint leaves to each user at a place [new unit]."""
-        lower, upper = self.constraint.interval(self.original, place)
+        left = self.constraint.interval(self.original, place)
+        lower, upper = usable(self.constraint.type, left, self.original.users)
         return Interval(lower / self.steps, upper / self.steps)
 
     def rows(self, data: StepAllocation) -> tuple[Row, ...]:
         """The constraint's rows in the new unit, divided by the power of two next to their largest coefficient."""
         return tuple(self._row(row) for row in self.constraint.rows(self.original))
 
-    def _row(self, row: Row) -> Row:
+    def _row(self, given: Row) -> Row:
+        row = usable_row(self.constraint.type, given, self.original.users)
         local, edge = row.local_steps * self.steps, row.edge_steps * self.steps
         largest = max(float(np.abs(part).max()) for part in (row.offload, local, edge))
         unit = float(np.exp2(np.round(np.log2(largest)))) if largest > 0.0 else 1.0

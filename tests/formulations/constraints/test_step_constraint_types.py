@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from formulations.constraints.base import Interval
 from formulations.constraints.part import Part
 from formulations.constraints.registry import constraint_types
+from formulations.constraints.step_allocation.base import Row, StepConstraint
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import (
     allowed_steps,
@@ -21,11 +22,14 @@ from formulations.step_allocation.domain import (
     may_be_at,
     model_steps,
     stranded,
-    surely_infeasible,
 )
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.units import in_units, natural_units
+from solvers import registry, run
+from solvers.limits import Limits
+from solvers.result import Status
+from solvers.run import Case
 
 USERS = 5
 
@@ -143,7 +147,6 @@ def test_intervals_meet_and_whole_steps_have_whole_ends():
     assert may_be_at(limited, LOCAL).tolist() == [True, False]
     assert model_steps(limited, LOCAL) == Interval(*map(pytest.approx, ([24.0, 0.0], [35.0, 0.0])))
     assert stranded(limited).tolist() == [1]  # 20 steps at the edge are not enough either
-    assert surely_infeasible(limited)
 
 
 def test_ends_that_cross_by_rounding_alone_meet():
@@ -194,3 +197,76 @@ def test_a_part_of_a_constraint_is_about_its_users_only():
     violation = part.violation(data, {"a": np.zeros(4), "s": np.full(4, 100.0)})
     assert violation.tolist() == pytest.approx([-np.inf, 0.18, -np.inf, 0.16])
     assert part.describe(3) == "latency deadline of user 3 (0.04 s)"
+
+
+NONE, ALL = np.zeros(USERS), np.ones(USERS)
+
+
+class Said(StepConstraint):
+    """A constraint of one's own that says anything."""
+
+    type: Literal["said"] = "said"
+    on: Literal["step_allocation"] = "step_allocation"
+    ends: Any = (0.0, np.inf)
+    said_rows: Any = ()
+    excess: Any = 0.0
+
+    title = "said"
+    unit = "-"
+    limit = "excess"
+
+    def interval(self, data, place):
+        return Interval(*self.ends)
+
+    def rows(self, data):
+        return self.said_rows
+
+    def violation(self, data, solution):
+        return np.asarray(self.excess)
+
+    def tolerance(self, data):
+        return 1e-9
+
+
+def saying(**said: Any) -> StepAllocation:
+    return step_allocation(USERS).replaced({"constraints": (Said(**said),)})
+
+
+@pytest.mark.parametrize("ends", [(np.nan, np.inf), (0.0, np.append(np.ones(USERS - 1), np.nan)), ([0.0], [9.0])])
+def test_an_interval_that_says_nothing_clear_is_refused_and_proves_nothing(ends: Any):
+    """A NaN once kept a user from everywhere, so that every method proved the scenario infeasible."""
+    data = saying(ends=ends)
+    with pytest.raises(ValueError, match="constraint 'said' left an interval"):
+        may_be_at(data, LOCAL)
+    case = Case("x", "", "step_allocation", data)
+    result = run.run(registry.method("price-search", "step_allocation"), case, Limits(), 0)
+    assert result.status is Status.ERROR
+
+
+def test_one_number_or_a_list_of_whole_numbers_are_an_interval():
+    for ends in ((2, 30), ([2] * USERS, [30] * USERS), (2.0 * ALL, 30.0 * ALL)):
+        for data in (saying(ends=ends), in_units(saying(ends=ends), natural_units(saying(ends=ends)))):
+            lower, upper = allowed_steps(data, EDGE)
+            assert lower / upper == pytest.approx(np.full(USERS, 2.0 / 30.0))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Row(NONE, NONE, np.nan * ALL, 1.0),
+        Row(NONE, ALL, NONE, np.inf),
+        Row(NONE, ALL, NONE, np.nan),
+        Row(NONE[1:], ALL[1:], NONE[1:], 1.0),
+        Row(1.0, 0.0, 0.0, 1.0),  # type: ignore[arg-type]
+    ],
+)
+def test_a_row_that_is_not_finite_or_not_about_all_users_is_refused(row: Row):
+    with pytest.raises(ValueError, match="constraint 'said' has a row that is not"):
+        coupling_rows(saying(said_rows=(row,)))
+
+
+def test_a_violation_that_is_no_number_does_not_count_as_none():
+    data = saying(excess=np.append(np.zeros(USERS - 1), np.nan))
+    evaluation = evaluate(data, NONE, NONE)
+    assert not evaluation.feasible
+    assert evaluation.worst_violation == ("said", np.inf)

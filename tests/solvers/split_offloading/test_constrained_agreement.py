@@ -31,7 +31,8 @@ LIMITS = Limits(time_seconds=60.0)
 METHODS = registry.methods_for("split_offloading")
 EXACT = [method.name for method in METHODS if method.exact]
 RESTRICTED = [method.name for method in METHODS if "gqap" in method.name]
-HEURISTICS = [method.name for method in METHODS if method.name not in EXACT + RESTRICTED]
+LEARNED = ["per-dqn", "per-dqn-best-of-16"]
+HEURISTICS = [method.name for method in METHODS if method.name not in EXACT + RESTRICTED + LEARNED]
 
 
 @cache
@@ -124,6 +125,11 @@ def test_heuristics_hand_in_a_feasible_choice_or_none(name: str, seed: int) -> N
     else:
         assert result.status is Status.UNKNOWN, result.reason
         assert "allow" in result.reason
+
+
+@pytest.mark.parametrize("name", LEARNED)
+def test_the_learned_policy_refuses_every_further_constraint(name: str) -> None:
+    assert of_scenario(name, 0) is None
 
 
 @pytest.mark.parametrize("name", ["greedy", "sorted-stop", "genetic", "all-offload-best-split"])

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from conftest import step_allocation
 
+from formulations.constraints.base import Interval
+from formulations.constraints.step_allocation.base import Row, StepConstraint
 from formulations.step_allocation.evaluation import evaluate
-from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.parameters import EDGE, StepAllocation
 from instances import Instance, save
 from solvers import registry, run
 from solvers.limits import Limits
 from solvers.step_allocation import price_search, sensitivity
 from solvers.step_allocation.fixed_offloading import best_steps
-from solvers.step_allocation.shadow_prices import analyse, fixed_multipliers
+from solvers.step_allocation.shadow_prices import analyse, end_per_unit, fixed_multipliers
 
 LIMITS = Limits(time_seconds=20.0)
 
@@ -72,6 +74,67 @@ def test_the_multiplier_of_a_row_is_a_finite_difference():
     assert energy.multiplier > 0.0
     assert most.unit == "user"
     assert most.multiplier is None  # says nothing once a is fixed
+
+
+class LeastEdgeSteps(StepConstraint):
+    """sum_n a_n s_n is at least so much, as a row in any unit: what it is worth is said per step all the same."""
+
+    type: Literal["least_edge_steps"] = "least_edge_steps"
+    on: Literal["step_allocation"] = "step_allocation"
+    least: float
+    row_unit: float
+
+    title = "least edge steps"
+    unit = "s"  # kept whole, for it is no plural
+    limit = "least"
+
+    def rows(self, data):
+        nothing = np.zeros(data.users)
+        return (Row(nothing, nothing, nothing - self.row_unit, -self.row_unit * self.least),)
+
+    def violation(self, data, solution):
+        return np.array(self.least - solution["a"] @ solution["s"])
+
+    def tolerance(self, data):
+        return 1e-6
+
+
+@pytest.mark.parametrize("row_unit", [1.0, 1000.0])
+def test_prices_of_a_row_are_per_unit_of_the_limit_that_was_given(row_unit: float):
+    data = scenario("none", energy_weight_per_joule=1e-3)
+    offload = price_search.solve(with_floor(data, 145.0, row_unit), LIMITS, 0).solution["a"]
+    less, more = (cost_with(with_floor(data, 145.0 + h, row_unit), offload) for h in (-1e-3, 1e-3))
+    price = analyse(with_floor(data, 145.0, row_unit), LIMITS).shared[1]
+    assert price.unit == "s"
+    assert (price.limit, price.used) == pytest.approx((145.0, 145.0))
+    assert price.multiplier == pytest.approx((less - more) / 2e-3, rel=1e-4)
+    assert price.multiplier < 0.0, "a higher floor costs"
+    assert price.convexified < 0.0
+    assert price.one_more < 0.0
+
+
+def with_floor(data: StepAllocation, least: float, row_unit: float) -> StepAllocation:
+    return data.replaced({"constraints": (LeastEdgeSteps(least=least, row_unit=row_unit),)})
+
+
+def test_a_limit_of_0_moves_its_end_too():
+    data = step_allocation(3).replaced({"constraints": (TwiceTheLimit(most=0.0),)})
+    assert end_per_unit(data, data.constraints[0], EDGE, 1, 0) == pytest.approx(2.0)
+
+
+class TwiceTheLimit(StepConstraint):
+    """At most twice as many steps as the limit says."""
+
+    type: Literal["twice"] = "twice"
+    on: Literal["step_allocation"] = "step_allocation"
+    most: float
+
+    title = "twice"
+    unit = "-"
+    limit = "most"
+
+    def interval(self, data, place):
+        return Interval(np.zeros(data.users), np.full(data.users, 2.0 * self.most))
 
 
 @pytest.mark.parametrize("name", CONSTRAINTS)

@@ -1,0 +1,1 @@
+"""Generalised quadratic assignment: data, evaluation, explicit models."""

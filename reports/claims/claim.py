@@ -1,0 +1,91 @@
+"""A statement of a paper, what was measured about it, and the verdict that the measurement gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a measurement says of a statement."""
+
+    HOLDS = "holds"
+    PART = "holds in part"
+    FAILS = "does not hold"
+    UNCHECKED = "not checkable here"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found.
+
+    Attributes
+    ----------
+    verdict : Verdict
+        Computed from the measurement.
+    measured : str
+        What was measured and what came out, in a sentence or two with units.
+    instances : int
+        How many instances it rests on; 0 where none were needed.
+    evidence : Mapping
+        The numbers behind it, by name.
+    """
+
+    verdict: Verdict
+    measured: str
+    instances: int
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much a check measures.
+
+    Attributes
+    ----------
+    cases : int
+        Random instances behind a share or a mean.
+    """
+
+    cases: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement.
+
+    Attributes
+    ----------
+    name : str
+        Short name, used in files and to select it.
+    paper : str
+        A or B.
+    section : str
+        Where the paper says it.
+    statement : str
+        The statement in our words.
+    check : callable
+        Measures it.
+    """
+
+    name: str
+    paper: str
+    section: str
+    statement: str
+    check: Callable[[Size], Finding]
+
+
+def share_verdict(share: float, *, none_below: float = 0.0) -> Verdict:
+    """Verdict from the share of cases in which a statement is true: all, none, or some of them.
+
+    Parameters
+    ----------
+    share : float
+        Between 0 and 1.
+    none_below : float
+        Share up to which a statement counts as not holding at all.
+    """
+    if share == 1.0:
+        return Verdict.HOLDS
+    return Verdict.FAILS if share <= none_below else Verdict.PART

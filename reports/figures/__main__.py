@@ -1,0 +1,81 @@
+"""The command ``python -m reports.figures --paper A|B [--figure 2]``: the papers' figures from our own runs."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from instances.atomic import check_replaceable
+from instances.command_line import Parser
+from instances.errors import InstanceError
+from reports import folder
+from reports.figures import draw, page, paper_a, paper_b
+from reports.figures.figure import Figure
+from reports.figures.points import Points
+from reports.figures.settings import FULL, QUICK, Run, Settings
+from solvers.arguments import INTERRUPTED
+
+FIGURES: Mapping[str, Mapping[str, Callable[[Run], Figure]]] = {"A": paper_a.FIGURES, "B": paper_b.FIGURES}
+"""Every figure by paper and number."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = Parser(prog="reports.figures", description="Draw the figures of both papers from our own runs.")
+    parser.add_argument("--paper", choices=sorted(FIGURES), action="append", help="A or B; both by default")
+    parser.add_argument("--figure", action="append", help="number in the paper, such as 2 or 10a; all by default")
+    parser.add_argument(
+        "--full", action="store_true", help="100 cases per point and fine sweeps, as kept in docs/"
+    )
+    parser.add_argument("--cases", type=int, help="random instances per point")
+    parser.add_argument("--out", type=Path, default=Path("figures"), help="folder for PDF, SVG and CSV files")
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE.md", help="page that shows what was drawn, with captions"
+    )
+    options = parser.parse_args(arguments)
+    chosen = _chosen(parser, options.paper or sorted(FIGURES), options.figure)
+    base = FULL if options.full else QUICK
+    cases = base.cases if options.cases is None else options.cases
+    if cases < 1:
+        parser.error(f"--cases: expected a whole number >= 1, got {cases}")
+    settings = Settings(cases, base.full, base.seconds)
+    try:
+        folder.prepare(options.out)
+        if options.page is not None:
+            check_replaceable(options.page)
+    except OSError as fault:
+        parser.error(f"--out or --page: expected a place that can be written to, got an error ({fault.strerror})")
+    figures = []
+    try:
+        run = Run(settings, Points(options.out / "points.jsonl"), lambda text: print(f"  {text}", file=sys.stderr))
+        for make in chosen:
+            figures.append(make(run))
+            for path in draw.save(figures[-1], options.out):
+                print(path)
+    except InstanceError as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        print("interrupted: what was computed is kept, run the command again to go on", file=sys.stderr)
+        return INTERRUPTED
+    if options.page is not None:
+        given = sys.argv[1:] if arguments is None else arguments
+        command = shlex.join(["python", "-m", "reports.figures", *given])
+        folder.write_text(options.page, page.page(figures, options.out, options.page, command))
+        print(options.page)
+    return 0
+
+
+def _chosen(parser: Parser, papers: Sequence[str], numbers: Sequence[str] | None) -> list[Callable[[Run], Figure]]:
+    """Figures to draw."""
+    known = {(paper, number): make for paper in papers for number, make in FIGURES[paper].items()}
+    for number in numbers or ():
+        if not any(number == each for _, each in known):
+            names = ", ".join(f"{paper} {each}" for paper, each in known)
+            parser.error(f"--figure: expected one of {names}, got {number}")
+    return [make for (_, number), make in known.items() if numbers is None or number in numbers]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""Computed points of figures, kept as they come so that an interrupted run goes on where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from reports.lines import Lines
+
+Point: TypeAlias = Mapping[str, float]
+"""Numbers of one run by name."""
+
+
+class Points:
+    """Points by key, appended to a file of JSON lines where there is one."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._lines = Lines(path)
+
+    def get(self, key: str, compute: Callable[[], Point]) -> Point:
+        """The point of a key, computed and kept where it is not known."""
+        if key not in self._lines.known:
+            self._lines.add(key, {name: float(value) for name, value in compute().items()})
+        return self._lines.known[key]

@@ -1,0 +1,193 @@
+"""The command ``python -m reports.gaps``: run or resume a sweep, and report on it.
+
+Every report is a function in :data:`REPORTS`, which gets the folder and the studies, one a problem.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports.gaps_arguments import AUTO, NONE, Options, parse
+from solvers.arguments import INTERRUPTED, UNUSABLE, UsageError
+
+if TYPE_CHECKING:
+    from instances import Instance
+    from reports.gap_study import Study
+    from solvers.ledger import Ledger
+    from solvers.sweep import Scheduler, Swept
+    from solvers.sweep_task import Task
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    try:
+        return _main(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    try:
+        return run(parse(arguments))
+    except UsageError as fault:
+        from instances.errors import one_line
+
+        _say(one_line(str(fault)))
+        return UNUSABLE
+    except RuntimeError as fault:
+        from solvers.sweep import SweepError
+
+        if not isinstance(fault, SweepError):
+            raise
+        _say(str(fault))
+        return 1
+
+
+def run(options: Options) -> int:
+    """Bring the ledger up to date, write and print the reports, and return the exit status.
+
+    Raises
+    ------
+    UsageError
+        If something named cannot be used.
+    """
+    from reports import gap_study
+    from reports.commands import keep_command
+    from solvers import ledger, sweep_task
+
+    seeds = range(options.seed, options.seed + options.seeds)
+    loaded = _load(options.files)
+    tasks = sweep_task.tasks(loaded, options.solvers, options.problem, seeds, options.limits)
+    with _usable(options.out):
+        with ledger.Ledger(options.out) as book:
+            if book.dropped_bytes:
+                _say(f"the ledger ended in an incomplete line of {book.dropped_bytes} bytes, which is dropped")
+            swept = _sweep(options, tasks, book)
+        keep_command(options.out, options.command)
+        studies = gap_study.studies(ledger.read(options.out), [task.key for task in tasks], loaded)
+        for report in REPORTS:
+            report(options.out, studies)
+    for task, reason in swept.lost:
+        _say(f"{task.name} was lost: {reason}")
+    if swept.interrupted:
+        return INTERRUPTED
+    return 1 if swept.lost or not all(study.consistent for study in studies) else 0
+
+
+def _load(files: Iterable[str]) -> list[Instance]:
+    from instances import InstanceError, load
+
+    found = []
+    by_hash: dict[str, str] = {}
+    for file in files:
+        try:
+            instance = load(file)
+        except InstanceError as fault:
+            raise UsageError(str(fault)) from None
+        same = by_hash.setdefault(instance.sha256, file)
+        if same == file:
+            found.append(instance)
+        else:
+            _say(f"{file} has the content of {same}, which is run once")
+    return found
+
+
+@contextmanager
+def _usable(out: Path) -> Iterator[None]:
+    """Around the work in ``--out``, so that a full disk and a lock are a sentence."""
+    from solvers.ledger_record import LedgerError
+
+    try:
+        yield
+    except LedgerError as fault:
+        raise UsageError(str(fault)) from None
+    except OSError as fault:
+        raise UsageError(f"cannot write to '{out}' ({fault.strerror or fault})") from None
+
+
+def _sweep(options: Options, tasks: Sequence[Task], book: Ledger) -> Swept:
+    from solvers import sweep
+    from solvers.sweep_progress import SweepBar, SweepLines
+
+    todo = sweep.missing(tasks, book, retry_errors=options.retry_errors)
+    _say(f"{len(tasks) - len(todo)} of {len(tasks)} results are in the ledger, {len(todo)} to run")
+    if not todo:
+        return sweep.Swept(0)
+    progress = SweepBar() if sys.stderr.isatty() else SweepLines()
+    try:
+        with _scheduler(options, len(todo)) as scheduler:
+            return sweep.run(tasks, book, scheduler, retry_errors=options.retry_errors, progress=progress)
+    except KeyboardInterrupt:  # while workers start
+        return sweep.Swept(0, interrupted=True)
+
+
+def _scheduler(options: Options, jobs: int) -> AbstractContextManager[Scheduler]:
+    from solvers import schedule, sweep
+
+    workers = min(jobs, options.workers or schedule.workers(options.threads))
+    if options.scheduler == NONE:
+        return nullcontext(sweep.Serial(workers))
+    try:
+        from solvers import sweep_cluster
+    except ModuleNotFoundError as fault:
+        if fault.name not in ("dask", "distributed"):
+            raise
+        if options.scheduler == AUTO:
+            return nullcontext(sweep.Serial(workers))
+        raise UsageError(
+            f"--scheduler {options.scheduler} needs dask.distributed: pip install 'diffload[sweep]'"
+        ) from None
+    return sweep_cluster.connected(options.scheduler) if options.is_remote else sweep_cluster.local(workers)
+
+
+def print_summaries(out: Path, studies: Sequence[Study]) -> None:
+    """Print the summary of each problem, and write it as CSV, LaTeX, HTML and Parquet."""
+    import pandas as pd
+
+    from reports import folder
+    from reports.gap_summary import summary_table
+    from reports.output import Output
+    from reports.parquet import write_parquet
+
+    output = Output("table")
+    for study in studies:
+        table = summary_table(study)
+        output.add((), table, ())
+        stem = f"summary_{study.problem.name}"
+        folder.write_table(out, stem, table)
+        write_parquet(out / f"{stem}.parquet", pd.DataFrame(table.records))
+
+
+def write_results(out: Path, studies: Sequence[Study]) -> None:
+    """Write every result as a row of ``results.csv`` and ``results.parquet``."""
+    from instances.atomic import replacing
+    from reports.parquet import write_parquet
+    from solvers.ledger import as_frame
+
+    frame = as_frame(recorded for study in studies for recorded in study.results)
+    with replacing(out / "results.csv") as file:
+        frame.to_csv(file, index=False)
+    write_parquet(out / "results.parquet", frame)
+
+
+def write_page(out: Path, studies: Sequence[Study]) -> None:
+    """Write ``report.html`` with its figures and tables."""
+    from reports import gaps_page
+
+    gaps_page.write_page(out, studies)
+
+
+REPORTS: tuple[Callable[[Path, Sequence[Study]], None], ...] = (print_summaries, write_results, write_page)
+"""What is made of a sweep, in this order."""
+
+
+def _say(text: str) -> None:
+    print(f"diffload: {text}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

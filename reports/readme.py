@@ -1,0 +1,110 @@
+"""The command ``python -m reports.readme``: the pictures that README.md shows, made anew from our own runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from instances import Instance, InstanceError, load
+from instances.command_line import Parser
+from instances.library import FOLDER, LIBRARY
+from reports.figures import draw
+from reports.figures.figure import Figure
+from reports.gap_figures.profiles import SOURCE, solved_ratios, time_panel
+from reports.gap_study import Study, studies
+from solvers import ledger, registry, sweep, sweep_task
+from solvers.arguments import INTERRUPTED, UNUSABLE, UsageError, seconds
+from solvers.ledger_record import LedgerError
+from solvers.limits import Limits
+from solvers.sweep_progress import SweepLines
+
+PICTURES_FOLDER = Path("docs/pictures")
+
+_PANEL_TITLES = {"step_allocation": "step allocation", "split_offloading": "split offloading", "gqap": "GQAP"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the pictures are made from.
+
+    Attributes
+    ----------
+    instances : tuple of Instance
+        Scenarios to run.
+    limits : Limits
+        What every method may spend.
+    sweep : Path
+        Folder that keeps every result, so that an interrupted run goes on.
+    """
+
+    instances: tuple[Instance, ...]
+    limits: Limits
+    sweep: Path
+
+
+def performance_profile(request: Request) -> Figure:
+    """Time to the proven optimum of every exact method, one panel a problem."""
+    found = exact_studies(request)
+    panels = tuple(
+        time_panel(f"({letter}) {_PANEL_TITLES.get(study.problem.name, study.problem.title)}", ratios)
+        for letter, study in zip("abcdefgh", found, strict=False)
+        if (ratios := solved_ratios(study))
+    )
+    counts = " and ".join(f"{len(study.cases)} of {study.problem.title}" for study in found)
+    caption = (
+        f"Performance profile of the exact methods on {counts}, {request.limits.time_seconds:g} s each: share of "
+        "the instances that a method solves to the proven optimum within a factor of the fastest method's time. "
+        f"After {SOURCE}."
+    )
+    return Figure("performance_profile", "Performance profile", caption, panels)
+
+
+def exact_studies(request: Request) -> list[Study]:
+    """Results of every exact method on every instance, run where the ledger lacks them.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If Ctrl-C ended the run; what was done is kept.
+    """
+    exact = [method.name for method in registry.methods() if method.exact]
+    tasks = sweep_task.tasks(request.instances, exact, None, range(1), request.limits)
+    with ledger.Ledger(request.sweep) as book:
+        if sweep.run(tasks, book, progress=SweepLines()).interrupted:
+            raise KeyboardInterrupt
+    return studies(ledger.read(request.sweep), [task.key for task in tasks], request.instances)
+
+
+PICTURES: Mapping[str, Callable[[Request], Figure]] = {"performance_profile": performance_profile}
+"""Every picture of README.md by the name of its file."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = Parser(prog="reports.readme", description="Make the pictures of README.md anew.")
+    add = parser.add_argument
+    library = [str(FOLDER / f"{name}.json") for name in LIBRARY]
+    add("files", nargs="*", default=library, help="instance files (default: the library)")
+    add("--out", type=Path, default=PICTURES_FOLDER, help="folder for SVG, PDF and CSV files (%(default)s)")
+    add("--sweep", type=Path, default=Path("readme-sweep"), help="folder that keeps every result (%(default)s)")
+    add("--time-limit", type=seconds, default=10.0, help="seconds for each method (%(default)s)")
+    options = parser.parse_args(arguments)
+    try:
+        instances = tuple(load(file) for file in options.files)
+        request = Request(instances, Limits(time_seconds=options.time_limit), options.sweep)
+        for make in PICTURES.values():
+            for path in draw.save(make(request), options.out):
+                print(path)
+    except (InstanceError, UsageError, LedgerError, OSError) as fault:
+        print(f"diffload: {fault}", file=sys.stderr)
+        return UNUSABLE
+    except KeyboardInterrupt:
+        print("interrupted: what was computed is kept, run the command again to go on", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

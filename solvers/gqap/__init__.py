@@ -1,0 +1,1 @@
+"""Methods for the generalised quadratic assignment problem."""

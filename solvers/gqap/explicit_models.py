@@ -1,0 +1,101 @@
+"""The explicit models of the GQAP solved by branch and bound: quadratic by SCIP, each linearisation by HiGHS."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import pyomo.environ as pyo
+
+from formulations.gqap import compact, quadratic, rlt1, standard_linearisation
+from formulations.gqap.assignment import solution
+from formulations.gqap.costs import cost_step
+from formulations.gqap.evaluation import evaluate_solution
+from formulations.gqap.parameters import GQAP
+from formulations.gqap.units import TYPICAL, cost_unit, in_cost_units
+from solvers.algebraic import measured, solve_model
+from solvers.limits import Limits
+from solvers.result import Outcome
+
+STEP_SHARE = 0.9
+"""Share of the step between two costs at which a solver may stop: the bound then rounds up to the cost."""
+
+REDUCED_COST_TOLERANCE = 1e-6
+"""What a solver's tolerances may add to its bound for each item and each pair of items [natural units]."""
+
+
+class Route(NamedTuple):
+    """A model of the GQAP, and who solves it."""
+
+    backend: str
+    build: Callable[[GQAP], pyo.ConcreteModel]
+    options: Mapping[str, Any]
+
+
+_SCIP = {"numerics/feastol": 1e-7}
+_HIGHS = {"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-9}
+
+QUADRATIC = Route("scip", quadratic.build, _SCIP)
+STANDARD = Route("highs", standard_linearisation.build, _HIGHS)
+RLT1 = Route("highs", rlt1.build, _HIGHS)
+COMPACT = Route("highs", compact.build, _HIGHS)
+
+
+def solve_quadratic(data: GQAP, limits: Limits, seed: int) -> Outcome:
+    """Solve the problem with its products by SCIP."""
+    return solve_route(QUADRATIC, data, limits, seed)
+
+
+def solve_standard(data: GQAP, limits: Limits, seed: int) -> Outcome:
+    """Solve the standard linearisation by HiGHS."""
+    return solve_route(STANDARD, data, limits, seed)
+
+
+def solve_rlt1(data: GQAP, limits: Limits, seed: int) -> Outcome:
+    """Solve the level-1 reformulation-linearisation by HiGHS."""
+    return solve_route(RLT1, data, limits, seed)
+
+
+def solve_compact(data: GQAP, limits: Limits, seed: int) -> Outcome:
+    """Solve the compact linearisation by HiGHS."""
+    return solve_route(COMPACT, data, limits, seed)
+
+
+def solve_route(route: Route, data: GQAP, limits: Limits, seed: int) -> Outcome:
+    """Build and solve one model in natural units of cost, and round its bound up to a cost that there can be."""
+    unit = cost_unit(data)
+    step = usable_step(data, unit)
+    scaled = in_cost_units(data, unit)
+    found = solve_model(
+        build=partial(route.build, scaled),
+        read=partial(solution, data=scaled),
+        solver=route.backend,
+        options=route.options,
+        size=TYPICAL * data.items,
+        limits=limits,
+        seed=seed,
+        absolute_gap=STEP_SHARE * step / unit,
+    )
+    return _with_rounded_bound(measured(found, unit), data, unit, step)
+
+
+def usable_step(data: GQAP, unit: float) -> float:
+    """Step between two costs where it is far above what a solver's bound is uncertain by, else 0 [cost]."""
+    step = cost_step(data)
+    return step if _inaccuracy(data, unit) <= 0.5 * (1.0 - STEP_SHARE) * step else 0.0
+
+
+def _inaccuracy(data: GQAP, unit: float) -> float:
+    return REDUCED_COST_TOLERANCE * unit * data.items * (data.items + 1) / 2.0
+
+
+def _with_rounded_bound(found: Outcome, data: GQAP, unit: float, step: float) -> Outcome:
+    """Costs of assignments are whole steps apart, so a bound between two of them counts as the upper one."""
+    if found.bound is None or found.solution is None or step == 0.0:
+        return found
+    cost = evaluate_solution(data, found.solution).objective
+    steps = math.ceil((found.bound - _inaccuracy(data, unit) - cost) / step)
+    return replace(found, bound=cost + steps * step)

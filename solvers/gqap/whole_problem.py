@@ -1,0 +1,108 @@
+"""A GQAP in whole numbers, as the branch and bound reads it: its bounds are then exact, without rounding errors.
+
+Costs become multiples of a small unit, one over a power of two. Whole costs stay exact. Others are rounded down,
+and so are weights that are not whole, while room is rounded up: a bound of the rounded problem is one of the real.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from formulations.fields import FloatArray
+from formulations.gqap.costs import cost_step
+from formulations.gqap.parameters import GQAP
+from solvers.gqap.branching_node import IntArray, Node, empty_node, exclude
+from solvers.gqap.cost_arrays import CostArrays, cost_arrays, magnitude, total_cost
+
+COST_BITS = 44
+"""All terms of a cost together stay below 2 to this power; the rest of int64 is for prices and sums."""
+
+WEIGHT_BITS = 24
+"""Weights that are not whole, or too large, are rounded to parts of 2 to this power."""
+
+LARGEST_LOAD = 1 << 32
+"""Largest sum of whole weights that is taken as it is."""
+
+
+class WholeProblem(NamedTuple):
+    """Root of the tree, and what its numbers mean."""
+
+    root: Node
+    scale: float
+    """Units in a cost of 1."""
+    step: float
+    """Costs of different assignments are apart by multiples of this [cost]; 0 where costs are not whole."""
+    level: float
+    """Cost from which all others are apart by multiples of the step [cost]."""
+    rounding: float
+    """Most that rounding may have taken from an assignment's cost [cost]."""
+    exclusive: bool
+    """Whether no two items fit in one place."""
+
+
+def whole_problem(data: GQAP) -> WholeProblem:
+    """Put a problem in whole numbers, all reduced costs non-negative."""
+    arrays = cost_arrays(data)
+    items, places = arrays.own.shape
+    size = magnitude(arrays)
+    scale = 2.0 ** (COST_BITS - math.ceil(math.log2(size))) if size > 0.0 else 1.0
+    exact = data.has_whole_costs and scale >= 1.0
+    weight, room = whole_weights(data)
+    root = empty_node(items, places)
+    root.weight[...], root.room[...] = weight, room
+    root.price[...], root.own_price[...] = 0, 0
+    root.lead[...] = in_units(arrays.own, scale, exact)
+    root.pair[...] = in_units(pair_products(arrays), scale, exact)
+    root.pair[np.tril_indices(items)] = 0
+    make_costs_non_negative(root)
+    for i, j in np.argwhere(weight[:, None] > room):
+        exclude(root, i, j)
+    lightest = np.sort(weight)[:2].sum()
+    return WholeProblem(
+        root=root,
+        scale=scale,
+        step=max(cost_step(data), 1.0) if exact else 0.0,
+        level=total_cost(arrays, np.zeros(items, dtype=np.int64)),
+        rounding=0.0 if exact else 2.0 * items**2 / scale,
+        exclusive=items > 1 and bool(lightest > room.max()),
+    )
+
+
+def pair_products(arrays: CostArrays) -> FloatArray:
+    """Cost of item i at place j and k at place l by their flows in both directions [cost], shape (n, n, m, m)."""
+    one_way = arrays.flow[:, :, None, None] * arrays.distance
+    return np.asarray(one_way + one_way.transpose(1, 0, 3, 2))
+
+
+def in_units(cost: FloatArray, scale: float, exact: bool) -> IntArray:
+    """Costs in whole units, at most what they are."""
+    units = np.floor(cost * scale) if exact else np.floor(cost * scale) - 1.0
+    return units.astype(np.int64)
+
+
+def make_costs_non_negative(node: Node) -> None:
+    """Move the least cost of each item's pairs to its own cost, and the least of those to the constant."""
+    least = node.pair.min(axis=3)
+    node.pair[...] -= least[:, :, :, None]
+    node.lead[...] += least.sum(axis=1)
+    cheapest = node.lead.min(axis=1)
+    node.lead[...] -= cheapest[:, None]
+    node.constant[0] = cheapest.sum()
+
+
+def whole_weights(data: GQAP) -> tuple[IntArray, IntArray]:
+    """Weights of the items and room at the places in whole numbers: no load that fits is refused."""
+    weight, room = data.weight, data.load_limit
+    total = float(weight.sum())
+    if total == 0.0:
+        return np.zeros(data.items, dtype=np.int64), np.zeros(data.places, dtype=np.int64)
+    if data.has_whole_weights and total <= LARGEST_LOAD:
+        unit = float(np.gcd.reduce(weight.astype(np.int64)))
+        spare = 0.0
+    else:
+        unit, spare = total / 2.0**WEIGHT_BITS, 1.0
+    whole_room = np.floor(np.minimum(room, total) / unit) + spare
+    return np.floor(weight / unit).astype(np.int64), whole_room.astype(np.int64)

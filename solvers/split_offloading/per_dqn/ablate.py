@@ -1,0 +1,187 @@
+"""The command ``python -m solvers.split_offloading.per_dqn.ablate --out docs/per_dqn/ablations.csv``.
+
+Every row is the training of a shipped configuration with one field or group of fields changed, for equal processor
+time, measured on the mixed set of snapshots that no training reads. Rows are kept one by one: the same command
+goes on after an interruption.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from time import process_time
+from typing import Any, NamedTuple, get_type_hints
+
+import numpy as np
+
+from instances.atomic import check_replaceable, replacing
+from instances.command_line import Parser, names
+from instances.errors import InstanceError
+from solvers.split_offloading.batch_scan_many import scan_many
+from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS
+from solvers.split_offloading.per_dqn.curve import quality_of
+from solvers.split_offloading.per_dqn.draw_cases import MIXED, draw_cases, generator
+from solvers.split_offloading.per_dqn.methods import EPISODES
+from solvers.split_offloading.per_dqn.policy import Policy
+from solvers.split_offloading.per_dqn.rewards import set_gains
+from solvers.split_offloading.per_dqn.scope import Scope, general
+from solvers.split_offloading.per_dqn.train import check_torch
+
+SCOPE: Scope = general(MIXED.users[1])
+"""What is trained for: snapshots of up to as many users as those that it is measured on, which is quicker."""
+
+CASES = 1000
+"""Snapshots that a training is measured on."""
+
+PRIORITIES: Mapping[str, Any] = {"priority_exponent": 0.7, "importance": 0.3}
+
+CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "tuned": ("tuned", {}),
+    "reward (21)": ("tuned", {"reward": "published"}),
+    "arrival order": ("tuned", {"order": "arrival"}),
+    "order by v_i(I/2)": ("tuned", {"order": "gain"}),
+    "flat network": ("tuned", {"architecture": "mlp", "width": 256}),
+    "raw features": ("tuned", {"features": "raw"}),
+    "reward in seconds": ("tuned", {"scaled": False}),
+    "learning rate 1e-4 constant": ("tuned", {"learning_rate": 1e-4, "schedule": "constant"}),
+    "target copy every 2000": ("tuned", {"target_every": 2000}),
+    "no double": ("tuned", {"double": False}),
+    "squared loss": ("tuned", {"loss": "squared"}),
+    "batch 128": ("tuned", {"batch": 128}),
+    "exploration of the paper": ("tuned", {"epsilon": (0.5, 0.001), "temperature": (5.0, 0.01)}),
+    "prioritised replay with terminal 1:7": ("tuned", {**PRIORITIES, "terminal_share": 0.125}),
+    "2000 fixed cases": ("tuned", {"training_cases": 2000}),
+    "both actions taught": ("tuned", {"both_actions": True}),
+    "one-step lookahead": ("tuned", {"lookahead": True}),
+    "tuned-mlp": ("tuned-mlp", {}),
+    "paper": ("paper", {}),
+    "paper with incremental reward": ("paper", {"reward": "incremental"}),
+}
+"""What is changed in which configuration."""
+
+
+class Row(NamedTuple):
+    """One training."""
+
+    change: str
+    configuration: str
+    seed: int
+    processor_seconds: float
+    """Asked for, training alone [s]."""
+    steps: int
+    """Gradient steps taken."""
+    mean_gap: float
+    """Per user [s], as all of the following on the mixed set."""
+    percentile_95_gap: float
+    captured_share: float
+    solved_share: float
+    solved_by_best_of_16: float
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = _argument_parser()
+    options = parser.parse_args(arguments)
+    try:
+        _run(options)
+    except InstanceError as error:
+        parser.error(str(error))
+    return 0
+
+
+def _run(options: argparse.Namespace) -> None:
+    unknown = [name for name in options.changes if name not in CHANGES]
+    if unknown:
+        raise InstanceError(f"--changes: expected some of {'; '.join(CHANGES)}, got {unknown[0]}")
+    try:
+        check_replaceable(options.out)
+    except OSError as fault:
+        raise InstanceError(f"{options.out}: cannot be written ({fault.strerror})") from None
+    rows = list(read_rows(options.out))
+    check_torch("cpu")
+    done = {(row.change, row.seed, row.processor_seconds) for row in rows}
+    for seed in range(options.seeds):
+        for change in options.changes:
+            if (change, seed, options.seconds) in done:
+                continue
+            rows.append(ablation(change, seed, options.seconds))
+            write_rows(options.out, rows)
+            print(f"seed {seed}, {change}: gap {rows[-1].mean_gap:.5f} per user", file=sys.stderr, flush=True)
+
+
+def ablation(change: str, seed: int, seconds: float) -> Row:
+    """Train with a change for some processor time [s], and measure."""
+    import torch
+
+    from solvers.split_offloading.per_dqn.training import Training, seconds_per_step
+
+    torch.set_num_threads(1)
+    base, fields = CHANGES[change]
+    configuration = CONFIGURATIONS[base].replaced(**fields)
+    steps = max(1, round(seconds / seconds_per_step(configuration, SCOPE, clock=process_time)))
+    training = Training(configuration, SCOPE, seed, steps)
+    while not training.finished:
+        training.round()
+    return Row(change, base, seed, seconds, steps, *measured(training.policy()))
+
+
+def measured(policy: Policy) -> tuple[float, float, float, float, float]:
+    """Quality on the mixed set, and the share that the best of 16 episodes solves."""
+    cases = draw_cases(MIXED, CASES, generator(0, "evaluation"))
+    optimal = scan_many(cases.snapshots).gain
+    greedy = quality_of(cases, optimal, set_gains(cases, policy.decide(cases)))
+    sampled = policy.decide_best_of(cases, EPISODES, np.random.default_rng(0))
+    return (*greedy, quality_of(cases, optimal, set_gains(cases, sampled)).solved_share)
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Rows of an earlier call, none if there is no file.
+
+    Raises
+    ------
+    InstanceError
+        If the file holds something else.
+    """
+    if not path.exists():
+        return
+    with path.open(newline="") as file:
+        lines = csv.reader(file)
+        if next(lines, None) != list(Row._fields):
+            raise InstanceError(f"{path}: expected the columns {', '.join(Row._fields)}")
+        kinds = get_type_hints(Row).values()
+        for number, line in enumerate(lines, 2):
+            try:
+                yield Row(*(kind(text) for kind, text in zip(kinds, line, strict=True)))
+            except ValueError as fault:
+                raise InstanceError(f"{path}: line {number}: {fault}") from None
+
+
+def write_rows(path: Path, rows: Sequence[Row]) -> None:
+    """Write all rows."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(Row._fields)
+    writer.writerows(rows)
+    with replacing(path) as file:
+        file.write(text.getvalue().encode())
+
+
+def _argument_parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="python -m solvers.split_offloading.per_dqn.ablate",
+        description="Train the shipped configurations with one change each, for equal time, and measure them.",
+    )
+    add = parser.add_argument
+    add("--out", type=Path, required=True, metavar="FILE.csv", help="rows, added to those that are there")
+    add("--changes", type=names, default=tuple(CHANGES), metavar="A,B", help="some of them (default: all)")
+    add("--seconds", type=float, default=60.0, help="processor time of each training (%(default)s)")
+    add("--seeds", type=int, default=1, metavar="COUNT", help="trainings of each change (%(default)s)")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

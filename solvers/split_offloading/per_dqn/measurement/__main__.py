@@ -1,0 +1,247 @@
+"""The command ``python -m solvers.split_offloading.per_dqn.measurement --out docs/per_dqn/measured.csv``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from formulations.fields import FloatArray
+from instances.atomic import check_replaceable
+from instances.command_line import Parser, names
+from instances.errors import InstanceError
+from solvers.arguments import INTERRUPTED
+from solvers.split_offloading.per_dqn.cases import Cases, Order, rows_of
+from solvers.split_offloading.per_dqn.curve import SOLVED, quality_of
+from solvers.split_offloading.per_dqn.measurement import deciders, records
+from solvers.split_offloading.per_dqn.measurement.deciders import Decided
+from solvers.split_offloading.per_dqn.measurement.records import Measured, Task
+from solvers.split_offloading.per_dqn.measurement.sets import SETS, Cell, held_out
+from solvers.split_offloading.per_dqn.methods import EPISODES
+from solvers.split_offloading.per_dqn.policy import Policy
+from solvers.split_offloading.per_dqn.weights import SHIPPED, read_weights
+
+METHODS = (
+    "batch-scan",
+    "greedy",
+    "sorted-stop",
+    "genetic",
+    "all-offload-best-split",
+    "all-offload-fixed-split",
+    "all-local",
+)
+"""Methods without a network."""
+
+RULES: Mapping[str, Order] = {
+    "grant-if-rising": "quarter-gain",
+    "grant-if-rising-by-arrival": "arrival",
+}
+"""Rules that decide in the order of a configuration, the tuned one and the paper's, as its network does."""
+
+GENETIC: Mapping[str, int] = {"grid": 100, "mixed": 20, "large": 20}
+"""First snapshots of a cell that the genetic algorithm gets: it takes a tenth of a second and more for each."""
+
+
+class Network(NamedTuple):
+    """A network to measure: its name, the start of its file's hash, and its policy."""
+
+    name: str
+    weights: str
+    policy: Policy
+
+
+class Ground:
+    """The snapshots of a cell with their optima, drawn and solved when first asked for."""
+
+    def __init__(self, cell: Cell, instances: int, seed: int) -> None:
+        self._draw: Callable[[], Cases] = partial(held_out, cell, instances, seed)
+
+    @cached_property
+    def cases(self) -> Cases:
+        """The snapshots."""
+        return self._draw()
+
+    @cached_property
+    def optimum(self) -> Decided:
+        """Their optima, by the exact scan in one call."""
+        decisions, seconds = deciders.optimal(self.cases)
+        return Decided(decisions.gain, float("nan"), seconds)
+
+
+class Contradiction(Exception):  # noqa: N818 - a failed check, not a fault of the program
+    """A decision is better than the certified optimum, which then is none."""
+
+
+class Job(NamedTuple):
+    """A record to make, and how."""
+
+    task: Task
+    ground: Ground
+    decide: Callable[[Cases], Decided]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = _argument_parser()
+    options = parser.parse_args(arguments)
+    try:
+        return _run(options)
+    except InstanceError as error:
+        parser.error(str(error))
+    except Contradiction as fault:
+        print(f"CHECK FAILED: {fault}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; every finished record is kept, and the same command goes on", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(options: argparse.Namespace) -> int:
+    unknown = [name for name in options.sets if name not in SETS]
+    if unknown:
+        raise InstanceError(f"--sets: expected some of {', '.join(SETS)}, got {unknown[0]}")
+    try:
+        check_replaceable(options.out)
+    except OSError as fault:
+        raise InstanceError(f"{options.out}: cannot be written ({fault.strerror})") from None
+    kept = records.read(options.out)
+    networks = list(_networks(options.network))
+    todo = [
+        job
+        for name in options.sets
+        for cell in SETS[name]
+        for job in _jobs(cell, options.instances, options.seed, networks)
+    ]
+    missing = [job for job in todo if job.task not in kept]
+    for number, job in enumerate(missing, 1):
+        started = time.perf_counter()
+        kept[job.task] = measured(job.decide(job.ground.cases), job.ground.optimum.gain, job.ground.cases)
+        ordered = {job.task: kept[job.task] for job in todo if job.task in kept}
+        records.write(options.out, ordered | kept)
+        task = job.task
+        where = f"{task.set} I={task.users} G={task.gpus} B_max={task.max_batch}"
+        what = " ".join(filter(None, (task.method, task.network)))
+        seconds = time.perf_counter() - started
+        print(f"[{number}/{len(missing)}] {where}: {what}, {seconds:.1f} s", file=sys.stderr, flush=True)
+    return 0
+
+
+def measured(decided: Decided, optimum: FloatArray, cases: Cases) -> Measured:
+    """How good decisions on the first snapshots are against the certified optima.
+
+    Raises
+    ------
+    Contradiction
+        If a decision is better than the optimum.
+    """
+    first = np.arange(decided.gain.size)
+    best = optimum[first]
+    above = decided.gain - best
+    if (above > SOLVED * np.maximum(best, 1.0)).any():
+        row = int(above.argmax())
+        raise Contradiction(
+            f"snapshot {row} has the certified gain {best[row]}, and a decision {decided.gain[row]}"
+        )
+    quality = quality_of(rows_of(cases, first), best, decided.gain)
+    return Measured(
+        **quality._asdict(), seconds_single=decided.seconds_single, seconds_batched=decided.seconds_batched
+    )
+
+
+def _jobs(cell: Cell, instances: int, seed: int, networks: Sequence[Network]) -> Iterator[Job]:
+    """Every record of a cell, the exact scan first."""
+    ground = Ground(cell, instances, seed)
+    label = cell.label
+    for name in METHODS:
+        size = min(instances, GENETIC[cell.set]) if name == "genetic" else instances
+        task = Task(cell.set, **label, method=name, network="", weights="", instances=size, seed=seed)
+        yield Job(task, ground, partial(_by_method, name, size, ground))
+    for name, order in RULES.items():
+        task = Task(cell.set, **label, method=name, network="", weights="", instances=instances, seed=seed)
+        yield Job(task, ground, partial(deciders.by_rising_objective, order))
+    for network in networks:
+        if not fits(network, cell):
+            continue
+        for name, decide in (
+            ("per-dqn", deciders.by_greedy_decoding),
+            (f"per-dqn-best-of-{EPISODES}", deciders.by_best_episode),
+        ):
+            task = Task(
+                cell.set,
+                **label,
+                method=name,
+                network=network.name,
+                weights=network.weights,
+                instances=instances,
+                seed=seed,
+            )
+            yield Job(task, ground, partial(decide, network.policy))
+
+
+def fits(network: Network, cell: Cell) -> bool:
+    """Whether a network is meant for all snapshots of a cell: for its numbers of GPUs, and of users."""
+    configuration, (_, most) = network.policy.configuration, cell.distribution.users
+    many = configuration.architecture == "mlp" and most > configuration.largest_users
+    other = network.name.startswith("gpus ") and network.name != f"gpus {cell.label['gpus']}"
+    return not many and not other
+
+
+def _by_method(name: str, size: int, ground: Ground, cases: Cases) -> Decided:
+    decided = deciders.by_method(name, rows_of(cases, np.arange(size)))
+    return decided._replace(seconds_batched=ground.optimum.seconds_batched) if name == "batch-scan" else decided
+
+
+def _networks(given: Sequence[tuple[str, Path]]) -> Iterator[Network]:
+    """The networks that come with the package, then those given."""
+    shipped = [(path.stem.replace("gpus", "gpus "), path) for path in sorted(SHIPPED.glob("*.safetensors"))]
+    for name, path in (*shipped, *given):
+        policy = read_weights(path).policy
+        yield Network(name, sha256(path.read_bytes()).hexdigest()[:12], policy)
+
+
+def _argument_parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="python -m solvers.split_offloading.per_dqn.measurement",
+        description="Measure the shipped networks, and every other quick method, on held-out snapshots.",
+        epilog="The records are kept one by one: the same command goes on after an interruption, and measures "
+        "what is missing. Set OMP_NUM_THREADS=1: times are those of all threads together. "
+        "python -m reports.per_dqn FILE makes tables of them.",
+    )
+    add = parser.add_argument
+    add("--out", type=Path, required=True, metavar="FILE.csv", help="records, added to those that are there")
+    add("--sets", type=names, default=tuple(SETS), metavar="A,B", help=f"of {', '.join(SETS)} (default: all)")
+    add("--instances", type=_whole, default=1000, metavar="S", help="snapshots of a cell (%(default)s)")
+    add("--seed", type=int, default=0, metavar="SEED", help="of the evaluation stream (%(default)s)")
+    add(
+        "--network",
+        type=_named_file,
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="weights to measure beside the shipped ones",
+    )
+    return parser
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, got '{text}'")
+    return int(text)
+
+
+def _named_file(text: str) -> tuple[str, Path]:
+    name, _, path = text.partition("=")
+    if not name or not path:
+        raise argparse.ArgumentTypeError(f"expected NAME=FILE, got '{text}'")
+    return name, Path(path)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,95 @@
+"""The trained policies that come with the package, as methods: greedy decoding, and the best of 16 episodes.
+
+Both are heuristics without a bound. The network for the instance's number of GPUs decides where there is one, else
+the general one; an instance that is unlike what the network was trained on is decided all the same, and the reason
+says so.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.split_offloading.parameters import SplitOffloading
+from instances.split_scenario import PUBLISHED
+from solvers.limits import Limits
+from solvers.result import Outcome, Unsupported
+from solvers.split_offloading.batch_scan import one_user, solution_of
+from solvers.split_offloading.constrained_scan import refuse_constraints
+from solvers.split_offloading.per_dqn.cases import cases_of
+from solvers.split_offloading.per_dqn.weights import Provenance, Trained, shipped
+
+EPISODES = 16
+"""K."""
+
+LARGEST_USERS = 400
+"""Most users of an instance; docs/per_dqn.md says what the networks are worth beyond the 40 of their training."""
+
+
+def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+    """Grant where Q says so, one user after another."""
+    return solve_with(shipped(data.gpus), data, 1, seed)
+
+
+def solve_best_of_16(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+    """Keep the best of the greedy episode and 15 that are sampled around it."""
+    return solve_with(shipped(data.gpus), data, EPISODES, seed)
+
+
+def solve_with(trained: Trained, data: SplitOffloading, episodes: int, seed: int) -> Outcome:
+    """Let a network decide: one greedy episode, or the best of several.
+
+    Raises
+    ------
+    Unsupported
+        If there are more users than it can handle, or further constraints.
+    """
+    refuse_constraints(data, "the learned policy")
+    configuration = trained.policy.configuration
+    most = LARGEST_USERS if configuration.architecture == "sets" else configuration.largest_users
+    if data.users > most:
+        raise Unsupported(f"the learned policy handles up to {most} users, this instance has {data.users}")
+    decide(trained, one_user(), episodes, seed)  # loads the kernels before the clock starts
+    started = perf_counter()
+    granted = decide(trained, data, episodes, seed)
+    return Outcome(
+        solution_of(data, granted),
+        reason=reason(trained.provenance, data),
+        iterations=episodes,
+        solve_seconds=perf_counter() - started,
+    )
+
+
+def decide(trained: Trained, data: SplitOffloading, episodes: int, seed: int) -> NDArray[np.int64]:
+    """Users that are granted, in ascending order."""
+    cases, policy = cases_of([data]), trained.policy
+    if episodes == 1:
+        return np.flatnonzero(policy.decide(cases)[0])
+    return np.flatnonzero(policy.decide_best_of(cases, episodes, np.random.default_rng(seed))[0])
+
+
+def reason(provenance: Provenance, data: SplitOffloading) -> str:
+    """Which network decided, and in what the instance is unlike what it was trained on."""
+    unlike = ", ".join(unlike_training(provenance, data))
+    network = f"network for {provenance.scope}"
+    return f"{network}, trained on other {unlike}" if unlike else network
+
+
+def unlike_training(provenance: Provenance, data: SplitOffloading) -> list[str]:
+    """Fields of an instance that lie outside the network's training."""
+    trained_on = provenance.distribution
+    if not trained_on:
+        return []
+    least, most = trained_on["users"]
+    scenario = trained_on["scenario"]
+    outside = {
+        "users": not least <= data.users <= most,
+        "gpus": data.gpus not in trained_on["gpus"],
+        "max_batch": not min(trained_on["max_batch"]) <= data.max_batch <= max(trained_on["max_batch"]),
+        "pai_slope": data.pai_slope != scenario["pai_slope"],
+        "pai_threshold": data.pai_threshold != scenario["pai_threshold"],
+    }
+    outside |= {name: not np.all(getattr(data, name) == value) for name, value in PUBLISHED.items()}
+    return [name for name, is_outside in outside.items() if is_outside]

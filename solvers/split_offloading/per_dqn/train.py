@@ -1,0 +1,270 @@
+"""The command ``python -m solvers.split_offloading.per_dqn.train --scope general --out DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import instances
+from formulations.fields import MAX_USERS
+from instances.atomic import check_replaceable
+from instances.command_line import Parser
+from instances.errors import InstanceError
+from solvers.arguments import INTERRUPTED, LARGEST_SEED
+from solvers.split_offloading.per_dqn import scope as scopes
+from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS, Configuration
+from solvers.split_offloading.per_dqn.scope import Scope
+from solvers.versions import versions
+
+if TYPE_CHECKING:
+    from solvers.split_offloading.per_dqn.curve import Row
+    from solvers.split_offloading.per_dqn.training import Training
+    from solvers.split_offloading.per_dqn.weights import Provenance
+
+CURVE_ROWS = 50
+"""Rows of the learning curve."""
+
+SAVE_SECONDS = 60.0
+"""Time between two checkpoints."""
+
+_EPILOG = """\
+DIR then holds NAME.safetensors, the trained network; curve.csv, the learning curve (Fig. 8 of the paper); and
+checkpoint.npz, from which the same command goes on after Ctrl-C or a kill. What goes on ends with the same
+weights as a training without interruption, on the same machine; only the seconds in the curve differ.
+
+examples:
+  python -m solvers.split_offloading.per_dqn.train --scope general --minutes 10 --out trained
+  python -m solvers.split_offloading.per_dqn.train --scope case --instance instances/n30.json --minutes 2 \\
+    --out trained
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = _argument_parser()
+    options = parser.parse_args(arguments)
+    try:
+        return _run(options)
+    except InstanceError as error:
+        parser.error(str(error))
+
+
+def _run(options: argparse.Namespace) -> int:
+    scope = _scope(options)
+    configuration = CONFIGURATIONS[options.configuration]
+    if scope.width > configuration.largest_users:
+        configuration = configuration.replaced(largest_users=scope.width)
+    check_torch(options.device)
+    import torch
+
+    torch.set_num_threads(options.threads)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        check_replaceable(options.out / "curve.csv")
+    except OSError as fault:
+        raise InstanceError(f"--out: cannot write to '{options.out}' ({fault.strerror})") from None
+    training = _begin(options, configuration, scope)
+    with _stopping_at_ctrl_c() as stopped:
+        train(training, options.out, stopped)
+    if not training.finished:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
+    from solvers.split_offloading.per_dqn import weights
+
+    path = options.out / f"{scope.name.replace(' ', '')}.safetensors"
+    weights.write_weights(path, training.learner.weights(), provenance(training))
+    print(f"{path}: {_quality(training.curve.rows[-1])}")
+    return 0
+
+
+def train(training: Training, out: Path, stopped: Callable[[], bool]) -> None:
+    """Train to the end or until ``stopped()``; the curve and the checkpoint in ``out`` stay up to date."""
+    from solvers.split_offloading.per_dqn import checkpoint, curve
+
+    saved = perf_counter()
+    while not training.finished and not stopped():
+        training.round()
+        if len(training.curve.rows) <= CURVE_ROWS * training.done or training.finished:
+            row = training.curve.measure(
+                training.learner.steps, training.episodes, training.seconds, training.policy()
+            )
+            curve.write_curve(out / "curve.csv", training.curve.rows)
+            print(_progress(training, row), file=sys.stderr, flush=True)
+        if perf_counter() - saved > SAVE_SECONDS:
+            checkpoint.save(training, out / "checkpoint.npz")
+            saved = perf_counter()
+    checkpoint.save(training, out / "checkpoint.npz")
+
+
+def provenance(training: Training) -> Provenance:
+    """What goes into the file of weights beside them."""
+    import torch
+
+    from solvers.split_offloading.per_dqn.weights import Provenance
+
+    return Provenance(
+        configuration=training.configuration,
+        scope=training.scope.name,
+        distribution=training.scope.describe(),
+        seed=training.seed,
+        steps=training.learner.steps,
+        episodes=training.episodes,
+        seconds=round(training.seconds, 1),
+        curve=[(row.step, row.gap_per_user, row.solved_share) for row in training.curve.rows],
+        versions=dict(versions()) | {"torch": torch.__version__},
+    )
+
+
+def _begin(options: argparse.Namespace, configuration: Configuration, scope: Scope) -> Training:
+    """A new training, or the one that was interrupted."""
+    from solvers.split_offloading.per_dqn import checkpoint
+    from solvers.split_offloading.per_dqn.training import Training, seconds_per_step
+
+    path = options.out / "checkpoint.npz"
+    if path.exists():
+        training = checkpoint.load(path, configuration, scope, options.seed, options.device)
+        print(f"going on from step {training.learner.steps} of {training.total_steps}", file=sys.stderr)
+        return training
+    steps = options.steps
+    if steps is None:
+        steps = max(1, round(60.0 * options.minutes / seconds_per_step(configuration, scope, options.device)))
+    return Training(configuration, scope, options.seed, steps, options.device)
+
+
+def _scope(options: argparse.Namespace) -> Scope:
+    for option, needed_by in (("gpus", "gpus"), ("instance", "case")):
+        given = getattr(options, option) is not None
+        if given != (options.scope == needed_by):
+            expected = "a value with" if options.scope == needed_by else "none without"
+            raise InstanceError(f"--{option}: expected {expected} --scope {needed_by}")
+    if options.scope == "gpus":
+        return scopes.for_gpus(options.gpus)
+    if options.scope == "general":
+        return scopes.general(options.most_users)
+    instance = instances.load(options.instance)
+    data = instance.split_offloading
+    if data is None:
+        raise InstanceError(f"{options.instance}: expected a section split_offloading, got none")
+    if any(constraint.on == "split_offloading" for constraint in instance.constraints):
+        raise InstanceError(f"{options.instance}: constraints: expected none on split_offloading, got some")
+    return scopes.for_case(instance.name, data)
+
+
+def check_torch(device: str) -> None:
+    """Refuse to train without torch, or on a device that it cannot use.
+
+    Raises
+    ------
+    InstanceError
+        Saying what is missing.
+    """
+    if find_spec("torch") is None:
+        raise InstanceError("training needs torch, which the extra 'train' brings: pip install 'diffload[train]'")
+    import torch
+
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as fault:
+        raise InstanceError(f"--device: expected one that torch can use, got '{device}' ({fault})") from None
+
+
+@contextmanager
+def _stopping_at_ctrl_c() -> Iterator[Callable[[], bool]]:
+    """Let the round at hand end after Ctrl-C; a second Ctrl-C ends the program, and the last checkpoint stays."""
+    asked: list[int] = []
+
+    def ask(number: int, frame: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _progress(training: Training, row: Row) -> str:
+    text = f"step {row.step} of {training.total_steps} ({training.done:.0%}), {row.seconds:.0f} s"
+    if row.step:
+        text += f", {row.seconds * (training.total_steps - row.step) / row.step:.0f} s to go"
+    return f"{text}: mean return {row.mean_return:.2f}, {_quality(row)}"
+
+
+def _quality(row: Row) -> str:
+    return (
+        f"gap {row.gap_per_user:.5f} per user (95 %: {row.gap_per_user_95:.5f}), captured "
+        f"{row.captured_share:.3%}, solved {row.solved_share:.1%} of the validation cases"
+    )
+
+
+def _argument_parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="python -m solvers.split_offloading.per_dqn.train",
+        description="Train the learned policy of paper B.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--scope", choices=("general", "gpus", "case"), required=True, help="any snapshot, one G, or one file")
+    add("--gpus", type=_whole, metavar="G", help="of --scope gpus")
+    add(
+        "--most-users",
+        type=_most_users,
+        default=scopes.GENERAL.users[1],
+        metavar="I",
+        help="of a snapshot of --scope general (%(default)s)",
+    )
+    add("--instance", metavar="FILE", help="of --scope case")
+    add("--configuration", choices=tuple(CONFIGURATIONS), default="tuned", help="how (%(default)s)")
+    add("--seed", type=_seed, default=0, help="of weights, cases and exploration (%(default)s)")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--minutes", type=_minutes, default=10.0, help="about how long (%(default)s)")
+    length.add_argument("--steps", type=_whole, help="gradient steps, in place of a time")
+    add("--device", default="cpu", help="where torch computes, cpu or cuda (%(default)s)")
+    add("--threads", type=_whole, default=1, metavar="T", help="of torch on the CPU (%(default)s)")
+    add("--out", type=Path, required=True, metavar="DIR", help="where network, curve and checkpoint go")
+    return parser
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {LARGEST_SEED}, got '{text}'")
+    return int(text)
+
+
+def _most_users(text: str) -> int:
+    users, least = _whole(text), scopes.GENERAL.users[0]
+    if not least <= users <= MAX_USERS:
+        raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {MAX_USERS}, got '{text}'")
+    return users
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to {LARGEST_SEED}, got '{text}'")
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not 0.0 < minutes <= 1e5:
+        raise argparse.ArgumentTypeError(f"expected minutes above 0 and up to 100000, got '{text}'")
+    return minutes
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,102 @@
+"""What is simulated: how long, who asks how often, and what the edge does while it is still busy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from formulations.fields import show
+from formulations.split_offloading.parameters import SplitOffloading
+from instances.devices import DeviceTable
+from instances.errors import InstanceError
+from instances.files import validate
+from instances.split_draws import snapshot
+from instances.split_scenario import SplitScenario
+
+WHEN_BUSY = ("queue", "deny", "ignore")
+"""What happens to the requests of an interval that ends while an earlier batch still runs."""
+
+_ARRIVALS, _SEEDS = 0, 1
+"""Streams of random numbers: how many ask, and the seed of every interval's draws."""
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """A run of the periodic mechanism: requests gather for an interval, are decided at its end, and run.
+
+    Attributes
+    ----------
+    scenario : SplitScenario
+        What every interval's users are drawn from; its slots and their length make the interval.
+    intervals : int
+        Number of intervals in which requests arrive.
+    users_per_interval : float
+        Mean of the Poisson number of requests in an interval.
+    when_busy : str
+        ``queue``: a batch waits until the one before it is done. ``deny``: nobody is granted while a batch runs.
+        ``ignore``: every batch finds the GPUs free, as the model of the paper has it.
+    gpus : tuple of (float, int)
+        GPUs G from a time [s] on, in the order of time; what is decided at a time knows the G of that time only.
+        Empty for the scenario's G throughout.
+    seed : int
+        Seed of arrivals and users.
+
+    Raises
+    ------
+    InstanceError
+        Naming the argument that is out of range.
+    """
+
+    scenario: SplitScenario = field(default_factory=lambda: SplitScenario(slots=20, slot_seconds=3.0))
+    intervals: int = 60
+    users_per_interval: float = 20.0
+    when_busy: str = "queue"
+    gpus: tuple[tuple[float, int], ...] = ()
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self.scenario.check()
+        _check("intervals", self.intervals, self.intervals >= 1, "a whole number >= 1")
+        users = self.users_per_interval
+        _check("users_per_interval", users, 0.0 < users <= 1e6, "a number > 0 and <= 1e6")
+        _check("when_busy", self.when_busy, self.when_busy in WHEN_BUSY, f"one of {', '.join(WHEN_BUSY)}")
+        times = [time for time, _ in self.gpus]
+        _check("gpus", self.gpus, times == sorted(times) and all(t >= 0.0 for t in times), "times >= 0 in order")
+        _check("gpus", self.gpus, all(count >= 1 for _, count in self.gpus), "at least one GPU")
+
+    @property
+    def interval_seconds(self) -> float:
+        """Length K of an interval [s]."""
+        return self.scenario.slots * self.scenario.slot_seconds
+
+    def gpus_at(self, seconds: float) -> int:
+        """G at a time."""
+        current = self.scenario.gpus
+        for since, count in self.gpus:
+            if since <= seconds:
+                current = count
+        return current
+
+    def snapshots(self, devices: DeviceTable) -> Iterator[tuple[int, SplitOffloading | None]]:
+        """Every interval's number from 1 on, and the requests that it ends with; None where nobody asked.
+
+        The same seed gives the same users whatever method decides about them.
+        """
+        counts = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(_ARRIVALS,)))
+        seeds = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(_SEEDS,)))
+        for interval in range(1, self.intervals + 1):
+            users, seed = int(counts.poisson(self.users_per_interval)), int(seeds.integers(2**31))
+            if users == 0:
+                yield interval, None
+                continue
+            scenario = replace(self.scenario, gpus=self.gpus_at(interval * self.interval_seconds))
+            fields, _ = snapshot(scenario, users, seed, devices.devices, {})
+            document = {"schema_version": 1, "name": f"interval {interval}", "split_offloading": fields}
+            yield interval, validate("", document).section("split_offloading")
+
+
+def _check(argument: str, value: object, holds: bool, expected: str) -> None:
+    if not holds:
+        raise InstanceError(f"{argument}: expected {expected}, got {show(value)}")

@@ -1,0 +1,126 @@
+"""Every method of the GQAP against enumeration, and against the fixed splits that it generalises."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from conftest import split_offloading
+from gqap_enumeration import brute_force, feasible_assignments, random_gqap
+
+from formulations.gqap.parameters import GQAP
+from formulations.split_offloading.evaluation import evaluate
+from formulations.split_offloading.gqap_reduction import DENIED, GRANTED, as_gqap
+from solvers import registry
+from solvers.gqap import explicit_models
+from solvers.judge import judge
+from solvers.limits import Limits
+from solvers.registry import Method
+from solvers.result import Result, Status
+from solvers.split_offloading.gqap_fixed_split import LINEARISED, solve_route
+
+LIMITS = Limits(time_seconds=10.0)
+METHODS = [method for method in registry.methods_for("gqap") if method.exact or method.name == "tabu"]
+every_method = pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+
+
+def solved(method: Method, data: GQAP) -> Result:
+    return judge(method, "random", "", data, method.load()(data, LIMITS, 0), LIMITS, 0)
+
+
+@every_method
+@pytest.mark.parametrize(("items", "places"), [(1, 1), (4, 4), (7, 2)])
+@pytest.mark.parametrize("seed", [2, 3])
+def test_every_method_equals_enumeration(method: Method, items: int, places: int, seed: int):
+    data = random_gqap(seed, items=items, places=places)
+    optimum = brute_force(data)
+    result = solved(method, data)
+    if math.isinf(optimum):
+        assert result.objective is None
+        assert result.status in (Status.INFEASIBLE, Status.UNKNOWN)
+        return
+    assert result.objective == pytest.approx(optimum, rel=1e-9, abs=1e-9)
+    if method.exact:
+        assert result.status is Status.OPTIMAL
+        assert result.bound == pytest.approx(optimum, rel=1e-6)
+
+
+@every_method
+def test_no_method_finds_anything_where_nothing_is_feasible(method: Method):
+    data = random_gqap(0, weight=[3.0] * 5, capacity=[5.0, 5.0, 5.0])
+    assert not feasible_assignments(data)
+    result = solved(method, data)
+    assert result.status is (Status.INFEASIBLE if method.exact else Status.UNKNOWN)
+
+
+@every_method
+@pytest.mark.parametrize("scale", [1e-6, 1e7])
+def test_no_method_minds_the_unit_of_cost(method: Method, scale: float):
+    data = random_gqap(4)
+    scaled = data.replaced(
+        {"assignment_cost": scale * data.assignment_cost, "cost_factor": scale * data.cost_factor}
+    )
+    assert solved(method, scaled).objective == pytest.approx(scale * brute_force(data), rel=1e-9)
+
+
+@every_method
+def test_no_method_exceeds_a_capacity_by_one_in_a_billion(method: Method):
+    """The cheap assignment needs one unit of load more than there is."""
+    weight = np.array([1e9, 1.0, 1e9 - 1.0, 1.0])
+    data = GQAP(
+        items=4,
+        places=2,
+        assignment_cost=[[0.0, 9.0], [0.0, 9.0], [9.0, 0.0], [9.0, 0.0]],
+        flow=np.zeros((4, 4)),
+        distance=np.zeros((2, 2)),
+        cost_factor=1.0,
+        weight=weight,
+        capacity=[1e9, 1e9 + 1.0],
+    )
+    result = solved(method, data)
+    assert result.objective == brute_force(data) == 9.0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_split_offloading_as_gqap_has_the_optimum_of_its_fixed_split_model(seed: int):
+    data = split_offloading(users=7, seed=seed, max_batch=3, gpus=1)
+    generic = as_gqap(data)
+    optimum = solve_route(LINEARISED, data, LIMITS, 0)
+    assert -brute_force(generic) == pytest.approx(optimum.bound, rel=1e-6)
+    for method in METHODS:
+        result = solved(method, generic)
+        assert result.solution is not None
+        assert result.objective == pytest.approx(-optimum.bound, rel=1e-6)
+        granted = (np.asarray(result.solution["assignment"]) == GRANTED).astype(float)
+        split = np.where(granted > 0.5, float(data.min_local_steps), float(data.total_steps))
+        assert evaluate(data, granted, split).objective == pytest.approx(-result.objective, rel=1e-9)
+    assert {GRANTED, DENIED} == {0, 1}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_root_bound_is_a_bound_and_the_final_one_no_worse(seed: int):
+    data = random_gqap(seed, items=6, places=3)
+    for route in (explicit_models.STANDARD, explicit_models.RLT1, explicit_models.COMPACT):
+        found = explicit_models.solve_route(route, data, LIMITS, 0)
+        assert found.root_bound is not None
+        assert found.bound is not None
+        assert found.root_bound <= found.bound + 1e-6 * max(1.0, abs(found.bound))
+        assert found.nodes is not None
+
+
+def test_a_bound_between_two_costs_counts_as_the_upper_one():
+    data = random_gqap(2)
+    data = data.replaced({"assignment_cost": 100.0 * data.assignment_cost, "cost_factor": 100.0})
+    optimum = brute_force(data)
+    for route in (explicit_models.RLT1, explicit_models.COMPACT):
+        assert explicit_models.solve_route(route, data, LIMITS, 0).bound == optimum
+
+
+def test_a_time_limit_leaves_a_valid_bound_or_none():
+    data = random_gqap(3, items=14, places=5)
+    for method in METHODS:
+        if method.exact:
+            outcome = method.load()(data, Limits(time_seconds=0.5), 0)
+            found = judge(method, "random", "", data, outcome, LIMITS, 0)
+            assert found.status is not Status.ERROR

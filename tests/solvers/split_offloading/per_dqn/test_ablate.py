@@ -1,0 +1,56 @@
+"""The ablations: what they change exists, and rows are kept and read again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from solvers.split_offloading.per_dqn import ablate
+from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS
+from solvers.split_offloading.per_dqn.draw_cases import Distribution
+from solvers.split_offloading.per_dqn.scope import Scope
+
+
+def test_every_change_is_one_of_a_shipped_configuration() -> None:
+    changed = {name: CONFIGURATIONS[base].replaced(**fields) for name, (base, fields) in ablate.CHANGES.items()}
+    assert len({configuration.model_dump_json() for configuration in changed.values()}) == len(changed)
+    for name, (base, fields) in ablate.CHANGES.items():
+        assert bool(fields) == (name not in CONFIGURATIONS), base
+
+
+def test_rows_are_kept_and_not_made_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    small = Scope("small", distribution=Distribution(users=(3, 5), gpus=(8,), max_batch=(2, 20)))
+    quick = CONFIGURATIONS["tuned"].replaced(width=4, batch=8, warm_up=64, episodes_at_once=32)
+    monkeypatch.setattr(ablate, "SCOPE", small)
+    monkeypatch.setattr(ablate, "CONFIGURATIONS", {"tuned": quick})
+    monkeypatch.setattr(ablate, "MIXED", Distribution(users=(3, 5)))
+    monkeypatch.setattr(ablate, "CASES", 20)
+    command = ["--out", str(tmp_path / "rows.csv"), "--seconds", "0.05", "--changes"]
+    assert ablate.main([*command, "tuned"]) == 0
+    first = list(ablate.read_rows(tmp_path / "rows.csv"))
+    assert [row.change for row in first] == ["tuned"]
+    assert first[0].steps >= 1
+    assert 0.0 <= first[0].solved_share <= 1.0
+    assert ablate.main([*command, "tuned,squared loss"]) == 0
+    second = list(ablate.read_rows(tmp_path / "rows.csv"))
+    assert second[0] == first[0]
+    assert [row.change for row in second] == ["tuned", "squared loss"]
+
+
+def test_what_cannot_be_used_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "rows.csv"
+    with pytest.raises(SystemExit) as ended:
+        ablate.main(["--out", str(path), "--changes", "magic"])
+    assert ended.value.code == 2
+    assert "--changes: expected some of tuned; " in capsys.readouterr().err
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(SystemExit):
+        ablate.main(["--out", str(path)])
+    assert "expected the columns change, configuration" in capsys.readouterr().err
+    ablate.write_rows(path, [ablate.Row("tuned", "tuned", 0, 1.0, 2, 0.5, 0.6, 0.7, 0.8, 0.9)])
+    path.write_text(path.read_text().replace("0.7", "many"))
+    with pytest.raises(SystemExit):
+        ablate.main(["--out", str(path)])
+    assert "line 2: could not convert" in capsys.readouterr().err

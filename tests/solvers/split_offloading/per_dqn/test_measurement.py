@@ -1,0 +1,149 @@
+"""The measurement of policies: what it computes, keeps and refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import split_offloading
+
+from formulations.split_offloading.gain import gains
+from solvers.split_offloading.batch_scan import scan_batches
+from solvers.split_offloading.per_dqn.cases import arrays_of, cases_of, handling_order, scenarios_of
+from solvers.split_offloading.per_dqn.draw_cases import MIXED, draw_cases, generator
+from solvers.split_offloading.per_dqn.measurement import deciders, records
+from solvers.split_offloading.per_dqn.measurement.__main__ import Contradiction, main, measured
+from solvers.split_offloading.per_dqn.measurement.deciders import Decided
+from solvers.split_offloading.per_dqn.measurement.sets import SETS, held_out
+
+
+def decided(gain: np.ndarray) -> Decided:
+    return Decided(gain, 1e-3, float("nan"))
+
+
+def test_gaps_shares_and_percentiles_by_hand() -> None:
+    cases = cases_of([split_offloading(users, users) for users in (1, 2, 4, 5)])
+    optimum = np.array([2.0, 4.0, 8.0, 0.0])
+    found = measured(decided(optimum - np.array([0.0, 1.0, 1.0, 4e-10])), optimum, cases)
+    assert found.gap_per_user == pytest.approx((0.0 + 0.5 + 0.25 + 0.0) / 4.0)
+    assert found.gap_per_user_95 == pytest.approx(np.percentile([0.0, 0.5, 0.25, 0.0], 95.0))
+    assert found.captured_share == pytest.approx(12.0 / 14.0)
+    assert found.solved_share == 0.5
+    few = measured(decided(np.array([1.0])), optimum, cases)
+    assert (few.gap_per_user, few.captured_share) == (1.0, 0.5)
+
+
+def test_a_decision_above_the_optimum_is_a_contradiction() -> None:
+    cases = cases_of([split_offloading(2), split_offloading(3)])
+    with pytest.raises(Contradiction, match=r"snapshot 1 has the certified gain 1.0, and a decision 1.1"):
+        measured(decided(np.array([1.0, 1.1])), np.ones(2), cases)
+
+
+def test_methods_of_the_registry_decide_the_same_problems() -> None:
+    cases = draw_cases(MIXED, 30, generator(0, "evaluation"))
+    optimum, _ = deciders.optimal(cases)
+    np.testing.assert_allclose(deciders.by_method("batch-scan", cases).gain, optimum.gain, rtol=1e-9, atol=1e-9)
+    assert np.abs(deciders.by_method("all-local", cases).gain).max() < 1e-11
+    for data, gain, granted in zip(scenarios_of(cases), optimum.gain, optimum.granted, strict=True):
+        assert scan_batches(data).gain_of_batch.max() == pytest.approx(gain, rel=1e-12)
+        mine = granted[: data.users]
+        assert gains(data, float(mine.sum()))[mine].sum() == pytest.approx(gain, rel=1e-12)
+
+
+def test_snapshots_survive_the_way_there_and_back() -> None:
+    cases = draw_cases(MIXED, 20, generator(1, "evaluation"))
+    again = cases_of(list(scenarios_of(cases)))
+    assert again.snapshots.curve == cases.snapshots.curve
+    for name, array in arrays_of(again).items():
+        np.testing.assert_array_equal(
+            array, arrays_of(cases)[name][:, : again.width] if array.ndim == 2 else arrays_of(cases)[name]
+        )
+
+
+def test_the_rule_without_a_network_grants_whoever_raises_the_objective() -> None:
+    cases = draw_cases(MIXED, 40, generator(2, "evaluation"))
+    found = deciders.by_rising_objective("quarter-gain", cases).gain
+    order = handling_order(cases, "quarter-gain")
+    for row, data in enumerate(scenarios_of(cases)):
+        granted: list[int] = []
+        total = 0.0
+        for user in order[row, : data.users].tolist():
+            grown = float(gains(data, len(granted) + 1.0)[[*granted, user]].sum())
+            if grown > total and len(granted) < data.max_batch:
+                granted.append(user)
+                total = grown
+        assert found[row] == pytest.approx(total, rel=1e-12)
+
+
+def test_no_cell_is_drawn_twice() -> None:
+    labels = [(cell.set, *cell.label.values()) for cells in SETS.values() for cell in cells]
+    assert len(set(labels)) == len(labels)
+    assert all(cell.set == name for name, cells in SETS.items() for cell in cells)
+    one, two = (held_out(SETS["grid"][0], 5, seed).wait for seed in (0, 1))
+    assert (one != two).any()
+
+
+def test_an_interrupted_measurement_goes_on_where_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "measured.csv"
+    command = ["--out", str(file), "--sets", "large", "--instances", "3"]
+    asked: list[str] = []
+    real = deciders.by_method
+
+    def until_interrupted(name: str, cases: object) -> Decided:
+        if len(asked) == 5:
+            raise KeyboardInterrupt
+        asked.append(name)
+        return real(name, cases)
+
+    monkeypatch.setattr("solvers.split_offloading.per_dqn.measurement.__main__.SHIPPED", tmp_path)
+    monkeypatch.setattr("solvers.split_offloading.per_dqn.measurement.__main__.METHODS", ("greedy", "all-local"))
+    monkeypatch.setattr("solvers.split_offloading.per_dqn.measurement.__main__.RULES", {})
+    monkeypatch.setattr(deciders, "by_method", until_interrupted)
+    assert main(command) == 130
+    assert "the same command goes on" in capsys.readouterr().err
+    half = records.read(file)
+    assert len(half) == 5
+    asked.clear()
+    monkeypatch.setattr(deciders, "by_method", lambda name, cases: (asked.append(name), real(name, cases))[1])
+    assert main(command) == 0
+    whole = records.read(file)
+    assert len(whole) == 2 * len(SETS["large"]) == len(half) + len(asked)
+    assert repr({task: whole[task] for task in half}) == repr(half)  # NaN differs from itself
+    asked.clear()
+    assert main(command) == 0
+    assert asked == []
+    greedy = [found for task, found in whole.items() if task.method == "greedy"]
+    assert all(found.gap_per_user >= 0.0 and found.captured_share > 0.99 for found in greedy)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--sets", "grids"], "--sets: expected some of grid, mixed, large, got grids"),
+        (["--instances", "0"], "expected a whole number >= 1, got '0'"),
+        (["--network", "mine"], "expected NAME=FILE, got 'mine'"),
+        (["--network", "mine=nowhere.safetensors"], "nowhere.safetensors: expected a file of weights"),
+    ],
+)
+def test_unusable_arguments_get_one_sentence(
+    arguments: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--out", str(tmp_path / "measured.csv"), *arguments])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert sentence in told
+    assert told.count("\n") == 1
+
+
+def test_a_file_of_other_columns_or_with_a_broken_row_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "measured.csv"
+    file.write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match=r"measured.csv: expected the columns set, users"):
+        records.read(file)
+    file.write_text(",".join(records.COLUMNS) + "\n" + ",".join(["x"] * len(records.COLUMNS)) + "\n")
+    with pytest.raises(ValueError, match=r"measured.csv: row 2: expected one number or text a column"):
+        records.read(file)

@@ -1,0 +1,28 @@
+"""What a network is trained for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from solvers.split_offloading.per_dqn import scope as scopes
+from solvers.split_offloading.per_dqn import train
+from solvers.split_offloading.per_dqn.draw_cases import generator
+
+
+@pytest.mark.parametrize(("most", "name"), [(40, "general"), (20, "general 20")])
+def test_the_general_scope_draws_up_to_its_most_users(most: int, name: str) -> None:
+    scope = scopes.general(most)
+    cases = scope.draw(2000, generator(0, "training")).snapshots
+    assert scope.name == name
+    assert scope.width == most == cases.user_count.max()
+    assert cases.user_count.min() == 2
+    assert np.unique(cases.per_item).size == 4
+
+
+@pytest.mark.parametrize("users", ["1", "0", "2.5", "10000001"])
+def test_a_number_of_users_out_of_range_gets_one_sentence(users: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        train.main(["--scope", "general", "--most-users", users, "--out", "nowhere"])
+    assert ended.value.code == 2
+    assert "--most-users: expected a whole number from" in capsys.readouterr().err
