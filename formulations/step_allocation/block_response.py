@@ -113,7 +113,7 @@ def _frozen(array: FloatArray) -> FloatArray:
 
 @compiled_in_blocks
 def load_block(costs: UserCosts, users: NDArray[np.int64], first: int, block: FloatArray) -> None:
-    """Fill a block with ``users[first:first + WIDTH]``, and with users that cost and take nothing behind the last."""
+    """Fill a block with ``users[first:first + WIDTH]``; behind the last come users that cost and take nothing."""
     here = min(users.size - first, WIDTH)
     for i in range(here):
         n = users[first + i]
