@@ -1,8 +1,8 @@
 """What every program of this folder measures: ratios to a limit or to a peer, each with its aim where it has one.
 
 A program is a module with a docstring and ``ratios(quick: bool) -> Iterator[Ratio]``; ``quick`` asks for sizes
-that take seconds. It yields each ratio as soon as it is measured, hands itself to :func:`benchmarks.alone.alone` where
-it is the main module, and has its line in :data:`benchmarks.run.PROGRAMS`. Times of peers are measured in turn.
+that take seconds. It yields each ratio as soon as it is measured, hands itself to :func:`benchmarks.alone.alone`
+where it is the main module, and has its line in :data:`benchmarks.run.PROGRAMS`.
 """
 
 from __future__ import annotations
