@@ -1,23 +1,24 @@
-"""Seconds of the exact batch scan: one snapshot of up to 1,000,000 users, and 100,000 snapshots of 20 users.
+"""The exact batch scan: one snapshot of up to 1,000,000 users, and 100,000 snapshots of 20 users.
 
-    python benchmarks/batch_scan_scaling.py [--users 20 1000 1000000] [--snapshots 100000]
+    python -m benchmarks.batch_scan_scaling [--quick]
 
-Each time stands beside its limit. The large snapshots have a bandwidth of 100 MHz, with which the scan goes on to
-B_max = 100; with the published 1 MHz it stops earlier. ``evaluations`` is the time of evaluating every user in
-every batch that was tried, on a sample, scaled up, and ``ratio`` is this time over the scan's. As a worst case for
-the bound that spares evaluations there is a line for nearly identical users: there the scan may take longer than
-``evaluations``, a ratio below 1, and has no limit.
+The large snapshots have a bandwidth of 100 MHz, with which the scan goes on to B_max = 100; with the published
+1 MHz it stops earlier. ``evaluations`` is the time of evaluating every user in every batch that was tried, on a
+sample, scaled up: the ratio of this time to the scan's says what the bound spares. As a worst case for that bound
+there is a line for nearly identical users, a ratio below 1 where it does not pay. ``exp passes`` is the time over
+that of one pass of exp over 1,000,000 doubles.
 """
 
 from __future__ import annotations
 
-import argparse
-import time
-from collections.abc import Callable, Sequence
-from statistics import median
+from collections.abc import Iterator
 
 import numpy as np
 
+from benchmarks.alone import alone
+from benchmarks.growth import growth
+from benchmarks.ratio import Aim, Ratio
+from benchmarks.reference import reference, timed
 from formulations.split_offloading.gain import Users, edge_of, gains, users_of
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import split_range
@@ -25,30 +26,35 @@ from solvers.limits import Limits
 from solvers.split_offloading.batch_scan import load_kernels, scan_batches, solve
 from solvers.split_offloading.batch_scan_many import Snapshots, scan_many
 
-ONE_SNAPSHOT_LIMITS = {20: 0.0002, 1_000_000: 5.0}
+ONE_SNAPSHOT_AIMS = {20: Aim("at most", 0.0002), 1_000_000: Aim("at most", 5.0)}
 """Seconds allowed for one snapshot, by its number of users; others are shown without a limit."""
 
-MANY_SNAPSHOTS_LIMIT = 10.0
+MANY_SNAPSHOTS_SECONDS = 10.0
 """Seconds allowed for 100,000 snapshots of 20 users."""
 
 SAMPLE = 200_000
+"""Users on whom evaluating is timed."""
+
+FIT_FROM = 1000
+"""Users from which on the growth is fitted: below, the fixed cost of a call shows."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print one line per case; exit status 1 if a limit is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--users", type=int, nargs="+", default=[20, 100, 1000, 10_000, 100_000, 1_000_000])
-    parser.add_argument("--snapshots", type=int, default=100_000)
-    options = parser.parse_args(arguments)
+def ratios(quick: bool) -> Iterator[Ratio]:
+    """Times by the number of users, their growth, and many snapshots in one call."""
     load_kernels()
-    print(f"{'case':<46} {'batches':>8} {'seconds':>11} {'evaluations':>12} {'ratio':>7} {'limit':>9}")
-    met = [one(users, near=False) for users in options.users]
-    met.append(one(max(options.users), near=True))
-    met.append(many(options.snapshots))
-    return 0 if all(met) else 1
+    sizes = (20, 1000, 10_000, 100_000) if quick else (20, 100, 1000, 10_000, 100_000, 1_000_000)
+    seconds = {}
+    for users in sizes:
+        for ratio in one(users, near=False):
+            yield ratio
+            seconds[users] = float(ratio.context["seconds"])
+    what = "the batch scan's time, B_max = 100"
+    yield growth("batch-scan/growth", what, {users: seconds[users] for users in sizes if users >= FIT_FROM})
+    yield from one(max(sizes), near=True)
+    yield many(10_000 if quick else 100_000)
 
 
-def one(users: int, *, near: bool) -> bool:
+def one(users: int, *, near: bool) -> Iterator[Ratio]:
     """One snapshot with B_max = 100, or the paper's constants up to 100 users."""
     wide = users > 100
     data = snapshot(users, near=near, bandwidth_hz=1e8 if wide else 1e6, max_batch=100 if wide else 20)
@@ -57,11 +63,16 @@ def one(users: int, *, near: bool) -> bool:
     sample = snapshot(min(users, SAMPLE), near=near, bandwidth_hz=data.bandwidth_hz, max_batch=data.max_batch)
     each = timed(lambda: gains(sample, 10.0), repeats=3 if wide else 301) * users / sample.users
     kind = "nearly identical users" if near else "users"
-    limit = None if near else ONE_SNAPSHOT_LIMITS.get(users)
-    return show(f"one snapshot, {users:,} {kind}", tried, seconds, each * tried, limit)
+    name = f"batch-scan/{'near' if near else 'one'}/{users}"
+    behind: dict[str, float | str] = {"seconds": seconds, "batches": tried}
+    behind |= {"evaluations s": each * tried, "exp passes": seconds / reference().exp_seconds}
+    what = f"one snapshot, {users:,} {kind}"
+    yield Ratio(name, what, seconds, "s", aim=None if near else ONE_SNAPSHOT_AIMS.get(users), context=behind)
+    spared = each * tried / seconds
+    yield Ratio(f"{name}/evaluations", what, spared, limit="evaluating every user in every batch", context=behind)
 
 
-def many(snapshots: int) -> bool:
+def many(snapshots: int) -> Ratio:
     """Snapshots of 20 users with the paper's constants, in one call."""
     data = snapshot(20 * snapshots, near=False, bandwidth_hz=1e6, max_batch=20)
     edge = edge_of(data)
@@ -73,16 +84,29 @@ def many(snapshots: int) -> bool:
         max_batch=np.full(snapshots, 20),
         curve=split_range(data),
     )
-    scan_many(stacked._replace(users=Users(*(a[:1] for a in stacked.users)), **first_row(stacked)))
+    scan_many(first_of(stacked))
     seconds = timed(lambda: scan_many(stacked), repeats=1)
     each = timed(lambda: gains(data, 10.0), repeats=1)
-    limit = MANY_SNAPSHOTS_LIMIT * snapshots / 100_000
-    return show(f"{snapshots:,} snapshots of 20 users", 20, seconds, 20 * each, limit)
+    return Ratio(
+        f"batch-scan/many/{snapshots}",
+        f"{snapshots:,} snapshots of 20 users in one call",
+        seconds,
+        "s",
+        aim=Aim("at most", MANY_SNAPSHOTS_SECONDS * snapshots / 100_000),
+        context={"snapshots a second": snapshots / seconds, "evaluations s": 20 * each},
+    )
 
 
-def first_row(stacked: Snapshots) -> dict[str, np.ndarray]:
-    """The per-snapshot arrays of the first snapshot alone."""
-    return {name: getattr(stacked, name)[:1] for name in ("user_count", "per_item", "base", "max_batch")}
+def first_of(stacked: Snapshots) -> Snapshots:
+    """The first snapshot alone."""
+    return Snapshots(
+        users=Users(*(array[:1] for array in stacked.users)),
+        user_count=stacked.user_count[:1],
+        per_item=stacked.per_item[:1],
+        base=stacked.base[:1],
+        max_batch=stacked.max_batch[:1],
+        curve=stacked.curve,
+    )
 
 
 def snapshot(users: int, *, near: bool, bandwidth_hz: float, max_batch: int) -> SplitOffloading:
@@ -111,24 +135,5 @@ def snapshot(users: int, *, near: bool, bandwidth_hz: float, max_batch: int) -> 
     )
 
 
-def timed(work: Callable[[], object], repeats: int) -> float:
-    """Median wall-clock time of a call [s]."""
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return median(times)
-
-
-def show(case: str, batches: int, seconds: float, evaluations: float, limit: float | None) -> bool:
-    """Print one line; whether the limit is met."""
-    met = limit is None or seconds <= limit
-    allowed = "-" if limit is None else f"{limit:g}{'' if met else ' MISSED'}"
-    ratio = evaluations / seconds
-    print(f"{case:<46} {batches:>8} {seconds:>11.6f} {evaluations:>12.6f} {ratio:>7.1f} {allowed:>9}", flush=True)
-    return met
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(alone(ratios, __doc__))

@@ -1,6 +1,6 @@
 """Seconds of the KKT solver against a CVXPY re-solve of the same P2, side by side in one run.
 
-    python benchmarks/kkt_against_cvxpy.py [--users 30 300 3000] [--repeats 5]
+    python -m benchmarks.kkt_against_cvxpy [--quick]
 
 The choices favour CVXPY: Clarabel stops at its default tolerances while the KKT solver goes to rounding and
 computes all multipliers; the model is compiled before the clock starts; and above the size at which CVXPY can
@@ -9,11 +9,12 @@ keep a compiled parametrised model in memory, only Clarabel's own time counts, l
 
 from __future__ import annotations
 
-import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from statistics import median
 
+from benchmarks.alone import alone
+from benchmarks.ratio import Aim, Ratio
 from formulations.step_allocation.parameters import StepAllocation
 from formulations.step_allocation.surrogate import Subproblem, cost_shift
 from instances.generator import generate
@@ -21,46 +22,45 @@ from solvers.step_allocation import kkt
 from solvers.step_allocation.p2_cvxpy import CvxpyP2
 from solvers.step_allocation.p2_validation import TAUS, example
 
-AIM = 20.0
+AIM = Aim("at least", 20.0)
 """Ratio that the KKT solver is to reach at every size."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print one line per size and tau; exit status 1 if a ratio misses the aim."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--users", type=int, nargs="+", default=[30, 300, 3000], help="sizes N")
-    parser.add_argument("--repeats", type=int, default=5, help="runs of which the median counts")
-    options = parser.parse_args(arguments)
+REPEATS = 5
+"""Runs of which the median counts."""
+
+
+def ratios(quick: bool) -> Iterator[Ratio]:
+    """Times of CVXPY over those of the KKT solver, by the number of users and tau."""
     kkt.load_kernels()
-    print(f"{'users':>6} {'tau':>8} {'KKT ms':>10} {'CVXPY ms':>10} {'ratio':>8}  what CVXPY's time is")
-    smallest = float("inf")
-    for users in options.users:
+    for users in (30, 300) if quick else (30, 300, 3000):
         data = generate(users=users).section("step_allocation")
         assert isinstance(data, StepAllocation)
         model = CvxpyP2(data, cost_shift(data), tolerances={})
         model.solve(example(data, 0.0))
-        for tau in TAUS:
-            ratio = compare(model, example(data, tau), options.repeats)
-            smallest = min(smallest, ratio)
-    print(f"smallest ratio {smallest:.0f}, aim {AIM:.0f}")
-    return 0 if smallest >= AIM else 1
+        for tau in TAUS[1::2] if quick else TAUS:
+            yield compare(model, example(data, tau))
 
 
-def compare(model: CvxpyP2, p2: Subproblem, repeats: int) -> float:
-    """Print both median times of one subproblem, taken in turn; return their ratio."""
+def compare(model: CvxpyP2, p2: Subproblem) -> Ratio:
+    """Both median times of one subproblem, taken in turn."""
     ours, theirs = [], []
-    for _ in range(repeats):
+    for _ in range(REPEATS):
         start = time.perf_counter()
         kkt.solve(p2)
         ours.append(time.perf_counter() - start)
         point = model.solve(p2)
         theirs.append(point.seconds if model.compiled_once else point.solver_seconds)
-    ratio = median(theirs) / median(ours)
-    what = "re-solve" if model.compiled_once else "Clarabel alone"
-    times = f"{1e3 * median(ours):10.3f} {1e3 * median(theirs):10.1f}"
-    print(f"{p2.data.users:6d} {p2.tau:8g} {times} {ratio:8.0f}  {what}", flush=True)
-    return ratio
+    users = p2.data.users
+    return Ratio(
+        f"kkt/cvxpy/{users}/tau={p2.tau:g}",
+        f"speed of Algorithm 2 on P2, {users} users, tau {p2.tau:g}",
+        median(theirs) / median(ours),
+        limit="CVXPY, re-solve" if model.compiled_once else "Clarabel alone",
+        aim=AIM,
+        context={"KKT s": median(ours), "CVXPY s": median(theirs)},
+    )
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(alone(ratios, __doc__))

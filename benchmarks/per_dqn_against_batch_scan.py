@@ -1,22 +1,22 @@
 """Milliseconds of a decision by the learned policy and by the exact batch scan, side by side in one run.
 
-    python benchmarks/per_dqn_against_batch_scan.py [--users 5 10 20 30 40] [--gpus 8] [--snapshots 200]
+    OMP_NUM_THREADS=1 python -m benchmarks.per_dqn_against_batch_scan [--quick]
 
 ``alone`` is the median over snapshots that are decided one by one; ``together`` is the time of one call for all of
-them, over their number. ``times`` is the ratio to the scan of the same kind. The last column says how far the
-decisions are from the optimum, per user. Kernels and weights are loaded before the clock starts. Set
-OMP_NUM_THREADS=1 to measure on one core.
+them, over their number; a ratio is to the scan of the same kind. ``loss_per_user`` says how far the decisions are
+from the optimum. Kernels and weights are loaded before the clock starts.
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from statistics import median
 from time import perf_counter
 
 import numpy as np
 
+from benchmarks.alone import alone
+from benchmarks.ratio import Ratio
 from formulations.fields import FloatArray
 from solvers.split_offloading.batch_scan import load_kernels, scan_batches
 from solvers.split_offloading.batch_scan_many import scan_many
@@ -30,43 +30,39 @@ from solvers.split_offloading.per_dqn.weights import shipped
 Decide = Callable[[Cases], FloatArray]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print one line per size and method."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--users", type=int, nargs="+", default=[5, 10, 20, 30, 40], help="sizes I")
-    parser.add_argument("--gpus", type=int, default=8, help="GPUs of the edge server")
-    parser.add_argument("--snapshots", type=int, default=200, help="snapshots of each size")
-    options = parser.parse_args(arguments)
-    policy = shipped(options.gpus).policy
-    print(
-        f"{'users':>5}  {'method':<20} {'alone ms':>10} {'times':>8} {'together ms':>12} {'times':>8} {'loss':>10}"
-    )
-    for users in options.users:
-        distribution = Distribution(users=(users, users), gpus=(options.gpus,))
-        compare(users, draw_cases(distribution, options.snapshots, generator(0, "evaluation")), policy)
-    return 0
+GPUS = 8
 
 
-def compare(users: int, cases: Cases, policy: Policy) -> None:
-    """Print the lines of one size: the scan, greedy decoding, the best of several episodes."""
+def ratios(quick: bool) -> Iterator[Ratio]:
+    """Times of the learned policy over those of the scan, by the number of users."""
+    policy = shipped(GPUS).policy
+    for users in (5, 20) if quick else (5, 10, 20, 30, 40):
+        distribution = Distribution(users=(users, users), gpus=(GPUS,))
+        yield from compare(
+            users, draw_cases(distribution, 50 if quick else 200, generator(0, "evaluation")), policy
+        )
+
+
+def compare(users: int, cases: Cases, policy: Policy) -> Iterator[Ratio]:
+    """Greedy decoding and the best of several episodes against the scan."""
     random = np.random.default_rng(0)
     methods: dict[str, Decide] = {
-        "batch-scan": lambda part: scan_many(part.snapshots).gain,
         "per-dqn": lambda part: set_gains(part, policy.decide(part)),
         f"per-dqn-best-of-{EPISODES}": lambda part: set_gains(part, policy.decide_best_of(part, EPISODES, random)),
     }
-    optimum = methods["batch-scan"](cases)
-    scan = (seconds_of_scan(cases), seconds_together(methods["batch-scan"], cases)[0])
+    scan_together, optimum = seconds_together(lambda part: scan_many(part.snapshots).gain, cases)
+    scan = {"alone": seconds_of_scan(cases), "together": scan_together}
     for name, decide in methods.items():
         together, gain = seconds_together(decide, cases)
-        alone = scan[0] if name == "batch-scan" else seconds_alone(decide, cases)
         loss = float(((optimum - gain) / users).mean())
-        ratios = alone / scan[0], together / scan[1]
-        print(
-            f"{users:5d}  {name:<20} {1e3 * alone:10.4f} {ratios[0]:8.1f} "
-            f"{1e3 * together:12.5f} {ratios[1]:8.1f} {loss:10.6f}",
-            flush=True,
-        )
+        for how, seconds in {"alone": seconds_alone(decide, cases), "together": together}.items():
+            yield Ratio(
+                f"batch-scan/{name}/{users}/{how}",
+                f"speed of the batch scan, {users} users, {how}",
+                seconds / scan[how],
+                limit=f"the learned policy, {name}",
+                context={"scan s": scan[how], "policy s": seconds, "loss_per_user": loss},
+            )
 
 
 def seconds_of_scan(cases: Cases) -> float:
@@ -100,4 +96,4 @@ def seconds_together(decide: Decide, cases: Cases) -> tuple[float, FloatArray]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(alone(ratios, __doc__))

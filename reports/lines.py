@@ -5,45 +5,74 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
+from instances.append_only import AppendError, AppendOnlyFile, whole_lines
 
-@dataclass
+
 class Lines:
-    """Records by key, in memory alone where there is no file.
+    """Records by key, in memory alone where there is no file; with a file, a context manager.
 
     Attributes
     ----------
-    path : Path or None
-        The file. A last line that a killed run left half written is cut off.
     known : dict
-        Every record by its key.
+        Every record by its key, those of the file from when the context is entered.
     """
 
-    path: Path | None = None
-    known: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self.known: dict[str, Mapping[str, Any]] = {}
+        self._file = None if path is None else AppendOnlyFile(path)
 
-    def __post_init__(self) -> None:
-        if self.path is None or not self.path.exists():
-            return
-        text = self.path.read_bytes()
-        whole, newline, _ = text.rpartition(b"\n")
-        for line in whole.splitlines():
-            entry = json.loads(line)
-            self.known[entry["key"]] = entry["record"]
-        if len(whole) + len(newline) < len(text):
-            os.truncate(self.path, len(whole) + len(newline))
+    def __enter__(self) -> Lines:
+        """Lock and read the file, and cut off a last line that a killed run left half written.
+
+        Raises
+        ------
+        AppendError
+            If another process writes it, or a line is no record.
+        OSError
+            If it cannot be written to.
+        """
+        if self._file is None:
+            return self
+        self._file.__enter__()
+        try:
+            self.known |= _read(self._file.path)
+            self._file.drop_incomplete_line()
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let others write the file."""
+        if self._file is not None:
+            self._file.close()
 
     def add(self, key: str, record: Mapping[str, Any]) -> None:
-        """Keep a record; the file holds the whole line or nothing of it."""
+        """Keep a record, which is on the disk when this returns.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; the file is then as it was.
+        """
+        if self._file is not None:
+            self._file.append((json.dumps({"key": key, "record": record}) + "\n").encode())
         self.known[key] = record
-        if self.path is None:
-            return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+
+
+def _read(path: Path) -> dict[str, Mapping[str, Any]]:
+    found = {}
+    for number, line in enumerate(whole_lines(path), start=1):
         try:
-            os.write(file, (json.dumps({"key": key, "record": record}) + "\n").encode())
-        finally:
-            os.close(file)
+            entry = json.loads(line)
+            found[entry["key"]] = entry["record"]
+        except (ValueError, KeyError, TypeError) as fault:
+            got = f"{type(fault).__name__}: {fault}"
+            raise AppendError(f"{path}, line {number}: expected a record with its key, got {got}") from None
+    return found

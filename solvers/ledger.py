@@ -1,20 +1,18 @@
 """The ledger of a sweep: an append-only file with one result a line, which survives a killed writer.
 
-``ledger.jsonl`` holds one JSON record a line. A line is written by a single system call and put on the disk before
-the sweep goes on; one that a killed writer left incomplete has no end of line and is dropped. Long arrays
+``ledger.jsonl`` (:mod:`instances.append_only`) holds one JSON record a line. Long arrays
 (:mod:`solvers.ledger_arrays`) are in an archive beside it, written before the line that refers to it.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from instances.atomic import sync_folder
+from instances.append_only import AppendError, AppendOnlyFile, whole_lines
 from solvers import ledger_arrays
 from solvers.ledger_key import Key
 from solvers.ledger_record import LedgerError, Recorded, archive_name, line_of, recorded_of
@@ -52,26 +50,20 @@ def read(folder: str | os.PathLike[str]) -> list[Recorded]:
     OSError
         If there is no ledger.
     """
-    found, _ = _read(Path(folder) / FILE)
-    return list(found.values())
+    return list(_read(Path(folder) / FILE).values())
 
 
-def _read(path: Path) -> tuple[dict[str, Recorded], int]:
-    """All results by the digest of their key, and the bytes up to the end of the last complete line."""
+def _read(path: Path) -> dict[str, Recorded]:
+    """All results by the digest of their key."""
     found: dict[str, Recorded] = {}
-    complete = 0
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.endswith(b"\n"):
-                break
-            try:
-                recorded = recorded_of(line, path.parent)
-            except (ValueError, KeyError, TypeError, AttributeError) as fault:
-                got = f"{type(fault).__name__}: {fault}"
-                raise LedgerError(f"{path}, line {number}: expected the record of a result, got {got}") from None
-            found[recorded.key.digest] = recorded
-            complete += len(line)
-    return found, complete
+    for number, line in enumerate(whole_lines(path), start=1):
+        try:
+            recorded = recorded_of(line, path.parent)
+        except (ValueError, KeyError, TypeError, AttributeError) as fault:
+            got = f"{type(fault).__name__}: {fault}"
+            raise LedgerError(f"{path}, line {number}: expected the record of a result, got {got}") from None
+        found[recorded.key.digest] = recorded
+    return found
 
 
 def as_frame(results: Iterable[Recorded]) -> pd.DataFrame:
@@ -119,7 +111,7 @@ class Ledger:
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
         self.dropped_bytes = 0
-        self._descriptor = -1
+        self._file = AppendOnlyFile(self.folder / FILE)
         self._status: dict[str, Status] = {}
 
     def __enter__(self) -> Ledger:
@@ -132,19 +124,15 @@ class Ledger:
         OSError
             If the folder cannot be written to.
         """
-        path = self.folder / FILE
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
-            _lock(self._descriptor, path)
-            sync_folder(self.folder)
-            found, complete = _read(path)
-            self._status = {digest: recorded.result.status for digest, recorded in found.items()}
-            self.dropped_bytes = os.fstat(self._descriptor).st_size - complete
-            if self.dropped_bytes:
-                self._cut(complete)
+            self._file.__enter__()
+        except AppendError as fault:
+            raise LedgerError(str(fault)) from None
+        try:
+            self._status = {digest: item.result.status for digest, item in _read(self._file.path).items()}
+            self.dropped_bytes = self._file.drop_incomplete_line()
         except BaseException:
-            self._close()
+            self._file.close()
             raise
         return self
 
@@ -152,7 +140,7 @@ class Ledger:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let others write it."""
-        self._close()
+        self._file.close()
 
     def status(self, key: Key) -> Status | None:
         """Status of the result filed under a key, None where there is none."""
@@ -174,30 +162,5 @@ class Ledger:
         line, arrays = line_of(recorded)
         if arrays:
             ledger_arrays.write(self.folder / archive_name(recorded.key), arrays)
-        before = os.fstat(self._descriptor).st_size
-        if os.write(self._descriptor, line) < len(line):
-            self._cut(before)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(self._descriptor)
+        self._file.append(line)
         self._status[digest] = recorded.result.status
-
-    def _cut(self, size: int) -> None:
-        os.ftruncate(self._descriptor, size)
-        os.fsync(self._descriptor)
-
-    def _close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-
-def _lock(descriptor: int, path: Path) -> None:
-    """Lock the ledger for this process; the system releases it however the process ends."""
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise LedgerError(f"{path}: another run is writing this ledger, expected one at a time") from None
-    except OSError as fault:
-        raise LedgerError(f"{path}: expected a file system with locks, got an error ({fault.strerror})") from None

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from instances.append_only import AppendError
 from instances.command_line import Parser, names
 from reports import folder
 from reports.claims import (
@@ -53,9 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as fault:
         parser.error(f"--out: expected a folder that can be written into, got an error ({fault.strerror})")
     cases = FULL_CASES if options.full else QUICK_CASES
-    done = Lines(options.out / f"claims_{cases}.jsonl")
     try:
-        records = [_audited(known[name], cases, done) for name in options.only or known]
+        with Lines(options.out / f"claims_{cases}.jsonl") as done:
+            records = [_audited(known[name], cases, done) for name in options.only or known]
+    except AppendError as fault:
+        parser.error(str(fault))
     except KeyboardInterrupt:
         print("interrupted: what was measured is kept, run the command again to go on", file=sys.stderr)
         return 130

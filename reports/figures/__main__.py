@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from instances.append_only import AppendError
 from instances.atomic import check_replaceable
 from instances.command_line import Parser
 from instances.errors import InstanceError
@@ -15,6 +16,7 @@ from reports.figures import draw, page, paper_a, paper_b
 from reports.figures.figure import Figure
 from reports.figures.points import Points
 from reports.figures.settings import FULL, QUICK, Run, Settings
+from reports.lines import Lines
 from solvers.arguments import INTERRUPTED
 
 FIGURES: Mapping[str, Mapping[str, Callable[[Run], Figure]]] = {"A": paper_a.FIGURES, "B": paper_b.FIGURES}
@@ -49,12 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--out or --page: expected a place that can be written to, got an error ({fault.strerror})")
     figures = []
     try:
-        run = Run(settings, Points(options.out / "points.jsonl"), lambda text: print(f"  {text}", file=sys.stderr))
-        for make in chosen:
-            figures.append(make(run))
-            for path in draw.save(figures[-1], options.out):
-                print(path)
-    except InstanceError as error:
+        with Lines(options.out / "points.jsonl") as lines:
+            run = Run(settings, Points(lines), lambda text: print(f"  {text}", file=sys.stderr))
+            for make in chosen:
+                figures.append(make(run))
+                for path in draw.save(figures[-1], options.out):
+                    print(path)
+    except (InstanceError, AppendError) as error:
         parser.error(str(error))
     except KeyboardInterrupt:
         print("interrupted: what was computed is kept, run the command again to go on", file=sys.stderr)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TypeAlias
 
 from reports.lines import Lines
@@ -13,10 +12,10 @@ Point: TypeAlias = Mapping[str, float]
 
 
 class Points:
-    """Points by key, appended to a file of JSON lines where there is one."""
+    """Points by key, kept in memory alone unless in lines of a file that is open."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        self._lines = Lines(path)
+    def __init__(self, lines: Lines | None = None) -> None:
+        self._lines = Lines() if lines is None else lines
 
     def get(self, key: str, compute: Callable[[], Point]) -> Point:
         """The point of a key, computed and kept where it is not known."""

@@ -35,7 +35,8 @@ TRAINED = ("8", "9")
 @pytest.mark.parametrize(("paper", "number"), [each for each in FIGURES if each[1] not in TRAINED])
 def test_every_figure_is_made_and_made_again_without_work(paper: str, number: str, tmp_path: Path) -> None:
     path = tmp_path / "points.jsonl"
-    figure = command.FIGURES[paper][number](Run(TINY, Points(path)))
+    with Lines(path) as lines:
+        figure = command.FIGURES[paper][number](Run(TINY, Points(lines)))
     check(figure)
 
     class Known(Points):
@@ -43,8 +44,8 @@ def test_every_figure_is_made_and_made_again_without_work(paper: str, number: st
             assert key in self._lines.known, key
             return super().get(key, compute)
 
-    again = command.FIGURES[paper][number](Run(TINY, Known(path)))
-    assert again == figure
+    with Lines(path) as lines:
+        assert command.FIGURES[paper][number](Run(TINY, Known(lines))) == figure
 
 
 @pytest.mark.parametrize("number", TRAINED)
@@ -112,7 +113,7 @@ def test_a_killed_run_goes_on_where_it_stopped(drawn: list[int], tmp_path: Path)
     assert command.main(["--out", str(tmp_path)]) == 0
     assert drawn == [0, 1, 2, 2]
     assert (tmp_path / "a-one.svg").read_bytes() == first
-    assert set(Lines(points).known) == {"case 0", "case 1", "case 2"}
+    assert kept(points) == {"case 0", "case 1", "case 2"}
 
 
 def test_ctrl_c_keeps_what_was_computed(
@@ -125,7 +126,12 @@ def test_ctrl_c_keeps_what_was_computed(
     monkeypatch.setattr(command, "FIGURES", {"A": {"one": interrupted}})
     assert command.main(["--out", str(tmp_path)]) == 130
     assert "run the command again to go on" in capsys.readouterr().err
-    assert set(Lines(tmp_path / "points.jsonl").known) == {"first"}
+    assert kept(tmp_path / "points.jsonl") == {"first"}
+
+
+def kept(path: Path) -> set[str]:
+    with Lines(path) as lines:
+        return set(lines.known)
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_a_ledger_that_cannot_be_used_is_one_sentence(
     out = tmp_path / "out"
     with Ledger(out):
         assert ran(out, *files) == 2
-    assert "another run is writing this ledger" in capsys.readouterr().err
+    assert "another run is writing this file" in capsys.readouterr().err
     (out / FILE).write_text("{}\n")
     assert ran(out, *files) == 2
     assert f"{out / FILE}, line 1: expected the record of a result" in capsys.readouterr().err

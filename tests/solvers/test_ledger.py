@@ -171,7 +171,7 @@ def test_nothing_is_filed_twice_but_what_was_an_error(tmp_path: Path) -> None:
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     with Ledger(tmp_path) as first:
-        with pytest.raises(LedgerError, match="another run is writing this ledger"), Ledger(tmp_path):
+        with pytest.raises(LedgerError, match="another run is writing this file"), Ledger(tmp_path):
             pass
         first.append(recorded())
         assert len(ledger.read(tmp_path)) == 1

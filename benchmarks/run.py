@@ -1,0 +1,164 @@
+"""The command ``python -m benchmarks.run``: every ratio in one run, and a history of all runs.
+
+Programs run one after another, each in a process of its own on one thread, so that none changes what another
+measures; what a program measured before it failed or was stopped counts. Exit status: 0 every aim reached, 1 an
+aim missed or a program failed, 2 unusable input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import history, machine
+from benchmarks.alone import from_json
+from benchmarks.ratio import Ratio
+from benchmarks.reference import reference
+from benchmarks.tables import missed_in, table
+from instances.append_only import AppendError, AppendOnlyFile
+from instances.command_line import Parser, names
+from instances.errors import one_line
+from reports import plain_text
+
+PROGRAMS = {
+    "price_search_against_scip": "the exact price search against SCIP on the same P1",
+    "kkt_against_cvxpy": "Algorithm 2 against a CVXPY re-solve of the same P2",
+    "batch_scan_against_models": "the exact batch scan against the models of split offloading",
+    "batch_scan_scaling": "the batch scan up to 1,000,000 users, and many snapshots",
+    "per_dqn_against_batch_scan": "the exact batch scan against the learned policy",
+    "gqap_branch_and_bound_against_highs": "branch and bound for the GQAP against HiGHS and SCIP",
+    "main_command": "what a user of the command waits for",
+}
+"""Every program with what it is about, in the order of a run."""
+
+HISTORY = Path(__file__).with_name("history.csv")
+LONGEST_SECONDS = {"quick": 60.0, "full": 300.0}
+"""Time after which a program is stopped [s]."""
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = Parser(prog="benchmarks.run", description="Measure every ratio in one run.")
+    parser.add_argument("--quick", action="store_true", help="small sizes: two minutes in place of ten")
+    parser.add_argument("--only", type=names, metavar="A,B", help="programs; all by default")
+    parser.add_argument("--history", type=Path, default=HISTORY, help="CSV file that the ratios are added to")
+    options = parser.parse_args(arguments)
+    for name in options.only or ():
+        if name not in PROGRAMS:
+            parser.error(f"--only: expected names among {', '.join(PROGRAMS)}, got '{name}'")
+    run = about(options.quick)
+    with ExitStack() as stack:
+        try:
+            before = history.last_values(options.history, run)
+            file = stack.enter_context(AppendOnlyFile(options.history))
+            file.drop_incomplete_line()
+        except AppendError as fault:
+            parser.error(str(fault))
+        except OSError as fault:
+            parser.error(f"--history: expected a file that can be written to, got an error ({fault.strerror})")
+        print("\n".join(heading(run)), flush=True)
+        try:
+            well = [measured(name, run, file, before) for name in options.only or PROGRAMS]
+        except KeyboardInterrupt:
+            print("interrupted: what was measured is in the history", file=sys.stderr)
+            return INTERRUPTED
+    return 0 if all(well) else 1
+
+
+def about(quick: bool) -> history.RunOf:
+    """What all ratios of this run share."""
+    return history.RunOf(
+        started=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        commit=machine.commit(),
+        machine=machine.machine(),
+        load=f"{os.getloadavg()[0]:.2f}",
+        versions=", ".join(f"{package} {version}" for package, version in machine.package_versions().items()),
+        setting="quick" if quick else "full",
+    )
+
+
+def heading(run: history.RunOf) -> Iterator[str]:
+    """Machine, versions, and the machine's own limits."""
+    limits = reference()
+    yield f"{run.setting} run of {run.started} UTC, commit {run.commit or 'unknown'}"
+    yield f"{run.machine}, load {run.load}"
+    yield run.versions
+    yield (
+        f"one pass of exp over 1,000,000 doubles: {1e3 * limits.exp_seconds:.2f} ms; "
+        f"one copy: {1e3 * limits.copy_seconds:.2f} ms, {limits.copied_bytes_per_second / 1e9:.1f} GB/s"
+    )
+
+
+def measured(name: str, run: history.RunOf, file: AppendOnlyFile, before: dict[str, float]) -> bool:
+    """Run one program, keep and print its ratios; whether it ended well and every aim is reached."""
+    print(f"{name} ...", file=sys.stderr, flush=True)
+    found: list[Ratio] = []
+    fault = ""
+    try:
+        for ratio in child(name, run.setting):
+            found.append(ratio)
+            history.append(file, run, name, ratio)
+    except ChildProcessError as failure:
+        fault = str(failure)
+    print("\n" + plain_text.render([table(name, PROGRAMS[name], found, before, fault)]), end="", flush=True)
+    return not fault and not missed_in(found)
+
+
+def child(name: str, setting: str) -> Iterator[Ratio]:
+    """Ratios of a program in a process of its own, as they come.
+
+    Raises
+    ------
+    ChildProcessError
+        If it fails, or takes too long and is stopped; the message says which.
+    """
+    words = [sys.executable, "-m", f"benchmarks.{name}", "--json", *(["--quick"] if setting == "quick" else [])]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    overdue = threading.Event()
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            words,
+            cwd=Path(__file__).parents[1],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        )
+
+        def stop() -> None:
+            overdue.set()
+            os.killpg(process.pid, signal.SIGKILL)
+
+        timer = threading.Timer(LONGEST_SECONDS[setting], stop)
+        timer.start()
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                yield from_json(line)
+            status = process.wait()
+        finally:
+            timer.cancel()
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        errors.seek(0)
+        last = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
+    if overdue.is_set():
+        raise ChildProcessError(f"{name} was stopped after {LONGEST_SECONDS[setting]:g} s")
+    if status != 0:
+        raise ChildProcessError(one_line(f"{name} failed with exit status {status}: {last}"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""The benchmarks' table, history and command on ratios that are made up, and one real ratio of a tiny size."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import batch_scan_against_models, history, run, tables
+from benchmarks.alone import alone, from_json, to_json
+from benchmarks.growth import growth
+from benchmarks.ratio import Aim, Ratio
+from benchmarks.reference import reference
+from instances.append_only import AppendError, AppendOnlyFile
+from reports import plain_text
+
+RUN = history.RunOf("2026-01-02 03:04:05", "abc", "a machine", "0.50", "python 3", "quick")
+FAST = Ratio(
+    "a/fast", "speed", 250.0, limit="a peer", aim=Aim("at least", 200.0), context={"s": 0.5, "done": "yes"}
+)
+SLOW = Ratio("a/slow", "seconds, of 'it'", 3.25, "s", aim=Aim("at most", 3.0))
+PLAIN = Ratio("a/plain", "growth", 1.0, "exponent")
+
+
+def made_up(quick: bool) -> Iterator[Ratio]:
+    yield FAST
+    if not quick:
+        yield SLOW
+
+
+@pytest.mark.parametrize(
+    ("sense", "value", "met"),
+    [
+        ("at most", 1.0, True),
+        ("at most", 1.1, False),
+        ("at least", 1.0, True),
+        ("at least", 0.9, False),
+        ("at most", math.nan, False),
+        ("at least", math.nan, False),
+    ],
+)
+def test_an_aim_is_met_at_its_value_and_never_by_nan(sense: str, value: float, met: bool) -> None:
+    assert Aim(sense, 1.0).met_by(value) is met
+    assert Ratio("", "", value, aim=Aim(sense, 1.0)).met is met
+    assert Ratio("", "", value).met is None
+
+
+@pytest.mark.parametrize("ratio", [FAST, SLOW, PLAIN, Ratio("a", "b", math.inf)])
+def test_a_ratio_comes_back_from_its_line(ratio: Ratio) -> None:
+    assert from_json(to_json(ratio)) == ratio
+
+
+def test_a_program_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert alone(made_up, "text", ["--quick"]) == 0
+    printed = "250 times speed, against a peer (aim: at least 200) [s 0.5, done yes]"
+    assert " ".join(capsys.readouterr().out.split()) == printed
+    assert alone(made_up, "text", []) == 1
+    assert "(aim: at most 3, MISSED)" in capsys.readouterr().out
+    assert alone(made_up, "text", ["--json"]) == 0
+    assert [from_json(line) for line in capsys.readouterr().out.splitlines()] == [FAST, SLOW]
+
+
+def test_growth_is_the_power_of_the_size() -> None:
+    found = growth("g", "it", {10: 2.0, 100: 2.0 * 10**1.5, 1000: 2.0 * 10**3})
+    assert found.value == pytest.approx(1.5)
+    assert found.context["N=10 s"] == 2.0
+    with pytest.raises(ValueError, match="at least two sizes, got 1"):
+        growth("g", "it", {10: 2.0})
+
+
+def test_the_machines_own_limits_are_measured() -> None:
+    limits = reference(repeats=1)
+    assert limits.exp_seconds > 0.0
+    assert limits.copied_bytes_per_second == 16e6 / limits.copy_seconds
+
+
+def test_the_table_shows_every_ratio_its_aim_and_what_was_missed() -> None:
+    made = tables.table("program", "about it", [FAST, SLOW, PLAIN], {"a/slow": 2.0}, "it was stopped")
+    text = plain_text.render([made])
+    assert made.alerts == (
+        "AIM MISSED: seconds, of 'it': 3.25, aim at most 3",
+        "NOT MEASURED: it was stopped",
+    )
+    assert [" ".join(line.split()) for line in text.splitlines()[-3:]] == [
+        "speed a peer 250 times - at least 200 yes s 0.5, done yes",
+        "seconds, of 'it' - 3.25 s 2 at most 3 NO",
+        "growth - 1 exponent - - -",
+    ]
+
+
+def test_the_history_grows_and_its_last_values_are_those_of_the_same_setting(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    assert history.last_values(path, RUN) == {}
+    with AppendOnlyFile(path) as file:
+        history.append(file, RUN, "program", FAST)
+        first = path.read_bytes()
+        history.append(file, RUN, "program", SLOW)
+        history.append(file, history.RunOf("", "", "a machine", "", "", "full"), "program", PLAIN)
+        history.append(file, RUN, "program", Ratio("a/slow", "two\nlines", 2.5))
+    assert path.read_bytes().startswith(first)
+    assert history.last_values(path, RUN) == {"a/fast": 250.0, "a/slow": 2.5}
+    rows = list(history.read(path))
+    assert [row["met"] for row in rows] == ["yes", "no", "", ""]
+    assert (rows[0]["aim"], rows[1]["what"], rows[3]["what"]) == ("at least 200", "seconds, of 'it'", "two lines")
+    assert json.loads(rows[0]["context"]) == FAST.context
+    assert (rows[0]["commit"], rows[0]["machine"], rows[0]["load"]) == ("abc", "a machine", "0.50")
+
+
+@pytest.mark.parametrize("text", ["a,b\n", "\n", ",".join(history.COLUMNS) + "\n1,2\n"])
+def test_a_file_that_is_no_history_is_refused_and_left_alone(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "history.csv"
+    path.write_text(text)
+    with pytest.raises(AppendError, match=r"history.csv, line \d: expected"):
+        history.last_values(path, RUN)
+    with pytest.raises(SystemExit) as stopped:
+        run.main(["--quick", "--history", str(path)])
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.startswith(f"benchmarks.run: {path}, line ")
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--only", "tea"], "--only: expected names among price_search_against_scip"),
+        (["--history", "/dev/null/there.csv"], "--history: expected a file that can be written to"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_a_sentence(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run.main(words)
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.startswith(f"benchmarks.run: {said}")
+
+
+def test_the_command_shows_and_keeps_what_every_program_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def child(name: str, setting: str) -> Iterator[Ratio]:
+        yield from made_up(setting == "quick")
+        if name == "second":
+            raise ChildProcessError("second was stopped after 1 s")
+
+    monkeypatch.setattr(run, "child", child)
+    monkeypatch.setattr(run, "PROGRAMS", {"first": "about one", "second": "about two"})
+    path = tmp_path / "history.csv"
+    assert run.main(["--quick", "--only", "first", "--history", str(path)]) == 0
+    assert run.main(["--quick", "--history", str(path)]) == 1, "a program failed"
+    assert run.main(["--only", "first", "--history", str(path)]) == 1, "an aim is missed"
+    out = capsys.readouterr().out
+    assert "GB/s" in out
+    assert "NOT MEASURED: second was stopped after 1 s" in out
+    assert "AIM MISSED: seconds, of 'it'" in out
+    kept = [(row["setting"], row["program"], row["name"]) for row in history.read(path)]
+    assert kept == [
+        ("quick", "first", "a/fast"),
+        ("quick", "first", "a/fast"),
+        ("quick", "second", "a/fast"),
+        ("full", "first", "a/fast"),
+        ("full", "first", "a/slow"),
+    ]
+
+
+PROGRAM = """
+import sys, time
+sys.path.insert(0, {root!r})
+from benchmarks.alone import to_json
+from benchmarks.ratio import Ratio
+print(to_json(Ratio("a", "b", 1.0)), flush=True)
+{then}
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        ("time.sleep(60)", "fake was stopped after 3 s"),
+        ("raise KeyError('a\\nb')", "fake failed with exit status 1: KeyError"),
+        ("sys.exit(5)", "fake failed with exit status 5"),
+        ("", None),
+    ],
+)
+def test_what_a_program_measured_before_it_failed_counts(
+    then: str, said: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "python"
+    root = str(Path(run.__file__).parents[1])
+    script.write_text(f"#!{sys.executable}\n" + PROGRAM.format(root=root, then=then))
+    script.chmod(0o755)
+    monkeypatch.setattr(run.sys, "executable", str(script))
+    monkeypatch.setattr(run, "LONGEST_SECONDS", {"quick": 3.0})
+    found: list[Ratio] = []
+    if said is None:
+        found.extend(run.child("fake", "quick"))
+    else:
+        with pytest.raises(ChildProcessError, match=said):
+            found.extend(run.child("fake", "quick"))
+    assert found == [Ratio("a", "b", 1.0)]
+
+
+def test_every_program_has_its_line_in_the_run() -> None:
+    folder = Path(run.__file__).parent
+    programs = {path.stem for path in folder.glob("*.py") if "\ndef ratios(quick: bool)" in path.read_text()}
+    assert programs == set(run.PROGRAMS)
+
+
+def test_one_real_ratio_at_its_smallest_size() -> None:
+    first = next(batch_scan_against_models.ratios(True))
+    assert first.name == "batch-scan/highs-batch-indexed/5"
+    assert first.value > 0.0
+    assert first.value == pytest.approx(first.context["model s"] / first.context["scan s"])
+    assert first.context["finished"] == "1 of 1"
+    assert abs(first.context["loss_per_user"]) < 1e-9
