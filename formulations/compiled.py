@@ -25,10 +25,29 @@ _MARK = b"formulations.compiled import"
 
 def compiled(function: Function) -> Function:
     """Compile a kernel at its first call and keep the machine code for later runs."""
+    return _compiled(function)
+
+
+def compiled_in_blocks(function: Function) -> Function:
+    """As :func:`compiled`, for kernels that work through blocks of users.
+
+    They run without the interpreter's lock, so that Python's own threads share the blocks out: unlike numba's
+    threads these may be used by several callers at once and in children of any kind. Division by zero is infinite
+    or NaN, which lets loops be vectorised, and a x + b may be rounded once.
+    """
+    return _compiled(function, nogil=True, error_model="numpy", fastmath={"contract"})
+
+
+def compiled_sums(function: Function) -> Function:
+    """As :func:`compiled_in_blocks`, for a short sum that may be taken in another order, always the same one."""
+    return _compiled(function, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+
+
+def _compiled(function: Function, **options: object) -> Function:
     numbas_own = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(cache_folder(numbas_own))
     try:
-        return cast(Function, numba.njit(cache=True)(function))
+        return cast(Function, numba.njit(cache=True, **options)(function))
     finally:
         numba.config.CACHE_DIR = numbas_own
 

@@ -103,7 +103,7 @@ def respond(place: PlaceCosts, price: float, integer: bool, steps: FloatArray, v
 def respond_one(place: PlaceCosts, n: int, price: float, integer: bool) -> tuple[float, float]:
     """Minimiser and minimum of R_n(s) + price s for user n."""
     rate = place.rate[n] + price
-    steps = _stationary_steps(
+    steps = stationary_steps(
         rate,
         place.error[n] * place.error_decay[n],
         place.error_decay[n],
@@ -135,7 +135,7 @@ def quality_difference(place: PlaceCosts, n: int, steps: float) -> float:
 
 
 @compiled
-def _stationary_steps(
+def stationary_steps(
     rate: float,
     error_slope: float,
     error_decay: float,

@@ -26,6 +26,9 @@ from solvers.result import TIME_LIMIT, Outcome
 from solvers.split_offloading import constrained_scan
 from solvers.split_offloading.best_users import Best, select_best
 
+USERS_BETWEEN_CLOCKS = 2_000_000
+"""Users that are looked at, over several batches, before the time is."""
+
 
 class Scan(NamedTuple):
     """What the scan found.
@@ -36,37 +39,42 @@ class Scan(NamedTuple):
         Users of the best batch, in ascending order.
     gain_of_batch : FloatArray
         Largest gain over all-local of every batch size b = 0, 1, ... that was tried [s].
+    most : float
+        No batch gains more than this [s]: the largest of ``gain_of_batch`` if the scan is complete.
+    complete : bool
+        Whether time was enough.
     """
 
     granted: NDArray[np.int64]
     gain_of_batch: FloatArray
+    most: float
+    complete: bool
 
 
 def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
-    """Solve P1 to its optimum; neither the limits nor the seed are used, unless there are further constraints.
+    """Solve P1 to its optimum; the seed is not used.
 
     Compiled kernels are loaded before the clock starts: at most once in a process, and compiled once per machine.
-    With further constraints it is the scan of :mod:`solvers.split_offloading.constrained_scan`, which heeds the
-    time limit and refuses some of them.
+    With further constraints it is the scan of :mod:`solvers.split_offloading.constrained_scan`, which refuses some
+    of them.
 
     Returns
     -------
     Outcome
         Solution, bound, and as certificate the largest gain over all-local of every batch size that was tried.
         Where that stops before min(I, B_max), the least of the best b gains was not positive, and no larger batch
-        can be better.
+        can be better. If the time is over before that, the bound holds for the batches that were not tried, too.
     """
     if data.constraints:
         return _solve_constrained(data, limits)
     load_kernels()
     started = perf_counter()
-    scan = scan_batches(data)
+    scan = scan_batches(data, limits.time_seconds)
     solution = solution_of(data, scan.granted)
-    best = float(scan.gain_of_batch.max())
     return Outcome(
         solution=solution,
-        bound=all_local_objective(data) + best,
-        reason="all batch sizes",
+        bound=all_local_objective(data) + scan.most,
+        reason="all batch sizes" if scan.complete else TIME_LIMIT,
         solve_seconds=perf_counter() - started,
         iterations=scan.gain_of_batch.size,
         certificate={"gain_of_batch": scan.gain_of_batch},
@@ -91,8 +99,11 @@ def _solve_constrained(data: SplitOffloading, limits: Limits) -> Outcome:
     )
 
 
-def scan_batches(data: SplitOffloading) -> Scan:
-    """Scan the batch sizes of one snapshot, in O(I) memory.
+def scan_batches(data: SplitOffloading, time_seconds: float = np.inf) -> Scan:
+    """Scan the batch sizes of one snapshot, in O(I) memory, some at a time until the time is over.
+
+    No gain rises with b (Lemma 3): what is left when time is over gains at most the sum of the largest positive
+    gains in the next batch, as many as may be granted.
 
     Raises
     ------
@@ -101,8 +112,17 @@ def scan_batches(data: SplitOffloading) -> Scan:
     """
     constrained_scan.refuse_constraints(data, "the plain scan of batch sizes")
     work = workspace(data.users, data.largest_batch)
-    best, tried = scan_kernel(users_of(data), edge_of(data), split_range(data), data.largest_batch, work)
-    return Scan(np.sort(work.granted[:best]), work.gains[:tried])
+    users, edge, curve = users_of(data), edge_of(data), split_range(data)
+    started = perf_counter()
+    best, tried, worthwhile = 0, 0, True
+    while worthwhile and tried <= data.largest_batch:
+        if tried and perf_counter() - started > time_seconds:
+            ceiling = np.sort(np.maximum(gains(data, tried), 0.0))[-data.largest_batch :].sum()
+            most = max(float(ceiling), float(work.gains[best]))
+            return Scan(np.sort(work.granted[:best]), work.gains[:tried], most, complete=False)
+        last = min(tried + max(1, USERS_BETWEEN_CLOCKS // data.users), data.largest_batch)
+        best, tried, worthwhile = scan_kernel(users, edge, curve, tried, last, best, work)
+    return Scan(np.sort(work.granted[:best]), work.gains[:tried], float(work.gains[best]), complete=True)
 
 
 def solution_of(data: SplitOffloading, granted: NDArray[np.int64]) -> dict[str, FloatArray]:
@@ -119,6 +139,7 @@ def load_kernels() -> None:
     """Run every kernel once on a single user, which compiles it or loads it from the cache on disk."""
     data = one_user()
     solution_of(data, scan_batches(data).granted)
+    _ = gains(data, 1.0)
 
 
 @cache
@@ -150,7 +171,6 @@ def load_kernels_for(data: SplitOffloading) -> None:
         load_constrained_kernels()
     else:
         load_kernels()
-        _ = gains(one_user(), 1.0)
 
 
 @cache
@@ -180,20 +200,27 @@ def workspace(users: int, largest: int) -> Workspace:
 
 
 @compiled
-def scan_kernel(users: Users, edge: Edge, curve: SplitRange, largest: int, work: Workspace) -> tuple[int, int]:
-    """Scan the batches 0 to ``largest``; return the best batch and how many were tried.
+def scan_kernel(
+    users: Users, edge: Edge, curve: SplitRange, first: int, last: int, top: int, work: Workspace
+) -> tuple[int, int, bool]:
+    """Scan the batches ``first`` to ``last``, after those before, of which ``top`` is the best.
 
     Once the least of the best b gains is not positive, fewer than b users gain anything in a batch of b or more,
     and a batch with a user that does not gain is no better than the smaller one without it: the scan stops.
+
+    Returns
+    -------
+    tuple of int, int and bool
+        The best batch, the number of batches tried so far, and whether larger ones may be better.
     """
-    work.ceiling[:] = np.inf
-    work.gains[0] = 0.0
-    top = 0
-    for batch in range(1, largest + 1):
+    if first == 0:
+        work.ceiling[:] = np.inf
+        work.gains[0] = 0.0
+    for batch in range(max(first, 1), last + 1):
         work.gains[batch] = select_best(users, edge, curve, batch, work.ceiling, work.best)
         if work.gains[batch] > work.gains[top]:
             top = batch
             work.granted[:batch] = work.best.user[:batch]
         if work.best.gain[0] <= 0.0:
-            return top, batch + 1
-    return top, largest + 1
+            return top, batch + 1, False
+    return top, last + 1, True

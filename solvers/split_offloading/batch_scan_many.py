@@ -139,7 +139,7 @@ def _scan_rows(snapshots: Snapshots, largest: NDArray[np.int64], work: Workspace
         users = Users(weight[row, :count], local_seconds[row, :count], transmission[row, :count])
         edge = Edge(snapshots.per_item[row], snapshots.base[row])
         room = Workspace(work.ceiling[:count], work.best, work.granted, work.gains)
-        batch, _ = scan_kernel(users, edge, curve, largest[row], room)
+        batch, _, _ = scan_kernel(users, edge, curve, 0, largest[row], 0, room)
         decisions.gain[row] = work.gains[batch]
         decisions.granted[row] = False
         decisions.split[row] = curve.total

@@ -6,6 +6,7 @@ A heuristic never hands in a choice that a constraint forbids: it ends with one 
 from __future__ import annotations
 
 from functools import lru_cache
+from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -100,7 +101,9 @@ class Choices:
         return np.asarray((self.coefficients[broken] < 0.0).any(axis=0))
 
 
-def grow(choices: Choices, preference: FloatArray | None = None) -> NDArray[np.int64] | None:
+def grow(
+    choices: Choices, preference: FloatArray | None = None, deadline: float = np.inf
+) -> NDArray[np.int64] | None:
     """Users granted one by one, from the mandatory ones on, as long as the gain rises; None if never feasible.
 
     A user is added only if it may be granted in the grown batch and breaks no row by it. As long as the choice is
@@ -112,6 +115,8 @@ def grow(choices: Choices, preference: FloatArray | None = None) -> NDArray[np.i
         What the constraints allow.
     preference : FloatArray, optional
         Fixed order of the users, the largest first, shape (I,); by default their gain in the grown batch.
+    deadline : float
+        When to stop with what there is, as ``perf_counter()`` says it.
     """
     granted = mandatory_at_once(choices)
     best: NDArray[np.int64] | None = None
@@ -125,7 +130,7 @@ def grow(choices: Choices, preference: FloatArray | None = None) -> NDArray[np.i
             best, highest = np.flatnonzero(granted), total
         elif best is not None:
             return best
-        if size + 1 >= choices.sizes.stop:
+        if size + 1 >= choices.sizes.stop or perf_counter() >= deadline:
             return best
         grown = choices.batch(size + 1)
         addable = ~granted & grown.grantable & choices.fitting(granted)

@@ -7,7 +7,9 @@ constraints they start from the mandatory users and add none that a constraint f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,48 +20,60 @@ from formulations.split_offloading.gain import Edge, Users, edge_of, fill_gains,
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import SplitRange, split_range
 from solvers.limits import Limits
-from solvers.result import Outcome
-from solvers.split_offloading.batch_scan import load_kernels_for, one_user, solution_of
+from solvers.result import TIME_LIMIT, Outcome
+from solvers.split_offloading.batch_scan import USERS_BETWEEN_CLOCKS, load_kernels_for, one_user, solution_of
 from solvers.split_offloading.best_users import most_promising
 from solvers.split_offloading.constrained_choice import NOTHING_ALLOWED, Choices, grow
 from solvers.split_offloading.constrained_scan import refuse_constraints
+
+Rule: TypeAlias = Callable[[SplitOffloading, float], NDArray[np.int64]]
 
 
 def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Add the user whose gain in the grown batch is largest, as long as the objective rises."""
     if data.constraints:
-        return _solve_constrained(data, in_order=False)
+        return _solve_constrained(data, limits, in_order=False)
     add_best_users(one_user())  # loads the kernels before the clock starts
-    started = perf_counter()
-    granted = add_best_users(data)
-    return Outcome(solution_of(data, granted), iterations=granted.size, solve_seconds=perf_counter() - started)
+    return _timed(data, add_best_users, limits)
 
 
 def solve_sorted_stop(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Add users in the order of their gains in a batch of one, as long as the objective rises."""
     if data.constraints:
-        return _solve_constrained(data, in_order=True)
+        return _solve_constrained(data, limits, in_order=True)
     add_in_order(one_user())
+    return _timed(data, add_in_order, limits)
+
+
+def _timed(data: SplitOffloading, rule: Rule, limits: Limits) -> Outcome:
     started = perf_counter()
-    granted = add_in_order(data)
-    return Outcome(solution_of(data, granted), iterations=granted.size, solve_seconds=perf_counter() - started)
+    deadline = started + limits.time_seconds
+    granted = rule(data, deadline)
+    return Outcome(
+        solution_of(data, granted),
+        reason=TIME_LIMIT if perf_counter() >= deadline else "",
+        iterations=granted.size,
+        solve_seconds=perf_counter() - started,
+    )
 
 
-def _solve_constrained(data: SplitOffloading, *, in_order: bool) -> Outcome:
+def _solve_constrained(data: SplitOffloading, limits: Limits, *, in_order: bool) -> Outcome:
     load_kernels_for(data)
     started = perf_counter()
+    deadline = started + limits.time_seconds
     choices = Choices(data)
-    granted = grow(choices, choices.batch(1).gain if in_order else None)
+    granted = grow(choices, choices.batch(1).gain if in_order else None, deadline)
+    ended = NOTHING_ALLOWED if granted is None else ""
     return Outcome(
         None if granted is None else solution_of(data, granted),
-        reason=NOTHING_ALLOWED if granted is None else "",
+        reason=TIME_LIMIT if perf_counter() >= deadline else ended,
         iterations=None if granted is None else granted.size,
         solve_seconds=perf_counter() - started,
     )
 
 
-def add_best_users(data: SplitOffloading) -> NDArray[np.int64]:
-    """Users that the greedy rule grants, in the order in which it does.
+def add_best_users(data: SplitOffloading, deadline: float = np.inf) -> NDArray[np.int64]:
+    """Users that the greedy rule grants until ``deadline``, as ``perf_counter()`` says it, in that order.
 
     Raises
     ------
@@ -69,12 +83,22 @@ def add_best_users(data: SplitOffloading) -> NDArray[np.int64]:
     refuse_constraints(data, "the plain greedy rule")
     granted = np.empty(data.largest_batch, dtype=np.int64)
     ceiling = np.full(data.users, np.inf)
-    count = _add_best_users(users_of(data), edge_of(data), split_range(data), ceiling, granted)
+    users, edge, curve = users_of(data), edge_of(data), split_range(data)
+    at_once = max(1, USERS_BETWEEN_CLOCKS // data.users)
+    count, total = 0, 0.0
+    while count < granted.size and perf_counter() < deadline:
+        most = min(count + at_once, granted.size)
+        count, total = _add_best_users(users, edge, curve, ceiling, granted[:most], count, total)
+        if count < most:
+            break
     return granted[:count]
 
 
-def add_in_order(data: SplitOffloading) -> NDArray[np.int64]:
-    """Users that the fixed order grants: the prefix before the first one that does not raise the objective."""
+def add_in_order(data: SplitOffloading, deadline: float = np.inf) -> NDArray[np.int64]:
+    """Users that the fixed order grants: the prefix before the first one that does not raise the objective.
+
+    At ``deadline``, as ``perf_counter()`` says it, the prefix ends.
+    """
     refuse_constraints(data, "the plain sorted rule")
     users, edge, curve = users_of(data), edge_of(data), split_range(data)
     alone = np.empty(data.users)
@@ -87,7 +111,7 @@ def add_in_order(data: SplitOffloading) -> NDArray[np.int64]:
         first = Users(*(array[:batch] for array in sorted_users))
         fill_gains(first, edge, curve, float(batch), gains[:batch])
         grown = float(gains[:batch].sum())
-        if grown <= total:
+        if grown <= total or perf_counter() >= deadline:
             return order[: batch - 1]
         total = grown
     return order
@@ -95,12 +119,20 @@ def add_in_order(data: SplitOffloading) -> NDArray[np.int64]:
 
 @compiled
 def _add_best_users(
-    users: Users, edge: Edge, curve: SplitRange, ceiling: FloatArray, granted: NDArray[np.int64]
-) -> int:
-    """Fill ``granted`` in order and return how many; ``ceiling`` is as in ``best_users.select_best``."""
+    users: Users,
+    edge: Edge,
+    curve: SplitRange,
+    ceiling: FloatArray,
+    granted: NDArray[np.int64],
+    count: int,
+    total: float,
+) -> tuple[int, float]:
+    """Fill ``granted`` in order, of which ``count`` users are known to gain ``total`` [s]; return both anew.
+
+    ``ceiling`` is as in ``best_users.select_best``.
+    """
     weight, local_seconds, transmission = users
-    total = 0.0
-    for batch in range(1, granted.size + 1):
+    for batch in range(count + 1, granted.size + 1):
         best = most_promising(transmission, batch, ceiling)
         gain = gain_of(weight[best], local_seconds[best], transmission[best], edge, curve, batch)
         ceiling[best] = gain + transmission[best] * batch
@@ -115,8 +147,8 @@ def _add_best_users(
             i = granted[place]
             grown += gain_of(weight[i], local_seconds[i], transmission[i], edge, curve, batch)
         if grown <= total:
-            return batch - 1
+            return batch - 1, total
         total = grown
         granted[batch - 1] = best
         ceiling[best] = -np.inf
-    return int(granted.size)
+    return granted.size, total

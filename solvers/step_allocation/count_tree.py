@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -63,56 +63,96 @@ class Node:
         return {**self.branch._asdict(), "children": self.children}
 
 
+class Choices(Protocol):
+    """The users to decide, as the tree asks for bounds and offers what it meets."""
+
+    @property
+    def budget(self) -> float:
+        """S_e [steps]."""
+
+    @property
+    def cost(self) -> float:
+        """Cost of the best set of users offered so far [-]."""
+
+    def maximise(self, ranges: IntArray, start: float, target: float) -> DualPoint:
+        """The bound within ranges, maximised over the price, as :func:`.lagrangian.maximise` does."""
+
+    def offer(self, chosen: BoolArray) -> None:
+        """Take a choice of the free users if it keeps to the budget and costs less."""
+
+
+@dataclass
+class FreeUsers:
+    """The free users of ``problem``, with an incumbent that is improved."""
+
+    problem: Offloading
+    incumbent: Incumbent
+
+    @property
+    def budget(self) -> float:
+        return self.problem.budget
+
+    @property
+    def cost(self) -> float:
+        return self.incumbent.cost
+
+    def maximise(self, ranges: IntArray, start: float, target: float) -> DualPoint:
+        return maximise(self.problem, ranges, start, target)
+
+    def offer(self, chosen: BoolArray) -> None:
+        self.incumbent.offer(self.problem, chosen)
+
+
 @dataclass
 class CountTree:
-    """Branch and bound on ``problem``, whose free users are ordered by ``similarity``.
+    """Branch and bound on free users that are ordered by ``similarity``.
 
     Attributes
     ----------
-    problem : Offloading
-        Forced and free users.
+    choices : Choices
+        The free users and the incumbent, which is improved as the search goes on.
     similarity : FloatArray
         Key of the order of the free users, see :func:`~solvers.step_allocation.count_branching.branch_on`.
-    incumbent : Incumbent
-        Improved as the search goes on.
     relative, absolute : float
         The search ends when incumbent - bound is within either.
     nodes : list of Node
         The whole tree, root first; leaves prove the bound.
     """
 
-    problem: Offloading
+    choices: Choices
     similarity: FloatArray
-    incumbent: Incumbent
     relative: float
     absolute: float
     nodes: list[Node] = field(default_factory=list)
 
-    def search(self, root: DualPoint, deadline: float) -> float:
-        """Branch until the gap is closed or ``perf_counter()`` passes ``deadline``; return the proven bound."""
-        self.nodes.append(Node(NO_RANGES, root.price, root.bound))
-        open_nodes = [(root.bound, 0)]
+    def search(self, price: float, bound: float, deadline: float) -> float:
+        """Branch until the gap is closed or ``perf_counter()`` passes ``deadline``; return the proven bound.
+
+        The root is bounded by ``bound`` at ``price`` [1/step].
+        """
+        self.nodes.append(Node(NO_RANGES, price, bound))
+        open_nodes = [(bound, 0)]
         settled = np.inf
         while open_nodes and open_nodes[0][0] < self._target() and perf_counter() < deadline:
             _, index = heapq.heappop(open_nodes)
             node = self.nodes[index]
-            point = maximise(self.problem, node.ranges, node.price, self._target())
+            point = self.choices.maximise(node.ranges, node.price, self._target())
             if point.bound > node.bound:
                 node.bound, node.price = point.bound, point.price
             if node.bound >= self._target():
                 settled = min(settled, node.bound)
                 continue
-            self.incumbent.offer(self.problem, point.chosen_high)
-            self.incumbent.offer(self.problem, point.chosen_low)
-            branch = branch_on(point, node.ranges, self.problem.budget, self.similarity)
+            self.choices.offer(point.chosen_high)
+            self.choices.offer(point.chosen_low)
+            branch = branch_on(point, node.ranges, self.choices.budget, self.similarity)
             if branch is None:
                 settled = min(settled, node.bound)
                 continue
             self._split(index, branch, open_nodes)
-        return min([settled, self.incumbent.cost, *(bound for bound, _ in open_nodes)])
+        return min([settled, self.choices.cost, *(bound for bound, _ in open_nodes)])
 
     def _target(self) -> float:
-        return self.incumbent.cost - max(self.relative * abs(self.incumbent.cost), self.absolute)
+        return self.choices.cost - max(self.relative * abs(self.choices.cost), self.absolute)
 
     def _split(self, index: int, branch: Branch, open_nodes: list[tuple[float, int]]) -> None:
         node = self.nodes[index]

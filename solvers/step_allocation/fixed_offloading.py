@@ -10,6 +10,7 @@ their own (:mod:`solvers.step_allocation.row_offloading`).
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from formulations.compiled import compiled
 from formulations.fields import BoolArray, FloatArray
@@ -75,6 +76,23 @@ def best_steps(data: StepAllocation, offload: FloatArray) -> FloatArray:
         )
     steps[at_edge] = edge_steps
     return steps
+
+
+def roomy_budget(data: StepAllocation, lower: FloatArray, at_edge: NDArray[np.int64]) -> float:
+    """Budget that a sum of fewest edge steps equal to it does not miss by rounding [steps].
+
+    Parameters
+    ----------
+    data : StepAllocation
+        The scenario.
+    lower : FloatArray
+        Fewest edge steps of all users [steps].
+    at_edge : ndarray of int
+        Users that may only be at the edge.
+    """
+    if data.integer_steps or not lower.any():
+        return data.edge_step_budget
+    return max(data.edge_step_budget, float(lower[at_edge].sum())) * (1.0 + BUDGET_ROUNDING)
 
 
 def _require_allowed(data: StepAllocation, place: int, here: BoolArray) -> None:

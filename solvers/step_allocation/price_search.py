@@ -22,11 +22,17 @@ from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import Outcome
-from solvers.step_allocation import row_search
+from solvers.step_allocation import large_price_search, row_search
 from solvers.step_allocation.count_branching import NO_RANGES
-from solvers.step_allocation.count_tree import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP, CountTree, Incumbent
+from solvers.step_allocation.count_tree import (
+    CLOSED_PER_USER,
+    CLOSED_SHARE_OF_GAP,
+    CountTree,
+    FreeUsers,
+    Incumbent,
+)
 from solvers.step_allocation.feasibility import proven_infeasible
-from solvers.step_allocation.fixed_offloading import BUDGET_ROUNDING
+from solvers.step_allocation.fixed_offloading import roomy_budget
 from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, bound_at, maximise
 
 
@@ -47,6 +53,8 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         return infeasible
     if coupling_rows(data):
         return row_search.solve(data, limits)
+    if data.users >= large_price_search.USERS:
+        return large_price_search.solve(data, limits)
     load_kernels()
     started = perf_counter()
     unit = cost_unit(data)
@@ -60,13 +68,12 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     fixed, fixing_bound = fix_by_reduced_cost(problem, root, incumbent.cost)
     similarity, fixed = order_by_similarity(fixed, root.price)
     tree = CountTree(
-        fixed,
+        FreeUsers(fixed, incumbent),
         similarity,
-        incumbent,
         relative=max(CLOSED_SHARE_OF_GAP * limits.gap, 1e-12),
         absolute=CLOSED_PER_USER * data.users,
     )
-    bound = min(tree.search(root, deadline), fixing_bound)
+    bound = min(tree.search(root.price, root.bound, deadline), fixing_bound)
     offload, steps = np.zeros(data.users), problem.local_steps.copy()
     offload[incumbent.users], steps[incumbent.users] = 1.0, incumbent.edge_steps
     return Outcome(
@@ -130,16 +137,9 @@ def offloading_problem(data: StepAllocation, unit: float = 1.0) -> Offloading:
         forced=forced,
         free=np.flatnonzero((edge_cost < local_cost) & may_stay & may_offload),
         base=float(local_cost.sum()),
-        budget=_roomy_budget(data, edge, forced),
+        budget=roomy_budget(data, edge.lower, forced),
         integer=data.integer_steps,
     )
-
-
-def _roomy_budget(data: StepAllocation, edge: PlaceCosts, forced: IntArray) -> float:
-    """Budget that a sum of fewest steps equal to it does not miss by rounding [steps]."""
-    if data.integer_steps or not edge.lower.any():
-        return data.edge_step_budget
-    return max(data.edge_step_budget, float(edge.lower[forced].sum())) * (1.0 + BUDGET_ROUNDING)
 
 
 def fix_by_reduced_cost(problem: Offloading, root: DualPoint, incumbent: float) -> tuple[Offloading, float]:

@@ -14,6 +14,7 @@ from formulations.split_offloading.evaluation import evaluate_solution
 from formulations.split_offloading.latency import edge_seconds_per_step, transmission_seconds_alone
 from formulations.split_offloading.parameters import SplitOffloading
 from solvers.limits import Limits
+from solvers.split_offloading import batch_scan
 from solvers.split_offloading.batch_scan import load_kernels, scan_batches, solve
 
 
@@ -101,3 +102,31 @@ def test_memory_does_not_grow_with_the_batch() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak <= 8 * 8 * data.users  # a few arrays of one number per user, not one per user and batch
+
+
+@pytest.mark.parametrize("stop_after", [1, 2, 3])
+def test_a_scan_cut_short_bounds_what_it_did_not_try(monkeypatch, stop_after):
+    data = split_offloading(40, 3, max_batch=20, gpus=16)
+    finished = solve(data, Limits(), 0)
+    monkeypatch.setattr(batch_scan, "USERS_BETWEEN_CLOCKS", 1)
+    ticks = iter([0.0] * stop_after + [2.0] * 100)
+    monkeypatch.setattr(batch_scan, "perf_counter", lambda: next(ticks))
+    scan = scan_batches(data, 1.0)
+    assert not scan.complete
+    assert scan.gain_of_batch.size < finished.iterations
+    np.testing.assert_array_equal(
+        scan.gain_of_batch, finished.certificate["gain_of_batch"][: scan.gain_of_batch.size]
+    )
+    best = finished.certificate["gain_of_batch"].max()
+    assert best <= scan.most
+    assert scan.gain_of_batch.max() <= best
+
+
+def test_batches_scanned_in_pieces_are_those_scanned_at_once(monkeypatch):
+    data = split_offloading(60, 5, max_batch=30, gpus=16)
+    whole = scan_batches(data)
+    monkeypatch.setattr(batch_scan, "USERS_BETWEEN_CLOCKS", 1)
+    pieces = scan_batches(data)
+    np.testing.assert_array_equal(pieces.granted, whole.granted)
+    np.testing.assert_array_equal(pieces.gain_of_batch, whole.gain_of_batch)
+    assert pieces.complete

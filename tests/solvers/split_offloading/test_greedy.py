@@ -13,6 +13,7 @@ from solvers import registry
 from solvers.limits import Limits
 from solvers.result import Status
 from solvers.run import Case, run
+from solvers.split_offloading import greedy
 from solvers.split_offloading.batch_scan import scan_batches
 from solvers.split_offloading.greedy import add_best_users, add_in_order
 
@@ -82,3 +83,15 @@ def test_the_greedy_rule_can_miss_the_optimum() -> None:
     assert granted.tolist() == [0, 3, 4, 6, 12, 13, 16, 17]
     assert best.granted.tolist() == [3, 4, 6, 8, 12, 13, 16, 17]
     assert gains(data, 8)[granted].sum() < best.gain_of_batch.max() - 1e-6
+
+
+def test_granting_in_pieces_grants_the_same_and_the_clock_stops_it(monkeypatch) -> None:
+    data = split_offloading(60, 5, max_batch=30, gpus=16)
+    whole = add_best_users(data)
+    monkeypatch.setattr(greedy, "USERS_BETWEEN_CLOCKS", 1)
+    np.testing.assert_array_equal(add_best_users(data), whole)
+    ticks = iter([0.0, 0.0, 2.0, 2.0, 2.0])
+    monkeypatch.setattr(greedy, "perf_counter", lambda: next(ticks))
+    np.testing.assert_array_equal(add_best_users(data, 1.0), whole[:2])
+    monkeypatch.setattr(greedy, "perf_counter", lambda: 2.0)
+    np.testing.assert_array_equal(add_in_order(data, 1.0), whole[:0])

@@ -1,0 +1,250 @@
+"""Best steps of many users at one price, block by block: what :mod:`.best_response` does for one user, vectorised.
+
+A block holds what a place costs 128 users, row by row in one piece of memory that fits the fastest cache, and the
+steps that they took at the last price. From there Newton's method needs one or two rounds for a price nearby. If
+a few rounds do not do, the block's users are taken one by one.
+
+Every round replaces log(x), x the ratio of both sides of the stationarity condition, by 2 (x - 1) / (x + 1): it
+has the same sign, is never larger, and differs in the third order only. With the second derivative counted in, the
+error of the next steps is about the cube of the last one's.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.compiled import compiled_in_blocks
+from formulations.fields import FloatArray
+from formulations.step_allocation import costs
+from formulations.step_allocation.best_response import stationary_steps
+from formulations.step_allocation.domain import model_steps
+from formulations.step_allocation.parameters import EDGE, StepAllocation
+from formulations.vector_math import exp_and_expm1, rough_log
+
+WIDTH = 128
+"""Users of a block."""
+
+RATE, ERROR, ERROR_DECAY, UTILITY_DECAY, LOWER, LIMIT, ALTERNATIVE, STATIONARY, SAVING, TAKEN = (
+    row * WIDTH for row in range(10)
+)
+"""Where a block's rows begin: costs and limits as in :class:`.best_response.PlaceCosts`, what the user costs
+elsewhere, and as results the stationary steps within their limits, what the place costs more than elsewhere, and
+the steps taken."""
+
+BLOCK = TAKEN + WIDTH
+"""Numbers of a block."""
+
+_CLOSE = 3e-4
+"""Move, times the decay rate, after which the next one is below 1e-10; its fourth power is lost in rounding."""
+
+_ROUNDS_BEFORE_RESTART = 8
+_MOST_ROUNDS = 40
+
+
+class UserCosts(NamedTuple):
+    """What blocks are filled from: arrays of shape (N,), read-only, the optional ones empty where 0 for all."""
+
+    seconds: FloatArray
+    """dt_{n,r} [s]."""
+    power_coefficient: FloatArray
+    """k_n or k_e [W/Hz^3]."""
+    cpu_hz: FloatArray
+    """f_n or g_n [Hz]."""
+    forward_error: FloatArray
+    """eps_fwd [-]."""
+    error_decay: FloatArray
+    """C1_n [1/step]."""
+    utility_decay: FloatArray
+    """C2_n [1/step]."""
+    limit: FloatArray
+    """Most steps [steps]; rounded down where steps are whole."""
+    lower: FloatArray
+    """Fewest steps [steps]; optional."""
+    alternative: FloatArray
+    """Cost elsewhere, in units of cost; optional."""
+    time_weight: float
+    """w1 c1 [1/s], in units of cost as the weights below."""
+    energy_weight: float
+    """w1 c3 [1/J]."""
+    error_weight: float
+    """w1 c2 [-]."""
+    utility_weight: float
+    """w2 [-]."""
+    integer: bool
+    """Whether steps are whole."""
+
+
+def user_costs(
+    data: StepAllocation, place: int, unit: float = 1.0, alternative: FloatArray | None = None
+) -> UserCosts:
+    """What blocks of the users of an instance are filled from, in multiples of ``unit``."""
+    nothing = np.empty(0)
+    lower, limit = nothing, data.edge_max_steps if place == EDGE else data.local_max_steps
+    if data.constraints:
+        lower, limit = model_steps(data, place)
+    weight = data.cost_weight / unit
+    return UserCosts(
+        seconds=_frozen(costs.seconds_per_step(data, place)),
+        power_coefficient=_frozen(data.edge_power_coefficient if place == EDGE else data.local_power_coefficient),
+        cpu_hz=_frozen(data.edge_cpu_hz if place == EDGE else data.local_cpu_hz),
+        forward_error=_frozen(data.forward_error),
+        error_decay=_frozen(data.error_decay_per_step),
+        utility_decay=_frozen(data.utility_decay_per_step),
+        limit=_frozen(limit),
+        lower=_frozen(lower),
+        alternative=_frozen(nothing if alternative is None else alternative),
+        time_weight=weight * data.time_weight_per_second,
+        energy_weight=weight * data.energy_weight_per_joule,
+        error_weight=weight * data.error_weight,
+        utility_weight=data.utility_weight / unit,
+        integer=data.integer_steps,
+    )
+
+
+def _frozen(array: FloatArray) -> FloatArray:
+    """Read-only view: instances hold read-only arrays, and a kernel is compiled anew for every other kind."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+@compiled_in_blocks
+def load_block(costs: UserCosts, users: NDArray[np.int64], first: int, block: FloatArray) -> None:
+    """Fill a block with ``users[first:first + WIDTH]``; behind the last come users that cost and take nothing."""
+    here = min(users.size - first, WIDTH)
+    for i in range(here):
+        n = users[first + i]
+        power = costs.power_coefficient[n] * (costs.cpu_hz[n] * costs.cpu_hz[n] * costs.cpu_hz[n])
+        block[RATE + i] = costs.seconds[n] * (costs.time_weight + costs.energy_weight * power)
+        block[ERROR + i] = costs.error_weight * costs.forward_error[n]
+        block[ERROR_DECAY + i] = costs.error_decay[n]
+        block[UTILITY_DECAY + i] = costs.utility_decay[n]
+        block[LIMIT + i] = np.floor(costs.limit[n]) if costs.integer else costs.limit[n]
+        block[LOWER + i] = costs.lower[n] if costs.lower.size else 0.0
+        block[ALTERNATIVE + i] = costs.alternative[n] if costs.alternative.size else 0.0
+    for i in range(here, WIDTH):
+        for row in range(0, BLOCK, WIDTH):
+            block[row + i] = 0.0
+
+
+@compiled_in_blocks
+def highest_price_in_block(block: FloatArray, utility: float) -> float:
+    """Price above which none of a block's users takes more than its fewest steps [1/step]."""
+    highest = 0.0
+    for i in range(WIDTH):
+        first_step = block[ERROR + i] * block[ERROR_DECAY + i] + utility * block[UTILITY_DECAY + i]
+        highest = max(highest, first_step - block[RATE + i])
+    return highest
+
+
+@compiled_in_blocks
+def respond_in_block(block: FloatArray, price: float, utility: float, integer: bool, cold: bool) -> None:
+    """Write the best steps of a block's users at a price and what they save; ``cold`` ignores the last steps."""
+    if cold:
+        _start(block, price, utility)
+    for rounds in range(_MOST_ROUNDS):
+        if _newton(block, price, utility) == 0:
+            break
+        if rounds == _ROUNDS_BEFORE_RESTART:
+            _start(block, price, utility)
+    else:
+        _one_by_one(block, price, utility)
+        if not integer:
+            saving_at(block, price, utility)
+    if integer:
+        _whole(block, price, utility)
+
+
+@compiled_in_blocks
+def _start(block: FloatArray, price: float, utility: float) -> None:
+    """Start left of the stationary steps, by a Newton step from 0."""
+    for i in range(WIDTH):
+        error = block[ERROR + i] * block[ERROR_DECAY + i]
+        rise = utility * block[UTILITY_DECAY + i]
+        rate = block[RATE + i] + price
+        decay = (error * block[ERROR_DECAY + i] + rise * block[UTILITY_DECAY + i]) / (error + rise + 1e-300)
+        ratio = (error + rise) / (rate + 1e-300)
+        most = block[LIMIT + i] if error + rise > 0.0 else 0.0
+        steps = rough_log(max(ratio, 1.0)) / (decay + 1e-300) if rate > 0.0 else most
+        block[STATIONARY + i] = min(max(steps, block[LOWER + i]), block[LIMIT + i])
+
+
+@compiled_in_blocks
+def _newton(block: FloatArray, price: float, utility: float) -> int:
+    """One step of Newton's method, bent by the curvature; return how many users it moved by more than a little.
+
+    The savings are those of the new steps, to the third order in the move.
+    """
+    moving = 0
+    for i in range(WIDTH):
+        steps = block[STATIONARY + i]
+        error_decay, utility_decay = block[ERROR_DECAY + i], block[UTILITY_DECAY + i]
+        rate = block[RATE + i] + price
+        falling, _ = exp_and_expm1(-error_decay * steps)
+        staying, lost = exp_and_expm1(-utility_decay * steps)
+        error = block[ERROR + i] * falling
+        slope = error * error_decay
+        rise = utility * utility_decay * staying
+        total = slope + rise
+        curvature = slope * error_decay + rise * utility_decay
+        bend = slope * error_decay * error_decay + rise * utility_decay * utility_decay
+        both = total + rate
+        inverse = 1.0 / (total * curvature * both + 1e-300)
+        newton = 2.0 * (total - rate) * total * total * inverse
+        further = 0.5 * newton * newton * (bend * total - curvature * curvature) * both * inverse
+        move = newton + min(further, 0.5 * abs(newton))
+        taken = min(max(steps + move, block[LOWER + i]), block[LIMIT + i])
+        move = taken - steps
+        block[STATIONARY + i] = taken
+        change = move * (-total + 0.5 * move * (curvature - move * bend / 3.0))
+        block[SAVING + i] = rate * taken + error + utility * lost + change - block[ALTERNATIVE + i]
+        moving += not abs(move) * max(error_decay, utility_decay) <= _CLOSE
+    return moving
+
+
+@compiled_in_blocks
+def _one_by_one(block: FloatArray, price: float, utility: float) -> None:
+    for i in range(WIDTH):
+        error_decay, utility_decay = block[ERROR_DECAY + i], block[UTILITY_DECAY + i]
+        steps = stationary_steps(
+            block[RATE + i] + price,
+            block[ERROR + i] * error_decay,
+            error_decay,
+            utility * utility_decay,
+            utility_decay,
+            block[LIMIT + i],
+        )
+        block[STATIONARY + i] = max(steps, block[LOWER + i])
+
+
+@compiled_in_blocks
+def saving_at(block: FloatArray, price: float, utility: float) -> None:
+    """Write what a block's users save with the steps in row ``STATIONARY``, whatever they are."""
+    for i in range(WIDTH):
+        steps = block[STATIONARY + i]
+        error, _ = exp_and_expm1(-block[ERROR_DECAY + i] * steps)
+        _, lost = exp_and_expm1(-block[UTILITY_DECAY + i] * steps)
+        cost = (block[RATE + i] + price) * steps + block[ERROR + i] * error + utility * lost
+        block[SAVING + i] = cost - block[ALTERNATIVE + i]
+
+
+@compiled_in_blocks
+def _whole(block: FloatArray, price: float, utility: float) -> None:
+    """Round the stationary steps down, or up where one more whole step costs less."""
+    for i in range(WIDTH):
+        rate = block[RATE + i] + price
+        error_decay, utility_decay = block[ERROR_DECAY + i], block[UTILITY_DECAY + i]
+        down = np.floor(block[STATIONARY + i])
+        up = min(down + 1.0, block[LIMIT + i])
+        down_error, _ = exp_and_expm1(-error_decay * down)
+        _, down_lost = exp_and_expm1(-utility_decay * down)
+        up_error, _ = exp_and_expm1(-error_decay * up)
+        _, up_lost = exp_and_expm1(-utility_decay * up)
+        down_cost = rate * down + block[ERROR + i] * down_error + utility * down_lost
+        up_cost = rate * up + block[ERROR + i] * up_error + utility * up_lost
+        rounded_up = up_cost < down_cost
+        block[TAKEN + i] = up if rounded_up else down
+        block[SAVING + i] = (up_cost if rounded_up else down_cost) - block[ALTERNATIVE + i]

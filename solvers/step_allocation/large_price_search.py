@@ -1,0 +1,178 @@
+"""The price search for very many users: the same bound, tree and certificate, with the users in blocks.
+
+A bound costs one pass over all users, so few are asked for: the root starts from what a sample expects, and while
+the tree decides the users that the root leaves undecided, the sums of all others are interpolated between the
+prices at which they are known (:mod:`solvers.step_allocation.known_sums`).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from formulations.step_allocation.domain import may_be_at, model_steps
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.units import cost_unit
+from solvers.limits import Limits
+from solvers.result import TIME_LIMIT, Outcome
+from solvers.step_allocation.count_tree import CLOSED_PER_USER, CountTree
+from solvers.step_allocation.crowd import Crowd
+from solvers.step_allocation.crowd_search import HIGH, LOW, Problem, best_price, shared_budget
+from solvers.step_allocation.crowd_tree import UndecidedUsers
+from solvers.step_allocation.fixed_offloading import roomy_budget
+from solvers.step_allocation.lagrangian import IntArray
+from solvers.step_allocation.price_bracket import Bracket
+from solvers.step_allocation.user_blocks import Threads
+
+USERS = 2_000
+"""Number of users from which this search is faster than the one for few."""
+
+CLOSED_SHARE_OF_GAP = 1e-2
+"""The search closes to this share of the asked relative gap."""
+
+_SMALLEST_GAP = 1e-12
+_ROOT_SHARE = 0.3
+"""Share of the relative gap to close that the root's price may leave."""
+
+
+class Found(NamedTuple):
+    """What the search proves of a population, in units of cost; its steps are settled there."""
+
+    bound: float
+    price: float
+    """delta at the root [1/step]."""
+    nodes: list[dict[str, Any]]
+    """The tree, as certificates list it."""
+    undecided: IntArray | None
+    """Users in the order of the tree; None where the root's price alone is the proof."""
+    out_of_time: bool
+
+
+def solve(data: StepAllocation, limits: Limits) -> Outcome:
+    """Solve P1 without rows that couple users to a proven optimum, as :mod:`.price_search` says it."""
+    load_kernels()
+    return _solve(data, limits)
+
+
+@cache
+def load_kernels() -> None:
+    """Run every kernel once on a few identical users, which compiles it or loads it from the cache on disk."""
+    few = StepAllocation(
+        users=3,
+        local_seconds_per_step=1.0,
+        edge_seconds_per_step=0.5,
+        local_cpu_hz=1.0,
+        edge_cpu_hz=1.0,
+        local_power_coefficient=0.0,
+        edge_power_coefficient=0.0,
+        forward_error=1.0,
+        error_decay_per_step=1.0,
+        utility_decay_per_step=1.0,
+        local_max_steps=1.0,
+        edge_max_steps=2.0,
+        edge_step_capacity=3.0,
+        time_weight_per_second=0.1,
+        error_weight=1.0,
+        energy_weight_per_joule=0.0,
+        cost_weight=0.5,
+        utility_weight=0.5,
+    )
+    for integer in (False, True):
+        _solve(few.replaced({"integer_steps": integer}), Limits())
+
+
+def _solve(data: StepAllocation, limits: Limits) -> Outcome:
+    started = perf_counter()
+    unit = cost_unit(data)
+    with Threads(limits.threads) as threads:
+        crowd = Crowd.of(data, unit, threads)
+        built = perf_counter()
+        problem = Problem(crowd, edge_budget(data))
+        found = search(problem, data.integer_steps, limits, started + limits.time_seconds, unit)
+        users = crowd.choosing.users
+        nobody: IntArray = users[:0]
+        fixed = (nobody, nobody) if found.undecided is None else crowd.decided_users(found.undecided)
+    return Outcome(
+        solution={"a": crowd.offloaded, "s": crowd.steps},
+        bound=found.bound * unit,
+        reason=TIME_LIMIT if found.out_of_time else "gap closed",
+        build_seconds=built - started,
+        solve_seconds=perf_counter() - built,
+        nodes=len(found.nodes),
+        duals={"delta": found.price * unit},
+        certificate={
+            "fixing_price": found.price * unit,
+            "fixed_edge": fixed[0],
+            "fixed_local": fixed[1],
+            "order": users if found.undecided is None else found.undecided,
+            "tree": found.nodes,
+        },
+    )
+
+
+def edge_budget(data: StepAllocation) -> float:
+    """S_e, with room for rounding where users have a fewest number of edge steps [steps]."""
+    if not data.constraints:
+        return data.edge_step_budget
+    return roomy_budget(data, model_steps(data, EDGE).lower, np.flatnonzero(~may_be_at(data, LOCAL)))
+
+
+def search(problem: Problem, integer: bool, limits: Limits, deadline: float, unit: float) -> Found:
+    """Certify the best plan of a population, wherever its users are; the plan is settled there.
+
+    Parameters
+    ----------
+    problem : Problem
+        The population and its budget.
+    integer : bool
+        Whether steps are whole.
+    limits : Limits
+        How close to come.
+    deadline : float
+        When to stop, as ``perf_counter()`` says it.
+    unit : float
+        Unit of cost.
+    """
+    relative = max(CLOSED_SHARE_OF_GAP * limits.gap, _SMALLEST_GAP)
+    absolute = CLOSED_PER_USER * problem.crowd.size
+    root = best_price(problem, _ROOT_SHARE * relative)
+    price, best = root.best
+    cost, plan = np.inf, ""
+    for side in _nearest_first(root):
+        settled = _plan(problem, root, side, _ROOT_SHARE * relative)
+        if settled < cost:
+            cost, plan = settled, side
+        if cost - best.value <= max(relative * abs(cost), absolute):
+            leaf = {"price": price * unit}
+            return Found(min(best.value, cost), price, [leaf], None, perf_counter() >= deadline)
+    undecided = problem.crowd.decide(price, best.value, cost)
+    problem.crowd.recall("decided")
+    few = UndecidedUsers(problem, undecided, cost, abs(best.value), integer)
+    tree = CountTree(few, few.similarity, relative, absolute)
+    bound = min(tree.search(price, best.value, deadline), undecided.excluded)
+    if few.settle() is None and plan != side:
+        _plan(problem, root, plan, _ROOT_SHARE * relative)
+    records = [node.record(unit) for node in tree.nodes]
+    return Found(bound, price, records, few.users, perf_counter() >= deadline)
+
+
+def _nearest_first(root: Bracket) -> list[str]:
+    """Ends of the root's bracket, first the one whose users use about the budget."""
+    if root.low is None or root.high is None or root.at_maximum:
+        return [HIGH if root.low is None or root.best[1] is root.high else LOW]
+    return [LOW, HIGH] if root.nearer_low else [HIGH, LOW]
+
+
+def _plan(problem: Problem, root: Bracket, side: str, tolerance: float) -> float:
+    """Settle the steps of the users that offload at one end of the root's bracket; return the cost."""
+    problem.crowd.recall(side)
+    bracket = Bracket(problem.budget)
+    price, end, other = (root.low_price, root.low, root.high_price)
+    if side == HIGH:
+        price, end, other = (root.high_price, root.high, root.low_price)
+    if end is not None:
+        bracket.put(price, end)
+    return shared_budget(problem, bracket, other, tolerance)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from conftest import step_allocation
+
+from formulations.step_allocation.evaluation import evaluate
+from formulations.step_allocation.parameters import StepAllocation
+from solvers.limits import Limits
+from solvers.step_allocation import large_price_search
+from solvers.step_allocation.price_search_sharded import solve_sharded
+
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def client():
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as connected,
+    ):
+        yield connected
+
+
+def share(data: StepAllocation, first: int, last: int) -> StepAllocation:
+    fields = {
+        name: value[first:last] if isinstance(value, np.ndarray) else value for name, value in dict(data).items()
+    }
+    return StepAllocation.model_validate(fields | {"users": last - first})
+
+
+def pieces(data: StepAllocation, *cuts: int):
+    ends = [0, *cuts, data.users]
+    return [partial(share, data, first, last) for first, last in pairwise(ends)]
+
+
+@pytest.mark.parametrize("integer", [False, True], ids=["continuous", "integer"])
+@pytest.mark.parametrize("identical", [False, True], ids=["spread", "identical"])
+def test_two_workers_say_what_one_machine_says(client, integer, identical):
+    alike = {"error_decay_per_step": 0.03, "utility_decay_per_step": 0.04} if identical else {}
+    limits = {"local_max_steps": 35.0, "edge_max_steps": 60.5} if identical else {}
+    data = step_allocation(700, 3, integer_steps=integer, edge_step_capacity=11000.7, **alike, **limits)
+    asked = Limits(gap=1e-9)
+    alone = large_price_search.solve(data, asked)
+    sharded = solve_sharded(client, pieces(data, 200), asked)
+    one, two = (evaluate(data, found.solution["a"], found.solution["s"]) for found in (alone, sharded))
+    assert two.feasible
+    assert two.objective == pytest.approx(one.objective, rel=1e-10)
+    assert sharded.bound == pytest.approx(alone.bound, rel=1e-10)
+    assert two.objective - sharded.bound <= 1e-9 * abs(two.objective)
+    assert sharded.nodes == alone.nodes
+
+
+def test_more_shards_than_workers_and_nothing_gathered(client):
+    data = step_allocation(300, 4)
+    found = solve_sharded(client, pieces(data, 10, 150), Limits(), gather=False)
+    assert found.solution is None
+    assert found.bound == pytest.approx(large_price_search.solve(data, Limits()).bound, rel=1e-8)
+
+
+def test_shards_of_different_budgets_are_refused(client):
+    loads = [partial(step_allocation, 5, edge_step_capacity=float(budget)) for budget in (10, 20)]
+    with pytest.raises(ValueError, match="one budget"):
+        solve_sharded(client, loads, Limits())
