@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from statistics import fmean, median
 
 from instances.command_line import Parser
 from instances.errors import InstanceError
-from reports import markdown, numbers, plain_text
+from reports import markdown, numbers, per_dqn_aims, plain_text
 from reports.table import Column, Row, Table
 from solvers.split_offloading.per_dqn.measurement.records import Measured, Task, read
 
@@ -28,7 +28,11 @@ _MEASURED = (
     Column("seconds_single", "one alone", "ms"),
     Column("seconds_batched", "in one call", "ms"),
 )
-_METHOD = (Column("method", "method", numeric=False), Column("network", "network", numeric=False))
+_METHOD = (
+    Column("method", "method", numeric=False),
+    Column("network", "network", numeric=False),
+    Column("training_seed", "training seed"),
+)
 _CELL = (Column("users", "I"), Column("gpus", "G"), Column("max_batch", "B_max"))
 
 _NOTES = (
@@ -37,12 +41,16 @@ _NOTES = (
     "deciding one snapshot, alone and among all in one call",
 )
 
+OWN = "of each G"
+"""What the networks for one number of GPUs are called together."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     parser = Parser(prog="python -m reports.per_dqn", description="Tables of measured policies.")
     parser.add_argument("file", type=Path, help="records of the measurement, a CSV file")
     parser.add_argument("--format", choices=RENDER, default="table", help="of the tables (%(default)s)")
+    parser.add_argument("--cells", action="store_true", help="show every cell, too")
     options = parser.parse_args(arguments)
     try:
         records = read(options.file)
@@ -50,18 +58,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise InstanceError(f"{options.file}: expected records, got none")
     except InstanceError as error:
         parser.error(str(error))
-    sys.stdout.write(RENDER[options.format](tables(records)))
+    sys.stdout.write(RENDER[options.format](tables(records, every_cell=options.cells)))
     return 0
 
 
-def tables(records: Mapping[Task, Measured]) -> list[Table]:
-    """For every set a table over all its cells, and one of its cells."""
-    found = []
+def tables(records: Mapping[Task, Measured], *, every_cell: bool = False) -> list[Table]:
+    """The aims, and for every set a table over all its cells, and if asked for, one of its cells."""
+    found = per_dqn_aims.tables(records)
     for name, group in groupby(
         sorted(records.items(), key=lambda item: item[0].set), key=lambda item: item[0].set
     ):
         members = dict(group)
-        found += [summary(name, members), cells(name, members)]
+        found.append(summary(name, members))
+        if name == "grid":
+            found.append(by_users_and_gpus(members))
+        if every_cell:
+            found.append(cells(name, members))
     return found
 
 
@@ -69,8 +81,8 @@ def summary(name: str, records: Mapping[Task, Measured]) -> Table:
     """One row per method and network: means over the cells of one B_max each, the largest of the percentiles."""
     single = {task: quality for task, quality in records.items() if " " not in task.max_batch}
     rows = []
-    for key in dict.fromkeys((task.method, task.network) for task in single):
-        mine = [quality for task, quality in single.items() if (task.method, task.network) == key]
+    for key in dict.fromkeys(_family(task) for task in single):
+        mine = [quality for task, quality in single.items() if _family(task) == key]
         cells = Measured(
             gap_per_user=fmean(quality.gap_per_user for quality in mine),
             gap_per_user_95=max(quality.gap_per_user_95 for quality in mine),
@@ -85,6 +97,24 @@ def summary(name: str, records: Mapping[Task, Measured]) -> Table:
     return Table(f"{name}: over all cells", columns, tuple(rows), lead=(lead,), notes=_NOTES)
 
 
+def by_users_and_gpus(records: Mapping[Task, Measured]) -> Table:
+    """One row per (I, G): the learned policies' gap per user and share solved."""
+    places = list(dict.fromkeys((task.users, task.gpus) for task in records))
+    found = {(task.users, task.gpus, *_family(task)): quality for task, quality in records.items()}
+    policies = list(dict.fromkeys(_family(task) for task in records if task.network))
+    columns = list(_CELL[:2])
+    for number, (method, network, _) in enumerate(policies):
+        columns += [
+            Column(f"gap_{number}", f"{method}, {network}: mean gap per user", "s"),
+            Column(f"solved_{number}", "solved", "%"),
+        ]
+    rows = tuple(
+        Row((*place, *(text for policy in policies for text in _gap_and_solved(found.get((*place, *policy))))))
+        for place in places
+    )
+    return Table("grid: learned policies by users and GPUs", tuple(columns), rows)
+
+
 def cells(name: str, records: Mapping[Task, Measured]) -> Table:
     """One row per cell, method and network."""
     rows = tuple(
@@ -95,6 +125,7 @@ def cells(name: str, records: Mapping[Task, Measured]) -> Table:
                 task.max_batch,
                 task.method,
                 task.network,
+                task.training_seed,
                 str(task.instances),
                 *_measured(found),
             )
@@ -103,6 +134,16 @@ def cells(name: str, records: Mapping[Task, Measured]) -> Table:
     )
     columns = (*_CELL, *_METHOD, Column("instances", "snapshots"), *_MEASURED)
     return Table(f"{name}: every cell", columns, rows, notes=_NOTES)
+
+
+def _family(task: Task) -> tuple[str, str, str]:
+    """Method, network and training seed, the networks for one number of GPUs as one."""
+    return task.method, OWN if task.network.startswith("gpus ") else task.network, task.training_seed
+
+
+def _gap_and_solved(quality: Measured | None) -> Iterator[str]:
+    yield numbers.absolute_gap(None if quality is None else quality.gap_per_user)
+    yield numbers.ABSENT if quality is None else f"{100.0 * quality.solved_share:.1f}"
 
 
 def _measured(quality: Measured) -> Iterable[str]:

@@ -49,10 +49,14 @@ GENETIC: Mapping[str, int] = {"grid": 100, "mixed": 20, "large": 20}
 """First snapshots of a cell that the genetic algorithm gets: it takes a tenth of a second and more for each."""
 
 
+_NO_NETWORK: Mapping[str, str] = {"network": "", "training_seed": "", "weights": ""}
+
+
 class Network(NamedTuple):
-    """A network to measure: its name, the start of its file's hash, and its policy."""
+    """A network to measure: its name, the seed of its training, the start of its file's hash, and its policy."""
 
     name: str
+    training_seed: str
     weights: str
     policy: Policy
 
@@ -161,10 +165,10 @@ def _jobs(cell: Cell, instances: int, seed: int, networks: Sequence[Network]) ->
     label = cell.label
     for name in METHODS:
         size = min(instances, GENETIC[cell.set]) if name == "genetic" else instances
-        task = Task(cell.set, **label, method=name, network="", weights="", instances=size, seed=seed)
+        task = Task(cell.set, **label, method=name, **_NO_NETWORK, instances=size, seed=seed)
         yield Job(task, ground, partial(_by_method, name, size, ground))
     for name, order in RULES.items():
-        task = Task(cell.set, **label, method=name, network="", weights="", instances=instances, seed=seed)
+        task = Task(cell.set, **label, method=name, **_NO_NETWORK, instances=instances, seed=seed)
         yield Job(task, ground, partial(deciders.by_rising_objective, order))
     for network in networks:
         if not fits(network, cell):
@@ -178,6 +182,7 @@ def _jobs(cell: Cell, instances: int, seed: int, networks: Sequence[Network]) ->
                 **label,
                 method=name,
                 network=network.name,
+                training_seed=network.training_seed,
                 weights=network.weights,
                 instances=instances,
                 seed=seed,
@@ -202,8 +207,8 @@ def _networks(given: Sequence[tuple[str, Path]]) -> Iterator[Network]:
     """The networks that come with the package, then those given."""
     shipped = [(path.stem.replace("gpus", "gpus "), path) for path in sorted(SHIPPED.glob("*.safetensors"))]
     for name, path in (*shipped, *given):
-        policy = read_weights(path).policy
-        yield Network(name, sha256(path.read_bytes()).hexdigest()[:12], policy)
+        policy, provenance = read_weights(path)
+        yield Network(name, str(provenance.seed), sha256(path.read_bytes()).hexdigest()[:12], policy)
 
 
 def _argument_parser() -> argparse.ArgumentParser:

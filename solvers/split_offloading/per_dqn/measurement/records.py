@@ -24,6 +24,8 @@ class Task:
         What decides.
     network : str
         Whose weights, empty for a method without any.
+    training_seed : str
+        Seed of its training, empty for a method without any.
     weights : str
         Start of the SHA-256 of the weights' file, so that new weights are measured anew.
     instances, seed : int
@@ -36,6 +38,7 @@ class Task:
     max_batch: str
     method: str
     network: str
+    training_seed: str
     weights: str
     instances: int
     seed: int
