@@ -107,9 +107,9 @@ def outperforms_both(size: Size) -> Finding:
         f"The general network is better than {', and than '.join(parts)} of the snapshots (the genetic algorithm "
         f"with its mean over {SEEDS} seeds)."
     )
-    held = np.array([margin > SOLVED for margin in better.values()]).all(axis=0)
+    held = [bool(margin > SOLVED) for margin in np.minimum(*better.values())]
     mean_ahead = [float(margin.mean()) > SOLVED for margin in better.values()]
-    verdict = share_verdict(float(np.mean([*held.tolist(), *mean_ahead])))
+    verdict = share_verdict(float(np.mean([*held, *mean_ahead])))
     return Finding(
         verdict, text, found.network.size, {f"ahead of {name}": share for name, share in ahead.items()}
     )
