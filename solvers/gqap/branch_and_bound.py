@@ -15,18 +15,13 @@ from formulations.gqap.parameters import GQAP
 from solvers.gqap import tabu
 from solvers.gqap.assignment_tree import Tree
 from solvers.gqap.cost_arrays import cost_arrays, has_room
+from solvers.gqap.short_tabu import short_tabu
 from solvers.gqap.whole_problem import whole_problem
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome, Unsupported
 
 MOST_CELLS = 1 << 22
 """Largest (n m)^2, the numbers that the bound keeps; each level of the tree has its own."""
-
-START = tabu.Setting(pool=10, patience=40)
-"""Tabu search for the incumbent, much shorter than the method of its own."""
-
-START_SHARE = 0.3
-"""Share of the time limit that it may take."""
 
 CLOSED_SHARE_OF_GAP = 1e-3
 """Where costs are not whole, the search closes to this share of the asked relative gap."""
@@ -45,7 +40,7 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
     started = perf_counter()
     if not has_room(cost_arrays(data)):
         return Outcome(None, infeasible=True, reason=tabu.NO_ROOM, solve_seconds=perf_counter() - started)
-    start = tabu.search(data, seed, started + START_SHARE * limits.time_seconds, START).place
+    start = short_tabu(data, seed, started + limits.time_seconds)
     cost = np.inf if start is None else evaluate(data, start).objective
     tree = Tree(data, whole_problem(data), CLOSED_SHARE_OF_GAP * limits.gap, start, cost)
     built = perf_counter()
