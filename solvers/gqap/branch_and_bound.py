@@ -64,9 +64,9 @@ def proven_bound(tree: Tree, left: int | None) -> float | None:
         return complete if tree.incumbent is not None else None
     problem = tree.problem
     if problem.step > 0.0:
-        step, level = (int(value * problem.scale) for value in (problem.step, problem.level))
+        step, level = (int(problem.units(value)) for value in (problem.step, problem.level))
         left = level - (level - left) // step * step  # no assignment costs less than the next whole step
-    return min(complete, left / problem.scale)
+    return min(complete, problem.cost(left))
 
 
 @cache
