@@ -113,7 +113,7 @@ def provenance(training: Training) -> Provenance:
     return Provenance(
         configuration=training.configuration,
         scope=training.scope.name,
-        distribution=training.scope.describe(),
+        distribution=training.scope.distribution,
         seed=training.seed,
         steps=training.learner.steps,
         episodes=training.episodes,
