@@ -110,9 +110,7 @@ def outperforms_both(size: Size) -> Finding:
     held = [bool(margin > SOLVED) for margin in np.minimum(*better.values())]
     mean_ahead = [float(margin.mean()) > SOLVED for margin in better.values()]
     verdict = share_verdict(float(np.mean([*held, *mean_ahead])))
-    return Finding(
-        verdict, text, found.network.size, {f"ahead of {name}": share for name, share in ahead.items()}
-    )
+    return Finding(verdict, text, found.network.size, {f"ahead of {name}": share for name, share in ahead.items()})
 
 
 def linear_genetic(size: Size) -> Finding:
