@@ -99,7 +99,7 @@ class Tree:
     @property
     def tolerance(self) -> float:
         """What a complete search may leave between its bound and the incumbent [cost]; 0 where costs are whole."""
-        if self.problem.step > 0.0:
+        if self.problem.step > 0.0 or self.incumbent is None:
             return 0.0
         return max(self.relative * abs(self.cost), self.problem.rounding)
 
@@ -141,7 +141,8 @@ class Tree:
                 return False
         if self.nodes == 1:
             pruned = node.constant[0] >= self.target
-            self.root_bound = self.cost if pruned else self.problem.cost(float(node.constant[0]))
+            bound = self.cost - self.tolerance if pruned else self.problem.cost(float(node.constant[0]))
+            self.root_bound = max(bound, self.problem.least)
         return True
 
     def branch(self, position: Position, open_branches: list[Branch]) -> None:

@@ -59,14 +59,14 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
 
 def proven_bound(tree: Tree, left: int | None) -> float | None:
     """Bound of the optimum [cost], from the least bound in units of what was not searched; None if infeasible."""
-    complete = tree.cost - tree.tolerance
+    problem = tree.problem
+    complete = max(tree.cost - tree.tolerance, problem.least)
     if left is None:
         return complete if tree.incumbent is not None else None
-    problem = tree.problem
     if problem.step > 0.0:
         step, level = (int(problem.units(value)) for value in (problem.step, problem.level))
         left = level - (level - left) // step * step  # no assignment costs less than the next whole step
-    return min(complete, problem.cost(left))
+    return min(complete, max(problem.cost(left), problem.least))
 
 
 @cache

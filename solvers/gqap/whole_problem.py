@@ -39,6 +39,8 @@ class WholeProblem(NamedTuple):
     """Cost from which all others are apart by multiples of the step [cost]."""
     rounding: float
     """Most that rounding may have taken from an assignment's cost [cost]."""
+    least: float
+    """No assignment costs less, however terms are rounded: 0 where none of them is negative, else -inf."""
     exclusive: bool
     """Whether no two items fit in one place."""
 
@@ -55,7 +57,7 @@ def whole_problem(data: GQAP) -> WholeProblem:
     """Put a problem in whole numbers, all reduced costs non-negative."""
     arrays = cost_arrays(data)
     items, places = arrays.own.shape
-    size = magnitude(arrays)
+    size = magnitude(arrays._replace(own=own_terms(data, arrays)))
     exponent = COST_BITS - math.ceil(math.log2(size)) if size > 0.0 else 0
     exact = data.has_whole_costs and exponent >= 0
     weight, room = whole_weights(data)
@@ -75,8 +77,21 @@ def whole_problem(data: GQAP) -> WholeProblem:
         step=max(cost_step(data), 1.0) if exact else 0.0,
         level=total_cost(arrays, np.zeros(items, dtype=np.int64)),
         rounding=0.0 if exact else math.ldexp(2.0 * items**2, -exponent),
+        least=-np.inf if has_negative_terms(data) else 0.0,
         exclusive=items > 1 and bool(lightest > room.max()),
     )
+
+
+def own_terms(data: GQAP, arrays: CostArrays) -> FloatArray:
+    """|A_ij| + |v F_ii D_jj| [cost], shape (n, m): where they cancel, their sum is rounded like the larger one."""
+    return np.asarray(np.abs(data.assignment_cost) + np.abs(arrays.own - data.assignment_cost))
+
+
+def has_negative_terms(data: GQAP) -> bool:
+    """Whether some A_ij or some product v F_ii' D_jj' may be below 0."""
+    flow = data.cost_factor * data.flow
+    ends = np.outer([flow.min(), flow.max()], [data.distance.min(), data.distance.max()])
+    return bool(data.assignment_cost.min() < 0.0 or ends.min() < 0.0)
 
 
 def pair_products(arrays: CostArrays) -> FloatArray:
