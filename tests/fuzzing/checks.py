@@ -5,10 +5,10 @@ from __future__ import annotations
 import traceback
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fuzzing.campaign import Verdict
 from fuzzing.feasible import best_point
 from fuzzing.files import FuzzedFile
 
@@ -37,25 +37,6 @@ SELDOM = {
     "tabu": 30,
 }
 """Methods that take long: one in so many solved instances is given to them."""
-
-
-@dataclass
-class Verdict:
-    """What came of one file.
-
-    Attributes
-    ----------
-    label : str
-        What was done to it.
-    outcomes : list of str
-        ``refused``, or ``loaded`` and then the problem with every exact method's status.
-    failures : list of str
-        What must not be, one sentence each; empty where all is well.
-    """
-
-    label: str
-    outcomes: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
 
 
 def checked(file: FuzzedFile, number: int, folder: Path, solve_every: int = 1) -> Verdict:
