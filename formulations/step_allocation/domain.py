@@ -18,6 +18,9 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
+WHOLE_ROUNDING = 0.5
+"""Most that counts as rounding where steps are whole, however many of them a limit allows [steps]."""
+
 
 def allowed_steps(data: StepAllocation, place: int) -> Interval:
     """Steps that every user may have at a place [steps], shape (N,) each; whole ends where steps are whole.
@@ -36,11 +39,17 @@ def allowed_steps(data: StepAllocation, place: int) -> Interval:
     for family, constraint in families(data):
         allowed = allowed & usable(family, constraint.interval(data, place), data.users)
     lower, upper = allowed
-    slack = ROUNDING * np.where(np.isfinite(upper), np.maximum(1.0, np.abs(upper)), 0.0)
-    if data.integer_steps:
-        lower, upper = np.ceil(lower - slack), np.floor(upper + slack)
-    meet = (lower > upper) & (lower <= upper + slack)
+    whole = data.integer_steps
+    if whole:
+        lower, upper = np.ceil(lower - _slack(lower, whole)), np.floor(upper + _slack(upper, whole))
+    meet = (lower > upper) & (lower <= upper + _slack(upper, whole))
     return Interval(np.where(meet, upper, lower), upper)
+
+
+def _slack(end: FloatArray, whole: bool) -> FloatArray:
+    """What rounding may have moved an end by [steps]."""
+    share = ROUNDING * np.maximum(1.0, np.abs(end))
+    return np.asarray(np.where(np.isfinite(end), np.minimum(share, WHOLE_ROUNDING) if whole else share, 0.0))
 
 
 def may_be_at(data: StepAllocation, place: int) -> BoolArray:

@@ -37,6 +37,9 @@ def describe(data: StepAllocation) -> str:
 LIMIT_TOLERANCE = 1e-8
 """Share of the largest step limit that counts as no violation [-]."""
 
+WHOLE_TOLERANCE = 0.5
+"""Most that counts as no violation where steps are whole, however many of them a limit allows [steps]."""
+
 BUDGET_TOLERANCE = 1e-9
 """Share of the budget that counts as no violation: sums over many users carry this much rounding [-]."""
 
@@ -117,6 +120,8 @@ def _tolerances(data: StepAllocation) -> dict[str, float]:
     """Steps that count as none: a share of the users' limits and, for the budget, of the budget [steps]."""
     limits = max(float(data.local_step_limit.max()), float(data.edge_step_limit.max()))
     steps = LIMIT_TOLERANCE * limits
+    if data.integer_steps:
+        steps = min(steps, WHOLE_TOLERANCE)
     budget = min(steps, LIMIT_TOLERANCE * data.edge_step_budget) + BUDGET_TOLERANCE * data.edge_step_budget
     return {"edge_budget": budget, "step_limit": steps, "nonnegative_steps": steps}
 

@@ -127,7 +127,7 @@ def least_cost_within(data: StepAllocation, place: int, price: FloatArray, allow
     """
     rate = costs.cost_per_step(data, place) + price
     error, utility = costs.error_coefficient(data), data.utility_weight
-    low, high = (np.add(end, 0.0) for end in allowed)
+    low, high = (np.maximum(end, 0.0) + 0.0 for end in allowed)  # an end of -0 would be last in the order
 
     def value(steps: FloatArray) -> FloatArray:
         return rate * steps + costs.quality_cost(data, steps)
