@@ -196,9 +196,10 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
     if len({(fact.budget, fact.integer) for fact in facts}) != 1:
         raise ValueError("expected shards with one budget, that of the whole edge, and one kind of steps")
     unit = max(fact.unit for fact in facts)
-    problem = Problem(ShardedCrowd.of(shards, [fact.users for fact in facts], unit), facts[0].budget)
+    crowd = ShardedCrowd.of(shards, [fact.users for fact in facts], unit)
     built = perf_counter()
-    found = search(problem, facts[0].integer, limits, started + limits.time_seconds, unit)
+    problem = Problem(crowd, facts[0].budget, started + limits.time_seconds)
+    found = search(problem, facts[0].integer, limits, unit)
     solution = None
     if gather:
         decisions = zip(*_results([shard.decisions() for shard in shards]), strict=True)
