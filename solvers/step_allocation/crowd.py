@@ -80,6 +80,9 @@ class Population(Protocol):
     def offload(self, users: IntArray) -> None:
         """Let some more users offload."""
 
+    def decided_users(self, undecided: IntArray) -> tuple[IntArray, IntArray]:
+        """Users that are decided to offload, and to stay."""
+
     def sample(self, blocks: int) -> Population:
         """About so many blocks of users, to try prices on; their number is a fraction of ``size``."""
 
@@ -195,7 +198,6 @@ class Crowd:
         self.choosing.chosen[np.searchsorted(self.choosing.users, users)] = 1
 
     def decided_users(self, undecided: IntArray) -> tuple[IntArray, IntArray]:
-        """Users that are decided to offload, and to stay."""
         group = self.choosing
         at_edge = self._kept[DECIDED][: group.size] != 0
         elsewhere = at_edge.copy()

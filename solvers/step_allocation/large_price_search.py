@@ -19,7 +19,7 @@ from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome
 from solvers.step_allocation.count_tree import CLOSED_PER_USER, CountTree
-from solvers.step_allocation.crowd import DECIDED, Crowd
+from solvers.step_allocation.crowd import DECIDED, Crowd, Population
 from solvers.step_allocation.crowd_search import HIGH, LOW, Problem, Root, RootPlans
 from solvers.step_allocation.crowd_tree import UndecidedUsers
 from solvers.step_allocation.fixed_offloading import roomy_budget
@@ -92,9 +92,7 @@ def _solve(data: StepAllocation, limits: Limits) -> Outcome:
         built = perf_counter()
         problem = Problem(crowd, edge_budget(data), started + limits.time_seconds)
         found = search(problem, data.integer_steps, limits, unit)
-        users = crowd.choosing.users
-        nobody: IntArray = users[:0]
-        fixed = (nobody, nobody) if found.undecided is None else crowd.decided_users(found.undecided)
+        proof = certificate(found, crowd, crowd.choosing.users, unit)
     return Outcome(
         solution={"a": crowd.offloaded, "s": crowd.steps},
         bound=found.bound * unit,
@@ -103,14 +101,22 @@ def _solve(data: StepAllocation, limits: Limits) -> Outcome:
         solve_seconds=perf_counter() - built,
         nodes=len(found.nodes),
         duals={"delta": found.price * unit},
-        certificate={
-            "fixing_price": found.price * unit,
-            "fixed_edge": fixed[0],
-            "fixed_local": fixed[1],
-            "order": users if found.undecided is None else found.undecided,
-            "tree": found.nodes,
-        },
+        certificate=proof,
     )
+
+
+def certificate(found: Found, population: Population, choosing: IntArray, unit: float) -> dict[str, Any]:
+    """What :mod:`solvers.step_allocation.certificate` checks; users ``choosing`` may be at both places."""
+    at_edge = local = choosing[:0]
+    if found.undecided is not None:
+        at_edge, local = population.decided_users(found.undecided)
+    return {
+        "fixing_price": found.price * unit,
+        "fixed_edge": at_edge,
+        "fixed_local": local,
+        "order": choosing if found.undecided is None else found.undecided,
+        "tree": found.nodes,
+    }
 
 
 def edge_budget(data: StepAllocation) -> float:
