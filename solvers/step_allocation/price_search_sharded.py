@@ -198,7 +198,13 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
     workers = sorted(client.scheduler_info(n_workers=-1)["workers"])
     placed = [
         client.submit(
-            Shard, load, limits.threads, actor=True, workers=[workers[number % len(workers)]], pure=False
+            Shard,
+            load,
+            limits.threads,
+            actor=True,
+            workers=[workers[number % len(workers)]],
+            allow_other_workers=True,
+            pure=False,
         )
         for number, load in enumerate(loads)
     ]
