@@ -20,6 +20,9 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 MAX_USERS = 10_000_000
 """Most users of an instance; a single number spread over more would exhaust the memory of a common machine."""
 
+_MAX_SHOWN = 100
+"""Most characters of a refused value that an error message shows."""
+
 MAX_LABEL = 100
 """Most characters of a text that names something."""
 
@@ -164,6 +167,7 @@ def show(value: object) -> str:
     if isinstance(value, np.floating):
         value = float(value)  # the item of a long double is a long double again
     text = short.repr(value.item() if isinstance(value, np.generic) else value)
+    text = text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 3]}..."
     return _JSON_NAMES.get(text, text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -104,7 +105,7 @@ def _whole_number(model: type[BaseModel], location: tuple[str | int, ...]) -> st
 
 
 def _properties(model: type[BaseModel], location: Iterable[str | int]) -> dict[str, Any]:
-    schema = model.model_json_schema()
+    schema = _schema(model)
     node: dict[str, Any] = schema
     for part in location:
         node = node.get("properties", {}).get(str(part), {})
@@ -113,6 +114,11 @@ def _properties(model: type[BaseModel], location: Iterable[str | int]) -> dict[s
                 node = schema["$defs"][candidate["$ref"].rpartition("/")[2]]
     properties: dict[str, Any] = node.get("properties", {})
     return properties
+
+
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
 def _cut(name: str) -> str:

@@ -45,6 +45,11 @@ class Case:
     verdict: Verdict
     data: Any = None
 
+    @property
+    def infeasible(self) -> bool:
+        """Whether it is proven that no solution exists, and none was found."""
+        return self.verdict.objective is None and bool(self.verdict.infeasible_by)
+
 
 @dataclass(frozen=True)
 class Study:

@@ -45,15 +45,23 @@ def summary_table(study: Study) -> Table:
     records.sort(key=lambda record: (_rank(record, measures[0]), record["seconds_shifted_mean"] or math.inf))
     count = len(study.cases)
     certified = sum(case.verdict.certified for case in study.cases)
+    infeasible = sum(case.infeasible for case in study.cases)
+    proven = f", {infeasible} proven infeasible" if infeasible else ""
     return Table(
         title=f"{study.problem.title}: {count} instance{'s' * (count != 1)}",
-        lead=(f"certified optimum known for {certified} of {count}",),
+        lead=(f"certified optimum known for {certified} of {count}{proven}",),
         alerts=tuple(f"CHECK FAILED: {sentence}" for sentence in study.contradictions),
-        columns=(*_BEFORE_GAPS, *_gap_columns(measures), Column("seconds", "run mean", "s")),
-        rows=tuple(_row(record, measures) for record in records),
+        columns=(*_counts(study), *_gap_columns(measures), Column("seconds", "run mean", "s")),
+        rows=tuple(_row(record, _counts(study), measures) for record in records),
         notes=tuple(_notes(study, measures)),
         records=records,
     )
+
+
+def _counts(study: Study) -> tuple[Column, ...]:
+    """What is counted for every method; proofs of infeasibility where there is something to prove."""
+    infeasible = any(case.infeasible for case in study.cases)
+    return (*_BEFORE_GAPS, Column("infeasible", "infeasible")) if infeasible else _BEFORE_GAPS
 
 
 def _gap_columns(measures: Sequence[GapMeasure]) -> list[Column]:
@@ -100,7 +108,9 @@ def _rank(record: dict[str, float | int | str | None], measure: GapMeasure) -> f
     return mean if isinstance(mean, float) else math.inf
 
 
-def _row(record: dict[str, float | int | str | None], measures: Sequence[GapMeasure]) -> Row:
+def _row(
+    record: dict[str, float | int | str | None], counts: Sequence[Column], measures: Sequence[GapMeasure]
+) -> Row:
     seconds = record["seconds_shifted_mean"]
     gaps = [
         measure.show(value if isinstance(value := record[f"{measure.key}_{which}"], float) else None)
@@ -109,7 +119,7 @@ def _row(record: dict[str, float | int | str | None], measures: Sequence[GapMeas
     ]
     return Row(
         cells=(
-            *(str(record[column.key]) for column in _BEFORE_GAPS),
+            *(str(record[column.key]) for column in counts),
             *gaps,
             numbers.seconds(seconds) if isinstance(seconds, float) else numbers.ABSENT,
         ),
@@ -121,7 +131,12 @@ def _notes(study: Study, measures: Sequence[GapMeasure]) -> list[str]:
     gap = "gap: to the best proven bound of all methods on the instance, over the runs with a solution"
     notes = [
         "found: runs with a feasible solution; solved: those within the asked gap of the best proven bound; "
-        "proven: those with a bound of their own that says so",
+        "proven: those with a bound of their own that says so"
+        + (
+            "; infeasible: those that prove that no solution exists"
+            if len(_counts(study)) > len(_BEFORE_GAPS)
+            else ""
+        ),
         "; ".join((gap, *(measure.note for measure in measures if measure.note))),
         f"run: shifted geometric mean of the wall-clock time of all runs, shift {SHIFT_SECONDS:g} s",
     ]

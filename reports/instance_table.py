@@ -35,7 +35,7 @@ def instance_table(study: Study) -> Table:
             runs = [item for item in case.results if item.result.solver == method]
             record = _record(study, case, method, runs, measures)
             records.append(record)
-            rows.append(_row(record, measures))
+            rows.append(_row(record, measures, infeasible=case.infeasible))
     gaps = [
         replace(measure.column, key=f"{measure.key}_{which}", label=label)
         for measure in measures
@@ -46,8 +46,8 @@ def instance_table(study: Study) -> Table:
         columns=(*_FIXED, *gaps, Column("seconds_mean", "run mean", "s")),
         rows=tuple(rows),
         notes=(
-            "found: seeds with a feasible solution, of all; solved: those within the asked gap of the best "
-            "proven bound",
+            "found: seeds with a feasible solution, of all, or how the runs end where an instance is proven "
+            "infeasible; solved: those within the asked gap of the best proven bound",
             "spread: standard deviation over the seeds, - where there is one",
         ),
         records=records,
@@ -85,7 +85,7 @@ def _mean_and_spread(name: str, values: Sequence[float | None]) -> dict[str, flo
     }
 
 
-def _row(record: dict[str, float | int | str | None], measures: Sequence[GapMeasure]) -> Row:
+def _row(record: dict[str, float | int | str | None], measures: Sequence[GapMeasure], *, infeasible: bool) -> Row:
     def number(name: str) -> float | None:
         value = record[name]
         return float(value) if isinstance(value, float | int) else None
@@ -95,8 +95,8 @@ def _row(record: dict[str, float | int | str | None], measures: Sequence[GapMeas
         cells=(
             str(record["instance"]),
             str(record["method"]),
-            f"{record['found']}/{record['runs']}",
-            f"{record['solved']}/{record['runs']}",
+            str(record["status"]) if infeasible else f"{record['found']}/{record['runs']}",
+            numbers.ABSENT if infeasible else f"{record['solved']}/{record['runs']}",
             numbers.objective(number("objective_mean")),
             numbers.absolute_gap(number("objective_spread")),
             *gaps,

@@ -30,6 +30,7 @@ def solve_model(
     limits: Limits,
     seed: int,
     absolute_gap: float = 0.0,
+    start: Callable[[pyo.ConcreteModel], None] | None = None,
 ) -> Outcome:
     """Build a model, solve it with a back end, and read its solution.
 
@@ -51,6 +52,8 @@ def solve_model(
         Seed of the solver.
     absolute_gap : float
         Gap at which the solver may stop whatever ``limits`` ask, where a smaller one proves no more.
+    start : callable, optional
+        Sets the whole variables of a point to start from.
     """
     began = perf_counter()
     model = build()
@@ -63,6 +66,7 @@ def solve_model(
         absolute_gap=max(absolute_gap, TOLERANCE_SHARE * ABSOLUTE_GAP * size),
         threads=limits.threads,
         options={**options, SEED_OPTIONS[solver]: seed},
+        start=start,
     )
     (objective,) = model.component_data_objects(pyo.Objective, active=True)
     return Outcome(

@@ -11,11 +11,12 @@ import math
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
+import numpy as np
 import pyomo.environ as pyo
 import pyscipopt
 from pyomo.contrib.solver.common.results import Results, SolutionStatus, TerminationCondition
@@ -30,11 +31,13 @@ class _Scip(ScipDirect):  # type: ignore[misc] # Pyomo has no types
 
     deadline = math.inf
     course: Course
+    start: pyo.ConcreteModel | None = None
 
     def _create_solver_model(self, model: pyo.ConcreteModel, config: Any) -> Any:
         created = super()._create_solver_model(model, config)
         follow_scip(self._solver_model, self.course)
         config.time_limit = max(self.deadline - time.perf_counter(), 0.0)
+        config.warmstart_discrete_vars = self.start is not None
         return created
 
 
@@ -43,11 +46,24 @@ class _Highs(Highs):  # type: ignore[misc]
 
     deadline = math.inf
     course: Course
+    start: pyo.ConcreteModel | None = None
+    """The model, where its whole variables hold a point to start from."""
 
     def _solve(self) -> Any:
         follow_highs(self._solver_model, self.course)
+        self._hand_over_start()
         self._active_config.time_limit = max(self.deadline - time.perf_counter(), 0.0)
         return super()._solve()
+
+    def _hand_over_start(self) -> None:
+        """Give HiGHS the whole variables' values; it completes the others itself. Pyomo has no way to do so."""
+        if self.start is not None:
+            column = self._pyomo_var_to_solver_var_map
+            whole = [variable for variable in variables(self.start) if not variable.is_continuous()]
+            known = {column[id(variable)]: variable.value for variable in whole if id(variable) in column}
+            self._solver_model.setSolution(
+                len(known), np.array(list(known), dtype=np.int32), np.array(list(known.values()), dtype=np.float64)
+            )
 
 
 SOLVERS: dict[str, Any] = {"scip": _Scip, "highs": _Highs}
@@ -125,6 +141,7 @@ def solve(
     absolute_gap: float = 0.0,
     threads: int = 1,
     options: Mapping[str, Any] | None = None,
+    start: Callable[[pyo.ConcreteModel], None] | None = None,
 ) -> Solve:
     """Solve a Pyomo model with ``scip`` or ``highs`` and leave the best solution, if any, in its variables.
 
@@ -144,6 +161,8 @@ def solve(
         Threads of the solver.
     options : Mapping, optional
         Further options by the solver's own names.
+    start : callable, optional
+        Sets all binary and integer variables of the model to those of a point to start from. The solver checks it.
 
     Raises
     ------
@@ -169,6 +188,9 @@ def solve(
             engine = SOLVERS[solver]()
             engine.deadline = began + time_seconds
             engine.course = course
+            if start is not None:
+                start(model)
+                engine.start = model
             results = engine.solve(
                 model,
                 rel_gap=relative_gap,
@@ -178,6 +200,7 @@ def solve(
                 load_solutions=False,
                 solver_options=options,
             )
+            forget_values(model)
             course.add(results.incumbent_objective, results.objective_bound)
             found = _read(engine, results, model)
     finally:

@@ -96,6 +96,12 @@ def own_cost_terms(model: pyo.ConcreteModel, data: GQAP) -> tuple[list[float], l
     return [float(own[index]) for index in model.allowed], [model.assign[index] for index in model.allowed]
 
 
+def set_assignment(model: pyo.ConcreteModel, place: NDArray[np.int64]) -> None:
+    """Give ``assign`` the values that put each item at its place, shape (n,)."""
+    for (i, j), variable in model.assign.items():
+        variable.set_value(int(place[i] == j))
+
+
 def solution(model: pyo.ConcreteModel, data: GQAP) -> dict[str, NDArray[np.int64]]:
     """The place of each item of a solved model, ``assignment``, shape (n,)."""
     values: FloatArray = np.zeros((data.items, data.places))

@@ -1,4 +1,4 @@
-"""What paper B reads off Fig. 7: how the best split moves with emphasis, batch, device and GPUs."""
+"""What paper B says of the best split: how it moves with emphasis, batch, device and GPUs (Remark 1, Fig. 7)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from functools import cache
 import numpy as np
 
 from formulations.fields import FloatArray
-from formulations.split_offloading.split_point import best_splits
+from formulations.split_offloading.accuracy import accuracy_index
+from formulations.split_offloading.latency import edge_seconds_per_step
+from formulations.split_offloading.parameters import SplitOffloading
+from formulations.split_offloading.split_point import advantage_seconds, best_splits
 from instances.devices import read_devices
 from reports.claims.claim import Claim, Finding, Size, share_verdict
 from reports.figures.decisions import Draw, snapshot
@@ -94,7 +97,49 @@ def few_gpus(size: Size) -> Finding:
     )
 
 
+def emphasis_limits(size: Size) -> Finding:
+    """Remark 1: beyond either end of its interval of alpha the best split is an end of [N_hat, N]."""
+    base, draw, wrong, count = snapshot(Draw(1, 8, 0)), np.random.default_rng(0), [0, 0, 0], 100 * size.cases
+    for _ in range(count):
+        batch = float(draw.integers(1, 21))
+        slower = float(edge_seconds_per_step(base, batch)) * draw.uniform(1.05, 20.0)
+        data = base.replaced({"local_seconds_per_step": slower})
+        low, high = interval_of_emphases(data, batch)
+        ends = (float(data.min_local_steps), float(data.total_steps))
+        inside = low + (high - low) * draw.uniform(0.01, 0.99)
+        below, above, between = (
+            float(best_splits(data.replaced({"accuracy_weight": alpha}), batch, whole=False)[0])
+            for alpha in (low * 0.999, high * 1.001, inside)
+        )
+        wrong = [
+            wrong[0] + (below != ends[0]),
+            wrong[1] + (above != ends[1]),
+            wrong[2] + (not ends[0] < between < ends[1]),
+        ]
+    text = (
+        f"On {count} random devices slower than the edge the best split is N_hat just below the lower end "
+        f"dL/(a_F F(N_hat)(1 - F(N_hat))) ({wrong[0]} exceptions), N just above the upper end "
+        f"dL/(a_F F(N)(1 - F(N))) ({wrong[1]}), and between the two for an alpha inside ({wrong[2]})."
+    )
+    held = float(np.mean([exceptions == 0 for exceptions in wrong]))
+    return Finding(share_verdict(held), text, count, {"exceptions": float(sum(wrong))})
+
+
+def interval_of_emphases(data: SplitOffloading, batch: float) -> tuple[float, float]:
+    """Ends dL/(a_F F(n)(1 - F(n))) of Remark 1 [s], at n = N_hat and n = N, of the first user."""
+    accuracy = accuracy_index(data, np.array([data.min_local_steps, data.total_steps], dtype=np.float64))
+    ends = advantage_seconds(data, batch)[0] / (data.pai_slope * accuracy * (1.0 - accuracy))
+    return float(ends[0]), float(ends[1])
+
+
 CLAIMS = (
+    Claim(
+        "b-remark-1",
+        "B",
+        "5.2, Remark 1",
+        "Below an interval of emphases alpha only latency counts for the split, above it only accuracy.",
+        emphasis_limits,
+    ),
     Claim(
         "b-fig7-trends",
         "B",

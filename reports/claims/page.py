@@ -35,7 +35,8 @@ def markdown(records: Sequence[Record], command: str) -> str:
     lines = [
         "# What the papers say, and what was measured",
         "",
-        f"Made by `{command}`; never edited by hand. Every verdict is computed from the measurement beside it.",
+        f"Made by `{command}`; never edited by hand. Every verdict is computed from the measurement beside it. "
+        "All numbers: [CSV](claims.csv).",
         "",
         overview(records),
     ]
@@ -95,6 +96,7 @@ def csv(records: Sequence[Record]) -> str:
 
 def _entry(record: Record) -> list[str]:
     count = f" ({record['instances']} instances)" if record["instances"] else ""
+    numbers = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in record["evidence"].items())
     return [
         f"### {record['name']}",
         "",
@@ -102,4 +104,5 @@ def _entry(record: Record) -> list[str]:
         "",
         f"**{record['verdict']}**{count}. {record['measured']}",
         "",
+        *([f"Evidence: {numbers}.", ""] if numbers else []),
     ]

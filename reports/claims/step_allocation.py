@@ -63,29 +63,29 @@ def global_optimum_of_p1(size: Size) -> Finding:
     found = np.array(gaps("sca-published", size.cases))
     share = float(np.mean(found <= EQUAL))
     text = (
-        f"The published algorithm reaches the certified optimum of P1 on {100 * share:.0f} % of the "
-        f"instances; its "
-        f"gap is {100 * found.mean():.1f} % on average and {100 * found.max():.1f} % at most."
+        f"The published algorithm reaches the certified optimum of P1 on {100 * share:.0f} % of the instances; "
+        f"its gap is {100 * found.mean():.1f} % on average and {100 * found.max():.1f} % at most. Section III-F "
+        'itself grants "some loss of the optimality", without a number.'
     )
     return Finding(share_verdict(share), text, size.cases, {"mean_gap": found.mean(), "largest_gap": found.max()})
 
 
 def convergence(size: Size) -> Finding:
     """Whether the published loop stops by itself, and where."""
-    reasons, frozen = [], []
+    reasons, early = [], []
     for data in instances(size.cases):
         found = outcome("sca-published", data)
         reasons.append(found.reason == "converged")
-        frozen.append(len(found.history) <= 3)
-    share, early = float(np.mean(reasons)), float(np.mean(frozen))
+        early.append(len(found.history) <= 3)
+    share, within_three = float(np.mean(reasons)), float(np.mean(early))
+    optimal = float(np.mean(np.array(gaps("sca-published", size.cases)) <= EQUAL))
     text = (
-        f"The loop stops by itself on {100 * share:.0f} % of the instances, on {100 * early:.0f} % of them "
-        f"within three "
-        "outer iterations: tau = 1e5 rounds every a_n at the first penalty with a slope, and nothing moves "
-        "afterwards. "
-        "It converges, but to where the start is rounded, not to an optimum of P1."
+        f"The loop stops by itself on {100 * share:.0f} % of the instances, and within three outer iterations on "
+        f"{100 * within_three:.0f} %: tau = 1e5 rounds every a_n at the first penalty with a slope, which leaves "
+        f"little to move. Where it stops is the optimum of P1 on {100 * optimal:.0f} %."
     )
-    return Finding(share_verdict(share), text, size.cases, {"converged": share, "within_three": early})
+    evidence = {"converged": share, "within_three": within_three, "at_the_optimum": optimal}
+    return Finding(share_verdict(share), text, size.cases, evidence)
 
 
 @cache
@@ -137,13 +137,30 @@ def beats_the_baseline(size: Size) -> Finding:
     shares = [float(np.mean(each)) for each in (better, accuracy, time, energy)]
     text = (
         f"Better than random in the objective on {100 * shares[0]:.0f} % of the instances and in accuracy on "
-        f"{100 * shares[1]:.0f} %, but faster on {100 * shares[2]:.0f} % and with less energy on "
-        f"{100 * shares[3]:.0f} % "
-        "only: random draws take few steps, which are cheap and bad."
+        f"{100 * shares[1]:.0f} %, faster on {100 * shares[2]:.0f} % and with less energy on "
+        f"{100 * shares[3]:.0f} %. Accuracy is bought with steps: the fewer a method takes, the faster and the "
+        "less accurate it is."
     )
     evidence = dict(zip(("objective", "accuracy", "time", "energy"), shares, strict=True))
     verdict = Verdict.PART if shares[0] == 1.0 > min(shares) else share_verdict(min(shares))
     return Finding(verdict, text, size.cases, evidence)
+
+
+def superior(size: Size) -> Finding:
+    """The published algorithm's objective against the paper's baseline, and against doing all at one place."""
+    names = ("random", "all-local", "all-edge")
+    ours = [evaluated("sca-published", data).objective for data in instances(size.cases)]
+    others = {
+        name: [evaluated(name, data, seed).objective for seed, data in enumerate(instances(size.cases))]
+        for name in names
+    }
+    below = {name: float(np.mean(np.less(ours, found))) for name, found in others.items()}
+    text = (
+        "Its objective is better than that of the paper's only baseline, random draws, on "
+        f"{100 * below['random']:.0f} % of the instances, than all-local on {100 * below['all-local']:.0f} % and "
+        f"than all-edge on {100 * below['all-edge']:.0f} %; see a-p1-optimum for what it leaves to gain."
+    )
+    return Finding(share_verdict(below["random"]), text, size.cases, below)
 
 
 def _sweep(data: StepAllocation, name: str) -> list[Evaluation]:
@@ -184,57 +201,65 @@ def _trend(metric: str, sign: float, words: str) -> Callable[[Size], Finding]:
 
 
 def equal_weights_best(size: Size) -> Finding:
-    """Whether equal weights beat a raised weight in the very component that is raised."""
+    """Whether equal weights are as good as each raised weight in the very component that is raised."""
     measures = {
-        "time weight $c_1$ x 3": ("time_seconds", 1.0),
-        "error weight $c_2$ x 3": ("mean_error", 1.0),
-        "energy weight $c_3$ x 3": ("energy_joules", 1.0),
+        "time weight $c_1$ x 3": "time_seconds",
+        "error weight $c_2$ x 3": "mean_error",
+        "energy weight $c_3$ x 3": "energy_joules",
     }
     count = max(2, size.cases // 4)
-    wins = []
-    for label, (metric, sign) in measures.items():
-        for seed in range(count):
-            equal, raised = (
-                evaluated("price-search", generate(seed=seed, weights=WEIGHTS[name]).section("step_allocation"))
-                for name in ("equal weights", label)
-            )
-            wins.append(sign * (equal.metrics[metric] - raised.metrics[metric]) <= 0.0)
-    share = float(np.mean(wins))
+    best, pairs = {}, {}
+    for name in ("price-search", "sca-published"):
+        lost = np.array(
+            [[_lost_by_equal(name, seed, *each) for each in measures.items()] for seed in range(count)]
+        )
+        best[name] = float(np.mean((lost <= EQUAL).all(axis=1)))
+        pairs[name] = float(np.mean(lost > EQUAL))
     text = (
-        "At the certified optimum, raising the weight of time, error or energy improves that component on "
-        f"{100 * (1 - share):.0f} % of {len(wins)} pairs of instances: equal weights cannot be best in "
-        f"every component."
+        "Raising the weight of time, error or energy improves that component over equal weights in "
+        f"{100 * pairs['price-search']:.0f} % of {3 * count} pairs at the certified optimum and in "
+        f"{100 * pairs['sca-published']:.0f} % with the published algorithm; equal weights are best in all three "
+        f"on {100 * best['price-search']:.0f} % and {100 * best['sca-published']:.0f} % of the instances. At an "
+        "optimum they can tie at best: raising one weight never worsens what it weighs."
     )
-    return Finding(share_verdict(share), text, len(wins), {"equal_no_worse": share})
+    return Finding(share_verdict(float(np.mean(list(best.values())))), text, count, {**best})
+
+
+def _lost_by_equal(name: str, seed: int, label: str, metric: str) -> float:
+    """Share of a component that equal weights lose to the raised weight of that component."""
+    equal, raised = (
+        evaluated(name, generate(seed=seed, weights=WEIGHTS[each]).section("step_allocation"))
+        for each in ("equal weights", label)
+    )
+    return (equal.metrics[metric] - raised.metrics[metric]) / abs(raised.metrics[metric])
 
 
 def declines_then_stable(size: Size) -> Finding:
     """Fig. 2: the joint objective falls with the budget and then levels off."""
     count = max(2, size.cases // 4)
-    fine: dict[str, list[bool]] = {"price-search": [], "sca-published": []}
+    held: dict[str, list[bool]] = {"price-search": [], "sca-published": []}
+    worse: list[bool] = []
     for limit in (20.0, 30.0, 40.0):
         for data in instances(count, preset="fig2", local_max_steps=limit):
-            for name, steady in fine.items():
+            for name, steady in held.items():
                 curve = np.array([each.objective for each in _sweep(data, name)])
                 falls = bool((np.diff(curve) <= RISES * np.abs(curve[:-1])).all())
                 flat = abs(curve[-1] - curve[-2]) <= EQUAL * abs(curve[-1])
                 steady.append(falls and flat)
-    best, paper = (float(np.mean(each)) for each in fine.values())
+            worse.append(not falls)
+    best, paper = (float(np.mean(each)) for each in held.values())
     text = (
-        f"The certified optimum falls and levels off on {100 * best:.0f} % of the instances. The published "
-        f"algorithm "
-        f"does so on {100 * paper:.0f} %: elsewhere more budget makes its result worse, because another "
-        f"start freezes."
+        f"The certified optimum falls and levels off on {100 * best:.0f} % of the instances, the published "
+        f"algorithm on {100 * paper:.0f} %; on {100 * np.mean(worse):.0f} % more budget makes the result of the "
+        "latter worse somewhere."
     )
-    verdict = share_verdict(min(best, paper))
-    return Finding(
-        Verdict.PART if best == 1.0 > paper else verdict, text, 3 * count, {"optimum": best, "published": paper}
-    )
+    verdict = Verdict.PART if best == 1.0 > paper else share_verdict(min(best, paper))
+    return Finding(verdict, text, 3 * count, {"optimum": best, "published": paper})
 
 
 def linear_complexity(size: Size) -> Finding:
     """Growth of the published algorithm's time with the users."""
-    users = np.array([30, 100, 300, 1000, 3000])
+    users = np.array([100, 1000, 10000, 100000])
     seconds = []
     for count in users:
         data = next(instances(1, users=int(count)))
@@ -244,10 +269,9 @@ def linear_complexity(size: Size) -> Finding:
         seconds.append(process_time() - before)
     exponent = float(np.polyfit(np.log(users), np.log(seconds), 1)[0])
     text = (
-        f"From {users[0]} to {users[-1]} users the time with the compiled Algorithm 2 grows as "
-        f"N^{exponent:.2f}; the "
-        "searches for zeta_n and delta, which the count O((I + 3KI)N) leaves out, take about constant "
-        "numbers of steps."
+        f"From {users[0]} to {users[-1]} users the time with the compiled Algorithm 2 grows as N^{exponent:.2f}. "
+        "The count leaves out the searches for zeta_n and delta, whose numbers of steps depend on the tolerance, "
+        "not on N."
     )
     verdict = Verdict.HOLDS if exponent <= 1.15 else Verdict.PART
     return Finding(verdict, text, users.size, {"exponent": exponent})
@@ -298,8 +322,13 @@ CLAIMS = (
     Claim(
         "a-complexity", "A", "III-F", "The complexity is O((I + 3KI)N), linear in the users.", linear_complexity
     ),
+    Claim("a-superior", "A", "abstract", "Its joint objective is superior to that of the baselines.", superior),
     Claim(
-        "a-baseline", "A", "IV-B, Fig. 1", "All proposed lines outperform the random baseline.", beats_the_baseline
+        "a-baseline",
+        "A",
+        "IV-B, Fig. 1",
+        "The proposed algorithm outperforms the random baseline in time, accuracy and energy.",
+        beats_the_baseline,
     ),
     Claim(
         "a-time-falls",

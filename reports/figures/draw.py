@@ -56,6 +56,9 @@ class Look(NamedTuple):
 OPTIMUM_LOOK = Look("black", "solid", "None", "")
 """The certified optimum is the same thick black line in every figure."""
 
+THICK_LINE = 2.6
+"""Width of the optimum's line: its edges show where another line lies on it."""
+
 MOST_TICKS = 12
 """Bars of one series that are all named below the axis; of more, every second, third, ... one is."""
 
@@ -201,7 +204,7 @@ def _draw_line(axis: Any, series: Series, look: Look) -> None:
         markerfacecolor="none" if series.kind == "points" else None,  # points may lie on one another
         markevery=MARKER_SPACING if steps else None,
         drawstyle="steps-post" if steps else None,
-        linewidth=1.8 if thick else None,
+        linewidth=THICK_LINE if thick else None,
         zorder=2.0 if thick else 2.5,
     )
     if series.low:
@@ -212,18 +215,20 @@ def _draw_bars(
     axis: Any, series: Series, look: Look, place: int = 0, count: int = 1, bottom: Sequence[float] | None = None
 ) -> None:
     width = 0.8 / count
-    left: Sequence[float] = [x - 0.4 + (place + 0.5) * width for x in range(len(series.x))]
+    places = range(len(series.x))
+    if bottom is not None:  # a bar of no height would draw its edge on the bar below
+        places = [x for x in places if series.y[x] != 0.0] or places
     spread = None
     if series.low:
-        below = [y - low for y, low in zip(series.y, series.low, strict=True)]
-        above = [high - y for y, high in zip(series.y, series.high, strict=True)]
+        below = [series.y[x] - series.low[x] for x in places]
+        above = [series.high[x] - series.y[x] for x in places]
         spread = [below, above]
     face = "black" if look.colour == "black" else "white"
     axis.bar(
-        left,
-        series.y,
+        [x - 0.4 + (place + 0.5) * width for x in places],
+        [series.y[x] for x in places],
         width,
-        bottom=bottom,
+        bottom=None if bottom is None else [bottom[x] for x in places],
         label=series.label,
         facecolor=face,
         edgecolor=look.colour,

@@ -7,11 +7,9 @@ the training, in place of the paper's moving average of the returns of exploring
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from instances.split_scenario import SplitScenario
 from reports.figures.decisions import Decider, Draw, decided, network, registered, shipped_network
 from reports.figures.figure import OPTIMUM, Figure, Panel, Series
 from reports.figures.paper_b_learned import LEARNED, PERFORMANCE, SMALLEST_LOSS
@@ -20,7 +18,7 @@ from reports.figures.settings import Run
 from reports.figures.specific import STEPS, curve, specific
 from solvers.split_offloading.batch_scan_many import scan_many
 from solvers.split_offloading.per_dqn.curve import VALIDATION_CASES, VALIDATION_SEED
-from solvers.split_offloading.per_dqn.draw_cases import Distribution, draw_cases, generator
+from solvers.split_offloading.per_dqn.draw_cases import draw_cases, generator
 from solvers.split_offloading.per_dqn.rewards import all_local_objectives
 
 GPUS = (1, 2, 4, 8)
@@ -91,7 +89,7 @@ def figure_9(run: Run) -> Figure:
     lost = ", ".join(f"{label.removeprefix('PER-DQN, ')} {max(0.0, gap):.2g} s" for label, gap in largest.items())
     caption = (
         f"Paper B, Fig. 9: {len(cases)} specific cases, drawn with seed 0; the paper does not say which it uses. "
-        f"Largest loss per user to the certified optimum: {lost}. The specific networks were trained for "
+        f"Largest loss per user to the certified optimum: {lost}. The specific networks are the best of "
         f"{STEPS[run.settings.full]} gradient steps on their case alone, the others never saw it."
     )
     return Figure("b-fig9", "Paper B, Fig. 9", caption, panels)
@@ -123,21 +121,11 @@ def validation(run: Run, name: str) -> Point:
 
 
 def _validation(name: str) -> Point:
-    distribution = distribution_of(shipped_network(name).provenance.distribution)
+    distribution = shipped_network(name).provenance.distribution
+    assert distribution is not None  # shipped networks are trained on more than one case
     cases = draw_cases(distribution, VALIDATION_CASES, generator(VALIDATION_SEED, "training"))
     objective = (scan_many(cases.snapshots).gain + all_local_objectives(cases)) / cases.snapshots.user_count
     return {"optimum": float(objective.mean()), "spread": float(objective.std())}
-
-
-def distribution_of(described: Mapping[str, Any]) -> Distribution:
-    """Distribution of a network's training, as its file describes it."""
-    fields = {name: _tuples(value) for name, value in described.items()}
-    scenario = {name: _tuples(value) for name, value in fields.pop("scenario").items()}
-    return Distribution(**fields, scenario=SplitScenario(**scenario))
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _learning(

@@ -15,6 +15,7 @@ from reports.gap_figures.measure import SMALLEST_GAP, Scale, drawn, heuristics, 
 from reports.gap_study import Study
 from solvers.judge import is_solved
 from solvers.ledger_record import Recorded
+from solvers.result import Status
 
 SOURCE = (
     "E. D. Dolan and J. J. Moré, Benchmarking optimization software with performance profiles, Mathematical "
@@ -71,10 +72,14 @@ def gap_profile(study: Study) -> Figure | None:
     """Share of the instances on which a heuristic comes within a gap of the best proven bound."""
     scale = Scale(study.problem)
     gaps = {
-        method: [_median(_gap(scale, item) for item in runs(case, method)) for case in study.cases]
+        method: [
+            _median(_gap(scale, item) for item in runs(case, method))
+            for case in study.cases
+            if not case.infeasible
+        ]
         for method in heuristics(study)
     }
-    gaps = {method: values for method, values in gaps.items() if min(values) < math.inf}
+    gaps = {method: values for method, values in gaps.items() if min(values, default=math.inf) < math.inf}
     if not gaps:
         return None
     panel = Panel(
@@ -96,8 +101,9 @@ def gap_profile(study: Study) -> Figure | None:
 
 
 def seconds_to_solve(recorded: Recorded) -> float:
-    """Time of a run that ends within the asked gap of the best proven bound [s], else infinity."""
-    return max(recorded.result.seconds, SHORTEST_SECONDS) if is_solved(recorded.result) else math.inf
+    """Time of a run that ends within the asked gap, or proves that nothing is feasible [s], else infinity."""
+    ended = is_solved(recorded.result) or recorded.result.status is Status.INFEASIBLE
+    return max(recorded.result.seconds, SHORTEST_SECONDS) if ended else math.inf
 
 
 def performance_ratios(times: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:

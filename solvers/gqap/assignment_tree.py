@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from time import perf_counter
 from typing import NamedTuple
@@ -98,7 +99,7 @@ class Tree:
     @property
     def tolerance(self) -> float:
         """What a complete search may leave between its bound and the incumbent [cost]; 0 where costs are whole."""
-        if self.problem.step > 0.0:
+        if self.problem.step > 0.0 or self.incumbent is None:
             return 0.0
         return max(self.relative * abs(self.cost), self.problem.rounding)
 
@@ -108,8 +109,8 @@ class Tree:
         if self.incumbent is None:
             return 1 << (COST_BITS + 1)
         if self.problem.step > 0.0:
-            return int((self.cost - self.problem.step) * self.problem.scale) + 1
-        return int(np.ceil((self.cost - self.tolerance) * self.problem.scale))
+            return int(self.problem.units(self.cost - self.problem.step)) + 1
+        return math.ceil(self.problem.units(self.cost - self.tolerance))
 
     def visit(self, position: Position, open_branches: list[Branch], deadline: float) -> bool:
         """Bound a node and add its branches; return False where the deadline came first."""
@@ -140,7 +141,8 @@ class Tree:
                 return False
         if self.nodes == 1:
             pruned = node.constant[0] >= self.target
-            self.root_bound = self.cost if pruned else node.constant[0] / self.problem.scale
+            bound = self.cost - self.tolerance if pruned else self.problem.cost(float(node.constant[0]))
+            self.root_bound = max(bound, self.problem.least)
         return True
 
     def branch(self, position: Position, open_branches: list[Branch]) -> None:

@@ -15,18 +15,13 @@ from formulations.gqap.parameters import GQAP
 from solvers.gqap import tabu
 from solvers.gqap.assignment_tree import Tree
 from solvers.gqap.cost_arrays import cost_arrays, has_room
+from solvers.gqap.short_tabu import short_tabu
 from solvers.gqap.whole_problem import whole_problem
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome, Unsupported
 
 MOST_CELLS = 1 << 22
 """Largest (n m)^2, the numbers that the bound keeps; each level of the tree has its own."""
-
-START = tabu.Setting(pool=10, patience=40)
-"""Tabu search for the incumbent, much shorter than the method of its own."""
-
-START_SHARE = 0.3
-"""Share of the time limit that it may take."""
 
 CLOSED_SHARE_OF_GAP = 1e-3
 """Where costs are not whole, the search closes to this share of the asked relative gap."""
@@ -45,7 +40,7 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
     started = perf_counter()
     if not has_room(cost_arrays(data)):
         return Outcome(None, infeasible=True, reason=tabu.NO_ROOM, solve_seconds=perf_counter() - started)
-    start = tabu.search(data, seed, started + START_SHARE * limits.time_seconds, START).place
+    start = short_tabu(data, seed, started + limits.time_seconds)
     cost = np.inf if start is None else evaluate(data, start).objective
     tree = Tree(data, whole_problem(data), CLOSED_SHARE_OF_GAP * limits.gap, start, cost)
     built = perf_counter()
@@ -64,14 +59,14 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
 
 def proven_bound(tree: Tree, left: int | None) -> float | None:
     """Bound of the optimum [cost], from the least bound in units of what was not searched; None if infeasible."""
-    complete = tree.cost - tree.tolerance
+    problem = tree.problem
+    complete = max(tree.cost - tree.tolerance, problem.least)
     if left is None:
         return complete if tree.incumbent is not None else None
-    problem = tree.problem
     if problem.step > 0.0:
-        step, level = (int(value * problem.scale) for value in (problem.step, problem.level))
+        step, level = (int(problem.units(value)) for value in (problem.step, problem.level))
         left = level - (level - left) // step * step  # no assignment costs less than the next whole step
-    return min(complete, left / problem.scale)
+    return min(complete, max(problem.cost(left), problem.least))
 
 
 @cache

@@ -1,4 +1,7 @@
-"""The explicit models of the GQAP solved by branch and bound: quadratic by SCIP, each linearisation by HiGHS."""
+"""The explicit models of the GQAP solved by branch and bound: quadratic by SCIP, each linearisation by HiGHS.
+
+All start from an assignment that a short tabu search finds. Bounds are the solvers' own.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,20 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import pyomo.environ as pyo
 
 from formulations.gqap import compact, quadratic, rlt1, standard_linearisation
-from formulations.gqap.assignment import solution
+from formulations.gqap.assignment import set_assignment, solution
 from formulations.gqap.costs import cost_step
 from formulations.gqap.evaluation import evaluate_solution
 from formulations.gqap.parameters import GQAP
 from formulations.gqap.units import TYPICAL, cost_unit, in_cost_units
 from solvers.algebraic import measured, solve_model
+from solvers.gqap import tabu
+from solvers.gqap.short_tabu import short_tabu
 from solvers.limits import Limits
 from solvers.result import Outcome
 
@@ -66,6 +72,10 @@ def solve_compact(data: GQAP, limits: Limits, seed: int) -> Outcome:
 
 def solve_route(route: Route, data: GQAP, limits: Limits, seed: int) -> Outcome:
     """Build and solve one model in natural units of cost, and round its bound up to a cost that there can be."""
+    tabu.load_kernels()
+    began = perf_counter()
+    place = short_tabu(data, seed, began + limits.time_seconds)
+    searched = perf_counter() - began
     unit = cost_unit(data)
     step = usable_step(data, unit)
     scaled = in_cost_units(data, unit)
@@ -75,10 +85,12 @@ def solve_route(route: Route, data: GQAP, limits: Limits, seed: int) -> Outcome:
         solver=route.backend,
         options=route.options,
         size=TYPICAL * data.items,
-        limits=limits,
+        limits=replace(limits, time_seconds=limits.time_seconds - searched),
         seed=seed,
         absolute_gap=STEP_SHARE * step / unit,
+        start=None if place is None else partial(set_assignment, place=place),
     )
+    found = replace(found, build_seconds=found.build_seconds + searched)
     return _with_rounded_bound(measured(found, unit), data, unit, step)
 
 

@@ -95,7 +95,7 @@ def search(data: GQAP, seed: int, deadline: float, setting: Setting = FULL) -> F
         if capacity_violation(data, place_loads(data, walk.best)) == 0.0:
             improved = searches if cost < elite.best_cost - rules.smallest_gain else improved
             elite.offer(cost, walk.best)
-        penalty = float(np.sqrt(penalty * walk.amounts[PENALTY]))
+        penalty = float(np.sqrt(penalty) * np.sqrt(walk.amounts[PENALTY]))
         iterations += int(walk.counts[ITERATION])
         searches += 1
     return Found(elite.best, iterations, finished)

@@ -31,31 +31,41 @@ class WholeProblem(NamedTuple):
     """Root of the tree, and what its numbers mean."""
 
     root: Node
-    scale: float
-    """Units in a cost of 1."""
+    exponent: int
+    """A cost of 1 is 2 to this power in units; as a number of its own it would overflow for tiny costs."""
     step: float
     """Costs of different assignments are apart by multiples of this [cost]; 0 where costs are not whole."""
     level: float
     """Cost from which all others are apart by multiples of the step [cost]."""
     rounding: float
     """Most that rounding may have taken from an assignment's cost [cost]."""
+    least: float
+    """No assignment costs less, however terms are rounded: 0 where none of them is negative, else -inf."""
     exclusive: bool
     """Whether no two items fit in one place."""
+
+    def units(self, cost: float) -> float:
+        """A cost in units."""
+        return math.ldexp(cost, self.exponent)
+
+    def cost(self, units: float) -> float:
+        """Units as a cost."""
+        return math.ldexp(units, -self.exponent)
 
 
 def whole_problem(data: GQAP) -> WholeProblem:
     """Put a problem in whole numbers, all reduced costs non-negative."""
     arrays = cost_arrays(data)
     items, places = arrays.own.shape
-    size = magnitude(arrays)
-    scale = 2.0 ** (COST_BITS - math.ceil(math.log2(size))) if size > 0.0 else 1.0
-    exact = data.has_whole_costs and scale >= 1.0
+    size = magnitude(arrays._replace(own=own_terms(data, arrays)))
+    exponent = COST_BITS - math.ceil(math.log2(size)) if size > 0.0 else 0
+    exact = data.has_whole_costs and exponent >= 0
     weight, room = whole_weights(data)
     root = empty_node(items, places)
     root.weight[...], root.room[...] = weight, room
     root.price[...], root.own_price[...] = 0, 0
-    root.lead[...] = in_units(arrays.own, scale, exact)
-    root.pair[...] = in_units(pair_products(arrays), scale, exact)
+    root.lead[...] = in_units(arrays.own, exponent, exact)
+    root.pair[...] = in_units(pair_products(arrays), exponent, exact)
     root.pair[np.tril_indices(items)] = 0
     make_costs_non_negative(root)
     for i, j in np.argwhere(weight[:, None] > room):
@@ -63,12 +73,25 @@ def whole_problem(data: GQAP) -> WholeProblem:
     lightest = np.sort(weight)[:2].sum()
     return WholeProblem(
         root=root,
-        scale=scale,
+        exponent=exponent,
         step=max(cost_step(data), 1.0) if exact else 0.0,
         level=total_cost(arrays, np.zeros(items, dtype=np.int64)),
-        rounding=0.0 if exact else 2.0 * items**2 / scale,
+        rounding=0.0 if exact else math.ldexp(2.0 * items**2, -exponent),
+        least=-np.inf if has_negative_terms(data) else 0.0,
         exclusive=items > 1 and bool(lightest > room.max()),
     )
+
+
+def own_terms(data: GQAP, arrays: CostArrays) -> FloatArray:
+    """|A_ij| + |v F_ii D_jj| [cost], shape (n, m): where they cancel, their sum is rounded like the larger one."""
+    return np.asarray(np.abs(data.assignment_cost) + np.abs(arrays.own - data.assignment_cost))
+
+
+def has_negative_terms(data: GQAP) -> bool:
+    """Whether some A_ij or some product v F_ii' D_jj' may be below 0."""
+    flow = data.cost_factor * data.flow
+    ends = np.outer([flow.min(), flow.max()], [data.distance.min(), data.distance.max()])
+    return bool(data.assignment_cost.min() < 0.0 or ends.min() < 0.0)
 
 
 def pair_products(arrays: CostArrays) -> FloatArray:
@@ -77,9 +100,9 @@ def pair_products(arrays: CostArrays) -> FloatArray:
     return np.asarray(one_way + one_way.transpose(1, 0, 3, 2))
 
 
-def in_units(cost: FloatArray, scale: float, exact: bool) -> IntArray:
+def in_units(cost: FloatArray, exponent: int, exact: bool) -> IntArray:
     """Costs in whole units, at most what they are."""
-    units = np.floor(cost * scale) if exact else np.floor(cost * scale) - 1.0
+    units = np.floor(np.ldexp(cost, exponent)) - (0.0 if exact else 1.0)
     return units.astype(np.int64)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from formulations.compiled import compiled
 from formulations.constraints.split_offloading.min_granted import MinGranted
 from formulations.fields import FloatArray
-from formulations.split_offloading.evaluation import all_local_objective
+from formulations.split_offloading.evaluation import all_local_worth
 from formulations.split_offloading.gain import Edge, Users, edge_of, gains, users_of
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import SplitRange, best_splits, split_range
@@ -25,6 +25,9 @@ from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome
 from solvers.split_offloading import constrained_scan
 from solvers.split_offloading.best_users import Best, select_best
+
+ROUNDING = 2.0**-50
+"""Share of the terms of a sum that rounding may change it by."""
 
 USERS_BETWEEN_CLOCKS = 2_000_000
 """Users that are looked at, over several batches, before the time is."""
@@ -73,7 +76,7 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     solution = solution_of(data, scan.granted)
     return Outcome(
         solution=solution,
-        bound=all_local_objective(data) + scan.most,
+        bound=most_objective(data, scan.most),
         reason="all batch sizes" if scan.complete else TIME_LIMIT,
         solve_seconds=perf_counter() - started,
         iterations=scan.gain_of_batch.size,
@@ -90,7 +93,7 @@ def _solve_constrained(data: SplitOffloading, limits: Limits) -> Outcome:
     infeasible = scan.complete and not found
     return Outcome(
         solution=solution_of(data, scan.granted) if scan.granted is not None else None,
-        bound=None if infeasible else all_local_objective(data) + scan.most,
+        bound=None if infeasible else most_objective(data, scan.most),
         infeasible=infeasible,
         reason=("all batch sizes" if found else "no batch size is feasible") if scan.complete else TIME_LIMIT,
         solve_seconds=perf_counter() - started,
@@ -123,6 +126,15 @@ def scan_batches(data: SplitOffloading, time_seconds: float = np.inf) -> Scan:
         last = min(tried + max(1, USERS_BETWEEN_CLOCKS // data.users), data.largest_batch)
         best, tried, worthwhile = scan_kernel(users, edge, curve, tried, last, best, work)
     return Scan(np.sort(work.granted[:best]), work.gains[:tried], float(work.gains[best]), complete=True)
+
+
+def most_objective(data: SplitOffloading, most_gain: float) -> float:
+    """What no objective exceeds if no batch gains more than this, with what is lost in rounding counted in [s].
+
+    A device so slow that all others are lost in its rounding leaves a bound that says so.
+    """
+    worth = all_local_worth(data)
+    return float(worth.sum() + most_gain + ROUNDING * (np.abs(worth).sum() + abs(most_gain)))
 
 
 def solution_of(data: SplitOffloading, granted: NDArray[np.int64]) -> dict[str, FloatArray]:

@@ -24,8 +24,8 @@ from solvers.step_allocation.certificate_tree import Range, least_choice, leaves
 
 __all__ = ["Checked", "Range", "check", "least_choice", "least_cost", "least_cost_within"]
 
-BISECTIONS = 80
-"""Halvings of a user's step range; what is left of it enters the bound as an error term."""
+BISECTIONS = 64
+"""Halvings of a user's step range, counted in floats: two neighbours are left, however large the range is."""
 
 
 class Checked(NamedTuple):
@@ -122,12 +122,12 @@ def least_cost(data: StepAllocation, place: int, price: float) -> FloatArray:
 def least_cost_within(data: StepAllocation, place: int, price: FloatArray, allowed: Interval) -> FloatArray:
     """Lower bound on min_s R_{n,r}(s) + price_n s over an interval of steps, shape (N,).
 
-    R_{n,r} is convex, so its tangent at any point bounds it from below; bisection on the slope only makes
-    the bound sharp. Over whole steps the minimum is at a neighbour of the continuous one.
+    R_{n,r} is convex, so its tangents at two points bound it from below; bisection on the slope only makes the
+    bound sharp. Over whole steps the minimum is at a neighbour of the continuous one.
     """
     rate = costs.cost_per_step(data, place) + price
     error, utility = costs.error_coefficient(data), data.utility_weight
-    low, high = allowed
+    low, high = (np.add(end, 0.0) for end in allowed)
 
     def value(steps: FloatArray) -> FloatArray:
         return rate * steps + costs.quality_cost(data, steps)
@@ -138,10 +138,18 @@ def least_cost_within(data: StepAllocation, place: int, price: FloatArray, allow
         return np.asarray(rate - falling_error - rising_utility)
 
     for _ in range(BISECTIONS):
-        middle = 0.5 * (low + high)
+        middle = _between(low, high)
         falls = slope(middle) < 0.0
         low, high = np.where(falls, middle, low), np.where(falls, high, middle)
     if data.integer_steps:
         around = [np.clip(np.floor(low) + shift, *allowed) for shift in (0.0, 1.0, 2.0)]
         return np.asarray(np.min([value(steps) for steps in around], axis=0))
-    return np.asarray(value(low) - np.abs(slope(low)) * (high - low))
+    from_low = value(low) - np.maximum(-slope(low), 0.0) * (high - low)
+    from_high = value(high) - np.maximum(slope(high), 0.0) * (high - low)
+    return np.maximum(from_low, from_high)
+
+
+def _between(low: FloatArray, high: FloatArray) -> FloatArray:
+    """The float half-way from one to the other in the order of all floats, both positive or 0."""
+    first, last = low.view(np.int64), high.view(np.int64)
+    return (first + (last - first) // 2).view(np.float64)

@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from reports.claims import __main__ as command
-from reports.claims import best_split, genetic_algorithm, learned_policy, page, published_loss
+from reports.claims import (
+    best_split,
+    genetic_algorithm,
+    learned_policy,
+    page,
+    published_loss,
+    split_offloading,
+    step_allocation,
+)
 from reports.claims.claim import Claim, Finding, Size, Verdict, share_verdict
 from reports.claims.genetic_algorithm import Losses
 
@@ -89,19 +97,20 @@ def test_time_of_the_policy_against_the_scan(
 
 
 @pytest.mark.parametrize(
-    ("general", "specific", "verdict"),
+    ("general", "specific", "scale", "verdict"),
     [
-        ([0.1, 0.0], [0.0, 0.0], Verdict.HOLDS),
-        ([0.0, 0.0], [0.0, 0.0], Verdict.PART),
-        ([0.0, 0.1], [0.1, 0.0], Verdict.PART),
-        ([0.0, 0.0], [0.1, 0.1], Verdict.FAILS),
+        ([0.1, 0.0], [0.0, 0.0], 20.0, Verdict.HOLDS),
+        ([0.1, 0.0], [0.0, 0.0], 1.0, Verdict.PART),
+        ([0.0, 0.0], [0.0, 0.0], 20.0, Verdict.PART),
+        ([0.0, 0.1], [0.1, 0.0], 20.0, Verdict.PART),
+        ([0.0, 0.0], [0.1, 0.1], 20.0, Verdict.FAILS),
     ],
 )
 def test_scopes_on_the_same_cases(
-    general: list[float], specific: list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+    general: list[float], specific: list[float], scale: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     losses = dict(zip("abc", map(np.array, (general, general, specific)), strict=True))
-    monkeypatch.setattr(learned_policy, "_scopes", lambda size: losses)
+    monkeypatch.setattr(learned_policy, "_scopes", lambda size: (losses, np.array([scale, scale])))
     assert learned_policy.specific_is_superior(SIZE).verdict is verdict
 
 
@@ -119,6 +128,65 @@ def test_genetic_algorithm_beside_the_others(
     monkeypatch.setattr(genetic_algorithm, "losses", lambda size: found)
     assert genetic_algorithm.poorest(SIZE).verdict is poorest
     assert genetic_algorithm.unstable(SIZE).verdict is unstable
+
+
+def test_the_learned_policy_beside_both_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def verdict(genetic: list[float], fixed: list[float]) -> Verdict:
+        found = Losses(np.array(genetic)[:, None], np.array(fixed), np.array([0.1, 0.1]))
+        monkeypatch.setattr(genetic_algorithm, "losses", lambda size: found)
+        return genetic_algorithm.outperforms_both(SIZE).verdict
+
+    assert verdict([0.2, 0.3], [0.5, 0.5]) is Verdict.HOLDS
+    assert verdict([0.0, 0.0], [0.5, 0.5]) is Verdict.PART
+    assert verdict([0.0, 0.0], [0.0, 0.0]) is Verdict.FAILS
+
+
+@pytest.mark.parametrize(("doubling", "verdict"), [(0.5, Verdict.HOLDS), (8.0, Verdict.PART), (0.2, Verdict.PART)])
+def test_growth_of_branch_and_bound(doubling: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        genetic_algorithm, "seconds_of", lambda solver, draw, limit: 2.0 ** (draw.users / doubling)
+    )
+    assert genetic_algorithm.exponential_branch_and_bound(SIZE).verdict is verdict
+
+
+@pytest.mark.parametrize(("power", "verdict"), [(1.0, Verdict.HOLDS), (2.0, Verdict.FAILS)])
+def test_growth_of_the_genetic_algorithm(power: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(genetic_algorithm, "seconds_of", lambda solver, draw, limit: draw.users**power)
+    assert genetic_algorithm.linear_genetic(SIZE).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("bandwidth", "verdict"), [(1e9, Verdict.HOLDS), (1e6, Verdict.PART), (2e5, Verdict.FAILS)]
+)
+def test_transmission_by_bandwidth(bandwidth: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = list(split_offloading.snapshots(3))
+    changed = [data.replaced({"bandwidth_hz": bandwidth}) for data in drawn]
+    monkeypatch.setattr(split_offloading, "snapshots", lambda cases: iter(changed))
+    assert split_offloading.transmission_is_small(SIZE).verdict is verdict
+
+
+def test_emphases_beyond_the_interval_of_remark_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Size(1)
+    assert best_split.emphasis_limits(one).verdict is Verdict.HOLDS
+    right = best_split.interval_of_emphases
+    monkeypatch.setattr(
+        best_split,
+        "interval_of_emphases",
+        lambda data, batch: (2.0 * right(data, batch)[0], right(data, batch)[1]),
+    )
+    assert best_split.emphasis_limits(one).verdict is Verdict.PART
+
+
+def test_fixed_splits_are_the_gqap_of_18() -> None:
+    assert split_offloading.reduction(Size(1)).verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize(("lost", "verdict"), [(-0.1, Verdict.HOLDS), (0.1, Verdict.FAILS)])
+def test_equal_weights_against_a_raised_one(
+    lost: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(step_allocation, "_lost_by_equal", lambda name, seed, label, metric: lost)
+    assert step_allocation.equal_weights_best(SIZE).verdict is verdict
 
 
 def test_best_splits_move_as_read_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +223,7 @@ def test_page_summary_and_files(
     assert command.main(["--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith("2 statements: 1 holds, 1 does not hold.\n")
     text = (tmp_path / "claims.md").read_text()
-    assert "### a-one\n\n*III*: One is one.\n\n**holds** (12 instances). It is.\n" in text
+    assert "### a-one\n\n*III*: One is one.\n\n**holds** (12 instances). It is.\n\nEvidence: one 1.\n" in text
     assert "### b-two\n\n*6*: Two is three.\n\n**does not hold**. It is not.\n" in text
     assert (tmp_path / "claims.csv").read_text() == (
         "claim,verdict,quantity,value\na-one,holds,one,1.0\nb-two,does not hold,two,2.0\n"

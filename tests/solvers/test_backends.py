@@ -262,3 +262,28 @@ def test_exponentials_reach_scip():
     solve(model, "scip")
     best = math.log(10.0) / 0.1
     assert pyo.value(model.cost) == pytest.approx(0.1 + 0.01 * best, abs=1e-6)
+
+
+@both
+def test_a_start_is_kept_where_the_solver_itself_finds_nothing_better(solver: str):
+    model = half_loads(pyo.maximize)
+    best = solve(model, solver)
+    assert best.has_solution
+    taken, worth = [round(variable.value) for variable in model.take.values()], pyo.value(model.value)
+
+    def start(model: pyo.ConcreteModel) -> None:
+        for variable, value in zip(model.take.values(), taken, strict=True):
+            variable.set_value(value)
+
+    once = {"highs": {"mip_max_nodes": 0, "mip_heuristic_effort": 0.0}, "scip": {"limits/nodes": 1}}[solver]
+    assert not solve(model, solver, options=once).has_solution or pyo.value(model.value) < worth
+    assert solve(model, solver, options=once, start=start).has_solution
+    assert pyo.value(model.value) == pytest.approx(worth, rel=1e-9)
+
+
+@both
+def test_a_start_that_is_not_feasible_is_passed_over(solver: str):
+    model = small()
+    found = solve(model, solver, start=lambda model: model.x.set_value(3))
+    assert found.has_solution
+    assert pyo.value(model.value) == pytest.approx(3.0)

@@ -58,6 +58,9 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "both actions taught": ("tuned", {"both_actions": True}),
     "one-step lookahead": ("tuned", {"lookahead": True}),
     "tuned-mlp": ("tuned-mlp", {}),
+    "tuned-mlp in cyclic arrangement": ("tuned-mlp", {"arrangement": "cyclic"}),
+    "tuned-mlp with one action taught": ("tuned-mlp", {"both_actions": False}),
+    "tuned-mlp without lookahead": ("tuned-mlp", {"lookahead": False}),
     "paper": ("paper", {}),
     "paper with incremental reward": ("paper", {"reward": "incremental"}),
 }

@@ -21,6 +21,9 @@ Features = Literal["raw", "gains"]
 Architecture = Literal["mlp", "sets"]
 """The paper's network of the flattened state, or one of sets of users, see :mod:`.network`."""
 
+Arrangement = Literal["cyclic", "by-gain"]
+"""Users of the flattened state in the paper's cyclic order, or those pending and those granted by their gain."""
+
 Whole = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 AboveZero = Annotated[float, Field(gt=0.0)]
@@ -43,6 +46,9 @@ class Configuration(BaseModel):
     """What the network is given."""
     architecture: Architecture = "mlp"
     """Which network."""
+    arrangement: Arrangement = "cyclic"
+    """Where users stand in the state that the paper's network reads, see ``features.by_gain``; needs the gains.
+    Whom it decides about first is another matter."""
     width: Whole = 256
     """Nodes of a hidden layer."""
     largest_users: Whole = 40
@@ -104,6 +110,13 @@ class Configuration(BaseModel):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _known_gains(self) -> Self:
+        """Refuse an arrangement by gain without gains."""
+        if self.arrangement == "by-gain" and self.features != "gains":
+            raise PydanticCustomError("arrangement", "expected the features gains with arrangement by-gain")
+        return self
+
     def replaced(self, **fields: object) -> Configuration:
         """The same with other values of some fields, validated."""
         return Configuration.model_validate(self.model_dump() | fields)
@@ -137,7 +150,16 @@ TUNED = PAPER.replaced(
     sampling_temperature=0.1,
 )
 
-TUNED_MLP = TUNED.replaced(name="tuned-mlp", order="arrival", architecture="mlp", width=256)
+TUNED_MLP = TUNED.replaced(
+    name="tuned-mlp",
+    order="arrival",
+    architecture="mlp",
+    arrangement="by-gain",
+    width=256,
+    lookahead=True,
+    both_actions=True,
+    double=False,
+)
 
 CONFIGURATIONS = {configuration.name: configuration for configuration in (TUNED, PAPER, TUNED_MLP)}
 """Configurations that ship, by name."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from formulations.fields import FloatArray
 from formulations.split_offloading.gain import Users, edge_of, users_of
@@ -27,6 +28,9 @@ from solvers.split_offloading.per_dqn.cases import Cases
 
 Stream = Literal["training", "evaluation"]
 """What random numbers are for."""
+
+Choices = Annotated[tuple[int, ...], Field(min_length=1)]
+"""Values to draw from; the annotation is read where a distribution comes from a file."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ class Distribution:
     """
 
     users: tuple[int, int] = (4, 20)
-    gpus: tuple[int, ...] = (1, 2, 4, 8)
-    max_batch: tuple[int, ...] = (20,)
+    gpus: Choices = (1, 2, 4, 8)
+    max_batch: Choices = (20,)
     scenario: SplitScenario = field(default_factory=SplitScenario)
 
 

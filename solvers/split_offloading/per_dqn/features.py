@@ -23,15 +23,24 @@ from solvers.split_offloading.per_dqn.state import (
     DENIED,
     GLOBE_FEATURES,
     GRANTED,
+    IN_PROGRESS,
     LOCAL_FEATURES,
+    PENDING,
     observation,
 )
 
 GAIN_FEATURES = 5
 """Numbers of a user among the ``gains``."""
 
+LIKELY = 4
+"""Which of them is the gain at ``cases.quarter``."""
+
 GAIN_GLOBE_FEATURES = 8
 """Numbers of the whole that go with them."""
+
+_GROUPS = np.zeros(4, dtype=np.int8)
+"""Which users come first in :func:`by_gain`, by their indicator."""
+_GROUPS[[IN_PROGRESS, PENDING, DENIED, GRANTED]] = range(4)
 
 _FEW_USERS, _MANY_USERS = 10.0, 40.0
 
@@ -100,7 +109,9 @@ def inputs_of(configuration: Configuration, state: State, scale: FloatArray) -> 
     _fill_gain_features(
         state.cases.snapshots, seen.indicator, seen.globe, state.steps, quarter(state.cases), scale, users, globe
     )
-    return _padded(configuration, Inputs(users, seen.indicator, globe))
+    inputs = _padded(configuration, Inputs(users, seen.indicator, globe))
+    arranged = configuration.architecture == "mlp" and configuration.arrangement == "by-gain"
+    return by_gain(inputs) if arranged else inputs
 
 
 def _padded(configuration: Configuration, inputs: Inputs) -> Inputs:
@@ -113,6 +124,22 @@ def _padded(configuration: Configuration, inputs: Inputs) -> Inputs:
     users = np.pad(inputs.users, ((0, 0), (0, missing), (0, 0)))
     indicator = np.pad(inputs.indicator, ((0, 0), (0, missing)), constant_values=DENIED)
     return Inputs(users, indicator, inputs.globe)
+
+
+def by_gain(inputs: Inputs) -> Inputs:
+    """Users of ``gains`` in places that mean the same in every state, for a network that flattens it.
+
+    The user in progress comes first, then those pending by falling gain at ``cases.quarter``; those granted fill
+    the last places, the largest gain last. Denied users and padding, which are the same zeros, stand between.
+    """
+    gain = inputs.users[:, :, LIKELY]
+    group = _GROUPS[inputs.indicator]
+    places = np.lexsort((np.where(inputs.indicator == GRANTED, gain, -gain), group), axis=1)
+    return Inputs(
+        np.take_along_axis(inputs.users, places[:, :, None], axis=1),
+        np.take_along_axis(inputs.indicator, places, axis=1),
+        inputs.globe,
+    )
 
 
 def scales_of(configuration: Configuration, cases: Cases) -> FloatArray:
@@ -173,7 +200,7 @@ def _fill_gain_features(
                 users[row, place, 1] = then
                 users[row, place, 2] = 4.0 * (then - now)
                 users[row, place, 3] = gain_of(alpha, local, alone, edge, curve, granted + 4.0) * unit
-                users[row, place, 4] = gain_of(alpha, local, alone, edge, curve, likely[row]) * unit
+                users[row, place, LIKELY] = gain_of(alpha, local, alone, edge, curve, likely[row]) * unit
         left = min(snapshots.max_batch[row] - granted, pending)
         globe[row, 0] = granted / _FEW_USERS
         globe[row, 1] = left / _FEW_USERS

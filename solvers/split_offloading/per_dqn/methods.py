@@ -80,16 +80,15 @@ def reason(provenance: Provenance, data: SplitOffloading) -> str:
 def unlike_training(provenance: Provenance, data: SplitOffloading) -> list[str]:
     """Fields of an instance that lie outside the network's training."""
     trained_on = provenance.distribution
-    if not trained_on:
+    if trained_on is None:
         return []
-    least, most = trained_on["users"]
-    scenario = trained_on["scenario"]
+    (least, most), limits, scenario = trained_on.users, trained_on.max_batch, trained_on.scenario
     outside = {
         "users": not least <= data.users <= most,
-        "gpus": data.gpus not in trained_on["gpus"],
-        "max_batch": not min(trained_on["max_batch"]) <= data.max_batch <= max(trained_on["max_batch"]),
-        "pai_slope": data.pai_slope != scenario["pai_slope"],
-        "pai_threshold": data.pai_threshold != scenario["pai_threshold"],
+        "gpus": data.gpus not in trained_on.gpus,
+        "max_batch": not min(limits) <= data.max_batch <= max(limits),
+        "pai_slope": data.pai_slope != scenario.pai_slope,
+        "pai_threshold": data.pai_threshold != scenario.pai_threshold,
     }
     outside |= {name: not np.all(getattr(data, name) == value) for name, value in PUBLISHED.items()}
     return [name for name, is_outside in outside.items() if is_outside]

@@ -113,7 +113,7 @@ def provenance(training: Training) -> Provenance:
     return Provenance(
         configuration=training.configuration,
         scope=training.scope.name,
-        distribution=training.scope.describe(),
+        distribution=training.scope.distribution,
         seed=training.seed,
         steps=training.learner.steps,
         episodes=training.episodes,
@@ -131,6 +131,11 @@ def _begin(options: argparse.Namespace, configuration: Configuration, scope: Sco
     path = options.out / "checkpoint.npz"
     if path.exists():
         training = checkpoint.load(path, configuration, scope, options.seed, options.device)
+        if options.steps not in (None, training.total_steps):
+            raise InstanceError(
+                f"--steps: expected {training.total_steps}, which this training is made for, got "
+                f"{options.steps}; use another folder, or remove {path}"
+            )
         print(f"going on from step {training.learner.steps} of {training.total_steps}", file=sys.stderr)
         return training
     steps = options.steps
@@ -155,6 +160,8 @@ def _scope(options: argparse.Namespace) -> Scope:
         raise InstanceError(f"{options.instance}: expected a section split_offloading, got none")
     if any(constraint.on == "split_offloading" for constraint in instance.constraints):
         raise InstanceError(f"{options.instance}: constraints: expected none on split_offloading, got some")
+    if data.max_batch == 0:
+        raise InstanceError(f"{options.instance}: split_offloading.max_batch: expected somebody to grant, got 0")
     return scopes.for_case(instance.name, data)
 
 

@@ -6,16 +6,17 @@ import json
 import os
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from instances.atomic import replacing
 from instances.errors import InstanceError, field_error, sentence
 from solvers.split_offloading.per_dqn.configuration import Configuration
+from solvers.split_offloading.per_dqn.draw_cases import Distribution
 from solvers.split_offloading.per_dqn.inference import Weights, shapes
 from solvers.split_offloading.per_dqn.policy import Policy
 
@@ -34,8 +35,8 @@ class Provenance(BaseModel):
     configuration: Configuration
     scope: str
     """What it is for: ``general``, ``gpus 8`` or ``case NAME``."""
-    distribution: dict[str, Any]
-    """What its snapshots were drawn from."""
+    distribution: Distribution | None
+    """What its snapshots were drawn from; None for one fixed case, which a file may say by an empty object."""
     seed: int
     steps: Annotated[int, Field(ge=0)]
     """Gradient steps."""
@@ -46,6 +47,11 @@ class Provenance(BaseModel):
     """Rows of the learning curve: gradient steps, gap per user [s], share solved, on the validation cases."""
     versions: dict[str, str]
     """Of this package and what it trained with."""
+
+    @field_validator("distribution", mode="before")
+    @classmethod
+    def _of_a_case(cls, given: object) -> object:
+        return None if given == {} else given
 
 
 class Trained(NamedTuple):

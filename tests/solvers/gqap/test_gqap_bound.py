@@ -46,7 +46,7 @@ def cost_by_equation(node: Node, places: tuple[int, ...]) -> int:
 
 
 def units(problem: WholeProblem, data: GQAP, places: tuple[int, ...]) -> float:
-    return float(exact_cost(data, places)) * problem.scale
+    return problem.units(float(exact_cost(data, places)))
 
 
 @pytest.mark.parametrize("rounds", [1, 2, 7])
@@ -90,7 +90,7 @@ def test_no_node_is_bounded_above_its_best_assignment(seed: int, matching: bool,
         items = len(remaining)
         ascend(node, problem.exclusive, NO_TARGET, Effort(6, 0.0), workspace(items, data.places))
         best = min((cost for p, cost in costs.items() if all(p[i] == j for i, j in fixed.items())), default=np.inf)
-        rounding = problem.rounding * problem.scale
+        rounding = problem.units(problem.rounding)
         assert (node.constant[0] <= best + 1e-6 * abs(best) * (rounding > 0.0)) or (
             node.constant[0] >= FORBIDDEN and best == np.inf
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gqap_enumeration import brute_force, random_gqap
+from gqap_enumeration import brute_force, exact_cost, random_gqap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -135,6 +135,55 @@ def test_a_time_limit_leaves_a_bound_below_the_optimum(seed: int, seconds: float
     assert short.bound <= optimum.bound
     assert short.reason == TIME_LIMIT or short.bound == optimum.bound
     assert not short.infeasible
+
+
+def test_a_time_limit_without_any_assignment_leaves_a_number_for_a_bound():
+    """Costs that are not whole, in places that only one known packing fills."""
+    draw = np.random.default_rng(1)
+    weight, packing = draw.integers(40, 100, 30).astype(float), np.arange(30) % 6
+    capacity = np.bincount(packing, weight)
+    data = random_gqap(1, 30, 6, weight=weight, capacity=capacity)
+    short = solve(data, Limits(time_seconds=0.0), 0)
+    assert short.solution is None
+    assert short.bound is not None
+    assert short.bound <= exact_cost(data, packing.tolist())
+    assert not short.infeasible
+
+
+@pytest.mark.parametrize("factor", [0.3, -0.3, 0.0])
+def test_a_cost_of_zero_is_proven_though_other_costs_are_rounded(factor: float):
+    """Item 0 and item 1 cost nothing apart, and no assignment has a term below 0."""
+    flow = np.array([[0.0, 0.7], [0.1, 0.0]])
+    data = random_gqap(
+        1,
+        2,
+        2,
+        assignment_cost=[[0.0, 1.1], [1.3, 0.0]],
+        flow=flow if factor > 0.0 else -flow,
+        distance=np.diag([1.7, 0.9]),
+        cost_factor=factor,
+        capacity=[99.0, 99.0],
+    )
+    outcome = check_exact(data)
+    assert outcome.bound == brute_force(data) == 0.0
+
+
+def test_own_costs_that_cancel_beyond_float64_are_not_taken_as_exact():
+    """(2^30 + 13)^2 is rounded up by 87: the other place looks cheaper by 56 and is dearer by 31."""
+    large = 2.0**30 + 13.0
+    data = random_gqap(
+        2,
+        2,
+        2,
+        assignment_cost=[[-(2.0**60), 13 * 2.0**31 + 200], [0.0, 0.0]],
+        flow=[[large, 0.0], [0.0, 0.0]],
+        distance=[[large, 0.0], [0.0, 0.0]],
+        cost_factor=1.0,
+        capacity=[99.0, 99.0],
+    )
+    outcome = solve(data, LIMITS, 0)
+    assert outcome.bound is not None
+    assert outcome.bound <= brute_force(data)
 
 
 def test_a_root_bound_and_nodes_are_reported():

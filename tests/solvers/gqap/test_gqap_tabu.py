@@ -156,3 +156,14 @@ def test_random_numbers_are_even():
     drawn = np.bincount([random_below(state, 6) for _ in range(6000)], minlength=6)
     assert drawn.size == 6
     assert abs(drawn - 1000).max() < 150
+
+
+def test_enormous_costs_do_not_overflow_the_penalty():
+    data = random_gqap(2, 6, 3)
+    enormous = data.replaced({"assignment_cost": 1e303 * data.assignment_cost, "cost_factor": 1e303})
+    with np.errstate(over="raise", invalid="raise"):
+        outcome = solve(enormous, LIMITS, 0)
+    assert outcome.solution is not None
+    assert evaluate_solution(enormous, outcome.solution).objective == pytest.approx(
+        brute_force(enormous), rel=1e-9
+    )

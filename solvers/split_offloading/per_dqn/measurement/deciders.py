@@ -63,7 +63,7 @@ def optimal(cases: Cases) -> tuple[Decisions, float]:
 
 def by_rising_objective(order: Order, cases: Cases) -> Decided:
     """Grant every user that raises the objective as it stands, in an order of handling: what needs no network."""
-    rule = PAPER.replaced(order=order, reward="incremental", lookahead=True)
+    rule = PAPER.replaced(order=order, reward="incremental", lookahead=True, architecture="sets")
     return _one_and_all(cases, lambda part: run(rule, part, _no_network, greedy).gain())
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from instances.command_line import names
 from solvers.split_offloading.per_dqn import ablate
 from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS
 from solvers.split_offloading.per_dqn.draw_cases import Distribution
@@ -14,6 +15,7 @@ from solvers.split_offloading.per_dqn.scope import Scope
 
 def test_every_change_is_one_of_a_shipped_configuration() -> None:
     changed = {name: CONFIGURATIONS[base].replaced(**fields) for name, (base, fields) in ablate.CHANGES.items()}
+    assert names(",".join(ablate.CHANGES)) == tuple(ablate.CHANGES)
     assert len({configuration.model_dump_json() for configuration in changed.values()}) == len(changed)
     for name, (base, fields) in ablate.CHANGES.items():
         assert bool(fields) == (name not in CONFIGURATIONS), base

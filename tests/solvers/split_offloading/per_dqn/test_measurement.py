@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from conftest import split_offloading
 from formulations.split_offloading.gain import gains
 from solvers.split_offloading.batch_scan import scan_batches
 from solvers.split_offloading.per_dqn.cases import arrays_of, cases_of, handling_order, scenarios_of
-from solvers.split_offloading.per_dqn.draw_cases import MIXED, draw_cases, generator
+from solvers.split_offloading.per_dqn.draw_cases import MIXED, Distribution, draw_cases, generator
 from solvers.split_offloading.per_dqn.measurement import deciders, records
 from solvers.split_offloading.per_dqn.measurement.__main__ import Contradiction, main, measured
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided
@@ -61,8 +62,9 @@ def test_snapshots_survive_the_way_there_and_back() -> None:
         )
 
 
-def test_the_rule_without_a_network_grants_whoever_raises_the_objective() -> None:
-    cases = draw_cases(MIXED, 40, generator(2, "evaluation"))
+@pytest.mark.parametrize("distribution", [MIXED, replace(MIXED, users=(41, 60))], ids=["mixed", "large"])
+def test_the_rule_without_a_network_grants_whoever_raises_the_objective(distribution: Distribution) -> None:
+    cases = draw_cases(distribution, 40, generator(2, "evaluation"))
     found = deciders.by_rising_objective("quarter-gain", cases).gain
     order = handling_order(cases, "quarter-gain")
     for row, data in enumerate(scenarios_of(cases)):

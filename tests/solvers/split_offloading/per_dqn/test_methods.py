@@ -13,6 +13,7 @@ from conftest import split_offloading
 import instances
 from formulations.split_offloading.evaluation import evaluate_solution
 from formulations.split_offloading.parameters import SplitOffloading
+from instances.generator import generate
 from solvers import registry
 from solvers.limits import Limits
 from solvers.result import Outcome, Unsupported
@@ -91,6 +92,17 @@ def test_the_reason_names_the_network_and_what_it_has_not_seen() -> None:
     other = data.model_dump() | {"gpus": 3, "total_steps": 150, "max_batch": BINDING[-1] + 1}
     outcome = solved("per-dqn", SplitOffloading.model_validate(other))
     assert outcome.reason == "network for general, trained on other gpus, max_batch, total_steps"
+
+
+def test_the_fixed_case_of_the_documents_is_missed_by_simple_rules_and_solved_by_the_networks() -> None:
+    """The case of docs/per_dqn.md that a network of its own is trained for in test_train.py."""
+    data = generate(problems=("split_offloading",), users=30, seed=45).split_offloading
+    assert data is not None
+    best = float(scan_batches(data).gain_of_batch.max())
+    for name in ("all-local", "all-offload-best-split", "sorted-stop"):
+        assert gain(data, solved(name, data)) < best - 0.4
+    for name in NAMES:
+        assert gain(data, solved(name, data)) == pytest.approx(best, rel=1e-12)
 
 
 def test_too_many_users_are_refused_with_the_reason() -> None:

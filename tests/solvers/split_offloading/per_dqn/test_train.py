@@ -79,6 +79,8 @@ def test_a_training_that_is_killed_or_interrupted_ends_with_the_same_network(
         assert train.main([*command, str(tmp_path / "killed")]) == 130
     assert train.main([*command, str(tmp_path / "killed")]) == 0
     assert train.main([*command, str(tmp_path / "killed")]) == 0  # nothing left to do
+    with pytest.raises(SystemExit):
+        train.main([*command, str(tmp_path / "killed"), "--steps", "50"])
     for name, array in weights(tmp_path / "killed").items():
         np.testing.assert_array_equal(array, expected[name])
 
@@ -104,6 +106,29 @@ def test_what_cannot_be_used_is_a_sentence(
     error = capsys.readouterr().err.strip()
     assert message in error
     assert error.count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"max_batch": 0}, "case.json: split_offloading.max_batch: expected somebody to grant, got 0"),
+        (None, "case.json: expected a section split_offloading, got none"),
+    ],
+)
+def test_a_case_in_which_nothing_can_be_decided_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], fields: dict[str, Any] | None, message: str
+) -> None:
+    if fields is None:
+        instance = generate(problems=("step_allocation",), users=3)
+    else:
+        instance = generate(problems=("split_offloading",), users=3)
+        assert instance.split_offloading is not None
+        instance = instance.model_copy(update={"split_offloading": instance.split_offloading.replaced(fields)})
+    instances.save(instance, tmp_path / "case.json")
+    with pytest.raises(SystemExit) as ended:
+        train.main(["--scope", "case", "--instance", str(tmp_path / "case.json"), "--out", str(tmp_path)])
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.long

@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from instances.errors import InstanceError
 from solvers.split_offloading.per_dqn.configuration import PAPER, TUNED, Configuration
 from solvers.split_offloading.per_dqn.inference import Weights, shapes
-from solvers.split_offloading.per_dqn.scope import general
+from solvers.split_offloading.per_dqn.scope import GENERAL
 from solvers.split_offloading.per_dqn.weights import SCHEMA, SHIPPED, Provenance, read_weights, write_weights
 
 
@@ -25,7 +25,7 @@ def provenance(configuration: Configuration) -> Provenance:
     return Provenance(
         configuration=configuration,
         scope="general",
-        distribution=general().describe(),
+        distribution=GENERAL,
         seed=3,
         steps=10,
         episodes=20,
@@ -45,6 +45,11 @@ def test_what_is_written_is_read(tmp_path: Path, configuration: Configuration) -
     assert found.policy.weights.keys() == weights.keys()
     for name, array in weights.items():
         np.testing.assert_array_equal(found.policy.weights[name], array)
+
+
+def test_a_fixed_case_has_no_distribution(tmp_path: Path) -> None:
+    save_file(dict(drawn(TUNED)), tmp_path / "net.safetensors", metadata=metadata(distribution={}))
+    assert read_weights(tmp_path / "net.safetensors").provenance.distribution is None
 
 
 def metadata(**changes: object) -> dict[str, str]:
@@ -71,6 +76,14 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     wrong = json.loads(provenance(TUNED).model_dump_json())["configuration"] | {"width": 0}
     assert "configuration.width" in refusal(path, weights, metadata(configuration=wrong))
     assert "unknown" in refusal(path, weights, metadata(colour="blue"))
+    for trained_on in (
+        {"users": "x"},
+        {"users": [2, 4], "max_batch": []},
+        {"scenario": {"slots": "x"}},
+        [1],
+        {"of": 1},
+    ):
+        assert refusal(path, weights, metadata(distribution=trained_on)).startswith("distribution")
     missing = {name: array for name, array in weights.items() if name != "head.0.bias"}
     assert refusal(path, missing, metadata()) == "head.0.bias: expected an array of shape (128,), got none"
     extra = weights | {"tail": np.zeros(1, dtype=np.float32)}

@@ -1,0 +1,66 @@
+"""Users arranged by their gain for the network that flattens the state: who stands where."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import split_offloading
+
+from solvers.split_offloading.per_dqn.cases import cases_of, in_order
+from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS, PAPER, TUNED
+from solvers.split_offloading.per_dqn.draw_cases import MIXED, draw_cases, generator
+from solvers.split_offloading.per_dqn.features import LIKELY, State, inputs_of, scales_of
+from solvers.split_offloading.per_dqn.mdp import Episodes
+from solvers.split_offloading.per_dqn.state import DENIED, GRANTED, IN_PROGRESS, PENDING
+
+BY_GAIN = CONFIGURATIONS["tuned-mlp"]
+CYCLIC = BY_GAIN.replaced(arrangement="cyclic")
+
+
+def random_states(steps: int) -> State:
+    random = generator(steps, "evaluation")
+    episodes = Episodes(draw_cases(MIXED, 60, random), "arrival", "incremental")
+    for _ in range(steps):
+        episodes.step(random.random(60) < 0.4)
+    return State(episodes.cases, episodes.chosen, episodes.steps, episodes.finished)
+
+
+@pytest.mark.parametrize("steps", [0, 3, 9])
+def test_everybody_has_a_place_by_group_and_gain(steps: int) -> None:
+    state = random_states(steps)
+    scale = scales_of(BY_GAIN, state.cases)
+    arranged, plain = inputs_of(BY_GAIN, state, scale), inputs_of(CYCLIC, state, scale)
+    np.testing.assert_array_equal(arranged.globe, plain.globe)
+    for row in range(60):
+        users, indicator = plain.users[row].tolist(), plain.indicator[row].tolist()
+        by_group = {
+            group: sorted(  # equal gains stay in their order
+                (user for user, found in zip(users, indicator, strict=True) if found == group),
+                key=lambda user, sign=1.0 if group == GRANTED else -1.0: sign * user[LIKELY],
+            )
+            for group in (IN_PROGRESS, PENDING, DENIED, GRANTED)
+        }
+        assert len(by_group[IN_PROGRESS]) == (not state.finished[row])
+        expected = [user for group in by_group.values() for user in group]
+        np.testing.assert_array_equal(arranged.users[row], np.array(expected, dtype=np.float32))
+        groups = np.repeat([IN_PROGRESS, PENDING, DENIED, GRANTED], [len(users) for users in by_group.values()])
+        np.testing.assert_array_equal(arranged.indicator[row], groups)
+
+
+def test_who_asked_first_of_those_pending_makes_no_difference() -> None:
+    cases = cases_of([split_offloading(9, 3)])
+    other = in_order(cases, np.array([[2, 1, 0, 3, 4, 7, 6, 5, 8]]))
+    chosen = np.array([[True, False, True, False, False, False, False, False, False]])
+
+    def inputs(case: object, configuration: object) -> np.ndarray:
+        state = State(case, chosen, np.array([4]), np.array([False]))
+        return inputs_of(configuration, state, np.array([3.0])).users
+
+    np.testing.assert_array_equal(inputs(cases, BY_GAIN), inputs(other, BY_GAIN))
+    assert (inputs(cases, CYCLIC) != inputs(other, CYCLIC)).any()
+
+
+def test_no_arrangement_by_gain_without_gains() -> None:
+    with pytest.raises(ValueError, match="expected the features gains with arrangement by-gain"):
+        PAPER.replaced(arrangement="by-gain")
+    assert TUNED.replaced(arrangement="by-gain").arrangement == "by-gain"
