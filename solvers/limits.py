@@ -19,7 +19,7 @@ class Limits:
     gap : float
         Relative gap at which the method may stop, as a fraction of its objective.
     threads : int
-        Threads of an external solver.
+        Threads of an external solver, and of our own methods for very many users or snapshots.
     """
 
     time_seconds: float = 15.0

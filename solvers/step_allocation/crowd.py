@@ -19,6 +19,9 @@ from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.step_allocation.lagrangian import IntArray
 from solvers.step_allocation.user_blocks import FlagArray, Response, Threads, UserBlocks, respond_once
 
+DECIDED = "decided"
+"""Under this name a population keeps who is decided to offload."""
+
 
 class Spread(NamedTuple):
     """What it costs to spread steps over the users that offload."""
@@ -72,10 +75,13 @@ class Population(Protocol):
         """Settle the steps at the price ``high``, and what is left of the budget towards those at ``low``."""
 
     def decide(self, price: float, bound: float, incumbent: float) -> Undecided:
-        """Keep as "decided" whoever offloads at a price and costs more than the incumbent if it does not."""
+        """Keep as ``DECIDED`` whoever offloads at a price and costs more than the incumbent if it does not."""
 
     def offload(self, users: IntArray) -> None:
         """Let some more users offload."""
+
+    def decided_users(self, undecided: IntArray) -> tuple[IntArray, IntArray]:
+        """Users that are decided to offload, and to stay."""
 
     def sample(self, blocks: int) -> Population:
         """About so many blocks of users, to try prices on; their number is a fraction of ``size``."""
@@ -149,19 +155,27 @@ class Crowd:
 
     def spread(self, low: float | None, high: float, share: float, left: float) -> Spread:
         groups = (self.choosing, self.bound_to_edge)
-        most = tuple(np.empty(0) for _ in groups)
-        if low is not None:
+        other = [np.empty(0) for _ in groups]
+        if low is None:
+            self._ask(high)
+        elif self._price == high:
+            other = [group.steps for group in groups]
             self._ask(low)
-            most = tuple(group.steps for group in groups)
-        self._ask(high)
+            if self.choosing.integer:
+                other = [group.exchange(steps) for group, steps in zip(groups, other, strict=True)]
+            share = 1.0 - share
+        else:
+            self._ask(low)
+            other = [group.steps for group in groups]
+            self._ask(high)
         self._price = np.nan
         self.offloaded, self.steps = np.zeros(self.local_steps.size), self.local_steps.copy()
         cost = 0.0
-        for group, upper in zip(groups, most, strict=True):
+        for group, towards in zip(groups, other, strict=True):
             if group.integer:
-                left = group.spend_whole(upper, left)
-                upper = upper[:0]
-            cost += group.settle(upper, share, self.offloaded, self.steps, self.threads)
+                left = group.spend_whole(towards, left)
+                towards = towards[:0]
+            cost += group.settle(towards, share, self.offloaded, self.steps, self.threads)
         return Spread(cost, left)
 
     def _ask(self, price: float) -> None:
@@ -174,7 +188,7 @@ class Crowd:
         flipped = bound + np.abs(group.saving)
         decided = flipped > incumbent
         group.chosen[: group.size] &= decided
-        self.keep("decided")
+        self.keep(DECIDED)
         open_users = np.flatnonzero(~decided)
         edge, local_cost, steps = group.picked(open_users)
         excluded = float(flipped[decided].min(initial=np.inf))
@@ -184,9 +198,8 @@ class Crowd:
         self.choosing.chosen[np.searchsorted(self.choosing.users, users)] = 1
 
     def decided_users(self, undecided: IntArray) -> tuple[IntArray, IntArray]:
-        """Users that are decided to offload, and to stay."""
         group = self.choosing
-        at_edge = self._kept["decided"][: group.size] != 0
+        at_edge = self._kept[DECIDED][: group.size] != 0
         elsewhere = at_edge.copy()
         elsewhere[np.searchsorted(group.users, undecided)] = True
         return group.users[at_edge], group.users[~elsewhere]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import numpy as np
 
 from formulations.fields import BoolArray
 from solvers.step_allocation.count_branching import NO_RANGES
-from solvers.step_allocation.crowd import Undecided
+from solvers.step_allocation.crowd import DECIDED, Undecided
 from solvers.step_allocation.crowd_search import Problem, shared_budget
 from solvers.step_allocation.known_sums import KnownSums
 from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, bound_at
@@ -32,13 +34,13 @@ class UndecidedUsers:
     """
 
     def __init__(
-        self, problem: Problem, undecided: Undecided, cost: float, magnitude: float, integer: bool
+        self, problem: Problem, undecided: Undecided, price: float, bound: float, cost: float, integer: bool
     ) -> None:
         order = np.argsort(undecided.steps, kind="stable")
         self.users, self.similarity = undecided.users[order], undecided.steps[order]
         self.budget, self.cost = problem.budget, cost
         self._problem = problem
-        self._decided = KnownSums(lambda price: problem.crowd.respond(price, choose=False), magnitude)
+        self._decided = KnownSums(lambda price: problem.crowd.respond(price, choose=False), abs(bound))
         everybody = np.arange(order.size)
         self._few = Offloading(
             edge=undecided.edge,
@@ -52,7 +54,7 @@ class UndecidedUsers:
         )
         self._best: BoolArray | None = None
         self._offered: set[bytes] = set()
-        self._price = 0.0
+        self._price = price
 
     def maximise(self, ranges: IntArray, start: float, target: float) -> DualPoint:
         """As :func:`.lagrangian.maximise`."""
@@ -66,7 +68,13 @@ class UndecidedUsers:
             return found
 
         bracket = search_price(
-            evaluate, Bracket(self.budget), start, self._problem.crowd.highest, tolerance=_CLOSED, target=target
+            evaluate,
+            Bracket(self.budget),
+            start,
+            self._problem.crowd.highest,
+            tolerance=_CLOSED,
+            target=target,
+            deadline=self._problem.deadline,
         )
         price, best = bracket.best
         over = bracket.low.used if bracket.low is not None else np.inf
@@ -80,8 +88,9 @@ class UndecidedUsers:
         """Take the decided users and the ``chosen`` ones if they keep to the budget and cost less.
 
         Their cost is the maximum of the bound for just this choice, which has no gap; steps are settled later.
+        Finding it is not begun where time is over.
         """
-        if chosen.tobytes() in self._offered:
+        if chosen.tobytes() in self._offered or perf_counter() >= self._problem.deadline:
             return
         self._offered.add(chosen.tobytes())
         price, best = self._price_of(chosen)
@@ -105,7 +114,7 @@ class UndecidedUsers:
         """Settle the steps of the best choice offered and return its cost; None where none was better."""
         if self._best is None:
             return None
-        self._problem.crowd.recall("decided")
+        self._problem.crowd.recall(DECIDED)
         self._problem.crowd.offload(self.users[self._best])
         return shared_budget(self._problem, Bracket(self.budget), self._price, _CLOSED)
 

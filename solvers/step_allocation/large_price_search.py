@@ -19,8 +19,8 @@ from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome
 from solvers.step_allocation.count_tree import CLOSED_PER_USER, CountTree
-from solvers.step_allocation.crowd import Crowd
-from solvers.step_allocation.crowd_search import HIGH, LOW, Problem, best_price, shared_budget
+from solvers.step_allocation.crowd import DECIDED, Crowd, Population
+from solvers.step_allocation.crowd_search import HIGH, LOW, Problem, Root, RootPlans
 from solvers.step_allocation.crowd_tree import UndecidedUsers
 from solvers.step_allocation.fixed_offloading import roomy_budget
 from solvers.step_allocation.lagrangian import IntArray
@@ -30,7 +30,7 @@ from solvers.step_allocation.user_blocks import Threads
 USERS = 2_000
 """Number of users from which this search is faster than the one for few."""
 
-CLOSED_SHARE_OF_GAP = 1e-2
+CLOSED_SHARE_OF_GAP = 0.1
 """The search closes to this share of the asked relative gap."""
 
 _SMALLEST_GAP = 1e-12
@@ -90,11 +90,9 @@ def _solve(data: StepAllocation, limits: Limits) -> Outcome:
     with Threads(limits.threads) as threads:
         crowd = Crowd.of(data, unit, threads)
         built = perf_counter()
-        problem = Problem(crowd, edge_budget(data))
-        found = search(problem, data.integer_steps, limits, started + limits.time_seconds, unit)
-        users = crowd.choosing.users
-        nobody: IntArray = users[:0]
-        fixed = (nobody, nobody) if found.undecided is None else crowd.decided_users(found.undecided)
+        problem = Problem(crowd, edge_budget(data), started + limits.time_seconds)
+        found = search(problem, data.integer_steps, limits, unit)
+        proof = certificate(found, crowd, crowd.choosing.users, unit)
     return Outcome(
         solution={"a": crowd.offloaded, "s": crowd.steps},
         bound=found.bound * unit,
@@ -103,14 +101,22 @@ def _solve(data: StepAllocation, limits: Limits) -> Outcome:
         solve_seconds=perf_counter() - built,
         nodes=len(found.nodes),
         duals={"delta": found.price * unit},
-        certificate={
-            "fixing_price": found.price * unit,
-            "fixed_edge": fixed[0],
-            "fixed_local": fixed[1],
-            "order": users if found.undecided is None else found.undecided,
-            "tree": found.nodes,
-        },
+        certificate=proof,
     )
+
+
+def certificate(found: Found, population: Population, choosing: IntArray, unit: float) -> dict[str, Any]:
+    """What :mod:`solvers.step_allocation.certificate` checks; users ``choosing`` may be at both places."""
+    at_edge = local = choosing[:0]
+    if found.undecided is not None:
+        at_edge, local = population.decided_users(found.undecided)
+    return {
+        "fixing_price": found.price * unit,
+        "fixed_edge": at_edge,
+        "fixed_local": local,
+        "order": choosing if found.undecided is None else found.undecided,
+        "tree": found.nodes,
+    }
 
 
 def edge_budget(data: StepAllocation) -> float:
@@ -120,59 +126,55 @@ def edge_budget(data: StepAllocation) -> float:
     return roomy_budget(data, model_steps(data, EDGE).lower, np.flatnonzero(~may_be_at(data, LOCAL)))
 
 
-def search(problem: Problem, integer: bool, limits: Limits, deadline: float, unit: float) -> Found:
+def search(problem: Problem, integer: bool, limits: Limits, unit: float) -> Found:
     """Certify the best plan of a population, wherever its users are; the plan is settled there.
+
+    At first the root's price is only as good as it is expected to be enough: a plan that is close to it is the
+    proof. Where there is none, the bracket is closed, and the users that it leaves undecided are the tree's.
 
     Parameters
     ----------
     problem : Problem
-        The population and its budget.
+        The population, its budget, and until when there is time.
     integer : bool
         Whether steps are whole.
     limits : Limits
-        How close to come.
-    deadline : float
-        When to stop, as ``perf_counter()`` says it.
+        How close to come; its time is not read.
     unit : float
         Unit of cost.
     """
     relative = max(CLOSED_SHARE_OF_GAP * limits.gap, _SMALLEST_GAP)
     absolute = CLOSED_PER_USER * problem.crowd.size
-    root = best_price(problem, _ROOT_SHARE * relative)
-    price, best = root.best
-    cost, plan = np.inf, ""
-    for side in _nearest_first(root):
-        settled = _plan(problem, root, side, _ROOT_SHARE * relative)
-        if settled < cost:
-            cost, plan = settled, side
-        if cost - best.value <= max(relative * abs(cost), absolute):
-            leaf = {"price": price * unit}
-            return Found(min(best.value, cost), price, [leaf], None, perf_counter() >= deadline)
-    undecided = problem.crowd.decide(price, best.value, cost)
-    problem.crowd.recall("decided")
-    few = UndecidedUsers(problem, undecided, cost, abs(best.value), integer)
+    root = Root(problem)
+    plans = RootPlans(problem, root, _ROOT_SHARE * relative)
+    for proven in (False, True):
+        if root.improve(_ROOT_SHARE * relative, proven=proven):
+            plans.forget()
+        price, best = root.bracket.best
+        for side in _nearest_first(root.bracket) if proven else _best_only(root.bracket):
+            plans.try_end(side)
+            closed = plans.cost - best.value <= max(relative * abs(plans.cost), absolute)
+            if closed or (perf_counter() >= problem.deadline and plans.cost < np.inf):
+                plans.settle()
+                leaf = {"price": price * unit}
+                return Found(min(best.value, plans.cost), price, [leaf], None, not closed)
+    undecided = problem.crowd.decide(price, best.value, plans.cost)
+    problem.crowd.recall(DECIDED)
+    few = UndecidedUsers(problem, undecided, price, best.value, plans.cost, integer)
     tree = CountTree(few, few.similarity, relative, absolute)
-    bound = min(tree.search(price, best.value, deadline), undecided.excluded)
-    if few.settle() is None and plan != side:
-        _plan(problem, root, plan, _ROOT_SHARE * relative)
+    bound = min(tree.search(price, best.value, problem.deadline), undecided.excluded)
+    if few.settle() is None:
+        plans.settle()
     records = [node.record(unit) for node in tree.nodes]
-    return Found(bound, price, records, few.users, perf_counter() >= deadline)
+    return Found(bound, price, records, few.users, perf_counter() >= problem.deadline)
+
+
+def _best_only(root: Bracket) -> list[str]:
+    return [LOW if root.best_is_low else HIGH]
 
 
 def _nearest_first(root: Bracket) -> list[str]:
     """Ends of the root's bracket, first the one whose users use about the budget."""
     if root.low is None or root.high is None or root.at_maximum:
-        return [HIGH if root.low is None or root.best[1] is root.high else LOW]
+        return _best_only(root)
     return [LOW, HIGH] if root.nearer_low else [HIGH, LOW]
-
-
-def _plan(problem: Problem, root: Bracket, side: str, tolerance: float) -> float:
-    """Settle the steps of the users that offload at one end of the root's bracket; return the cost."""
-    problem.crowd.recall(side)
-    bracket = Bracket(problem.budget)
-    price, end, other = (root.low_price, root.low, root.high_price)
-    if side == HIGH:
-        price, end, other = (root.high_price, root.high, root.low_price)
-    if end is not None:
-        bracket.put(price, end)
-    return shared_budget(problem, bracket, other, tolerance)

@@ -23,7 +23,7 @@ from solvers.result import TIME_LIMIT, Outcome, Unsupported
 from solvers.step_allocation.crowd import Crowd, Spread, Undecided
 from solvers.step_allocation.crowd_search import Problem
 from solvers.step_allocation.lagrangian import IntArray
-from solvers.step_allocation.large_price_search import load_kernels, search
+from solvers.step_allocation.large_price_search import certificate, load_kernels, search
 from solvers.step_allocation.user_blocks import Response, Threads
 
 if TYPE_CHECKING:
@@ -135,13 +135,15 @@ class ShardedCrowd:
         )
 
     def offload(self, users: IntArray) -> None:
-        owner = np.searchsorted(self.first, users, side="right") - 1
-        _results(
-            [
-                shard.ask(self.sampled, "offload", np.sort(users[owner == number] - self.first[number]))
-                for number, shard in enumerate(self.shards)
-            ]
+        self._ask_owners("offload", users)
+
+    def decided_users(self, undecided: IntArray) -> tuple[IntArray, IntArray]:
+        parts = self._ask_owners("decided_users", undecided)
+        at_edge, local = (
+            np.concatenate([part[place] + begin for part, begin in zip(parts, self.first, strict=True)])
+            for place in (0, 1)
         )
+        return at_edge, local
 
     def sample(self, blocks: int) -> ShardedCrowd:
         each = max(1, blocks // len(self.shards))
@@ -150,6 +152,14 @@ class ShardedCrowd:
 
     def _ask(self, method: str, *arguments: Any, **options: Any) -> list[Any]:
         return _results([shard.ask(self.sampled, method, *arguments, **options) for shard in self.shards])
+
+    def _ask_owners(self, method: str, users: IntArray) -> list[Any]:
+        """Call a method of every shard with those of the users that are its own, as it numbers them."""
+        owner = np.searchsorted(self.first, users, side="right") - 1
+        own = [np.sort(users[owner == shard] - begin) for shard, begin in enumerate(self.first)]
+        return _results(
+            [shard.ask(self.sampled, method, mine) for shard, mine in zip(self.shards, own, strict=True)]
+        )
 
 
 def _results(futures: Sequence[Any]) -> list[Any]:
@@ -169,12 +179,13 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
     limits : Limits
         As :func:`.price_search.solve` reads them; ``threads`` are those of a shard.
     gather : bool
-        Whether the decisions are brought here, shard after shard; otherwise the outcome has no solution.
+        Whether the decisions are brought here, shard after shard, and who is decided, for the certificate.
 
     Returns
     -------
     Outcome
-        Bound, nodes, and the price ``delta`` of an edge step at the root [1/step].
+        As that of :func:`.price_search.solve`, with users numbered shard by shard. Without ``gather`` it has
+        neither solution nor certificate.
 
     Raises
     ------
@@ -187,7 +198,13 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
     workers = sorted(client.scheduler_info(n_workers=-1)["workers"])
     placed = [
         client.submit(
-            Shard, load, limits.threads, actor=True, workers=[workers[number % len(workers)]], pure=False
+            Shard,
+            load,
+            limits.threads,
+            actor=True,
+            workers=[workers[number % len(workers)]],
+            allow_other_workers=True,
+            pure=False,
         )
         for number, load in enumerate(loads)
     ]
@@ -196,13 +213,15 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
     if len({(fact.budget, fact.integer) for fact in facts}) != 1:
         raise ValueError("expected shards with one budget, that of the whole edge, and one kind of steps")
     unit = max(fact.unit for fact in facts)
-    problem = Problem(ShardedCrowd.of(shards, [fact.users for fact in facts], unit), facts[0].budget)
+    crowd = ShardedCrowd.of(shards, [fact.users for fact in facts], unit)
     built = perf_counter()
-    found = search(problem, facts[0].integer, limits, started + limits.time_seconds, unit)
-    solution = None
+    problem = Problem(crowd, facts[0].budget, started + limits.time_seconds)
+    found = search(problem, facts[0].integer, limits, unit)
+    solution, proof = None, None
     if gather:
         decisions = zip(*_results([shard.decisions() for shard in shards]), strict=True)
         solution = dict(zip("as", (np.concatenate(parts) for parts in decisions), strict=True))
+        proof = certificate(found, crowd, np.arange(crowd.size), unit)
     return Outcome(
         solution=solution,
         bound=found.bound * unit,
@@ -211,4 +230,5 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
         solve_seconds=perf_counter() - built,
         nodes=len(found.nodes),
         duals={"delta": found.price * unit},
+        certificate=proof,
     )

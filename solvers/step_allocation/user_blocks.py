@@ -166,16 +166,34 @@ class UserBlocks:
         edge = PlaceCosts(rate, error, error_decay, utility, utility_decay, lower, limit)
         return edge, alternative, steps
 
+    def exchange(self, steps: FloatArray) -> FloatArray:
+        """Take whole steps in the order of ``users`` in place of those at the last price, which are returned."""
+        before = self.steps
+        rows = self.values.reshape(-1, BLOCK)[:, TAKEN : TAKEN + WIDTH]
+        rows[:] = np.concatenate([steps, np.zeros(rows.size - steps.size)]).reshape(rows.shape)
+        return before
+
     def settle(
-        self, most: FloatArray, share: float, offload: FloatArray, steps: FloatArray, threads: Threads
+        self, towards: FloatArray, share: float, offload: FloatArray, steps: FloatArray, threads: Threads
     ) -> float:
         """Write down who offloads and with which steps, and return what that saves at price 0 [-].
 
-        The steps are those of the last price, and a share of the way from there to ``most`` if it is not empty.
+        The steps are those of the last price, and a share of the way from there ``towards`` others if not empty.
         """
         sums = np.empty(self.count)
         taken = TAKEN if self.integer else STATIONARY
-        arguments = (self.values, self.chosen, self.users, taken, most, share, self.utility, offload, steps, sums)
+        arguments = (
+            self.values,
+            self.chosen,
+            self.users,
+            taken,
+            towards,
+            share,
+            self.utility,
+            offload,
+            steps,
+            sums,
+        )
         threads.share(self.count, lambda first, last: _settle(*arguments, first, last))
         return float(sums.sum())
 
@@ -262,7 +280,7 @@ def _settle(
     chosen: FlagArray,
     users: IntArray,
     taken: int,
-    most: FloatArray,
+    towards: FloatArray,
     share: float,
     utility: float,
     offload: FloatArray,
@@ -277,9 +295,9 @@ def _settle(
         here = min(users.size - begin, WIDTH)
         for i in range(WIDTH):
             block[STATIONARY + i] = block[taken + i]
-        if most.size:
+        if towards.size:
             for i in range(here):
-                block[STATIONARY + i] += share * (most[begin + i] - block[STATIONARY + i])
+                block[STATIONARY + i] += share * (towards[begin + i] - block[STATIONARY + i])
         saving_at(block, 0.0, utility)
         sums[number] = _sum_chosen(block, SAVING, chosen[begin : begin + WIDTH])
         for i in range(here):

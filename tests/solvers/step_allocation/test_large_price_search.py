@@ -5,11 +5,12 @@ import pytest
 from conftest import step_allocation
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import CORNERS
+from reference import CORNERS, brute_force
 
+from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
 from formulations.step_allocation.evaluation import evaluate
 from solvers.limits import Limits
-from solvers.step_allocation import large_price_search, price_search
+from solvers.step_allocation import count_tree, crowd_tree, large_price_search, price_bracket, price_search
 from solvers.step_allocation.certificate import check
 from solvers.step_allocation.known_sums import KnownSums
 from solvers.step_allocation.user_blocks import Response, Threads
@@ -71,6 +72,66 @@ def test_the_bound_holds_when_time_is_over():
     finished = large_price_search.solve(data, ASKED)
     assert stopped.bound <= finished.bound
     assert objective_of(data, stopped) >= finished.bound
+
+
+@pytest.mark.parametrize("integer", [False, True], ids=["continuous", "integer"])
+@pytest.mark.parametrize("kinds", [1, 3])
+@pytest.mark.parametrize("users", [2, 3, 10, 300, 2500, 20_000])
+def test_identical_users_are_certified_whatever_their_number(users, kinds, integer):
+    kind = np.arange(users) % kinds
+    data = step_allocation(
+        users,
+        error_decay_per_step=0.03 + 0.004 * kind,
+        utility_decay_per_step=0.04,
+        local_max_steps=20.0 + kind,
+        edge_max_steps=60.0 + 2.0 * kind,
+        edge_step_capacity=11.3 * users + 0.4,
+        integer_steps=integer,
+    )
+    outcome = large_price_search.solve(data, Limits(time_seconds=20.0, gap=1e-6))
+    objective = objective_of(data, outcome)
+    assert objective - outcome.bound <= 1e-6 * abs(objective)
+    checked = check(data, outcome.certificate, outcome.solution)
+    assert objective - checked.bound <= 1e-6 * abs(objective)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 5000),
+    users=st.integers(2, 5),
+    integer=st.booleans(),
+    alike=st.booleans(),
+    budget=st.floats(0.0, 45.0),
+)
+def test_few_users_cost_what_enumeration_says(seed, users, integer, alike, budget):
+    fields = {"edge_step_capacity": budget * users} | (CORNERS["identical users"] if alike else {})
+    data = step_allocation(users, seed, integer_steps=integer, **fields)
+    outcome = large_price_search.solve(data, Limits(time_seconds=20.0, gap=1e-6))
+    assert objective_of(data, outcome) == pytest.approx(brute_force(data), rel=1e-6, abs=1e-7)
+    assert outcome.bound <= brute_force(data) + 1e-7
+
+
+@pytest.mark.parametrize("integer", [False, True], ids=["continuous", "integer"])
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 1.5, 2.5, 4.5, 7.5, 12.5])
+def test_whenever_the_clock_stops_it_a_plan_and_a_bound_are_there(monkeypatch, seconds, integer):
+    data = step_allocation(3000, 7, integer_steps=integer, edge_step_capacity=40_000.3)
+    finished = large_price_search.solve(data, Limits(gap=1e-9))
+    ticks = iter(range(10_000))
+    for module in (large_price_search, price_bracket, crowd_tree, count_tree):
+        monkeypatch.setattr(module, "perf_counter", lambda: float(next(ticks)))
+    stopped = large_price_search.solve(data, Limits(time_seconds=seconds, gap=1e-9))
+    objective = objective_of(data, stopped)
+    assert stopped.bound <= objective_of(data, finished)
+    assert finished.bound <= objective
+    assert next(ticks) < 60 + 5 * seconds
+
+
+def test_users_that_may_not_offload_stay():
+    ceiling = ErrorCeiling(on="step_allocation", type="error_ceiling", most_error=0.6)
+    data = step_allocation(300, edge_max_steps=1.0).replaced({"constraints": (ceiling,)})
+    outcome = large_price_search.solve(data, ASKED)
+    assert not outcome.solution["a"].any()
+    assert objective_of(data, outcome) == pytest.approx(outcome.bound, rel=1e-12)
 
 
 def test_threads_share_everything_out_once():

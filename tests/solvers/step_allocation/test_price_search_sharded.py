@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +10,7 @@ from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import StepAllocation
 from solvers.limits import Limits
 from solvers.step_allocation import large_price_search
+from solvers.step_allocation.certificate import check
 from solvers.step_allocation.price_search_sharded import solve_sharded
 
 distributed = pytest.importorskip("distributed")
@@ -18,25 +18,27 @@ distributed = pytest.importorskip("distributed")
 
 @pytest.fixture(scope="module")
 def client():
+    """A scheduler and two worker processes that talk over loopback."""
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
         ) as cluster,
         distributed.Client(cluster) as connected,
     ):
         yield connected
 
 
-def share(data: StepAllocation, first: int, last: int) -> StepAllocation:
-    fields = {
-        name: value[first:last] if isinstance(value, np.ndarray) else value for name, value in dict(data).items()
-    }
-    return StepAllocation.model_validate(fields | {"users": last - first})
-
-
 def pieces(data: StepAllocation, *cuts: int):
-    ends = [0, *cuts, data.users]
-    return [partial(share, data, first, last) for first, last in pairwise(ends)]
+    """Loads of the users between the cuts; closures, because workers cannot import this module."""
+    fields = dict(data)
+
+    def piece(first: int, last: int):
+        own = {
+            name: value[first:last] if isinstance(value, np.ndarray) else value for name, value in fields.items()
+        }
+        return lambda: StepAllocation.model_validate(own | {"users": last - first})
+
+    return [piece(first, last) for first, last in pairwise([0, *cuts, data.users])]
 
 
 @pytest.mark.parametrize("integer", [False, True], ids=["continuous", "integer"])
@@ -54,6 +56,8 @@ def test_two_workers_say_what_one_machine_says(client, integer, identical):
     assert sharded.bound == pytest.approx(alone.bound, rel=1e-10)
     assert two.objective - sharded.bound <= 1e-9 * abs(two.objective)
     assert sharded.nodes == alone.nodes
+    checked = check(data, sharded.certificate, sharded.solution)
+    assert two.objective - checked.bound <= 1e-9 * abs(two.objective)
 
 
 def test_more_shards_than_workers_and_nothing_gathered(client):
@@ -64,6 +68,6 @@ def test_more_shards_than_workers_and_nothing_gathered(client):
 
 
 def test_shards_of_different_budgets_are_refused(client):
-    loads = [partial(step_allocation, 5, edge_step_capacity=float(budget)) for budget in (10, 20)]
+    loads = [pieces(step_allocation(5, edge_step_capacity=budget))[0] for budget in (10.0, 20.0)]
     with pytest.raises(ValueError, match="one budget"):
         solve_sharded(client, loads, Limits())
