@@ -6,19 +6,14 @@ They are made of the records that ``python -m solvers.split_offloading.per_dqn.m
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
-from pathlib import Path
 from statistics import fmean, median
 
-from instances.command_line import Parser
-from instances.errors import InstanceError
-from reports import markdown, numbers, per_dqn_aims, plain_text
+from reports import kept, numbers, per_dqn_aims
 from reports.table import Column, Row, Table
 from solvers.split_offloading.per_dqn.measurement.records import Measured, Task, read
-
-RENDER = {"table": plain_text.render, "markdown": markdown.render}
 
 _MEASURED = (
     Column("gap_per_user", "mean gap per user", "s"),
@@ -47,19 +42,10 @@ OWN = "of each G"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    parser = Parser(prog="python -m reports.per_dqn", description="Tables of measured policies.")
-    parser.add_argument("file", type=Path, help="records of the measurement, a CSV file")
-    parser.add_argument("--format", choices=RENDER, default="table", help="of the tables (%(default)s)")
+    parser = kept.parser("python -m reports.per_dqn", "Tables of measured policies.")
     parser.add_argument("--cells", action="store_true", help="show every cell, too")
     options = parser.parse_args(arguments)
-    try:
-        records = read(options.file)
-        if not records:
-            raise InstanceError(f"{options.file}: expected records, got none")
-    except InstanceError as error:
-        parser.error(str(error))
-    sys.stdout.write(RENDER[options.format](tables(records, every_cell=options.cells)))
-    return 0
+    return kept.show(parser, options, read, partial(tables, every_cell=options.cells))
 
 
 def tables(records: Mapping[Task, Measured], *, every_cell: bool = False) -> list[Table]:

@@ -5,18 +5,12 @@ It is made of the rows that ``python -m solvers.split_offloading.per_dqn.ablate`
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from instances.command_line import Parser
-from instances.errors import InstanceError
-from reports import markdown, numbers, plain_text
+from reports import kept, numbers
 from reports.table import Column, Table
 from reports.table import Row as Line
 from solvers.split_offloading.per_dqn.ablate import Row, read_rows
-
-RENDER = {"table": plain_text.render, "markdown": markdown.render}
 
 _COLUMNS = (
     Column("change", "change", numeric=False),
@@ -33,18 +27,9 @@ _COLUMNS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    parser = Parser(prog="python -m reports.per_dqn_ablations", description="Table of the ablations.")
-    parser.add_argument("file", type=Path, help="rows of the ablations, a CSV file")
-    parser.add_argument("--format", choices=RENDER, default="table", help="of the table (%(default)s)")
+    parser = kept.parser("python -m reports.per_dqn_ablations", "Table of the ablations.")
     options = parser.parse_args(arguments)
-    try:
-        rows = list(read_rows(options.file))
-        if not rows:
-            raise InstanceError(f"{options.file}: expected rows, got none")
-    except InstanceError as error:
-        parser.error(str(error))
-    sys.stdout.write(RENDER[options.format]([table(rows)]))
-    return 0
+    return kept.show(parser, options, lambda file: tuple(read_rows(file)), lambda rows: [table(rows)])
 
 
 def table(rows: Sequence[Row]) -> Table:

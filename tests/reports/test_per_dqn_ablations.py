@@ -25,7 +25,7 @@ def test_a_file_without_rows_gets_one_sentence(tmp_path: Path, capsys: pytest.Ca
     with pytest.raises(SystemExit) as ended:
         per_dqn_ablations.main([str(tmp_path / "missing.csv")])
     assert ended.value.code == 2
-    assert "missing.csv: expected rows, got none" in capsys.readouterr().err
+    assert "missing.csv: expected records, got none" in capsys.readouterr().err
 
 
 def test_the_page_holds_what_the_command_makes_of_the_kept_rows(capsys: pytest.CaptureFixture[str]) -> None:
