@@ -21,6 +21,7 @@ import numpy as np
 from instances.atomic import check_replaceable, replacing
 from instances.command_line import Parser, names
 from instances.errors import InstanceError
+from solvers.arguments import INTERRUPTED
 from solvers.split_offloading.batch_scan_many import scan_many
 from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS
 from solvers.split_offloading.per_dqn.curve import quality_of
@@ -93,6 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _run(options)
     except InstanceError as error:
         parser.error(str(error))
+    except KeyboardInterrupt:
+        print("interrupted; every finished row is kept, and the same command goes on", file=sys.stderr)
+        return INTERRUPTED
     return 0
 
 

@@ -41,6 +41,21 @@ def test_rows_are_kept_and_not_made_twice(tmp_path: Path, monkeypatch: pytest.Mo
     assert [row.change for row in second] == ["tuned", "squared loss"]
 
 
+def test_ctrl_c_keeps_every_finished_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def until_asked_twice(change: str, seed: int, seconds: float) -> ablate.Row:
+        if change == "squared loss":
+            raise KeyboardInterrupt
+        return ablate.Row(change, "tuned", seed, seconds, 2, 0.5, 0.6, 0.7, 0.8, 0.9)
+
+    monkeypatch.setattr(ablate, "check_torch", lambda device: None)
+    monkeypatch.setattr(ablate, "ablation", until_asked_twice)
+    assert ablate.main(["--out", str(tmp_path / "rows.csv"), "--changes", "tuned,squared loss"]) == 130
+    assert "the same command goes on" in capsys.readouterr().err
+    assert [row.change for row in ablate.read_rows(tmp_path / "rows.csv")] == ["tuned"]
+
+
 def test_what_cannot_be_used_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "rows.csv"
     with pytest.raises(SystemExit) as ended:
