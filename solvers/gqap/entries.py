@@ -1,0 +1,86 @@
+"""The registry's entries of generalised quadratic assignment: the problem, and its methods in the order they run in."""
+
+from __future__ import annotations
+
+from solvers.entry import Method, Problem
+from solvers.result import Sense
+
+PROBLEM = Problem(
+    name="gqap",
+    title="generalised quadratic assignment",
+    sense=Sense.MINIMISE,
+    evaluation="formulations.gqap.evaluation",
+    gap_measures=("gap", "absolute_gap", "root_gap", "nodes"),
+    users="items",
+)
+
+METHODS = (
+    Method(
+        "branch-and-bound",
+        "gqap",
+        "RLT-1 dual ascent",
+        "solvers.gqap.branch_and_bound:solve",
+        "exact: dual ascent on RLT-1, in whole numbers",
+        exact=True,
+    ),
+    Method(
+        "tabu",
+        "gqap",
+        "quadratic",
+        "solvers.gqap.tabu:solve",
+        "memetic tabu search over shifts and swaps",
+        random=True,
+    ),
+    Method(
+        "greedy",
+        "gqap",
+        "quadratic",
+        "solvers.gqap.greedy:solve",
+        "places the item with the largest regret, one by one",
+    ),
+    Method(
+        "scipy-quadratic-assignment",
+        "gqap",
+        "QAP",
+        "solvers.gqap.scipy_quadratic_assignment:solve",
+        "SciPy's FAQ and 2-opt from many starts, where the GQAP is a QAP",
+        random=True,
+        isolated=True,
+    ),
+    Method(
+        "scip-quadratic",
+        "gqap",
+        "quadratic",
+        "solvers.gqap.explicit_models:solve_quadratic",
+        "exact: products in the objective, by SCIP",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-standard",
+        "gqap",
+        "standard linearisation",
+        "solvers.gqap.explicit_models:solve_standard",
+        "exact: one variable for each product, MILP by HiGHS",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-rlt1",
+        "gqap",
+        "RLT-1",
+        "solvers.gqap.explicit_models:solve_rlt1",
+        "exact: equations and capacities multiplied, MILP by HiGHS",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-compact",
+        "gqap",
+        "compact linearisation",
+        "solvers.gqap.explicit_models:solve_compact",
+        "exact: one variable for each item's pairs, MILP by HiGHS",
+        exact=True,
+        isolated=True,
+    ),
+)

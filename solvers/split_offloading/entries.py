@@ -1,0 +1,134 @@
+"""The registry's entries of split offloading (paper B): the problem, and its methods in the order they run in."""
+
+from __future__ import annotations
+
+from solvers.entry import Companion, Method, Problem
+from solvers.result import Sense
+
+PROBLEM = Problem(
+    name="split_offloading",
+    title="split offloading (P1, paper B)",
+    sense=Sense.MAXIMISE,
+    evaluation="formulations.split_offloading.evaluation",
+    companions=(
+        Companion(
+            name="gqap-fixed-split",
+            title="GQAP (18), fixed splits",
+            function="solvers.split_offloading.gqap_comparison:compare_routes",
+            table="reports.gqap_fixed_split:table",
+            beside="highs-gqap-fixed-split",
+        ),
+        Companion(
+            name="shrinking-batch",
+            title="Simplification (9): fixed / shrinking batch",
+            function="solvers.split_offloading.shrinking_batch:compare_models",
+            table="reports.shrinking_batch:table",
+            beside="highs-batch-indexed",
+        ),
+    ),
+    gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
+    own_limits="formulations.split_offloading.own_limits:own_limits",
+)
+
+METHODS = (
+    Method(
+        "batch-scan",
+        "split_offloading",
+        "P1",
+        "solvers.split_offloading.batch_scan:solve",
+        "exact: best users for every batch size, certificate",
+        exact=True,
+    ),
+    Method(
+        "scip-minlp",
+        "split_offloading",
+        "P1 strengthened",
+        "solvers.split_offloading.scip:solve",
+        "exact: P1 strengthened (chords, batch) by SCIP",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-batch-indexed",
+        "split_offloading",
+        "P1 batch-indexed",
+        "solvers.split_offloading.highs_batch_indexed:solve",
+        "exact: one binary per batch size, MILP by HiGHS",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
+        "highs-gqap-fixed-split",
+        "split_offloading",
+        "GQAP (18) linearised",
+        "solvers.split_offloading.gqap_fixed_split:solve_linearised",
+        "paper B's branch and bound: fixed splits, linearised, by HiGHS",
+        isolated=True,
+    ),
+    Method(
+        "scip-gqap-fixed-split",
+        "split_offloading",
+        "GQAP (18)",
+        "solvers.split_offloading.gqap_fixed_split:solve_quadratic",
+        "fixed splits, quadratic, by SCIP",
+        isolated=True,
+    ),
+    Method(
+        "per-dqn",
+        "split_offloading",
+        "decision process",
+        "solvers.split_offloading.per_dqn.methods:solve",
+        "paper B's learned policy, greedy decoding",
+    ),
+    Method(
+        "per-dqn-best-of-16",
+        "split_offloading",
+        "decision process",
+        "solvers.split_offloading.per_dqn.methods:solve_best_of_16",
+        "the same, best of 16 sampled episodes",
+        random=True,
+    ),
+    Method(
+        "genetic",
+        "split_offloading",
+        "P1",
+        "solvers.split_offloading.genetic:solve",
+        "paper B's genetic algorithm, best splits inside",
+        random=True,
+    ),
+    Method(
+        "greedy",
+        "split_offloading",
+        "P1",
+        "solvers.split_offloading.greedy:solve",
+        "adds the user that gains most while the objective improves",
+    ),
+    Method(
+        "sorted-stop",
+        "split_offloading",
+        "P1",
+        "solvers.split_offloading.greedy:solve_sorted_stop",
+        "adds users by their gain alone, stops at the first loss",
+    ),
+    Method(
+        "all-offload-best-split",
+        "split_offloading",
+        "P1",
+        "solvers.split_offloading.baselines:solve_all_offload_best_split",
+        "baseline 1: all offload up to B_max, best splits",
+    ),
+    Method(
+        "all-offload-fixed-split",
+        "split_offloading",
+        "P1",
+        "solvers.split_offloading.baselines:solve_all_offload_fixed_split",
+        "baseline 2: all offload up to B_max, N_hat steps each",
+    ),
+    Method(
+        "all-local",
+        "split_offloading",
+        "P1",
+        "solvers.split_offloading.baselines:solve_all_local",
+        "baseline 3: nobody offloads",
+    ),
+)
