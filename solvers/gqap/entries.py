@@ -1,4 +1,4 @@
-"""The registry's entries of generalised quadratic assignment: the problem, and its methods in the order they run in."""
+"""The registry's entries of generalised quadratic assignment: the problem, and its methods as they run."""
 
 from __future__ import annotations
 
