@@ -14,7 +14,8 @@ _SPECIAL = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
+    '"': "''",  # the standard encoding of letters lacks the straight one
+    "[": "{[}",  # at the beginning of a row it would be an argument of the line break before
     **{character: f"\\{character}" for character in "&%$#_{}"},
 }
 

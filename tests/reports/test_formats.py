@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
@@ -81,9 +82,39 @@ def test_latex_escapes_and_sets_numbers() -> None:
     assert latex.number("-") == "-"
 
 
+def structure(text: str) -> list[tuple[str, list[str]]]:
+    """Alignment and rows of every tabular; fails where braces, environments or dollars do not pair."""
+    bare = re.sub(r"\\[&%$#_{}]", "", text)
+    depth = 0
+    for character in bare:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        assert depth >= 0
+    assert depth == 0
+    assert all(line.count("$") % 2 == 0 for line in bare.splitlines())
+    assert not re.search(r"[#%^~\"]", re.sub(r"\\times 10\^", "", bare))
+    open_environments: list[str] = []
+    for which, name in re.findall(r"\\(begin|end)\{(\w+)\}", bare):
+        if which == "begin":
+            open_environments.append(name)
+        else:
+            assert open_environments.pop() == name
+    assert open_environments == []
+    tabulars = re.findall(r"\\begin\{tabular\}\{([lr]+)\}\n(.*?)\\end\{tabular\}", bare, re.DOTALL)
+    return [(alignment, re.findall(r"^(.*?) \\\\$", body, re.MULTILINE)) for alignment, body in tabulars]
+
+
+def test_latex_has_the_structure_of_a_table() -> None:
+    (alignment, rows), again = structure(latex.render([TABLE, TABLE]))
+    assert again == (alignment, rows)
+    assert alignment == "lrr"
+    assert len(rows) == 2 + len(TABLE.rows)
+    assert all(row.count("&") == len(alignment) - 1 for row in rows)
+    assert latex.escape("[x]") == "{[}x]"
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
 def test_latex_compiles(tmp_path: Path) -> None:
-    document = "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{booktabs}\\begin{document}"
+    document = "\\documentclass{article}\\usepackage{booktabs}\\begin{document}"
     (tmp_path / "table.tex").write_text(f"{document}\n{latex.render([TABLE])}\\end{{document}}\n")
     run = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"], cwd=tmp_path, capture_output=True
