@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import sqrt
 from time import perf_counter
 from typing import NamedTuple
 
+_EPSILON = 2.0**-53
 _PRICE_GROWTH = 4.0
 _SMALLEST_RISE = 1e-6
+_FAR = 1e6
 _FIRST_SPREAD = 0.02
 """Share of a price by which the first step away from it goes, as long as nothing is known of the slope."""
 _MOST_EVALUATIONS = 200
@@ -115,7 +118,16 @@ class Bracket:
         if self.low is None or self.high is None:
             return False
         best = self.best[1].value
-        return self.meeting[1] - best <= tolerance * max(1.0, abs(best))
+        return self.meeting[1] + self._rounding - best <= tolerance * max(1.0, abs(best))
+
+    @property
+    def _rounding(self) -> float:
+        """What rounding may hide in the height where the tangents meet: much where one end is far away."""
+        assert self.low is not None
+        assert self.high is not None
+        over, under = self.low.used - self.budget, self.budget - self.high.used
+        terms = self.low_price * over + self.high_price * under + abs(self.high.value - self.low.value)
+        return _EPSILON * over / (over + under) * terms
 
     def rise(self, fall: float) -> float:
         """How far the best price is from being the best of all if the use falls so many steps per price."""
@@ -228,7 +240,8 @@ class _Steps:
         if reach < 0.2 * width:
             price = bracket.low_price + reach if bracket.nearer_low else bracket.high_price - reach
         else:
-            price = (bracket.secant, bracket.meeting[0], bracket.low_price + 0.5 * width)[self._shrinks % 3]
+            middle = _middle(bracket.low_price, bracket.high_price)
+            price = (bracket.secant, bracket.meeting[0], middle)[self._shrinks % 3]
             self._shrinks, self._boost = self._shrinks + 1, 1.0
         if not bracket.low_price < price < bracket.high_price:
             price = bracket.low_price + 0.5 * width
@@ -241,3 +254,9 @@ class _Steps:
         if bracket.fall <= 0.0:
             return 2.0 * abs(bracket.last[0] - bracket.before[0])
         return (1.0 + self.beyond) * bracket.least_miss / bracket.fall
+
+
+def _middle(low: float, high: float) -> float:
+    """Half-way between two prices, of their logarithms where they are of different orders of magnitude."""
+    least = max(low, _SMALLEST_RISE)
+    return sqrt(least) * sqrt(high) if high > _FAR * least else 0.5 * (low + high)
