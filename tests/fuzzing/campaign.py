@@ -27,6 +27,13 @@ MOST_FAILURES = 20
 """Failures of a chunk that are kept in full."""
 
 
+READY = "ready"
+"""What a process prints before its first case."""
+
+START_SECONDS = 300.0
+"""Longest start of a process, which may have much to import."""
+
+
 @dataclass
 class Verdict:
     """What came of one case.
@@ -91,6 +98,7 @@ def main(campaign: Campaign, description: str | None, arguments: Sequence[str] |
     parser.add_argument("--worker", type=int, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.worker is not None:
+        print(READY, flush=True)
         for number in range(*options.worker):
             print(json.dumps(asdict(campaign.check(options.seed, number, options.share))), flush=True)
         return 0
@@ -182,6 +190,8 @@ def verdicts(campaign: Campaign, seed: int, numbers: range, share: int) -> Gener
         )
         try:
             lines = _lines(worker)
+            if lines.get(timeout=START_SECONDS) != f"{READY}\n":
+                raise ChildProcessError(f"{campaign.script} does not start, status {worker.wait()}")
             while number < numbers.stop:
                 line = lines.get(timeout=campaign.hard_limit)
                 if line is None:

@@ -89,9 +89,14 @@ def solved(instance: Instance, problem: str, number: int, verdict: Verdict) -> N
         for method, result in zip(methods, results, strict=True)
         if method.exact
     )
-    verdict.failures.extend(inconsistencies(results, best_point(problem, data), registry.problem(problem).sense))
+    verdict.failures.extend(wrong_claims(problem, data, results))
+
+
+def wrong_claims(problem: str, data: Any, results: list[Result]) -> Iterator[str]:
+    """What the results of all methods on one instance may not say."""
+    yield from inconsistencies(results, best_point(problem, data), registry.problem(problem).sense)
     if problem == "step_allocation":
-        verdict.failures.extend(wrong_certificates(data, results))
+        yield from wrong_certificates(data, results)
 
 
 def inconsistencies(results: list[Result], found: Evaluation | None, sense: Sense) -> Iterator[str]:

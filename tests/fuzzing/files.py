@@ -29,7 +29,7 @@ SHARES = {
 }
 """How often each thing is done."""
 
-NUMBER_TYPES = ("f8", ">f8", "f4", "f2", "i8", "u1", "?", "c16", "S8", "U8", "M8[D]", "g", "O")
+NUMBER_TYPES = ("f8", ">f8", "f4", "f2", "i8", "u1", "?", "c16", "S8", "U8", "M8[D]", "O")
 """Types that an array of an archive is given now and then."""
 
 

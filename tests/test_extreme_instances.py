@@ -1,0 +1,93 @@
+"""Instances at the edge of what numbers can be on which some method once said what is not true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import split_offloading, step_allocation
+from fuzzing.checks import wrong_claims
+from gqap_enumeration import random_gqap
+
+from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
+from formulations.gqap.parameters import GQAP
+from formulations.split_offloading.parameters import SplitOffloading
+from formulations.step_allocation.parameters import StepAllocation
+from solvers import registry
+from solvers.limits import Limits
+from solvers.result import Result, Status
+from solvers.run import Case, run
+
+
+def without_limit_of_steps() -> StepAllocation:
+    """The checker of certificates halved 1e150 steps 80 times and was left with 1e126."""
+    return step_allocation(3, local_max_steps=1e150, edge_max_steps=1e150)
+
+
+def enormous_rate() -> StepAllocation:
+    """A step on the device costs 1e22 times as much as anything else."""
+    return step_allocation(3, local_power_coefficient=11.1)
+
+
+def many_whole_steps() -> StepAllocation:
+    """A billionth of the limit of steps is 60 steps: as many negative ones counted as none."""
+    data = step_allocation(
+        1, integer_steps=True, edge_max_steps=6e10, energy_weight_per_joule=1e5, cost_weight=1e8, error_weight=1.4
+    )
+    ceiling = ErrorCeiling(type="error_ceiling", on="step_allocation", most_error=1.7)
+    return data.replaced({"constraints": (ceiling,)})
+
+
+def one_slow_device() -> SplitOffloading:
+    """Denying everybody takes 2e302 s, beside which all that is gained is lost in rounding."""
+    return split_offloading(2, min_local_steps=0, local_seconds_per_step=[1e300, 0.3])
+
+
+def tiny_costs(size: float) -> GQAP:
+    """Costs near the smallest float, the scale of whose units is beyond the largest."""
+    data = random_gqap(1, 4, 2)
+    return data.replaced({"assignment_cost": data.assignment_cost * size, "cost_factor": data.cost_factor * size})
+
+
+CASES: dict[str, Callable[[], Any]] = {
+    "without limit of steps": without_limit_of_steps,
+    "enormous rate": enormous_rate,
+    "many whole steps": many_whole_steps,
+    "one slow device": one_slow_device,
+    "tiny costs": lambda: tiny_costs(1e-307),
+    "denormal costs": lambda: tiny_costs(1e-315),
+    "huge costs": lambda: tiny_costs(1e302),
+}
+
+
+def results(data: Any) -> list[Result]:
+    case = Case("extreme", "", data.problem, data)
+    return [
+        run(m, case, Limits(time_seconds=60.0), 0) for m in registry.methods_for(data.problem) if not m.isolated
+    ]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nothing_wrong_is_claimed(name: str) -> None:
+    data = CASES[name]()
+    found = results(data)
+    assert not list(wrong_claims(data.problem, data, found))
+    exact = found[0]
+    assert exact.status in (Status.OPTIMAL, Status.FEASIBLE)
+    if name != "one slow device":
+        assert exact.status is Status.OPTIMAL
+
+
+def test_the_bound_beside_a_slow_device_says_that_it_knows_little() -> None:
+    found = results(one_slow_device())[0]
+    assert found.status is Status.FEASIBLE
+    assert found.bound is not None
+    assert found.bound - found.objective > 1e280
+
+
+def test_no_solution_has_negative_steps() -> None:
+    data = many_whole_steps()
+    for found in results(data):
+        if found.solution is not None:
+            assert found.solution["s"].min() >= 0.0
