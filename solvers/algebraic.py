@@ -12,7 +12,7 @@ import pyomo.environ as pyo
 from solvers import backends
 from solvers.judge import ABSOLUTE_GAP
 from solvers.limits import Limits
-from solvers.result import Outcome, Solution
+from solvers.result import TIME_LIMIT, Outcome, Solution
 
 TOLERANCE_SHARE = 0.1
 """Share of the asked gap that a solver has to close itself; the rest is for its feasibility tolerance."""
@@ -47,7 +47,7 @@ def solve_model(
     size : float
         Size of the objective's terms altogether, which an absolute gap is a share of.
     limits : Limits
-        The time covers building and solving.
+        The time covers building and solving. A model that is built too late is not handed over: that takes time.
     seed : int
         Seed of the solver.
     absolute_gap : float
@@ -56,8 +56,10 @@ def solve_model(
         Sets the whole variables of a point to start from.
     """
     began = perf_counter()
-    model = build()
+    model = build() if limits.time_seconds > 0.0 else None
     build_seconds = perf_counter() - began
+    if model is None or build_seconds >= limits.time_seconds:
+        return Outcome(None, reason=TIME_LIMIT, build_seconds=build_seconds)
     found = backends.solve(
         model,
         solver,

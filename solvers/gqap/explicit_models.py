@@ -12,12 +12,14 @@ from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyomo.environ as pyo
+from numpy.typing import NDArray
 
 from formulations.gqap import compact, quadratic, rlt1, standard_linearisation
 from formulations.gqap.assignment import set_assignment, solution
 from formulations.gqap.costs import cost_step
-from formulations.gqap.evaluation import evaluate_solution
+from formulations.gqap.evaluation import evaluate, evaluate_solution
 from formulations.gqap.parameters import GQAP
 from formulations.gqap.units import TYPICAL, cost_unit, in_cost_units
 from solvers.algebraic import measured, solve_model
@@ -71,27 +73,41 @@ def solve_compact(data: GQAP, limits: Limits, seed: int) -> Outcome:
 
 
 def solve_route(route: Route, data: GQAP, limits: Limits, seed: int) -> Outcome:
-    """Build and solve one model in natural units of cost, and round its bound up to a cost that there can be."""
+    """Build and solve one model in natural units of cost, and round its bound up to a cost that there can be.
+
+    What short_tabu finds is handed to the solver, and is the answer where the solver has nothing cheaper.
+    """
     tabu.load_kernels()
     began = perf_counter()
     place = short_tabu(data, seed, began + limits.time_seconds)
-    searched = perf_counter() - began
     unit = cost_unit(data)
     step = usable_step(data, unit)
     scaled = in_cost_units(data, unit)
+    prepared = perf_counter() - began
     found = solve_model(
         build=partial(route.build, scaled),
         read=partial(solution, data=scaled),
         solver=route.backend,
         options=route.options,
         size=TYPICAL * data.items,
-        limits=replace(limits, time_seconds=limits.time_seconds - searched),
+        limits=replace(limits, time_seconds=limits.time_seconds - prepared),
         seed=seed,
         absolute_gap=STEP_SHARE * step / unit,
         start=None if place is None else partial(set_assignment, place=place),
     )
-    found = replace(found, build_seconds=found.build_seconds + searched)
+    found = _with_start(replace(found, build_seconds=found.build_seconds + prepared), data, place)
     return _with_rounded_bound(measured(found, unit), data, unit, step)
+
+
+def _with_start(found: Outcome, data: GQAP, place: NDArray[np.int64] | None) -> Outcome:
+    """The start instead of what the solver found, where that is nothing or dearer."""
+    if place is None:
+        return found
+    if found.solution is not None:
+        cost, start = (evaluate(data, where).objective for where in (found.solution["assignment"], place))
+        if cost <= start:
+            return found
+    return replace(found, solution={"assignment": place}, infeasible=False)
 
 
 def usable_step(data: GQAP, unit: float) -> float:

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 from conftest import split_offloading
-from gqap_enumeration import brute_force, feasible_assignments, random_gqap
+from gqap_enumeration import brute_force, exact_cost, feasible_assignments, random_gqap
 
+from formulations.gqap.evaluation import evaluate_solution
 from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.evaluation import evaluate
 from formulations.split_offloading.gqap_reduction import DENIED, GRANTED, as_gqap
@@ -17,7 +18,7 @@ from solvers.gqap import explicit_models
 from solvers.judge import judge
 from solvers.limits import Limits
 from solvers.registry import Method
-from solvers.result import Result, Status
+from solvers.result import TIME_LIMIT, Outcome, Result, Status
 from solvers.split_offloading.gqap_fixed_split import LINEARISED, solve_route
 
 LIMITS = Limits(time_seconds=10.0)
@@ -124,3 +125,30 @@ def test_a_time_limit_leaves_a_valid_bound_or_none():
             outcome = method.load()(data, Limits(time_seconds=0.5), 0)
             found = judge(method, "random", "", data, outcome, LIMITS, 0)
             assert found.status is not Status.ERROR
+
+
+@pytest.mark.parametrize("route", ["QUADRATIC", "STANDARD", "RLT1", "COMPACT"])
+@pytest.mark.parametrize("seconds", [0.001, 0.2])
+def test_a_short_time_limit_leaves_what_the_tabu_search_found(route: str, seconds: float):
+    """Building and handing over 20 items at 5 places takes seconds: where no time is left, neither is done."""
+    data = random_gqap(2, 20, 5, capacity=[80.0] * 5)
+    limits = Limits(time_seconds=seconds)
+    outcome = explicit_models.solve_route(getattr(explicit_models, route), data, limits, 0)
+    assert outcome.solution is not None
+    assert evaluate_solution(data, outcome.solution).feasible
+    if seconds < 0.01:
+        assert outcome.reason == TIME_LIMIT
+        assert outcome.solve_seconds == 0.0
+
+
+def test_a_solver_that_ends_with_less_than_its_start_does_not_lose_it(monkeypatch: pytest.MonkeyPatch):
+    data = random_gqap(2)
+    optimum = brute_force(data)
+    worst = max(feasible_assignments(data), key=lambda places: exact_cost(data, places))
+    endings = [Outcome(None), Outcome(None, infeasible=True), Outcome({"assignment": np.array(worst)})]
+    for ending in endings:
+        monkeypatch.setattr(explicit_models, "solve_model", lambda ending=ending, **_: ending)
+        outcome = explicit_models.solve_route(explicit_models.RLT1, data, LIMITS, 0)
+        assert outcome.solution is not None
+        assert evaluate_solution(data, outcome.solution).objective == optimum
+        assert not outcome.infeasible
