@@ -6,7 +6,7 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-from malformed import DOCUMENT, GQAP_DOCUMENT, SPLIT_DOCUMENT
+from malformed_file import DOCUMENT, GQAP_DOCUMENT, SPLIT_DOCUMENT
 
 Document = dict[str, Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import step_allocation
-from malformed import DOCUMENT, STEP_ALLOCATION
+from malformed_file import DOCUMENT, STEP_ALLOCATION
 
 from instances import Instance, load, save
 

@@ -5,7 +5,8 @@ import math
 from typing import Any
 
 import pytest
-from malformed import DOCUMENT, GQAP_DOCUMENT, SPLIT_DOCUMENT, malformed_instances
+from malformed import malformed_instances
+from malformed_file import DOCUMENT, GQAP_DOCUMENT, SPLIT_DOCUMENT
 from malformed_gqap import GQAP_OVERFLOWS
 from malformed_split import OVERFLOWS
 from pydantic import BaseModel

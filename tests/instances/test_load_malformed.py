@@ -12,15 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from malformed import (
-    DOCUMENT,
-    GQAP_DOCUMENT,
-    SPLIT_DOCUMENT,
-    Malformed,
-    malformed_instances,
-    valid_json,
-    valid_npz,
-)
+from malformed import malformed_instances
+from malformed_file import DOCUMENT, GQAP_DOCUMENT, SPLIT_DOCUMENT, Malformed, valid_json, valid_npz
 
 from instances import Instance, InstanceError, load
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import fakes
 import pytest
-from malformed import Malformed, malformed_instances
+from malformed import malformed_instances
+from malformed_file import Malformed
 
 from instances import save
 from solvers import command
