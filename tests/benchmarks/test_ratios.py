@@ -128,7 +128,7 @@ def test_a_file_that_is_no_history_is_refused_and_left_alone(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--only", "tea"], "--only: expected names among price_search_against_scip"),
+        (["--only", "tea"], "--only: expected names among price_search_scaling, price_search_against_scip"),
         (["--history", "/dev/null/there.csv"], "--history: expected a file that can be written to"),
     ],
 )
