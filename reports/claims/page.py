@@ -80,7 +80,7 @@ def _named(records: Sequence[Record], paper: str, verdict: Verdict) -> str:
 def summary_line(records: Sequence[Record]) -> str:
     """How many statements got which verdict."""
     counts = Counter(record["verdict"] for record in records)
-    parts = [f"{counts[str(verdict)]} {verdict}" for verdict in Verdict if counts[str(verdict)]]
+    parts = [f"{verdict} {counts[str(verdict)]}" for verdict in Verdict if counts[str(verdict)]]
     return f"{len(records)} statements: {', '.join(parts)}."
 
 

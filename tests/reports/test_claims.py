@@ -221,7 +221,7 @@ def test_page_summary_and_files(
 ) -> None:
     monkeypatch.setattr(command, "CLAIMS", CHECKED)
     assert command.main(["--out", str(tmp_path)]) == 0
-    assert capsys.readouterr().out.startswith("2 statements: 1 holds, 1 does not hold.\n")
+    assert capsys.readouterr().out.startswith("2 statements: holds 1, does not hold 1.\n")
     text = (tmp_path / "claims.md").read_text()
     assert "### a-one\n\n*III*: One is one.\n\n**holds** (12 instances). It is.\n\nEvidence: one 1.\n" in text
     assert "### b-two\n\n*6*: Two is three.\n\n**does not hold**. It is not.\n" in text
