@@ -215,7 +215,7 @@ def _draw_bars(
     axis: Any, series: Series, look: Look, place: int = 0, count: int = 1, bottom: Sequence[float] | None = None
 ) -> None:
     width = 0.8 / count
-    places = range(len(series.x))
+    places: Sequence[int] = range(len(series.x))
     if bottom is not None:  # a bar of no height would draw its edge on the bar below
         places = [x for x in places if series.y[x] != 0.0] or places
     spread = None
