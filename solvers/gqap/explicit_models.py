@@ -26,13 +26,17 @@ from solvers.algebraic import measured, solve_model
 from solvers.gqap import tabu
 from solvers.gqap.short_tabu import short_tabu
 from solvers.limits import Limits
-from solvers.result import Outcome
+from solvers.result import Outcome, Unsupported
 
 STEP_SHARE = 0.9
 """Share of the step between two costs at which a solver may stop: the bound then rounds up to the cost."""
 
 REDUCED_COST_TOLERANCE = 1e-6
 """What a solver's tolerances may add to its bound for each item and each pair of items [natural units]."""
+
+
+MOST_PRODUCTS = 1 << 20
+"""Largest number of products x_ij x_i'j'; a model takes one to some kilobytes for each, and time to match."""
 
 
 class Route(NamedTuple):
@@ -76,7 +80,15 @@ def solve_route(route: Route, data: GQAP, limits: Limits, seed: int) -> Outcome:
     """Build and solve one model in natural units of cost, and round its bound up to a cost that there can be.
 
     What short_tabu finds is handed to the solver, and is the answer where the solver has nothing cheaper.
+
+    Raises
+    ------
+    Unsupported
+        If the model would not fit in common memory.
     """
+    products = math.comb(data.items, 2) * data.places**2
+    if products > MOST_PRODUCTS:
+        raise Unsupported(f"the model holds {products} products of two choices, expected at most {MOST_PRODUCTS}")
     tabu.load_kernels()
     began = perf_counter()
     place = short_tabu(data, seed, began + limits.time_seconds)

@@ -18,7 +18,7 @@ from solvers.gqap import explicit_models
 from solvers.judge import judge
 from solvers.limits import Limits
 from solvers.registry import Method
-from solvers.result import TIME_LIMIT, Outcome, Result, Status
+from solvers.result import TIME_LIMIT, Outcome, Result, Status, Unsupported
 from solvers.split_offloading.gqap_fixed_split import LINEARISED, solve_route
 
 LIMITS = Limits(time_seconds=10.0)
@@ -152,3 +152,9 @@ def test_a_solver_that_ends_with_less_than_its_start_does_not_lose_it(monkeypatc
         assert outcome.solution is not None
         assert evaluate_solution(data, outcome.solution).objective == optimum
         assert not outcome.infeasible
+
+
+@pytest.mark.parametrize("route", ["QUADRATIC", "STANDARD", "RLT1", "COMPACT"])
+def test_a_model_that_does_not_fit_in_memory_is_refused(route: str):
+    with pytest.raises(Unsupported, match="holds 3093750 products of two choices, expected at most 1048576"):
+        explicit_models.solve_route(getattr(explicit_models, route), random_gqap(2, 100, 25), LIMITS, 0)
