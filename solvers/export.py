@@ -36,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from formulations.export import write
 
         print(write(model.build(instance.section(model.problem)), options.out))
-    except (InstanceError, ValueError, OSError) as fault:
+    except OSError as fault:
+        print(f"{_parser().prog}: cannot write '{options.out}': {fault.strerror}", file=sys.stderr)
+        return 2
+    except (InstanceError, ValueError) as fault:
         print(f"{_parser().prog}: {fault}", file=sys.stderr)
         return 2
     return 0
