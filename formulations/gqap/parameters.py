@@ -123,6 +123,7 @@ def _largest_terms(data: GQAP) -> Iterator[tuple[list[str], float]]:
     yield ["distance", "all others of it"], 2.0 * farthest
     products = float(np.abs(data.flow).sum()) * farthest
     yield ["flow", "distance"], 2.0 * products
+    yield ["cost_factor", "flow"], 2.0 * abs(data.cost_factor) * float(np.abs(data.flow).sum())
     yield ["cost_factor", "flow", "distance", "assignment_cost"], 2.0 * (abs(data.cost_factor) * products + linear)
     yield ["weight", "all others of it"], 2.0 * float(data.weight.sum())
     yield ["capacity", "all others of it"], 2.0 * float(data.capacity.sum())

@@ -23,11 +23,9 @@ from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import SplitRange, best_splits, split_range
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome
+from solvers.rounding import lost_in_rounding
 from solvers.split_offloading import constrained_scan
 from solvers.split_offloading.best_users import Best, select_best
-
-ROUNDING = 2.0**-50
-"""Share of the terms of a sum that rounding may change it by."""
 
 USERS_BETWEEN_CLOCKS = 2_000_000
 """Users that are looked at, over several batches, before the time is."""
@@ -134,7 +132,7 @@ def most_objective(data: SplitOffloading, most_gain: float) -> float:
     A device so slow that all others are lost in its rounding leaves a bound that says so.
     """
     worth = all_local_worth(data)
-    return float(worth.sum() + most_gain + ROUNDING * (np.abs(worth).sum() + abs(most_gain)))
+    return float(worth.sum()) + most_gain + lost_in_rounding(worth, most_gain)
 
 
 def solution_of(data: SplitOffloading, granted: NDArray[np.int64]) -> dict[str, FloatArray]:

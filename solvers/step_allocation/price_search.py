@@ -22,6 +22,7 @@ from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import Outcome
+from solvers.rounding import lost_in_rounding
 from solvers.step_allocation import large_price_search, row_search
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.count_tree import (
@@ -74,6 +75,7 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         absolute=CLOSED_PER_USER * data.users,
     )
     bound = min(tree.search(root.price, root.bound, deadline), fixing_bound)
+    bound -= lost_in_rounding(problem.local_cost, bound)
     offload, steps = np.zeros(data.users), problem.local_steps.copy()
     offload[incumbent.users], steps[incumbent.users] = 1.0, incumbent.edge_steps
     return Outcome(

@@ -18,6 +18,7 @@ from formulations.step_allocation.parameters import StepAllocation
 from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome
+from solvers.rounding import lost_in_rounding
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.count_tree import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, bound_at_prices, maximise_prices
@@ -61,6 +62,7 @@ def solve(data: StepAllocation, limits: Limits) -> Outcome:
         absolute=CLOSED_PER_USER * data.users,
     )
     bound = min(tree.search(root, deadline), float(flipped[decided].min(initial=np.inf)))
+    bound -= lost_in_rounding(saving, bound)
     return outcome(problem, root, tree, bound, scale, started, built, deadline)
 
 

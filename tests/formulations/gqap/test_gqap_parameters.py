@@ -85,6 +85,11 @@ def test_an_overflow_names_its_field(field: str, value: float, place: str):
     assert caught.value.errors()[0]["ctx"]["fields"][0] == place
 
 
+def test_a_factor_and_flows_that_overflow_before_tiny_distances_bring_them_back():
+    with pytest.raises(ValidationError, match="expected a finite sum with flow, got an overflow"):
+        random_gqap(0).replaced({"cost_factor": 1.7e308, "distance": np.full((3, 3), 5e-324)})
+
+
 def test_replaced_is_validated():
     with pytest.raises(ValidationError, match=r"expected 5 x 5 numbers \(items x items\), got 4 x 4"):
         random_gqap(0).replaced({"flow": np.zeros((4, 4))})

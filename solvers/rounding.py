@@ -1,0 +1,20 @@
+"""What rounding may have done to a sum that a bound is made of.
+
+Where the terms of a bound dwarf the bound itself, they cancel, and what is left may be wrong by their rounding: a
+bound that is to be proven gives it away.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from formulations.fields import FloatArray
+
+SHARE = 2.0**-50
+"""Share of the terms' sizes that rounding may change their sum by."""
+
+
+def lost_in_rounding(*terms: FloatArray | float) -> float:
+    """Most that the sum of some numbers and arrays of numbers may be wrong by; 0 where one is infinite."""
+    size = float(sum(np.abs(term).sum() for term in terms))
+    return SHARE * size if np.isfinite(size) else 0.0
