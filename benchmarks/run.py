@@ -31,7 +31,6 @@ from reports import plain_text
 PROGRAMS = {
     "price_search_scaling": "the price search up to 10,000,000 users against one pass of exp, and many snapshots",
     "price_search_against_scip": "the exact price search against SCIP on the same P1",
-    "price_search_scaling": "the exact price search up to 10,000,000 users, and many snapshots",
     "kkt_against_cvxpy": "Algorithm 2 against a CVXPY re-solve of the same P2",
     "batch_scan_against_models": "the exact batch scan against the models of split offloading",
     "batch_scan_scaling": "the batch scan up to 1,000,000 users, and many snapshots",
