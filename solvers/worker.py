@@ -1,7 +1,7 @@
 """Main program of the child process of :mod:`solvers.isolation`: reads one call, answers it, ends.
 
-Standard input carries what to import, pickled, and then the pickled call; the end of a pipe of its own says that the
-imports are done. Standard output carries nothing but the pickled answer: whatever the function, or a solver's
+Standard input carries what to import, pickled, and then the pickled call; the end of a pipe of its own says that
+the imports are done. Standard output carries nothing but the pickled answer: whatever the function, or a solver's
 C++ code, prints is sent to standard error.
 """
 
