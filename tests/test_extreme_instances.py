@@ -39,6 +39,28 @@ def many_whole_steps() -> StepAllocation:
     return data.replaced({"constraints": (ceiling,)})
 
 
+def no_budget() -> StepAllocation:
+    """Shares of a budget of 0 were left at 4e-15 by rounding."""
+    return step_allocation(
+        3,
+        local_max_steps=[31.8, 38.2, 42.1],
+        edge_max_steps=[114.3, 44.8, 98.6],
+        error_decay_per_step=[0.03851329, 0.02566251, 0.03585729],
+        utility_decay_per_step=[0.07720851, 0.02761175, 0.02166632],
+        cost_weight=1.0,
+        utility_weight=0.7542281140178545,
+        forward_error=1.65704421,
+        edge_step_capacity=0.0,
+    )
+
+
+def no_decay() -> StepAllocation:
+    """Decays by which no step changes the error: Algorithm 2 divided by 0."""
+    return step_allocation(
+        3, integer_steps=True, forward_error=1e150, error_decay_per_step=5e-324, edge_step_capacity=2.2
+    )
+
+
 def one_dear_device() -> StepAllocation:
     """Staying costs 1e23: the bound was what rounding left of it when it cancelled."""
     coefficient = [1.7e-17, 1e-26, 1e-26]
@@ -66,6 +88,8 @@ CASES: dict[str, Callable[[], Any]] = {
     "without limit of steps": without_limit_of_steps,
     "enormous rate": enormous_rate,
     "many whole steps": many_whole_steps,
+    "no budget": no_budget,
+    "no decay": no_decay,
     "one dear device": one_dear_device,
     "one slow device": one_slow_device,
     "tiny costs": lambda: tiny_costs(1e-307),

@@ -135,10 +135,26 @@ def share_budget(
                 steps[i] = edge.lower[users[i]]
             return np.inf, np.inf
         price = _meet_budget(edge, users, budget, integer, steps, used, slope, fewest)
+        if not integer:
+            _cut_to_budget(edge, users, budget, fewest, steps)
     cost = 0.0
     for i in range(users.size):
         cost += edge.rate[users[i]] * steps[i] + quality(edge, users[i], steps[i])
     return cost, price
+
+
+@compiled
+def _cut_to_budget(edge: PlaceCosts, users: np.ndarray, budget: float, fewest: float, steps: FloatArray) -> None:
+    """Shorten shares that rounding has left above a tiny budget, by the same part of what exceeds the fewest."""
+    used = 0.0
+    for i in range(users.size):
+        used += steps[i]
+    if used <= budget * (1.0 + BUDGET_ROUNDING) or used <= fewest:
+        return
+    share = max(budget - fewest, 0.0) / (used - fewest)
+    for i in range(users.size):
+        lower = edge.lower[users[i]]
+        steps[i] = lower + share * (steps[i] - lower)
 
 
 @compiled

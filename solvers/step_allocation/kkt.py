@@ -50,7 +50,8 @@ def solve(p2: Subproblem) -> KktPoint:
     ValueError
         If the capacity is 0: then a = s = 0 is the only feasible point and no finite delta supports it.
     P2Unsolved
-        If the fewest steps that further constraints leave do not fit into the capacity.
+        If the fewest steps that further constraints leave do not fit into the capacity, or data are so extreme
+        that the conditions cannot be evaluated.
     """
     return _solve(p2, clamped=True)
 
@@ -80,7 +81,10 @@ def _solve(p2: Subproblem, *, clamped: bool) -> KktPoint:
     users = users_of(p2)
     responses = np.zeros(data.users, dtype=RESPONSE)
     responses["offload"], responses["steps"] = 0.5, starting_steps(users)
-    delta, tried = meet_capacity(users, capacity, clamped, responses)
+    try:
+        delta, tried = meet_capacity(users, capacity, clamped, responses)
+    except ZeroDivisionError:
+        raise P2Unsolved("a step changes some user's cost by less than the smallest number") from None
     least_offload, most_offload = users["least_offload"], users["most_offload"]
     responses["offload"] = np.clip(responses["offload"], least_offload, most_offload)  # (21), line 8
     found = np.empty(data.users, dtype=MULTIPLIERS)
