@@ -18,6 +18,7 @@ from formulations.gqap.evaluation import capacity_violation, place_loads
 from formulations.gqap.parameters import GQAP
 from solvers.gqap.cost_arrays import CostArrays, cost_arrays, has_room, magnitude, marginal_cost, total_cost
 from solvers.gqap.elite import Elite, IntArray
+from solvers.gqap.greedy import assign_by_regret
 from solvers.gqap.tabu_kernels import ITERATION, PENALTY, Rules, Walk, walk_on
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome
@@ -78,7 +79,7 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
 
 
 def search(data: GQAP, seed: int, deadline: float, setting: Setting = FULL) -> Found:
-    """Run tabu searches from random assignments, then from offspring, until patience or the deadline ends it."""
+    """Run tabu searches from greedy's assignment, random ones, then offspring, until patience or the deadline."""
     draw = np.random.default_rng(seed)
     arrays = cost_arrays(data)
     rules = rules_for(arrays)
@@ -86,9 +87,11 @@ def search(data: GQAP, seed: int, deadline: float, setting: Setting = FULL) -> F
     elite = Elite(setting.pool)
     iterations = searches = improved = 0
     finished = True
+    place = assign_by_regret(arrays)
     while searches - improved < setting.patience and finished:
-        parents = elite.is_full and draw.random() >= FRESH_STARTS
-        place = elite.offspring(draw) if parents else random_assignment(arrays, draw)
+        if searches > 0 or place is None:
+            parents = elite.is_full and draw.random() >= FRESH_STARTS
+            place = elite.offspring(draw) if parents else random_assignment(arrays, draw)
         walk = start(arrays, place, penalty, draw)
         finished = run(arrays, walk, rules, deadline)
         cost = total_cost(arrays, walk.best)

@@ -12,6 +12,7 @@ from formulations.gqap.evaluation import evaluate_solution
 from formulations.gqap.parameters import GQAP
 from solvers.gqap.cost_arrays import cost_arrays, marginal_cost, total_cost
 from solvers.gqap.elite import Elite
+from solvers.gqap.greedy import assign_by_regret
 from solvers.gqap.tabu import Setting, random_assignment, rules_for, search, solve, start
 from solvers.gqap.tabu_kernels import BEST_COST, COST, ITERATION, NOBODY, best_move, random_below, walk_on
 from solvers.limits import Limits
@@ -167,3 +168,13 @@ def test_enormous_costs_do_not_overflow_the_penalty():
     assert evaluate_solution(enormous, outcome.solution).objective == pytest.approx(
         brute_force(enormous), rel=1e-9
     )
+
+
+def test_it_is_never_worse_than_the_greedy_assignment_that_it_starts_from():
+    data = random_gqap(3, items=300, places=12)
+    place = assign_by_regret(cost_arrays(data))
+    found = solve(data, Limits(time_seconds=0.3), 0).solution
+    assert place is not None
+    assert found is not None
+    greedy = evaluate_solution(data, {"assignment": place}).objective
+    assert evaluate_solution(data, found).objective <= greedy
