@@ -11,12 +11,17 @@ import contextlib
 import math
 import os
 import pickle
+import select
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from typing import IO, Any
+from collections.abc import Sequence
+from typing import IO, Any, Self
+
+START_SECONDS = 120.0
+"""How long the interpreter and the imports may take before the clock of the call starts anyway [s]."""
 
 REAP_SECONDS = 5.0
 """How long a killed child may take to disappear before the caller goes on without it [s]."""
@@ -36,7 +41,7 @@ class WorkerDied(Exception):  # noqa: N818 - named after what happened
     """The child process ended without an answer: it crashed, was killed, or exited by itself."""
 
 
-def call(function: str, arguments: tuple[Any, ...], limit_seconds: float) -> Any:
+def call(function: str, arguments: tuple[Any, ...], limit_seconds: float, load_first: Sequence[str] = ()) -> Any:
     """Return ``function(*arguments)``, computed in a child process.
 
     Parameters
@@ -46,8 +51,11 @@ def call(function: str, arguments: tuple[Any, ...], limit_seconds: float) -> Any
     arguments : tuple
         Its arguments; they and the value returned have to be picklable.
     limit_seconds : float
-        Wall-clock limit [s], start-up of the interpreter included; at the limit the child is killed together
-        with every process of its group.
+        Wall-clock limit [s] from when the child has started and imported what it needs; at the limit it is
+        killed together with every process of its group.
+    load_first : sequence of str
+        What else to import before the clock starts, named like ``function``. Where a module has a function
+        ``load_kernels``, it is called.
 
     Raises
     ------
@@ -60,9 +68,11 @@ def call(function: str, arguments: tuple[Any, ...], limit_seconds: float) -> Any
         Whatever the function raised, with the child's traceback as a note.
     """
     payload = pickle.dumps((function, arguments))
-    with tempfile.TemporaryFile() as stderr:
-        process = _start(limit_seconds, stderr)
+    needed = pickle.dumps((function, *load_first))
+    with tempfile.TemporaryFile() as stderr, _Started() as started:
+        process = _start(limit_seconds, stderr, started.told_by)
         try:
+            started.wait(process, needed)
             answer, _ = process.communicate(payload, timeout=limit_seconds)
         except subprocess.TimeoutExpired:
             raise Overrun(f"{function} was killed at its limit of {limit_seconds:g} s") from None
@@ -76,6 +86,29 @@ def call(function: str, arguments: tuple[Any, ...], limit_seconds: float) -> Any
     return value
 
 
+class _Started:
+    """A pipe on which a child says that it has started; no answer within :data:`START_SECONDS` counts as one."""
+
+    def __enter__(self) -> Self:
+        self._read, self.told_by = os.pipe()
+        self._ends = {self._read, self.told_by}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._ends:
+            os.close(self._ends.pop())
+
+    def wait(self, process: subprocess.Popen[bytes], needed: bytes) -> None:
+        """Say what to import, and wait until that is done; a child that dies before closes the pipe."""
+        self._ends.remove(self.told_by)
+        os.close(self.told_by)
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(needed)
+            process.stdin.flush()
+        select.select([self._read], [], [], START_SECONDS)
+
+
 def stop_all() -> None:
     """Kill every child that runs now, from any thread; the calls that wait for them raise :class:`WorkerDied`."""
     with _running_lock:
@@ -83,17 +116,18 @@ def stop_all() -> None:
             _kill_group(process)
 
 
-def _start(limit_seconds: float, stderr: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(limit_seconds: float, stderr: IO[bytes], told_by: int) -> subprocess.Popen[bytes]:
     # The second barrier: ends a child that outlives its caller where the system has no death signal.
-    cpu_seconds = math.ceil(limit_seconds + 1.0) * (os.cpu_count() or 1)
+    cpu_seconds = math.ceil(limit_seconds + START_SECONDS) * (os.cpu_count() or 1)
     search_path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "solvers.worker", str(os.getpid()), str(cpu_seconds)],
+        [sys.executable, "-P", "-m", "solvers.worker", str(os.getpid()), str(cpu_seconds), str(told_by)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
         env=os.environ | {"PYTHONPATH": search_path},
         start_new_session=True,
+        pass_fds=(told_by,),
     )
     with _running_lock:
         _running.add(process)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 GRACE_SECONDS = 10.0
-"""Time beyond its limit after which an isolated solve is killed (start-up and model building included)."""
+"""Time beyond its limit after which an isolated solve is killed (model building included)."""
 
 
 @dataclass(frozen=True)

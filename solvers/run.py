@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,9 @@ def run(method: Method, case: Case, limits: Limits, seed: int) -> Result:
     """Run a method on a case, in a child process where the method asks for one, and judge it."""
     began = time.perf_counter()
     task = (method.function, case.data, limits, seed)
-    handed_in = isolated("solvers.run:attempt", task, limits) if method.isolated else attempt(*task)
+    handed_in = (
+        isolated("solvers.run:attempt", task, limits, (method.function,)) if method.isolated else attempt(*task)
+    )
     seconds = time.perf_counter() - began
     if isinstance(handed_in, Outcome):
         result = judge(method, case.instance, case.instance_hash, case.data, handed_in, limits, seed)
@@ -119,8 +122,10 @@ def failed(method: Method, case: Case, failure: Failure, limits: Limits, seed: i
     )
 
 
-def isolated(function: str, arguments: tuple[Any, ...], limits: Limits) -> Any:
+def isolated(function: str, arguments: tuple[Any, ...], limits: Limits, load_first: Sequence[str] = ()) -> Any:
     """Call ``package.module:function`` in a child process that is killed when it overruns its limit.
+
+    What it needs, ``load_first`` included, is imported before the clock starts.
 
     Returns
     -------
@@ -129,7 +134,7 @@ def isolated(function: str, arguments: tuple[Any, ...], limits: Limits) -> Any:
     """
     allowed = limits.time_seconds + GRACE_SECONDS
     try:
-        return isolation.call(function, arguments, allowed)
+        return isolation.call(function, arguments, allowed, load_first)
     except isolation.Overrun:
         reason = f"killed {GRACE_SECONDS:g} s after its time limit of {limits.time_seconds:g} s, which it ignored"
         return Failure(Status.UNKNOWN, reason)

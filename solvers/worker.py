@@ -1,7 +1,8 @@
 """Main program of the child process of :mod:`solvers.isolation`: reads one call, answers it, ends.
 
-Standard input carries the pickled call, standard output nothing but the pickled answer: whatever the function, or
-a solver's C++ code, prints is sent to standard error.
+Standard input carries what to import, pickled, and then the pickled call; the end of a pipe of its own says that
+the imports are done. Standard output carries nothing but the pickled answer: whatever the function, or a solver's
+C++ code, prints is sent to standard error.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import pickle
 import signal
 import sys
 import traceback
+from collections.abc import Iterable
+from importlib import import_module
 from typing import IO, Any
 
 from solvers.registry import load
@@ -21,11 +24,13 @@ PR_SET_PDEATHSIG = 1
 """Linux ``prctl`` option: the signal that a process gets when its parent ends."""
 
 
-def main(parent: int, cpu_seconds: int) -> None:
-    """Answer the call that waits on standard input."""
+def main(parent: int, cpu_seconds: int, started: int) -> None:
+    """Answer the call that comes on standard input."""
     die_with(parent)
     limit_cpu(cpu_seconds)
     answers = private_stdout()
+    import_first(pickle.load(sys.stdin.buffer))
+    os.close(started)
     answer = answer_to(sys.stdin.buffer.read())
     answers.write(answer)
     answers.close()
@@ -59,6 +64,14 @@ def private_stdout() -> IO[bytes]:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return answers
+
+
+def import_first(functions: Iterable[str]) -> None:
+    """Import what a call needs, kernels included; what is wrong with it is for the call itself to find."""
+    for function in functions:
+        module = function.partition(":")[0]
+        with contextlib.suppress(Exception):
+            getattr(import_module(module), "load_kernels", int)()
 
 
 def answer_to(payload: bytes) -> bytes:
@@ -102,4 +115,4 @@ def portable(fault: Exception) -> Exception:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, sys.argv[1:]))

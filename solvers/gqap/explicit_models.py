@@ -39,6 +39,9 @@ MOST_PRODUCTS = 1 << 20
 """Largest number of products x_ij x_i'j'; a model takes one to some kilobytes for each, and time to match."""
 
 
+load_kernels = tabu.load_kernels
+
+
 class Route(NamedTuple):
     """A model of the GQAP, and who solves it."""
 
@@ -89,7 +92,7 @@ def solve_route(route: Route, data: GQAP, limits: Limits, seed: int) -> Outcome:
     products = math.comb(data.items, 2) * data.places**2
     if products > MOST_PRODUCTS:
         raise Unsupported(f"the model holds {products} products of two choices, expected at most {MOST_PRODUCTS}")
-    tabu.load_kernels()
+    load_kernels()
     began = perf_counter()
     place = short_tabu(data, seed, began + limits.time_seconds)
     unit = cost_unit(data)

@@ -155,3 +155,19 @@ def test_child_ends_with_its_caller(how: signal.Signals, tmp_path: Path) -> None
     assert wait_until(lambda: not alive(child), GRACE_SECONDS)
     if how is signal.SIGINT:
         assert b"KeyboardInterrupt" in stderr
+
+
+def test_the_clock_starts_when_what_is_needed_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "slow_to_import.py").write_text(
+        "import time\ntime.sleep(1.5)\nloaded = []\n\n"
+        "def load_kernels():\n    time.sleep(0.5)\n    loaded.append(1)\n\n"
+        "def answer():\n    return len(loaded)\n"
+    )
+    (tmp_path / "forwards.py").write_text(
+        "def answer():\n    import slow_to_import\n    return slow_to_import.answer()\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert isolation.call("slow_to_import:answer", (), 1.0) == 1
+    assert isolation.call("forwards:answer", (), 1.0, ["slow_to_import:answer"]) == 1
+    with pytest.raises(isolation.Overrun):
+        isolation.call("forwards:answer", (), 1.0)
