@@ -55,6 +55,10 @@ class Population(Protocol):
         """What everybody at home costs [-]."""
 
     @property
+    def size_of_base(self) -> float:
+        """The same with every user's cost counted as positive: rounding is a share of it [-]."""
+
+    @property
     def highest(self) -> float:
         """Price above which no user takes more than its fewest steps [1/step]."""
 
@@ -97,8 +101,8 @@ class Crowd:
         The two groups.
     local_steps : FloatArray
         Best steps at home, shape (N,) [steps].
-    base : float
-        What everybody at home costs [-].
+    base, size_of_base : float
+        What everybody at home costs, and the sum of what each costs in size [-].
     threads : Threads
         Who computes.
     offloaded, steps : FloatArray
@@ -109,6 +113,7 @@ class Crowd:
     bound_to_edge: UserBlocks
     local_steps: FloatArray
     base: float
+    size_of_base: float
     threads: Threads
     offloaded: FloatArray = field(default_factory=lambda: np.empty(0))
     steps: FloatArray = field(default_factory=lambda: np.empty(0))
@@ -126,7 +131,8 @@ class Crowd:
             choosing, must = np.flatnonzero(may_stay & may_offload), np.flatnonzero(~may_stay)
         costs = user_costs(data, EDGE, unit, local_cost)
         choose, bound = (UserBlocks.filled(costs, users, threads) for users in (choosing, must))
-        return cls(choose, bound, local_steps, float(local_cost.sum()), threads)
+        base, size_of_base = float(local_cost.sum()), float(np.abs(local_cost).sum())
+        return cls(choose, bound, local_steps, base, size_of_base, threads)
 
     @property
     def highest(self) -> float:
@@ -151,7 +157,7 @@ class Crowd:
     def sample(self, blocks: int) -> Crowd:
         every = max(1, (self.choosing.count + self.bound_to_edge.count) // blocks)
         choosing, bound_to_edge = (group.sample(every) for group in (self.choosing, self.bound_to_edge))
-        return Crowd(choosing, bound_to_edge, np.empty(0), 0.0, Threads(1))
+        return Crowd(choosing, bound_to_edge, np.empty(0), 0.0, 0.0, Threads(1))
 
     def spread(self, low: float | None, high: float, share: float, left: float) -> Spread:
         groups = (self.choosing, self.bound_to_edge)

@@ -18,6 +18,7 @@ from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome
+from solvers.rounding import lost_in_rounding
 from solvers.step_allocation.count_tree import CLOSED_PER_USER, CountTree
 from solvers.step_allocation.crowd import DECIDED, Crowd, Population
 from solvers.step_allocation.crowd_search import HIGH, LOW, Problem, Root, RootPlans
@@ -157,7 +158,7 @@ def search(problem: Problem, integer: bool, limits: Limits, unit: float) -> Foun
             if closed or (perf_counter() >= problem.deadline and plans.cost < np.inf):
                 plans.settle()
                 leaf = {"price": price * unit}
-                return Found(min(best.value, plans.cost), price, [leaf], None, not closed)
+                return Found(_safe(problem, min(best.value, plans.cost)), price, [leaf], None, not closed)
     undecided = problem.crowd.decide(price, best.value, plans.cost)
     problem.crowd.recall(DECIDED)
     few = UndecidedUsers(problem, undecided, price, best.value, plans.cost, integer)
@@ -166,7 +167,12 @@ def search(problem: Problem, integer: bool, limits: Limits, unit: float) -> Foun
     if few.settle() is None:
         plans.settle()
     records = [node.record(unit) for node in tree.nodes]
-    return Found(bound, price, records, few.users, perf_counter() >= problem.deadline)
+    return Found(_safe(problem, bound), price, records, few.users, perf_counter() >= problem.deadline)
+
+
+def _safe(problem: Problem, bound: float) -> float:
+    """The bound less what rounding may have added to it [-]."""
+    return bound - lost_in_rounding(problem.crowd.size_of_base, bound)
 
 
 def _best_only(root: Bracket) -> list[str]:

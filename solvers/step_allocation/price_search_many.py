@@ -19,6 +19,7 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, place_costs, respond, respond_one
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.limits import Limits
+from solvers.rounding import SHARE
 from solvers.step_allocation.count_branching import branch_between, restrict
 from solvers.step_allocation.count_tree import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP
 from solvers.step_allocation.fixed_offloading import share_budget
@@ -235,9 +236,10 @@ def _solve_row(
     local_steps, local_cost, edge_cost, steps = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
     respond(local, 0.0, integer, local_steps, local_cost)
     respond(edge, 0.0, integer, steps, edge_cost)
-    base = 0.0
+    base, size_of_base = 0.0, 0.0
     for n in range(size):
         base += local_cost[n]
+        size_of_base += abs(local_cost[n])
     users = _indices(edge_cost < local_cost)
     nobody, everybody = np.empty(0, np.int64), np.empty((0, 4), np.int64)
     problem = Offloading(edge, local_steps, local_cost, nobody, users, base, budget, integer)
@@ -247,7 +249,8 @@ def _solve_row(
     _offer(problem, root.chosen_high, best)
     fixed, excluded, similarity = _fixed(problem, root, best.cost[0])
     bound, nodes = _search(fixed, similarity, root, best, relative, CLOSED_PER_USER * size)
-    found.cost[row], found.bound[row] = best.cost[0], min(bound, excluded)
+    bound = min(bound, excluded)
+    found.cost[row], found.bound[row] = best.cost[0], bound - SHARE * (size_of_base + abs(bound))
     found.price[row], found.nodes[row] = root.price, nodes
     for n in range(size):
         found.offload[row, n] = best.offloads[n]

@@ -67,10 +67,10 @@ class Shard:
         data = self._data
         return Facts(data.users, data.integer_steps, data.edge_step_budget, cost_unit(data))
 
-    def prepare(self, unit: float) -> tuple[float, float]:
-        """Put the users in blocks; return what they cost at home, and their highest price."""
+    def prepare(self, unit: float) -> tuple[float, float, float]:
+        """Put the users in blocks; return what they cost at home, its size, and their highest price."""
         self._crowd = Crowd.of(self._data, unit, self._threads)
-        return self._crowd.base, self._crowd.highest
+        return self._crowd.base, self._crowd.size_of_base, self._crowd.highest
 
     def take_sample(self, blocks: int) -> int:
         """Take a sample of the users; return its size."""
@@ -95,6 +95,7 @@ class ShardedCrowd:
     shards: Sequence[Any]
     first: IntArray
     base: float
+    size_of_base: float
     highest: float
     size: int
     sampled: bool = False
@@ -102,9 +103,9 @@ class ShardedCrowd:
     @classmethod
     def of(cls, shards: Sequence[Any], users: Sequence[int], unit: float) -> ShardedCrowd:
         """The population of some shards, which are told to prepare."""
-        bases, highest = zip(*_results([shard.prepare(unit) for shard in shards]), strict=True)
+        bases, sizes, highest = zip(*_results([shard.prepare(unit) for shard in shards]), strict=True)
         first = np.concatenate([[0], np.cumsum(users)[:-1]]).astype(np.int64)
-        return cls(shards, first, float(sum(bases)), float(max(highest)), int(sum(users)))
+        return cls(shards, first, float(sum(bases)), float(sum(sizes)), float(max(highest)), int(sum(users)))
 
     def respond(self, price: float, *, choose: bool) -> Response:
         answers = self._ask("respond", price, choose=choose)
@@ -169,6 +170,8 @@ def _results(futures: Sequence[Any]) -> list[Any]:
 def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gather: bool = True) -> Outcome:
     """Solve P1 of users that several workers hold, to a proven optimum.
 
+    The clock starts when they hold them: kernels and users are loaded before.
+
     Parameters
     ----------
     client : distributed.Client
@@ -193,8 +196,9 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
         If the shards differ in the budget or in the kind of steps.
     Unsupported
         If there are further constraints.
+    OSError
+        If a worker is lost during the search, and its users with it.
     """
-    started = perf_counter()
     workers = sorted(client.scheduler_info(n_workers=-1)["workers"])
     placed = [
         client.submit(
@@ -209,6 +213,7 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
         for number, load in enumerate(loads)
     ]
     shards = _results(placed)
+    started = perf_counter()
     facts: list[Facts] = _results([shard.facts() for shard in shards])
     if len({(fact.budget, fact.integer) for fact in facts}) != 1:
         raise ValueError("expected shards with one budget, that of the whole edge, and one kind of steps")
