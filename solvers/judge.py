@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from formulations.evaluation import Evaluation
+from formulations.evaluation import SMALLEST_TOLERANCE, Evaluation
 from solvers.limits import Limits
 from solvers.registry import Method, problem
 from solvers.result import Outcome, Result, Sense, Status
@@ -91,7 +91,9 @@ def closed_gap(result: Result) -> float:
     Where the objective holds constants that dwarf its terms, the gap is relative to the magnitude instead.
     """
     size = magnitude(result)
-    return max(result.limits.gap * min(abs(result.objective or 0.0), size), ABSOLUTE_GAP * size)
+    return max(
+        result.limits.gap * min(abs(result.objective or 0.0), size), ABSOLUTE_GAP * size, SMALLEST_TOLERANCE
+    )
 
 
 def is_solved(result: Result) -> bool:
@@ -107,7 +109,7 @@ def contradicts(result: Result, bound: float, sense: Sense) -> bool:
 def on_wrong_side(objective: float, bound: float, sense: Sense, size: float) -> bool:
     """Whether a bound contradicts a feasible objective whose terms have this size altogether."""
     excess = bound - objective if sense is Sense.MINIMISE else objective - bound
-    return excess > BOUND_TOLERANCE * size
+    return excess > max(BOUND_TOLERANCE * size, SMALLEST_TOLERANCE)
 
 
 def magnitude(result: Result) -> float:

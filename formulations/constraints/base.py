@@ -11,6 +11,9 @@ from pydantic_core import PydanticCustomError
 
 from formulations.fields import MAX_USERS, FloatArray
 
+SUM_ROUNDING = 2.0**-50
+"""Share of a number by which rounding changes it in a few operations."""
+
 ROUNDING = 1e-9
 """Share of a limit by which rounding alone may miss it."""
 
@@ -48,6 +51,11 @@ def usable(family: str, interval: Interval, users: int) -> Interval:
     if any(np.isnan(end).any() for end in ends):
         raise ValueError(f"constraint '{family}' left an interval whose end is not a number")
     return Interval(*(np.broadcast_to(end, users) for end in ends))
+
+
+def tolerance_of(limits: FloatArray, share: float) -> float:
+    """Violation that counts as none: a share of the least limit, or what rounding makes of the largest."""
+    return max(share * float(limits.min()), SUM_ROUNDING * float(limits.max()))
 
 
 def everything(users: int) -> Interval:

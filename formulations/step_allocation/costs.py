@@ -67,7 +67,7 @@ def cost_per_step(data: StepAllocation, place: int) -> FloatArray:
 
 def error_coefficient(data: StepAllocation) -> FloatArray:
     """Coefficient w1 c2 eps_fwd of exp(-C1_n s) in R_{n,r} [-]."""
-    return data.cost_weight * data.error_weight * data.forward_error
+    return data.cost_weight * (data.error_weight * data.forward_error)
 
 
 def quality_cost(data: StepAllocation, steps: FloatArray) -> FloatArray:

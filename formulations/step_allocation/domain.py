@@ -41,7 +41,8 @@ def allowed_steps(data: StepAllocation, place: int) -> Interval:
     lower, upper = allowed
     whole = data.integer_steps
     if whole:
-        lower, upper = np.ceil(lower - _slack(lower, whole)), np.floor(upper + _slack(upper, whole))
+        spare = np.minimum(_slack(lower, whole), 0.5 * np.abs(lower))  # of an end that is all but 0 not all of it
+        lower, upper = np.ceil(lower - spare), np.floor(upper + _slack(upper, whole))
     meet = (lower > upper) & (lower <= upper + _slack(upper, whole))
     return Interval(np.where(meet, upper, lower), upper)
 

@@ -36,7 +36,7 @@ def solve_random(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     coin = draw.integers(0, 2, data.users) > 0
     local, edge = model_steps(data, LOCAL), model_steps(data, EDGE)
     offloaded = _within_budget(data, (coin | ~may_be_at(data, LOCAL)) & may_be_at(data, EDGE), edge.lower)
-    fewest, limit = (np.where(offloaded, *ends) for ends in zip(edge, local, strict=True))
+    fewest, limit = (np.where(offloaded, *ends) + 0.0 for ends in zip(edge, local, strict=True))  # -0 is no limit
     steps = np.floor(draw.uniform(fewest, limit + 1.0)) if data.integer_steps else draw.uniform(fewest, limit)
     used, needed = (float(np.sum(part[offloaded])) for part in (steps, fewest))
     if used > data.edge_step_budget:

@@ -181,8 +181,9 @@ def _meet_budget(
     price, use_low, use_high, last_miss = 0.0, used, fewest, np.inf
     for _ in range(200):
         trial = low
-        if slope < 0.0 and price + rate > 0.0:
-            trial = (price + rate) * np.exp(min((budget - used) / (slope * (price + rate)), 50.0)) - rate
+        falls = slope * (price + rate)
+        if falls < 0.0 and price + rate > 0.0:
+            trial = (price + rate) * np.exp(min((budget - used) / falls, 50.0)) - rate
         miss = abs(used - budget)
         if not low < trial < high or miss > 0.5 * last_miss:
             trial = 0.5 * (low + high)

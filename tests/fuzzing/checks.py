@@ -109,7 +109,7 @@ def inconsistencies(results: list[Result], found: Evaluation | None, sense: Sens
         return
     size = found.magnitude or max(1.0, abs(found.objective))
     for result in results:
-        if result.status is Status.INFEASIBLE:
+        if result.status is Status.INFEASIBLE and not any(found.violations.values()):
             yield f"{result.solver} claims that nothing is feasible, but a point has {found.objective!r}"
         if result.status is Status.ERROR:
             continue

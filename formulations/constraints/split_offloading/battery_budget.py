@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.constraints.base import Interval
+from formulations.constraints.base import Interval, tolerance_of
 from formulations.constraints.split_offloading.base import TOLERANCE, SplitConstraint
 from formulations.fields import FloatArray, PositivePerUser
 from formulations.split_offloading.latency import local_seconds
@@ -42,7 +42,7 @@ class BatteryBudget(SplitConstraint):
         return self._joules(data, solution["n"]) - self.spread(self.most_joules, data.users, np.inf)
 
     def tolerance(self, data: SplitOffloading) -> float:
-        return TOLERANCE * float(self.most_joules.min())
+        return tolerance_of(self.most_joules, TOLERANCE)
 
     def _joules(self, data: SplitOffloading, split: FloatArray) -> FloatArray:
         """Energy of the steps on the device [J], shape (I,); 1 W for users that the constraint is not about."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.constraints.base import ROUNDING, Interval
+from formulations.constraints.base import ROUNDING, Interval, tolerance_of
 from formulations.constraints.split_offloading.base import EDGE, TOLERANCE, SplitConstraint
 from formulations.fields import FloatArray, PositivePerUser
 from formulations.split_offloading.latency import (
@@ -58,4 +58,4 @@ class LatencyDeadline(SplitConstraint):
         return latency - self.spread(self.most_seconds, data.users, np.inf)
 
     def tolerance(self, data: SplitOffloading) -> float:
-        return TOLERANCE * float(self.most_seconds.min())
+        return tolerance_of(self.most_seconds, TOLERANCE)

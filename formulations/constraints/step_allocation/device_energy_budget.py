@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.constraints.base import Interval, everything
+from formulations.constraints.base import Interval, everything, tolerance_of
 from formulations.constraints.step_allocation.base import TOLERANCE, StepConstraint
 from formulations.fields import FloatArray, PositivePerUser
 from formulations.step_allocation import costs
@@ -42,4 +42,4 @@ class DeviceEnergyBudget(StepConstraint):
         return np.asarray(spent - self.spread(self.most_joules, data.users, np.inf))
 
     def tolerance(self, data: StepAllocation) -> float:
-        return TOLERANCE * float(self.most_joules.min())
+        return tolerance_of(self.most_joules, TOLERANCE)

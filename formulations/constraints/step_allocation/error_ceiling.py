@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.constraints.base import Interval
+from formulations.constraints.base import Interval, tolerance_of
 from formulations.constraints.step_allocation.base import TOLERANCE, StepConstraint
 from formulations.fields import FloatArray, PositivePerUser
 from formulations.step_allocation import costs
@@ -40,4 +40,4 @@ class ErrorCeiling(StepConstraint):
         return costs.error(data, solution["s"]) - self.spread(self.most_error, data.users, np.inf)
 
     def tolerance(self, data: StepAllocation) -> float:
-        return TOLERANCE * float(self.most_error.min())
+        return tolerance_of(self.most_error, TOLERANCE)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.constraints.base import Interval
+from formulations.constraints.base import Interval, tolerance_of
 from formulations.constraints.step_allocation.base import TOLERANCE, StepConstraint
 from formulations.fields import FloatArray, PositivePerUser
 from formulations.step_allocation import costs
@@ -39,4 +39,4 @@ class LatencyDeadline(StepConstraint):
         return np.asarray(taken - self.spread(self.most_seconds, data.users, np.inf))
 
     def tolerance(self, data: StepAllocation) -> float:
-        return TOLERANCE * float(self.most_seconds.min())
+        return tolerance_of(self.most_seconds, TOLERANCE)
