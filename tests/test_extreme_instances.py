@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from conftest import split_offloading, step_allocation
 from fuzzing.checks import wrong_claims
 from gqap_enumeration import random_gqap
 
+from formulations.constraints.step_allocation.base import StepConstraint
+from formulations.constraints.step_allocation.device_energy_budget import DeviceEnergyBudget
+from formulations.constraints.step_allocation.edge_energy_budget import EdgeEnergyBudget
 from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
+from formulations.constraints.step_allocation.max_offloaded import MaxOffloaded
 from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
@@ -35,8 +39,7 @@ def many_whole_steps() -> StepAllocation:
     data = step_allocation(
         1, integer_steps=True, edge_max_steps=6e10, energy_weight_per_joule=1e5, cost_weight=1e8, error_weight=1.4
     )
-    ceiling = ErrorCeiling(type="error_ceiling", on="step_allocation", most_error=1.7)
-    return data.replaced({"constraints": (ceiling,)})
+    return limited(data, ErrorCeiling, most_error=1.7)
 
 
 def no_budget() -> StepAllocation:
@@ -58,6 +61,64 @@ def no_decay() -> StepAllocation:
     """Decays by which no step changes the error: Algorithm 2 divided by 0."""
     return step_allocation(
         3, integer_steps=True, forward_error=1e150, error_decay_per_step=5e-324, edge_step_capacity=2.2
+    )
+
+
+def hardly_any_decay() -> StepAllocation:
+    """The product of two decays near 1e-302 is 0, by which the best steps were divided."""
+    return step_allocation(
+        2,
+        integer_steps=True,
+        error_decay_per_step=4e-302,
+        utility_decay_per_step=7e-302,
+        time_weight_per_second=6e-301,
+        energy_weight_per_joule=1.7e-304,
+        edge_step_capacity=1.06,
+    )
+
+
+def limited(data: StepAllocation, kind: type[StepConstraint], **limits: Any) -> StepAllocation:
+    name = get_args(kind.model_fields["type"].annotation)[0]
+    return data.replaced({"constraints": (kind(type=name, on="step_allocation", **limits),)})
+
+
+def next_to_no_energy() -> StepAllocation:
+    """Rows in multiples of 1e-310 J were infinite, and the certificate's prices 0."""
+    return limited(step_allocation(4, edge_step_capacity=0.0), EdgeEnergyBudget, most_joules=1e-310)
+
+
+def no_steps_among_very_many() -> StepAllocation:
+    """With room for 1e151 steps, 23257 of them counted as none in the budget of 0."""
+    data = step_allocation(
+        1, integer_steps=True, forward_error=1e150, edge_max_steps=7e151, edge_step_capacity=0.2
+    )
+    return limited(data, MaxOffloaded, most_users=1)
+
+
+def limits_of_all_sizes() -> StepAllocation:
+    """The least of the limits decided what rounding may do to the largest."""
+    return limited(step_allocation(4), DeviceEnergyBudget, most_joules=[0.83, 1.94, 1e-12, 0.36])
+
+
+def steep_decay() -> StepAllocation:
+    """A billionth of a step, which counts as rounding, is worth everything."""
+    data = step_allocation(
+        3, integer_steps=True, error_decay_per_step=4e148, forward_error=1.29, edge_step_capacity=0.0
+    )
+    return limited(data, ErrorCeiling, most_error=1.14)
+
+
+def weightless_error() -> StepAllocation:
+    """Costs near the smallest float, of which different orders of multiplication made different ones."""
+    return step_allocation(
+        1,
+        integer_steps=True,
+        forward_error=1e100,
+        error_weight=5e-324,
+        time_weight_per_second=1e-200,
+        error_decay_per_step=3.7e-12,
+        local_max_steps=2.2e-308,
+        edge_max_steps=1e-12,
     )
 
 
@@ -90,6 +151,13 @@ CASES: dict[str, Callable[[], Any]] = {
     "many whole steps": many_whole_steps,
     "no budget": no_budget,
     "no decay": no_decay,
+    "hardly any decay": hardly_any_decay,
+    "next to no energy": next_to_no_energy,
+    "no steps among very many": no_steps_among_very_many,
+    "limits of all sizes": limits_of_all_sizes,
+    "steep decay": steep_decay,
+    "weightless error": weightless_error,
+    "no local steps, negative zero": lambda: step_allocation(4, local_max_steps=-0.0, edge_step_capacity=0.0),
     "one dear device": one_dear_device,
     "one slow device": one_slow_device,
     "tiny costs": lambda: tiny_costs(1e-307),

@@ -158,7 +158,8 @@ def stationary_steps(
             return limit
         error = error_slope * np.exp(-error_decay * steps)
         utility = utility_slope * np.exp(-utility_decay * steps)
-        decay = (error_decay * error + utility_decay * utility) / (error + utility)
+        share = error / (error + utility)
+        decay = share * error_decay + (1.0 - share) * utility_decay
         rise = np.log((error + utility) / rate) / decay
         steps += max(rise, 0.0)
         if rise * max(error_decay, utility_decay) <= _CONVERGED:

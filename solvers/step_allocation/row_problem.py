@@ -21,6 +21,13 @@ KEEPS_ROW = 1e-9
 """Excess over a row's limit, as a share of it, that counts as rounding."""
 
 
+MOST_WANTED = 1e9
+"""Steps that nobody wants more of, however many a limit allows."""
+
+ALL_BUT_NOTHING = 1e-100
+"""Share of what users may add to a row below which its limit is no unit: numbers in multiples of it overflow."""
+
+
 class Scale(NamedTuple):
     """In what the prices of the rows are measured."""
 
@@ -65,9 +72,13 @@ def row_problem(data: StepAllocation, unit: float = 1.0) -> tuple[RowProblem, Sc
 
 
 def _size(row: Row, local: PlaceCosts, edge: PlaceCosts) -> float:
-    """Limit of a row, or what one user may add to it where that is 0."""
-    largest = np.abs(row.offload) + np.abs(row.local_steps) * local.limit + np.abs(row.edge_steps) * edge.limit
-    return abs(row.at_most) or float(largest.max()) or 1.0
+    """Limit of a row, or what one user may add to it in steps that anybody would want where that is all but 0."""
+    most = (np.minimum(place.limit, MOST_WANTED) for place in (local, edge))
+    on_device, at_edge = (
+        np.abs(steps) * limit for steps, limit in zip((row.local_steps, row.edge_steps), most, strict=True)
+    )
+    largest = float((np.abs(row.offload) + on_device + at_edge).max())
+    return abs(row.at_most) if abs(row.at_most) > ALL_BUT_NOTHING * largest else largest or 1.0
 
 
 def left_sides(problem: RowProblem, offloaded: np.ndarray, steps: FloatArray) -> FloatArray:
