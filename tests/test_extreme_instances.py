@@ -108,20 +108,6 @@ def steep_decay() -> StepAllocation:
     return limited(data, ErrorCeiling, most_error=1.14)
 
 
-def weightless_error() -> StepAllocation:
-    """Costs near the smallest float, of which different orders of multiplication made different ones."""
-    return step_allocation(
-        1,
-        integer_steps=True,
-        forward_error=1e100,
-        error_weight=5e-324,
-        time_weight_per_second=1e-200,
-        error_decay_per_step=3.7e-12,
-        local_max_steps=2.2e-308,
-        edge_max_steps=1e-12,
-    )
-
-
 def one_dear_device() -> StepAllocation:
     """Staying costs 1e23: the bound was what rounding left of it when it cancelled."""
     coefficient = [1.7e-17, 1e-26, 1e-26]
@@ -156,7 +142,6 @@ CASES: dict[str, Callable[[], Any]] = {
     "no steps among very many": no_steps_among_very_many,
     "limits of all sizes": limits_of_all_sizes,
     "steep decay": steep_decay,
-    "weightless error": weightless_error,
     "no local steps, negative zero": lambda: step_allocation(4, local_max_steps=-0.0, edge_step_capacity=0.0),
     "one dear device": one_dear_device,
     "one slow device": one_slow_device,

@@ -54,8 +54,9 @@ def usable(family: str, interval: Interval, users: int) -> Interval:
 
 
 def tolerance_of(limits: FloatArray, share: float) -> float:
-    """Violation that counts as none: a share of the least limit, or what rounding makes of the largest."""
-    return max(share * float(limits.min()), SUM_ROUNDING * float(limits.max()))
+    """Violation that counts as none: a share of the least limit above 0, or what rounding makes of the largest."""
+    above = limits[limits > 0.0]
+    return max(share * float(above.min()), SUM_ROUNDING * float(above.max())) if above.size else share
 
 
 def everything(users: int) -> Interval:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from formulations.constraints.base import Interval
+from formulations.constraints.base import Interval, tolerance_of
 from formulations.constraints.split_offloading.base import TOLERANCE, SplitConstraint
 from formulations.fields import FloatArray, SharePerUser
 from formulations.split_offloading.accuracy import accuracy_index
@@ -39,4 +39,4 @@ class PaiFloor(SplitConstraint):
         return self.spread(self.least_accuracy, data.users, 0.0) - accuracy_index(data, solution["n"])
 
     def tolerance(self, data: SplitOffloading) -> float:
-        return TOLERANCE
+        return tolerance_of(self.least_accuracy, TOLERANCE)

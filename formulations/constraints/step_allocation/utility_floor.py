@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.constraints.base import Interval
+from formulations.constraints.base import Interval, tolerance_of
 from formulations.constraints.step_allocation.base import TOLERANCE, StepConstraint
 from formulations.fields import FloatArray, SharePerUser
 from formulations.step_allocation import costs
@@ -39,4 +39,4 @@ class UtilityFloor(StepConstraint):
         return self.spread(self.least_utility, data.users, -np.inf) - costs.utility(data, solution["s"])
 
     def tolerance(self, data: StepAllocation) -> float:
-        return TOLERANCE
+        return tolerance_of(self.least_utility, TOLERANCE)
