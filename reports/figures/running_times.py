@@ -35,7 +35,7 @@ class Timed(NamedTuple):
 def timed_methods(full: bool) -> Mapping[str, Timed]:
     """What is timed, by label."""
     many = (10, 20, 40, 80, 160, 320) if full else (10, 20, 40, 80)
-    few = (5, 10, 15, 20, 30, 40, 60) if full else (5, 10, 20)
+    few = (5, 10, 15, 20, 30, 40) if full else (5, 10, 20)
     return {
         OPTIMUM + " (exact scan)": Timed(registered("batch-scan"), many, "not in the paper"),
         LEARNED: Timed(network("general"), many, "O(I)"),
