@@ -14,6 +14,7 @@ from formulations.constraints.step_allocation.base import StepConstraint
 from formulations.constraints.step_allocation.device_energy_budget import DeviceEnergyBudget
 from formulations.constraints.step_allocation.edge_energy_budget import EdgeEnergyBudget
 from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
+from formulations.constraints.step_allocation.latency_deadline import LatencyDeadline
 from formulations.constraints.step_allocation.max_offloaded import MaxOffloaded
 from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.parameters import SplitOffloading
@@ -100,6 +101,11 @@ def limits_of_all_sizes() -> StepAllocation:
     return limited(step_allocation(4), DeviceEnergyBudget, most_joules=[0.83, 1.94, 1e-12, 0.36])
 
 
+def limit_that_nobody_meets() -> StepAllocation:
+    """The rounding of a deadline of 1e30 s let all others be missed."""
+    return limited(step_allocation(2), LatencyDeadline, most_seconds=[0.02, 1e30])
+
+
 def steep_decay() -> StepAllocation:
     """A billionth of a step, which counts as rounding, is worth everything."""
     data = step_allocation(
@@ -141,6 +147,7 @@ CASES: dict[str, Callable[[], Any]] = {
     "next to no energy": next_to_no_energy,
     "no steps among very many": no_steps_among_very_many,
     "limits of all sizes": limits_of_all_sizes,
+    "limit that nobody meets": limit_that_nobody_meets,
     "steep decay": steep_decay,
     "no local steps, negative zero": lambda: step_allocation(4, local_max_steps=-0.0, edge_step_capacity=0.0),
     "one dear device": one_dear_device,

@@ -53,10 +53,22 @@ def usable(family: str, interval: Interval, users: int) -> Interval:
     return Interval(*(np.broadcast_to(end, users) for end in ends))
 
 
-def tolerance_of(limits: FloatArray, share: float) -> float:
-    """Violation that counts as none: a share of the least limit above 0, or what rounding makes of the largest."""
+def tolerance_of(limits: FloatArray, share: float, reached: float = 0.0) -> float:
+    """Violation that counts as none: a share of the least limit above 0, or what rounding makes of the largest.
+
+    Parameters
+    ----------
+    limits : FloatArray
+        The limits of all users.
+    share : float
+        What counts as none of a limit.
+    reached : float
+        The most that any user may reach: a limit beyond it is never met, and its rounding does not matter.
+    """
     above = limits[limits > 0.0]
-    return max(share * float(above.min()), SUM_ROUNDING * float(above.max())) if above.size else share
+    if not above.size:
+        return share
+    return max(share * float(above.min()), SUM_ROUNDING * min(float(above.max()), reached))
 
 
 def everything(users: int) -> Interval:

@@ -42,4 +42,5 @@ class DeviceEnergyBudget(StepConstraint):
         return np.asarray(spent - self.spread(self.most_joules, data.users, np.inf))
 
     def tolerance(self, data: StepAllocation) -> float:
-        return tolerance_of(self.most_joules, TOLERANCE)
+        reached = costs.energy_joules(data, data.local_step_limit, LOCAL).max()
+        return tolerance_of(self.most_joules, TOLERANCE, float(reached))
