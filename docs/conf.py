@@ -18,7 +18,7 @@ myst_heading_anchors = 3
 autosummary_generate = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
-autodoc_mock_imports = ["torch", "gymnasium", "diffusers"]
+autodoc_mock_imports = ["dask", "diffusers", "distributed", "gymnasium", "torch"]
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
