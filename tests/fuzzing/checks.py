@@ -12,7 +12,7 @@ from fuzzing.campaign import Verdict
 from fuzzing.feasible import best_point
 from fuzzing.files import FuzzedFile
 
-from formulations.evaluation import Evaluation
+from formulations.evaluation import SMALLEST_TOLERANCE, Evaluation
 from instances import Instance, InstanceError, load
 from instances.files import archive, from_archive
 from solvers import registry
@@ -130,5 +130,7 @@ def wrong_certificates(data: Any, results: list[Result]) -> Iterator[str]:
         proven = certificate.check(data, result.certificate, result.solution).bound
         if result.status is Status.INFEASIBLE and proven < float("inf"):
             yield f"{result.solver}'s certificate of infeasibility proves a bound of {proven!r} only"
-        if result.bound is not None and result.bound - proven > BOUND_TOLERANCE * magnitude(result):
+        if result.bound is not None and result.bound - proven > max(
+            BOUND_TOLERANCE * magnitude(result), SMALLEST_TOLERANCE
+        ):
             yield f"{result.solver} claims the bound {result.bound!r}, its certificate proves {proven!r}"
