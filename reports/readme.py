@@ -1,4 +1,4 @@
-"""The command ``python -m reports.readme``: the pictures that README.md shows, made anew from our own runs."""
+"""The command ``python -m reports.readme``: what README.md shows of our own runs, made anew."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 
 from instances import Instance, InstanceError, load
 from instances.command_line import Parser
-from instances.library import FOLDER, LIBRARY
+from instances.library import FOLDER
+from reports import readme_text
 from reports.figures import draw
 from reports.figures.figure import Figure
 from reports.gap_figures.profiles import SOURCE, solved_ratios, time_panel
@@ -21,6 +22,14 @@ from solvers.limits import Limits
 from solvers.sweep_progress import SweepLines
 
 PICTURES_FOLDER = Path("docs/pictures")
+
+PROFILED = (
+    *(f"n30{kind}" for kind in ("", "_tight", "_loose", "_integer", "_heterogeneous")),
+    *("n10", "n100"),
+    *(f"split_i{users}_g{gpus}" for users in (5, 10, 20) for gpus in (1, 2, 4, 8)),
+    *("edge_servers_8x3", "edge_servers_12x4"),
+)
+"""Instances of the library that every exact method gets through in minutes."""
 
 _PANEL_TITLES = {"step_allocation": "step allocation", "split_offloading": "split offloading", "gqap": "GQAP"}
 
@@ -78,26 +87,38 @@ def exact_studies(request: Request) -> list[Study]:
 
 
 PICTURES: Mapping[str, Callable[[Request], Figure]] = {"performance_profile": performance_profile}
-"""Every picture of README.md by the name of its file."""
+"""Every picture of README.md by the name of its file, but for those of ``reports.figures``."""
+
+PARTS = ("pictures", "table", "audit")
+"""What README.md shows."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    parser = Parser(prog="reports.readme", description="Make the pictures of README.md anew.")
+    parser = Parser(prog="reports.readme", description="Make anew what README.md shows of our own runs.")
     add = parser.add_argument
-    library = [str(FOLDER / f"{name}.json") for name in LIBRARY]
-    add("files", nargs="*", default=library, help="instance files (default: the library)")
+    library = [str(FOLDER / f"{name}.json") for name in PROFILED]
+    add("files", nargs="*", default=library, help="instance files (default: 21 of the library)")
     add("--out", type=Path, default=PICTURES_FOLDER, help="folder for SVG, PDF and CSV files (%(default)s)")
     add("--sweep", type=Path, default=Path("readme-sweep"), help="folder that keeps every result (%(default)s)")
     add("--time-limit", type=seconds, default=10.0, help="seconds for each method (%(default)s)")
+    add("--part", choices=PARTS, action="append", help="what to make: one of %(choices)s; all by default")
+    add("--readme", type=Path, default=Path("README.md"), help="page to write (%(default)s)")
+    add("--audit", type=Path, default=Path("docs/claims.md"), help="page whose overview it shows (%(default)s)")
     options = parser.parse_args(arguments)
+    parts = options.part or PARTS
     try:
-        instances = tuple(load(file) for file in options.files)
-        request = Request(instances, Limits(time_seconds=options.time_limit), options.sweep)
-        for make in PICTURES.values():
-            for path in draw.save(make(request), options.out):
-                print(path)
-    except (InstanceError, UsageError, LedgerError, OSError) as fault:
+        if "pictures" in parts:
+            instances = tuple(load(file) for file in options.files)
+            request = Request(instances, Limits(time_seconds=options.time_limit), options.sweep)
+            for make in PICTURES.values():
+                for path in draw.save(make(request), options.out):
+                    print(path)
+        audit = options.audit if "audit" in parts else None
+        if audit is not None or "table" in parts:
+            readme_text.renew(options.readme, table="table" in parts, audit=audit)
+            print(options.readme)
+    except (InstanceError, UsageError, LedgerError, OSError, ValueError) as fault:
         print(f"diffload: {fault}", file=sys.stderr)
         return UNUSABLE
     except KeyboardInterrupt:
