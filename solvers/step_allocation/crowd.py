@@ -75,6 +75,12 @@ class Population(Protocol):
     def recall(self, name: str) -> None:
         """Offload again who did then."""
 
+    def add(self, fewer: str, more: str, left: float) -> float:
+        """Let ``fewer`` offload, and of ``more``, as they were kept, as many others as ``left`` steps allow.
+
+        Steps are those of the last price; returned is what is left of them.
+        """
+
     def spread(self, low: float | None, high: float, share: float, left: float) -> Spread:
         """Settle the steps at the price ``high``, and what is left of the budget towards those at ``low``."""
 
@@ -153,6 +159,15 @@ class Crowd:
 
     def recall(self, name: str) -> None:
         self.choosing.chosen[:] = self._kept[name]
+
+    def add(self, fewer: str, more: str, left: float) -> float:
+        group = self.choosing
+        group.chosen[:] = self._kept[fewer]
+        candidates = np.flatnonzero(self._kept[more][: group.size] > self._kept[fewer][: group.size])
+        used = np.cumsum(group.steps[candidates])
+        count = int(np.searchsorted(used, left, side="right"))
+        group.chosen[candidates[:count]] = 1
+        return left - float(used[count - 1]) if count else left
 
     def sample(self, blocks: int) -> Crowd:
         every = max(1, (self.choosing.count + self.bound_to_edge.count) // blocks)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from solvers.step_allocation.crowd import Population
 from solvers.step_allocation.price_bracket import Bracket, Evaluation, search_price
 
-LOW, HIGH = "low", "high"
-"""Under these names a population keeps who offloads at the two ends of the root's bracket."""
+LOW, HIGH, BETWEEN = "low", "high", "between"
+"""Under these names a population keeps who offloads at the two ends of the root's bracket, and in between."""
 
 _SAMPLE_BLOCKS = 128
 _SAMPLE_TOLERANCE = 1e-9
@@ -168,12 +168,25 @@ class RootPlans:
     def _settle(self, side: str) -> float:
         low, ends = side == LOW, self._root.bracket
         self._settled = side
-        self._problem.crowd.recall(side)
         bracket = Bracket(self._problem.budget)
+        if side == BETWEEN:
+            self._fill_up()
+            return shared_budget(self._problem, bracket, ends.high_price, self._tolerance)
+        self._problem.crowd.recall(side)
         price, end = (ends.low_price, ends.low) if low else (ends.high_price, ends.high)
         if end is not None:
             bracket.put(price, end)
         return shared_budget(self._problem, bracket, self._root.plan_price(low), self._tolerance)
+
+    def _fill_up(self) -> None:
+        """From the users that offload at the higher price go towards those at the lower while the budget lasts.
+
+        What that leaves unused is less than one user takes (docs/theory/step_allocation, section 4).
+        """
+        crowd = self._problem.crowd
+        crowd.recall(HIGH)
+        used = crowd.respond(self._root.bracket.high_price, choose=False).used
+        crowd.add(HIGH, LOW, self._problem.budget - used)
 
 
 class _SampleGuess:

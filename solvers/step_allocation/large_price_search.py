@@ -21,7 +21,7 @@ from solvers.result import TIME_LIMIT, Outcome
 from solvers.rounding import lost_in_rounding
 from solvers.step_allocation.count_tree import CLOSED_PER_USER, CountTree
 from solvers.step_allocation.crowd import DECIDED, Crowd, Population
-from solvers.step_allocation.crowd_search import HIGH, LOW, Problem, Root, RootPlans
+from solvers.step_allocation.crowd_search import BETWEEN, HIGH, LOW, Problem, Root, RootPlans
 from solvers.step_allocation.crowd_tree import UndecidedUsers
 from solvers.step_allocation.fixed_offloading import roomy_budget
 from solvers.step_allocation.lagrangian import IntArray
@@ -180,7 +180,7 @@ def _best_only(root: Bracket) -> list[str]:
 
 
 def _nearest_first(root: Bracket) -> list[str]:
-    """Ends of the root's bracket, first the one whose users use about the budget."""
+    """Ends of the root's bracket, first the one whose users use about the budget, and what lies between."""
     if root.low is None or root.high is None or root.at_maximum:
         return _best_only(root)
-    return [LOW, HIGH] if root.nearer_low else [HIGH, LOW]
+    return [LOW, HIGH, BETWEEN] if root.nearer_low else [HIGH, LOW, BETWEEN]

@@ -117,6 +117,11 @@ class ShardedCrowd:
     def recall(self, name: str) -> None:
         self._ask("recall", name)
 
+    def add(self, fewer: str, more: str, left: float) -> float:
+        for shard in self.shards:  # one after another, because each takes of what is left
+            left = shard.ask(self.sampled, "add", fewer, more, left).result()
+        return left
+
     def spread(self, low: float | None, high: float, share: float, left: float) -> Spread:
         cost = 0.0
         for shard in self.shards:  # one after another, because whole steps that one leaves are the next one's
