@@ -164,8 +164,9 @@ def superior(size: Size) -> Finding:
 
 
 def _sweep(data: StepAllocation, name: str) -> list[Evaluation]:
+    """Solutions over budgets as close together as in the figures, where coarser ones step over a rise."""
     free = free_edge_steps(data)
-    return [evaluated(name, with_budget(data, share * free)) for share in np.linspace(0.0, 1.2, 9)]
+    return [evaluated(name, with_budget(data, share * free)) for share in np.linspace(0.0, 1.2, 17)]
 
 
 @cache
@@ -195,7 +196,8 @@ def _trend(metric: str, sign: float, words: str) -> Callable[[Size], Finding]:
         verdict = (
             share_verdict(min(shares)) if steady_best == steady_paper == 1.0 or min(shares) < 1.0 else Verdict.PART
         )
-        return Finding(verdict, text, len(_sweeps("price-search", size.cases)), {"optimum": steady_best})
+        evidence = {"optimum": steady_best, "published": steady_paper}
+        return Finding(verdict, text, len(_sweeps("price-search", size.cases)), evidence)
 
     return check
 
