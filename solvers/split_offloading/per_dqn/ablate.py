@@ -21,7 +21,7 @@ import numpy as np
 from instances.atomic import check_replaceable, replacing
 from instances.command_line import Parser, names
 from instances.errors import InstanceError
-from solvers.arguments import INTERRUPTED
+from solvers.arguments import INTERRUPTED, LARGEST_SEED, seconds, whole
 from solvers.split_offloading.batch_scan_many import scan_many
 from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS
 from solvers.split_offloading.per_dqn.curve import quality_of
@@ -185,8 +185,14 @@ def _argument_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--out", type=Path, required=True, metavar="FILE.csv", help="rows, added to those that are there")
     add("--changes", type=names, default=tuple(CHANGES), metavar="A,B", help="some of them (default: all)")
-    add("--seconds", type=float, default=60.0, help="processor time of each training (%(default)s)")
-    add("--seeds", type=int, default=1, metavar="COUNT", help="trainings of each change (%(default)s)")
+    add("--seconds", type=seconds, default=60.0, help="processor time of each training (%(default)s)")
+    add(
+        "--seeds",
+        type=whole(1, LARGEST_SEED),
+        default=1,
+        metavar="COUNT",
+        help="trainings of each change (%(default)s)",
+    )
     return parser
 
 

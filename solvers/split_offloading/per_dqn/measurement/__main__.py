@@ -17,7 +17,7 @@ from formulations.fields import FloatArray
 from instances.atomic import check_replaceable
 from instances.command_line import Parser, names
 from instances.errors import InstanceError
-from solvers.arguments import INTERRUPTED
+from solvers.arguments import INTERRUPTED, LARGEST_SEED, whole
 from solvers.split_offloading.per_dqn.cases import Cases, Order, rows_of
 from solvers.split_offloading.per_dqn.curve import SOLVED, quality_of
 from solvers.split_offloading.per_dqn.measurement import deciders, records
@@ -222,8 +222,20 @@ def _argument_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--out", type=Path, required=True, metavar="FILE.csv", help="records, added to those that are there")
     add("--sets", type=names, default=tuple(SETS), metavar="A,B", help=f"of {', '.join(SETS)} (default: all)")
-    add("--instances", type=_whole, default=1000, metavar="S", help="snapshots of a cell (%(default)s)")
-    add("--seed", type=int, default=0, metavar="SEED", help="of the evaluation stream (%(default)s)")
+    add(
+        "--instances",
+        type=whole(1, LARGEST_SEED),
+        default=1000,
+        metavar="S",
+        help="snapshots of a cell (%(default)s)",
+    )
+    add(
+        "--seed",
+        type=whole(0, LARGEST_SEED),
+        default=0,
+        metavar="SEED",
+        help="of the evaluation stream (%(default)s)",
+    )
     add(
         "--network",
         type=_named_file,
@@ -233,12 +245,6 @@ def _argument_parser() -> argparse.ArgumentParser:
         help="weights to measure beside the shipped ones",
     )
     return parser
-
-
-def _whole(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, got '{text}'")
-    return int(text)
 
 
 def _named_file(text: str) -> tuple[str, Path]:

@@ -71,3 +71,14 @@ def test_what_cannot_be_used_is_a_sentence(tmp_path: Path, capsys: pytest.Captur
     with pytest.raises(SystemExit):
         ablate.main(["--out", str(path)])
     assert "line 2: could not convert" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--seconds", "-1"], ["--seconds", "nan"], ["--seeds", "0"]])
+def test_no_time_and_no_seeds_are_refused(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        ablate.main(["--out", str(tmp_path / "rows.csv"), *arguments])
+    assert ended.value.code == 2
+    assert f"{arguments[0]}: expected " in capsys.readouterr().err
+    assert not (tmp_path / "rows.csv").exists()

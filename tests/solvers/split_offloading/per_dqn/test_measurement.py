@@ -125,7 +125,8 @@ def test_an_interrupted_measurement_goes_on_where_it_stopped(
     ("arguments", "sentence"),
     [
         (["--sets", "grids"], "--sets: expected some of grid, mixed, large, got grids"),
-        (["--instances", "0"], "expected a whole number >= 1, got '0'"),
+        (["--instances", "0"], "--instances: expected a whole number from 1 to 2147483647, got '0'"),
+        (["--seed", "-1"], "--seed: expected a whole number from 0 to 2147483647, got '-1'"),
         (["--network", "mine"], "expected NAME=FILE, got 'mine'"),
         (["--network", "mine=nowhere.safetensors"], "nowhere.safetensors: expected a file of weights"),
     ],
