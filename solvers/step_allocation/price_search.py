@@ -24,7 +24,7 @@ from solvers.limits import Limits
 from solvers.result import Outcome
 from solvers.rounding import lost_in_rounding
 from solvers.step_allocation import large_price_search, row_search
-from solvers.step_allocation.count_branching import NO_RANGES
+from solvers.step_allocation.count_branching import NO_RANGES, branch_between, restrict
 from solvers.step_allocation.count_tree import (
     CLOSED_PER_USER,
     CLOSED_SHARE_OF_GAP,
@@ -102,6 +102,8 @@ def load_kernels() -> None:
     root = maximise(problem, NO_RANGES, 0.0, np.inf)
     Incumbent().offer(problem, root.chosen_high)
     order_by_similarity(fix_by_reduced_cost(problem, root, np.inf)[0], root.price)
+    everybody = np.ones(1, dtype=np.bool_)
+    restrict(NO_RANGES, branch_between(everybody, ~everybody, 0.5, NO_RANGES, one), at_most=True)
 
 
 def certificate(
