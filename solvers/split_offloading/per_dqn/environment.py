@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, SupportsFloat
+from typing import Any, SupportsFloat, get_args
 
 import gymnasium
 import numpy as np
@@ -54,11 +54,16 @@ class SplitOffloadingEnv(gymnasium.Env[Seen, np.int64]):
         Makes the snapshot of an episode from the environment's seeded random numbers, with ``width`` places.
     width : int
         Places of an observation.
-    order : {"arrival", "gain"}
+    order : {"arrival", "gain", "quarter-gain"}
         Who is handled first.
     reward : {"published", "incremental"}
         What ``step`` returns: with (21), of which nothing is known before, 0 until the end and then the objective,
         the sum of ``rewards``; or the incremental reward at once.
+
+    Raises
+    ------
+    ValueError
+        If there is no such order or reward.
     """
 
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 - gymnasium's own declaration
@@ -70,6 +75,9 @@ class SplitOffloadingEnv(gymnasium.Env[Seen, np.int64]):
         order: Order = "arrival",
         reward: Reward = "published",
     ) -> None:
+        for name, value, known in (("order", order, get_args(Order)), ("reward", reward, get_args(Reward))):
+            if value not in known:
+                raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}")
         self._draw = draw
         self._width = width
         self._order: Order = order

@@ -100,6 +100,10 @@ def test_misuse_is_refused_in_a_sentence() -> None:
     wide = gymnasium.make(NAME, width=7).unwrapped
     with pytest.raises(ValueError, match="draw: expected one case of width 7, got 1 of width 20"):
         wide.reset(seed=0)
+    with pytest.raises(ValueError, match="order: expected one of arrival, gain, quarter-gain, got 'gains'"):
+        gymnasium.make(NAME, order="gains")
+    with pytest.raises(ValueError, match="reward: expected one of published, incremental, got 'markov'"):
+        gymnasium.make(NAME, reward="markov")
 
 
 def test_nothing_but_the_environment_needs_gymnasium() -> None:
