@@ -242,7 +242,8 @@ def learns(size: Size) -> Finding:
     text = (
         f"Training leaves {', '.join(f'{100 * share:.2g} % ({label})' for label, share in left.items())} of the "
         "gap to the certified optimum that the untrained network has on the validation snapshots. These are "
-        "networks of this package's configuration; docs/per_dqn.md says what the published one comes to."
+        "networks of this package's configuration; docs/per_dqn.md says what the published one comes to. The "
+        "scope of one specific case is left to b-learned-specific."
     )
     verdict = (
         Verdict.HOLDS if worst <= 0.05 else share_verdict(float(np.mean(np.array(list(left.values())) <= 0.05)))

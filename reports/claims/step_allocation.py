@@ -138,8 +138,8 @@ def beats_the_baseline(size: Size) -> Finding:
     text = (
         f"Better than random in the objective on {100 * shares[0]:.0f} % of the instances and in accuracy on "
         f"{100 * shares[1]:.0f} %, faster on {100 * shares[2]:.0f} % and with less energy on "
-        f"{100 * shares[3]:.0f} %. Accuracy is bought with steps: the fewer a method takes, the faster and the "
-        "less accurate it is."
+        f"{100 * shares[3]:.0f} %, at the preset's budget. Accuracy is bought with steps: the "
+        "fewer a method takes, the faster and the less accurate it is."
     )
     evidence = dict(zip(("objective", "accuracy", "time", "energy"), shares, strict=True))
     verdict = Verdict.PART if shares[0] == 1.0 > min(shares) else share_verdict(min(shares))
