@@ -265,8 +265,8 @@ def trends(size: Size) -> Finding:
         f"Mean objective per user falls from 5 to 20 users for {sum(upto)} of 3 methods (optimum, baselines 1 and "
         f"2), throughout to 40 for {sum(falls)}: beyond B_max = 20 whoever asks later computes alone, which lifts "
         f"the baselines' mean. From 2 to 16 GPUs, with the emphases of 8, it rises for {sum(rises)} of 3. The "
-        f"optimum moves by {best[-1] - best[0]:.2f} s over the users; all-local varies by {100 * spread:.0f} % with "
-        "the draws alone."
+        f"optimum moves by {best[-1] - best[0]:.2f} s over the users; all-local varies by {100 * spread:.0f} % "
+        "with the draws alone."
     )
     held = [*falls, *rises]
     return Finding(share_verdict(float(np.mean(held))), text, 5 * size.cases, {"all_local_spread": spread})
