@@ -1,7 +1,7 @@
 """The command ``python -m benchmarks.run``: every ratio in one run, and a history of all runs.
 
-Programs run one after another, each in a process of its own on one thread, so that none changes what another
-measures; what a program measured before it failed or was stopped counts. Exit status: 0 every aim reached, 1 an
+Programs run one after another, each in a process of its own, nearly all on one thread, so that none changes
+what another measures; what a program measured before it failed or was stopped counts. Exit status: 0 every aim reached, 1 an
 aim missed or a program failed, 2 unusable input, 130 interrupted.
 """
 
@@ -39,6 +39,12 @@ PROGRAMS = {
     "main_command": "what a user of the command waits for",
 }
 """Every program with what it is about, in the order of a run."""
+
+ON_SEVERAL_THREADS = {"price_search_scaling"}
+"""Programs that say themselves how many threads they use."""
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Environment of the others; kernels heed it, too."""
 
 HISTORY = Path(__file__).with_name("history.csv")
 LONGEST_SECONDS = {"quick": 60.0, "full": 300.0}
@@ -124,7 +130,7 @@ def child(name: str, setting: str) -> Iterator[Ratio]:
         If it fails, or takes too long and is stopped; the message says which.
     """
     words = [sys.executable, "-m", f"benchmarks.{name}", "--json", *(["--quick"] if setting == "quick" else [])]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    environment = os.environ | ({} if name in ON_SEVERAL_THREADS else ONE_THREAD)
     overdue = threading.Event()
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
