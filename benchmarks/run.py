@@ -1,8 +1,8 @@
 """The command ``python -m benchmarks.run``: every ratio in one run, and a history of all runs.
 
-Programs run one after another, each in a process of its own, nearly all on one thread, so that none changes
-what another measures; what a program measured before it failed or was stopped counts. Exit status: 0 every aim reached, 1 an
-aim missed or a program failed, 2 unusable input, 130 interrupted.
+Programs run one after another, each in a process of its own, nearly all on one thread, so that none changes what
+another measures; what a program measured before it failed or was stopped counts. Exit status: 0 every aim
+reached, 1 an aim missed or a program failed, 2 unusable input, 130 interrupted.
 """
 
 from __future__ import annotations
