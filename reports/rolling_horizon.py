@@ -119,6 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             registry.method(name, "split_offloading")
         if options.out is not None:
             folder.prepare(options.out)
+        if not options.time_limit > 0.0:
+            raise InstanceError(f"time_limit: expected seconds > 0, got {options.time_limit}")
     except (InstanceError, OSError, KeyError) as fault:
         parser.error(str(fault.args[0] if isinstance(fault, KeyError) else fault))
     simulations = []
@@ -131,6 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Undecided as fault:
         print(f"reports.rolling_horizon: {fault}", file=sys.stderr)
         return 1
+    except InstanceError as fault:
+        parser.error(str(fault))
     except KeyboardInterrupt:
         if not simulations:
             return 130

@@ -62,6 +62,7 @@ class Horizon:
         users = self.users_per_interval
         _check("users_per_interval", users, 0.0 < users <= 1e6, "a number > 0 and <= 1e6")
         _check("when_busy", self.when_busy, self.when_busy in WHEN_BUSY, f"one of {', '.join(WHEN_BUSY)}")
+        _check("seed", self.seed, self.seed >= 0, "a whole number >= 0")
         times = [time for time, _ in self.gpus]
         _check("gpus", self.gpus, times == sorted(times) and all(t >= 0.0 for t in times), "times >= 0 in order")
         _check("gpus", self.gpus, all(count >= 1 for _, count in self.gpus), "at least one GPU")

@@ -141,7 +141,16 @@ def test_command_prints_one_row_for_each_method(tmp_path, capsys) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--gpus", "x"], ["--methods", "nobody"], ["--when-busy", "wait"], ["--slots", "0"]]
+    "arguments",
+    [
+        ["--gpus", "x"],
+        ["--methods", "nobody"],
+        ["--when-busy", "wait"],
+        ["--slots", "0"],
+        ["--seed", "-1"],
+        ["--time-limit", "nan"],
+        ["--max-batch", "-1"],
+    ],
 )
 def test_command_refuses_in_one_sentence(arguments: list[str], capsys) -> None:
     with pytest.raises(SystemExit) as stop:
