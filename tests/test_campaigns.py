@@ -188,3 +188,17 @@ def test_a_killed_run_goes_on_where_it_stopped_and_keeps_its_counts(
     assert sum(record["labels"]["even"] for record in records) == 13
     assert [record["failed"] for record in records] == [0, 0, 1]
     assert records[2]["failures"] == [[23, "odd", "bad"]]
+
+
+@pytest.mark.parametrize(
+    "words", [["--out", "FILE/out"], ["--out", "OUT", "--share", "0"], ["--out", "OUT", "--seed", "-1"]]
+)
+def test_a_campaign_refuses_what_it_cannot_use_without_a_traceback(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "FILE").write_text("")
+    words = [str(tmp_path / word) if word[0].isupper() else word for word in words]
+    with pytest.raises(SystemExit) as stop:
+        main(campaign(tmp_path), "text", words)
+    assert stop.value.code == 2
+    assert words[-2] in capsys.readouterr().err

@@ -16,11 +16,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from instances.append_only import AppendError
 from reports.lines import Lines
 
 MOST_FAILURES = 20
@@ -97,6 +99,8 @@ def main(campaign: Campaign, description: str | None, arguments: Sequence[str] |
     parser.add_argument("--case", type=int, help="one case alone")
     parser.add_argument("--worker", type=int, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
+    if options.share < 1 or options.seed < 0:
+        parser.error("expected --share of 1 or more and --seed of 0 or more")
     if options.worker is not None:
         print(READY, flush=True)
         for number in range(*options.worker):
@@ -109,7 +113,11 @@ def main(campaign: Campaign, description: str | None, arguments: Sequence[str] |
     if options.out is None:
         parser.error("--out: expected a folder")
     until = time.monotonic() + 60.0 * options.minutes
-    with Lines(options.out / campaign.ledger) as ledger:
+    with ExitStack() as opened:
+        try:
+            ledger = opened.enter_context(Lines(options.out / campaign.ledger))
+        except (AppendError, OSError) as fault:
+            parser.error(f"--out: {fault}")
         try:
             run(campaign, ledger, options.seed, options.cases, options.share, until)
         except KeyboardInterrupt:
