@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from instances.append_only import AppendError, AppendOnlyFile, whole_lines
@@ -46,9 +45,7 @@ class Lines:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Let others write the file."""
         if self._file is not None:
             self._file.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 from formulations.fields import FloatArray
 from formulations.split_offloading.evaluation import evaluate_solution
 from reports.claims.claim import Claim, Finding, Size, Verdict, share_verdict
-from reports.figures.decisions import Draw, decide, network, registered, snapshot
+from reports.figures.decisions import Decider, Draw, decide, network, registered, snapshot
 from reports.figures.running_times import doubling, exponent, seconds_of
 from solvers.limits import Limits
 
@@ -113,13 +114,16 @@ def outperforms_both(size: Size) -> Finding:
     return Finding(verdict, text, found.network.size, {f"ahead of {name}": share for name, share in ahead.items()})
 
 
+def median_seconds(solver: Decider, users: Sequence[int]) -> list[float]:
+    """Median time of a method over three drawn snapshots at each number of users [s]."""
+    draws = [[Draw(count, 8, seed) for seed in range(3)] for count in users]
+    return [float(np.median([seconds_of(solver, draw, SECONDS) for draw in of_size])) for of_size in draws]
+
+
 def linear_genetic(size: Size) -> Finding:
     """Growth of the genetic algorithm's time with the users."""
     users, solver = (20, 40, 80, 160, 320), registered("genetic")
-    seconds = [
-        float(np.median([seconds_of(solver, Draw(count, 8, seed), SECONDS) for seed in range(3)]))
-        for count in users
-    ]
+    seconds = median_seconds(solver, users)
     grows = exponent(users, seconds)
     text = (
         f"From {users[0]} to {users[-1]} users its time grows as I^{grows:.2f}, with P and M as in the paper "
@@ -131,10 +135,7 @@ def linear_genetic(size: Size) -> Finding:
 def exponential_branch_and_bound(size: Size) -> Finding:
     """Growth of the fixed-split branch and bound's time with the users."""
     users, solver = (10, 20, 30, 40, 60), registered("highs-gqap-fixed-split")
-    seconds = [
-        float(np.median([seconds_of(solver, Draw(count, 8, seed), SECONDS) for seed in range(3)]))
-        for count in users
-    ]
+    seconds = median_seconds(solver, users)
     doubles = doubling(users, seconds)
     text = (
         "As a bound from above the count is not contradicted: the linearised model's time, building included, "

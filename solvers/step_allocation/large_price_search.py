@@ -17,7 +17,7 @@ from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
-from solvers.result import TIME_LIMIT, Outcome
+from solvers.result import TIME_LIMIT, Outcome, Solution
 from solvers.rounding import lost_in_rounding
 from solvers.step_allocation.count_tree import CLOSED_PER_USER, CountTree
 from solvers.step_allocation.crowd import DECIDED, Crowd, Population
@@ -94,8 +94,20 @@ def _solve(data: StepAllocation, limits: Limits) -> Outcome:
         problem = Problem(crowd, edge_budget(data), started + limits.time_seconds)
         found = search(problem, data.integer_steps, limits, unit)
         proof = certificate(found, crowd, crowd.choosing.users, unit)
+    return outcome(found, {"a": crowd.offloaded, "s": crowd.steps}, proof, unit, started, built)
+
+
+def outcome(
+    found: Found,
+    solution: Solution | None,
+    proof: dict[str, Any] | None,
+    unit: float,
+    started: float,
+    built: float,
+) -> Outcome:
+    """What a search has found [cost], ending now; ``started`` and ``built`` are readings of the clock [s]."""
     return Outcome(
-        solution={"a": crowd.offloaded, "s": crowd.steps},
+        solution=solution,
         bound=found.bound * unit,
         reason=TIME_LIMIT if found.out_of_time else "gap closed",
         build_seconds=built - started,

@@ -19,11 +19,11 @@ from formulations.step_allocation.best_response import PlaceCosts
 from formulations.step_allocation.parameters import StepAllocation
 from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
-from solvers.result import TIME_LIMIT, Outcome, Unsupported
+from solvers.result import Outcome, Unsupported
 from solvers.step_allocation.crowd import Crowd, Spread, Undecided
 from solvers.step_allocation.crowd_search import Problem
 from solvers.step_allocation.lagrangian import IntArray
-from solvers.step_allocation.large_price_search import certificate, load_kernels, search
+from solvers.step_allocation.large_price_search import certificate, load_kernels, outcome, search
 from solvers.step_allocation.user_blocks import Response, Threads
 
 if TYPE_CHECKING:
@@ -232,13 +232,4 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
         decisions = zip(*_results([shard.decisions() for shard in shards]), strict=True)
         solution = dict(zip("as", (np.concatenate(parts) for parts in decisions), strict=True))
         proof = certificate(found, crowd, np.arange(crowd.size), unit)
-    return Outcome(
-        solution=solution,
-        bound=found.bound * unit,
-        reason=TIME_LIMIT if found.out_of_time else "gap closed",
-        build_seconds=built - started,
-        solve_seconds=perf_counter() - built,
-        nodes=len(found.nodes),
-        duals={"delta": found.price * unit},
-        certificate=proof,
-    )
+    return outcome(found, solution, proof, unit, started, built)
