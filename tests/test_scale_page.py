@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import distributed
 import numpy as np
 import pytest
 from conftest import step_allocation
@@ -33,7 +34,6 @@ def test_the_snippet_runs(name, capsys):
 
 
 def test_the_sharded_script_says_what_one_machine_says(tmp_path):
-    distributed = pytest.importorskip("distributed")
     (tmp_path / "sharded.py").write_text(printed("file: sharded.py"))
     whole = step_allocation(400, 5, edge_step_capacity=6000.0)
     for number, (first, last) in enumerate([(0, 150), (150, 400)]):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import distributed
 import numpy as np
 import pytest
 from conftest import step_allocation
@@ -12,8 +13,6 @@ from solvers.limits import Limits
 from solvers.step_allocation import large_price_search
 from solvers.step_allocation.certificate import check
 from solvers.step_allocation.price_search_sharded import solve_sharded
-
-distributed = pytest.importorskip("distributed")
 
 
 @pytest.fixture(scope="module")
