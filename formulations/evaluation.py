@@ -18,6 +18,10 @@ SMALLEST_TOLERANCE = 1e-300
 """Keeps a tolerance positive where all limits are 0."""
 
 
+OBJECTIVE_ROUNDING = 2.0**-47
+"""Share of the sizes of all its terms by which floating point may miss an objective, or a method's bound on it."""
+
+
 class Metric(NamedTuple):
     """A component of the objective, as a table shows it."""
 
@@ -42,8 +46,10 @@ class Evaluation:
     tolerances : Mapping[str, float]
         Violation that still counts as satisfied, for families whose unit has no natural size.
     magnitude : float or None
-        Sum of the absolute values of all terms that the objective adds up: the size that rounding and
-        tolerances of the objective are relative to. None where an evaluator does not say.
+        Sum of the absolute values of all terms that the objective adds up, of each no more than decisions can
+        change: the size that tolerances of the objective are relative to. None where an evaluator does not say.
+    rounding : float
+        What floating point may do to the objective: constants that no decision can change count here alone.
     """
 
     objective: float
@@ -51,6 +57,7 @@ class Evaluation:
     violations: Mapping[str, float] = field(default_factory=dict)
     tolerances: Mapping[str, float] = field(default_factory=dict)
     magnitude: float | None = None
+    rounding: float = 0.0
 
     @property
     def worst_violation(self) -> tuple[str, float]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from reports import numbers
 from reports.table import Column
-from solvers.judge import ABSOLUTE_GAP, magnitude
+from solvers.judge import magnitude
 from solvers.result import Result
+from solvers.tolerance import ABSOLUTE_GAP
 
 GAIN = "gain_over_all_local"
 """Component of the objective that the captured share is made of: objective less that of the all-local policy."""

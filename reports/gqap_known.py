@@ -11,8 +11,9 @@ from pathlib import Path
 from reports import numbers
 from reports.table import Column, Row, Table
 from solvers.arguments import UsageError
-from solvers.judge import BOUND_TOLERANCE, SMALLEST_DENOMINATOR
+from solvers.judge import SMALLEST_DENOMINATOR
 from solvers.result import Result, Status
+from solvers.tolerance import BOUND_TOLERANCE
 
 FILE = "known_values.csv"
 """Name of the file with the published values: ``file,n,m,value,status``."""

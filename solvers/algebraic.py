@@ -10,9 +10,9 @@ from typing import Any
 import pyomo.environ as pyo
 
 from solvers import backends
-from solvers.judge import ABSOLUTE_GAP
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome, Solution
+from solvers.tolerance import ABSOLUTE_GAP
 
 TOLERANCE_SHARE = 0.1
 """Share of the asked gap that a solver has to close itself; the rest is for its feasibility tolerance."""

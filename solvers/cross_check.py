@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from solvers.judge import BOUND_TOLERANCE, closed_gap, contradicts, magnitude, relative_gap
+from solvers.judge import closed_gap, contradicts, magnitude, relative_gap, rounding
 from solvers.result import Result, Sense, Status
+from solvers.tolerance import largest_excess
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,8 @@ def _disagreements(first: Result, second: Result) -> Iterable[str]:
         return
     if first.objective is None or second.objective is None:
         return
-    rounding = BOUND_TOLERANCE * magnitude(first)
-    tolerance = max(closed_gap(first), closed_gap(second), rounding)
+    allowed = largest_excess(magnitude(first), rounding(first))
+    tolerance = max(closed_gap(first), closed_gap(second), allowed)
     if abs(first.objective - second.objective) > tolerance:
         yield (
             f"{first.solver} and {second.solver} both claim the optimum "

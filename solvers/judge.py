@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from formulations.evaluation import SMALLEST_TOLERANCE, Evaluation
+from formulations.evaluation import Evaluation
 from solvers.limits import Limits
 from solvers.registry import Method, problem
 from solvers.result import Outcome, Result, Sense, Status
-
-BOUND_TOLERANCE = 1e-6
-"""A bound contradicts an objective when it is further than this share of its magnitude on the wrong side."""
-
-ABSOLUTE_GAP = 1e-9
-"""A gap of this share of the objective's magnitude is closed, however close to 0 the objective itself is."""
+from solvers.tolerance import largest_closed_gap, largest_excess
 
 SMALLEST_DENOMINATOR = 1e-9
 """Smallest divisor of a relative gap."""
@@ -26,10 +22,10 @@ def judge(
 ) -> Result:
     """Recompute a method's solution and name its status.
 
-    The status is ``optimal`` only if the recomputed objective is within max(gap x |objective|, 1e-9 x magnitude)
-    of the method's own proven bound, where the magnitude is the sum of all terms' absolute values; ``feasible``
-    if the solution merely holds, ``error`` if the evaluator finds a violation or a bound on the wrong side, and
-    without a solution ``infeasible`` (proven) or ``unknown``.
+    The status is ``optimal`` only if the recomputed objective is within the closed gap
+    (:func:`solvers.tolerance.largest_closed_gap`) of the method's own proven bound; ``feasible`` if the solution
+    merely holds, ``error`` if the evaluator finds a violation or a bound on the wrong side, and without a solution
+    ``infeasible`` (proven) or ``unknown``. A certificate is bound to the instance by its hash.
     """
     result = Result(
         instance=instance,
@@ -51,7 +47,7 @@ def judge(
         raw_objective=outcome.raw_objective,
         solution=outcome.solution,
         duals=outcome.duals,
-        certificate=outcome.certificate,
+        certificate=_of_instance(outcome.certificate, instance_hash),
         history=outcome.history,
         log=outcome.log,
     )
@@ -62,6 +58,11 @@ def judge(
     except (KeyError, ValueError) as fault:
         return replace(result, status=Status.ERROR, reason=f"unusable solution: {fault}", solution=None)
     return _with_evaluation(result, evaluation, problem(method.problem).sense)
+
+
+def _of_instance(certificate: Mapping[str, Any] | None, instance_hash: str) -> Mapping[str, Any] | None:
+    """A certificate that says which instance it is of."""
+    return None if certificate is None else {**certificate, "instance_hash": instance_hash}
 
 
 def _with_evaluation(result: Result, evaluation: Evaluation, sense: Sense) -> Result:
@@ -86,14 +87,8 @@ def relative_gap(objective: float, bound: float) -> float:
 
 
 def closed_gap(result: Result) -> float:
-    """Absolute gap at which a result counts as optimal: max(gap x |objective|, 1e-9 x magnitude).
-
-    Where the objective holds constants that dwarf its terms, the gap is relative to the magnitude instead.
-    """
-    size = magnitude(result)
-    return max(
-        result.limits.gap * min(abs(result.objective or 0.0), size), ABSOLUTE_GAP * size, SMALLEST_TOLERANCE
-    )
+    """Absolute gap at which a result counts as optimal, see :func:`solvers.tolerance.largest_closed_gap`."""
+    return largest_closed_gap(result.limits.gap, result.objective or 0.0, magnitude(result), rounding(result))
 
 
 def is_solved(result: Result) -> bool:
@@ -103,16 +98,21 @@ def is_solved(result: Result) -> bool:
 
 def contradicts(result: Result, bound: float, sense: Sense) -> bool:
     """Whether a proven bound is on the wrong side of a result's feasible objective, beyond rounding."""
-    return on_wrong_side(result.objective or 0.0, bound, sense, magnitude(result))
+    return on_wrong_side(result.objective or 0.0, bound, sense, magnitude(result), rounding(result))
 
 
-def on_wrong_side(objective: float, bound: float, sense: Sense, size: float) -> bool:
-    """Whether a bound contradicts a feasible objective whose terms have this size altogether."""
+def on_wrong_side(objective: float, bound: float, sense: Sense, size: float, rounding: float = 0.0) -> bool:
+    """Whether a bound contradicts a feasible objective of which decisions can change this size."""
     excess = bound - objective if sense is Sense.MINIMISE else objective - bound
-    return excess > max(BOUND_TOLERANCE * size, SMALLEST_TOLERANCE)
+    return excess > largest_excess(size, rounding)
 
 
 def magnitude(result: Result) -> float:
-    """Size of the terms of a result's objective; max(1, |objective|) where that is not known, or 0."""
+    """What decisions can change of a result's objective; max(1, |objective|) where that is not known."""
     known = result.evaluation.magnitude if result.evaluation is not None else None
-    return known or max(1.0, abs(result.objective or 0.0))
+    return max(1.0, abs(result.objective or 0.0)) if known is None else known
+
+
+def rounding(result: Result) -> float:
+    """What floating point may do to a result's objective."""
+    return 0.0 if result.evaluation is None else result.evaluation.rounding

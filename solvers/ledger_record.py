@@ -86,6 +86,7 @@ def line_of(recorded: Recorded) -> tuple[bytes, Arrays]:
         "key": recorded.key.digest,
         **replace(result, **short).to_record(),
         "magnitude": evaluation.magnitude if evaluation else None,
+        "rounding": evaluation.rounding if evaluation else None,
         "users": recorded.users,
         "host": recorded.host,
         "archive": archive_name(recorded.key) if arrays else None,
@@ -143,6 +144,7 @@ def _evaluation(record: Mapping[str, Any]) -> Evaluation | None:
         metrics={name: _number(value) for name, value in record["metrics"].items()},
         violations={name: _number(value) for name, value in record["violations"].items()},
         magnitude=record["magnitude"],
+        rounding=record.get("rounding") or 0.0,  # records before it was kept have none
     )
 
 

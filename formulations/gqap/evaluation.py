@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.evaluation import SMALLEST_TOLERANCE, Evaluation, Metric, per_user
+from formulations.evaluation import OBJECTIVE_ROUNDING, SMALLEST_TOLERANCE, Evaluation, Metric, per_user
 from formulations.fields import FloatArray
 from formulations.gqap.parameters import GQAP
 
@@ -81,8 +81,18 @@ def evaluate(data: GQAP, assignment: NDArray[Any]) -> Evaluation:
         },
         violations={"capacity": capacity_violation(data, loads)},
         tolerances={"capacity": SMALLEST_TOLERANCE},
-        magnitude=max(cost.magnitude, abs(cost.total)),  # two sums of the same numbers may be rounded apart
+        magnitude=_changeable(data, place),
+        rounding=OBJECTIVE_ROUNDING * cost.magnitude,
     )
+
+
+def _changeable(data: GQAP, place: NDArray[np.intp]) -> float:
+    """Sum of the absolute values of all terms, of each no more than another assignment can change [cost]."""
+    linear = np.abs(data.assignment_cost[np.arange(data.items), place])
+    spread = np.ptp(data.assignment_cost, axis=1)
+    distance = np.minimum(np.abs(data.distance[np.ix_(place, place)]), np.ptp(data.distance))
+    products = abs(data.cost_factor) * np.abs(data.flow) * distance
+    return float(np.minimum(linear, spread).sum() + products.sum())
 
 
 def places_of(data: GQAP, assignment: NDArray[Any]) -> NDArray[np.intp]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.constraints.evaluation import constraint_tolerances, constraint_violations
-from formulations.evaluation import Evaluation, Metric, per_user
+from formulations.evaluation import OBJECTIVE_ROUNDING, Evaluation, Metric, per_user
 from formulations.fields import FloatArray
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.latency import batch_size, latency_seconds
@@ -83,9 +83,20 @@ def evaluate(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> E
         }
         | constraint_violations(data, {"x": granted, "n": split}),
         tolerances=constraint_tolerances(data),
-        # Waits are the same for every decision: no tolerance may grow with them.
-        magnitude=float(np.sum(data.accuracy_weight * accuracy + (latency - data.wait_seconds))),
+        magnitude=_changeable(data, accuracy, latency),
+        rounding=OBJECTIVE_ROUNDING * float(np.sum(data.accuracy_weight * accuracy + latency)),
     )
+
+
+def _changeable(data: SplitOffloading, accuracy: FloatArray, latency: FloatArray) -> float:
+    """Sum of the sizes of all terms, of each no more than decisions can change [s].
+
+    Waits and the fewest steps on the device are in every decision, and no accuracy is below that of these steps.
+    """
+    ends = accuracy_index(data, np.array([float(data.min_local_steps), float(data.total_steps)]))
+    accurate = np.minimum(accuracy, ends[1] - ends[0])
+    spent = np.maximum(latency - data.wait_seconds - data.min_local_steps * data.local_seconds_per_step, 0.0)
+    return float(np.sum(data.accuracy_weight * accurate + spent))
 
 
 def all_local_worth(data: SplitOffloading) -> FloatArray:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.constraints.evaluation import constraint_tolerances, constraint_violations
-from formulations.evaluation import Evaluation, Metric, per_user
+from formulations.evaluation import OBJECTIVE_ROUNDING, Evaluation, Metric, per_user
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
+from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 METRICS = (
@@ -75,12 +76,16 @@ def evaluate(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> Ev
     steps = per_user(data.users, "s", steps)
     local, edge = 1.0 - offload, offload
     objective = np.sum(local * costs.cost(data, steps, LOCAL) + edge * costs.cost(data, steps, EDGE))
+    terms = _terms(data, local, edge, steps)
     return Evaluation(
         objective=float(objective),
         metrics=_metrics(data, local, edge, steps),
         violations=_violations(data, offload, steps) | constraint_violations(data, {"a": offload, "s": steps}),
         tolerances=_tolerances(data) | constraint_tolerances(data),
-        magnitude=_magnitude(data, local, edge, steps),
+        magnitude=float(
+            sum(np.minimum(term, most).sum() for term, most in zip(terms, _changeable(data), strict=True))
+        ),
+        rounding=OBJECTIVE_ROUNDING * float(sum(term.sum() for term in terms)),
     )
 
 
@@ -126,12 +131,41 @@ def _tolerances(data: StepAllocation) -> dict[str, float]:
     return {"edge_budget": budget, "step_limit": steps, "nonnegative_steps": steps}
 
 
-def _magnitude(data: StepAllocation, local: FloatArray, edge: FloatArray, steps: FloatArray) -> float:
-    """Sum over users of |w1 c1 T| + |w1 c2 err| + |w1 c3 E| + |w2 U| at the place where each runs [-]."""
+def _terms(
+    data: StepAllocation, local: FloatArray, edge: FloatArray, steps: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Sizes of w1 (c1 T + c3 E), w1 c2 err and w2 U at the place where each user runs [-], shape (N,) each."""
     linear = local * costs.cost_per_step(data, LOCAL) + edge * costs.cost_per_step(data, EDGE)
     error = costs.error_coefficient(data) * np.exp(-data.error_decay_per_step * np.maximum(steps, 0.0))
     gained = data.utility_weight * np.abs(costs.utility(data, np.maximum(steps, 0.0)))
-    return float(np.sum(np.abs(linear * steps) + error + gained))
+    return np.abs(linear * steps), error, gained
+
+
+def _changeable(data: StepAllocation) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Most that decisions can change of each of the terms, whatever the user does [-], shape (N,) each."""
+    ends = [model_steps(data, place) for place in (LOCAL, EDGE)]
+    here = [may_be_at(data, place) for place in (LOCAL, EDGE)]
+    rates = [costs.cost_per_step(data, place) for place in (LOCAL, EDGE)]
+
+    def least(values: list[FloatArray]) -> FloatArray:
+        return np.minimum(*(np.where(may, value, np.inf) for may, value in zip(here, values, strict=True)))
+
+    def most(values: list[FloatArray]) -> FloatArray:
+        return np.maximum(*(np.where(may, value, -np.inf) for may, value in zip(here, values, strict=True)))
+
+    linear = most([rate * end.upper for rate, end in zip(rates, ends, strict=True)])
+    linear = linear - least([rate * end.lower for rate, end in zip(rates, ends, strict=True)])
+    fewest, latest = least([end.lower for end in ends]), most([end.upper for end in ends])
+    nowhere = ~(here[LOCAL] | here[EDGE])
+    fewest, latest = (np.where(nowhere, 0.0, end) for end in (fewest, latest))
+    error = costs.error_coefficient(data) * _fall(data.error_decay_per_step, fewest, latest)
+    gained = data.utility_weight * _fall(data.utility_decay_per_step, fewest, latest)
+    return np.where(nowhere, 0.0, linear), error, gained
+
+
+def _fall(decay: FloatArray, fewest: FloatArray, most: FloatArray) -> FloatArray:
+    """exp(-C s) at the fewest steps less that at the most [-], shape (N,)."""
+    return np.asarray(np.exp(-decay * fewest) * -np.expm1(-decay * (most - fewest)))
 
 
 def binary_violation(offload: FloatArray) -> float:

@@ -12,9 +12,10 @@ import numpy as np
 
 from formulations.split_offloading.evaluation import evaluate_solution
 from formulations.split_offloading.parameters import SplitOffloading
-from solvers.judge import ABSOLUTE_GAP, relative_gap
+from solvers.judge import relative_gap
 from solvers.limits import Limits
 from solvers.split_offloading.gqap_fixed_split import LINEARISED, QUADRATIC, Route, solve_route
+from solvers.tolerance import ABSOLUTE_GAP
 
 SEED = 0
 """Seed of both solvers."""

@@ -1,45 +1,63 @@
-"""Certificates of the price search, and a checker that recomputes their bound without the solver.
+"""Certificates of the price search, and a checker that recomputes what they prove without the solver.
 
-The checker shares no code with the search, only the equations (:mod:`formulations.step_allocation.costs`) and the
-evaluator. It bounds every inner minimum by a tangent, so that it needs no trust in a root finder, and it reads
-from the certificate only prices, fixings and the tree of counts. Run it on what ``--out`` wrote:
+A certificate holds multipliers, one for each row (the edge's budget first, then the rows of the constraints in
+their order), users that the root's multipliers decide, and the tree of branches. The checker takes the instance's
+data classes from the package, and nothing of how a method or the evaluator computes with them. Run it on what
+``--out`` wrote:
 
     python -m solvers.step_allocation.check_certificates instances/n30.json results/results.json
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from formulations.constraints.base import Interval
 from formulations.fields import FloatArray
-from formulations.step_allocation import costs
-from formulations.step_allocation.domain import coupling_rows, may_be_at, model_steps
-from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from solvers.step_allocation.certificate_tree import Range, least_choice, leaves, read_price, read_users
+from solvers.step_allocation.certificate_bounds import Multipliers, UserCosts, largest_cost
+from solvers.step_allocation.certificate_problem import Problem, read_problem
+from solvers.step_allocation.certificate_solution import Judged, judge_decisions, judge_solution
+from solvers.step_allocation.certificate_tree import Leaf, least_choice, leaves
 
-__all__ = ["Checked", "Range", "check", "least_choice", "least_cost", "least_cost_within"]
-
-BISECTIONS = 64
-"""Halvings of a user's step range, counted in floats: two neighbours are left, however large the range is."""
+VERSION = 2
+"""Version of the layout that is written and read."""
 
 
 class Checked(NamedTuple):
     """What a certificate proves."""
 
     objective: float
-    """Objective of the solution, recomputed by the evaluator [-]."""
+    """Objective of the solution, recomputed; infinite where there is none [-]."""
     bound: float
-    """Lower bound on P1 that the certificate proves [-]."""
+    """Lower bound on P1 that the certificate proves; infinite where it proves that there is no solution [-]."""
     leaves: int
     """Leaves of the tree."""
+    size: float
+    """What decisions can change of the solution's terms [-], see :mod:`solvers.tolerance`."""
+    rounding: float
+    """What floating point may do to the objective [-]."""
 
 
-def check(data: StepAllocation, certificate: Mapping[str, Any], solution: Mapping[str, Any] | None) -> Checked:
+class Users(NamedTuple):
+    """Users that the certificate lists, indices; all others are free in every leaf."""
+
+    fixed_local: NDArray[np.int64]
+    fixed_edge: NDArray[np.int64]
+    order: NDArray[np.int64]
+    free: NDArray[np.int64]
+
+
+def check(
+    data: StepAllocation,
+    certificate: Mapping[str, Any],
+    solution: Mapping[str, Any] | None,
+    instance_hash: str | None = None,
+) -> Checked:
     """Recompute objective and bound from a certificate.
 
     Parameters
@@ -47,10 +65,12 @@ def check(data: StepAllocation, certificate: Mapping[str, Any], solution: Mappin
     data : StepAllocation
         The instance.
     certificate : Mapping
-        ``fixing_price``, ``fixed_edge``, ``fixed_local``, ``order`` and ``tree`` as the price search writes them;
-        where rows couple users, as :mod:`solvers.step_allocation.row_certificate` reads them.
+        ``version``, ``fixing_multipliers``, ``fixed_edge``, ``fixed_local``, ``order`` and ``tree`` as the price
+        search writes them, and ``instance_hash`` where it was judged.
     solution : Mapping or None
         Arrays ``a`` and ``s``; None where the certificate is to prove that there is no solution.
+    instance_hash : str, optional
+        SHA-256 of the instance that the certificate has to be of.
 
     Returns
     -------
@@ -60,96 +80,116 @@ def check(data: StepAllocation, certificate: Mapping[str, Any], solution: Mappin
     Raises
     ------
     ValueError
-        If the solution is infeasible or the certificate is not a complete tree over the instance's users.
+        If the solution is infeasible, or the certificate is of another instance or version, is not a complete
+        tree over the instance's users, or holds numbers that prove nothing.
     """
-    objective = _objective(data, solution)
-    if coupling_rows(data):
-        from solvers.step_allocation.row_certificate import proven_bound
-
-        bound, count = proven_bound(data, certificate)
-        return Checked(objective, min(bound, objective), count)
-    order, fixed_edge, fixed_local = (
-        read_users(data, certificate, key) for key in ("order", "fixed_edge", "fixed_local")
+    _refuse_others(certificate, instance_hash)
+    problem = read_problem(data)
+    judged = _without_rows(problem) if solution is None else judge_solution(problem, solution)
+    users = _users(problem, certificate)
+    tree = leaves(certificate.get("tree"), users.order.size, problem.users, whole=problem.whole)
+    bound = min(
+        [_excluded_bound(problem, certificate, users), *(_leaf_bound(problem, users, leaf) for leaf in tree)]
     )
-    listed = np.concatenate([order, fixed_edge, fixed_local])
+    if math.isfinite(bound) and bound > largest_cost(problem):
+        bound = math.inf
+    return Checked(judged.objective, min(bound, judged.objective), len(tree), judged.size, judged.rounding)
+
+
+def _without_rows(problem: Problem) -> Judged:
+    """What stands for a solution where there is none: sizes where no row has a price, at an infinite objective."""
+    costs = Multipliers(problem, np.zeros(problem.rows)).user_costs()
+    place = costs.least.argmin(axis=0)
+    judged = judge_decisions(problem, place, costs.steps[place, np.arange(problem.users)])
+    return judged._replace(objective=math.inf)
+
+
+def _refuse_others(certificate: Mapping[str, Any], instance_hash: str | None) -> None:
+    """Refuse certificates of another version or instance."""
+    version = certificate.get("version")
+    if type(version) is not int or version != VERSION:
+        got = "none, as those written before version 2 have" if version is None else repr(version)
+        raise ValueError(f"expected a certificate of version {VERSION}, got {got}: solve the instance again")
+    if instance_hash is not None and certificate.get("instance_hash") != instance_hash:
+        raise ValueError("the certificate is of another instance")
+
+
+def _users(problem: Problem, certificate: Mapping[str, Any]) -> Users:
+    """Users that the certificate fixes or orders, each once and where it may be."""
+    fixed_local, fixed_edge, order = (
+        _listed(problem, certificate, key) for key in ("fixed_local", "fixed_edge", "order")
+    )
+    listed = np.concatenate([fixed_local, fixed_edge, order])
     if np.unique(listed).size != listed.size:
         raise ValueError("a user is listed twice in the certificate")
-    may_stay, may_offload = may_be_at(data, LOCAL), may_be_at(data, EDGE)
-    if not (may_stay[fixed_local].all() and (may_stay & may_offload)[order].all()):
+    may_stay, may_offload = problem.allowed
+    if not (
+        may_stay[fixed_local].all() and may_offload[fixed_edge].all() and (may_stay & may_offload)[order].all()
+    ):
         raise ValueError("the certificate puts a user where it may not be, or leaves it a choice that it has not")
-    must = np.flatnonzero(~may_stay)
-    fixed_edge = np.setdiff1d(fixed_edge, must)
-    local_cost = np.where(may_stay, least_cost(data, LOCAL, 0.0), 0.0)
-    offered = np.concatenate([order, fixed_edge, fixed_local])
-    never = np.setdiff1d(np.flatnonzero(may_stay & may_offload), offered)
-
-    gain_forgone = np.maximum(local_cost - least_cost(data, EDGE, 0.0), 0.0)[never].sum()
-    price = read_price(certificate.get("fixing_price"))
-    saving = least_cost(data, EDGE, price) - local_cost
-    unrestricted = local_cost.sum() + saving[must].sum() - price * data.edge_step_budget
-    unrestricted += np.minimum(saving[offered], 0.0).sum()
-    bounds = [
-        *(unrestricted + np.maximum(saving[fixed_local], 0.0)),
-        *(unrestricted + np.maximum(-saving[fixed_edge], 0.0)),
-    ]
-    tree = leaves(certificate.get("tree"), order.size, data.users)
-    for leaf in tree:
-        leaf_price = read_price(leaf.node.get("price"))
-        saving = least_cost(data, EDGE, leaf_price) - local_cost
-        decided = local_cost.sum() - leaf_price * data.edge_step_budget + saving[fixed_edge].sum()
-        decided += saving[must].sum()
-        bounds.append(decided + least_choice(saving[order], leaf.ranges))
-    bound = min(min(bounds), objective) - gain_forgone
-    return Checked(objective, float(bound), len(tree))
+    return Users(fixed_local, fixed_edge, order, np.setdiff1d(np.arange(problem.users), listed))
 
 
-def _objective(data: StepAllocation, solution: Mapping[str, Any] | None) -> float:
-    """Objective of a feasible solution; infinite where there is none."""
-    if solution is None:
-        return np.inf
-    evaluation = evaluate(data, np.asarray(solution["a"], float), np.asarray(solution["s"], float))
-    if not evaluation.feasible:
-        family, violation = evaluation.worst_violation
-        raise ValueError(f"the solution violates '{family}' by {violation:.3g}")
-    return evaluation.objective
+def _listed(problem: Problem, certificate: Mapping[str, Any], key: str) -> NDArray[np.int64]:
+    """Users that the certificate lists under a name, shape (M,)."""
+    users = np.asarray(certificate.get(key, [None]))
+    if users.size and not (users.dtype.kind in "iu" and users.min() >= 0 and users.max() < problem.users):
+        raise ValueError(f"'{key}' of the certificate is no list of users of the instance")
+    if users.ndim != 1:
+        raise ValueError(f"'{key}' of the certificate is no list of users of the instance")
+    return users.astype(np.int64)
 
 
-def least_cost(data: StepAllocation, place: int, price: float) -> FloatArray:
-    """Lower bound on min_s R_{n,r}(s) + price s over the steps that the user may have there, shape (N,)."""
-    return least_cost_within(data, place, np.full(data.users, price), model_steps(data, place))
+def _multipliers(problem: Problem, value: Any) -> FloatArray:
+    """A multiplier of every row, finite and not negative, shape (K,)."""
+    listed = value.tolist() if isinstance(value, np.ndarray) else value
+    if not isinstance(listed, list | tuple) or len(listed) != problem.rows:
+        raise ValueError(f"the certificate has not one multiplier for each of the {problem.rows} rows")
+    for number in listed:
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0.0 <= number < math.inf:
+            raise ValueError(f"a multiplier of the certificate is {number!r}, expected a finite number >= 0")
+    try:
+        return np.array([float(number) for number in listed])
+    except OverflowError:
+        raise ValueError("a multiplier of the certificate is too large for a float") from None
 
 
-def least_cost_within(data: StepAllocation, place: int, price: FloatArray, allowed: Interval) -> FloatArray:
-    """Lower bound on min_s R_{n,r}(s) + price_n s over an interval of steps, shape (N,).
-
-    R_{n,r} is convex, so its tangents at two points bound it from below; bisection on the slope only makes the
-    bound sharp. Over whole steps the minimum is at a neighbour of the continuous one.
-    """
-    rate = costs.cost_per_step(data, place) + price
-    error, utility = costs.error_coefficient(data), data.utility_weight
-    low, high = (np.maximum(end, 0.0) + 0.0 for end in allowed)  # an end of -0 would be last in the order
-
-    def value(steps: FloatArray) -> FloatArray:
-        return rate * steps + costs.quality_cost(data, steps)
-
-    def slope(steps: FloatArray) -> FloatArray:
-        falling_error = error * data.error_decay_per_step * np.exp(-data.error_decay_per_step * steps)
-        rising_utility = utility * data.utility_decay_per_step * np.exp(-data.utility_decay_per_step * steps)
-        return np.asarray(rate - falling_error - rising_utility)
-
-    for _ in range(BISECTIONS):
-        middle = _between(low, high)
-        falls = slope(middle) < 0.0
-        low, high = np.where(falls, middle, low), np.where(falls, high, middle)
-    if data.integer_steps:
-        around = [np.clip(np.floor(low) + shift, *allowed) for shift in (0.0, 1.0, 2.0)]
-        return np.asarray(np.min([value(steps) for steps in around], axis=0))
-    from_low = value(low) - np.maximum(-slope(low), 0.0) * (high - low)
-    from_high = value(high) - np.maximum(slope(high), 0.0) * (high - low)
-    return np.maximum(from_low, from_high)
+def _excluded_bound(problem: Problem, certificate: Mapping[str, Any], users: Users) -> float:
+    """Least bound over the choices in which a user is not where the certificate fixes it; infinite if none is."""
+    at = Multipliers(problem, _multipliers(problem, certificate.get("fixing_multipliers")))
+    costs = at.user_costs()
+    best = costs.least.argmin(axis=0)
+    user = np.arange(problem.users)
+    least, size = costs.least[best, user], costs.size[best, user]
+    bound = math.inf
+    for fixed, other in ((users.fixed_local, EDGE), (users.fixed_edge, LOCAL)):
+        flipped = fixed[np.isfinite(costs.least[other, fixed])]
+        if flipped.size:
+            further = costs.least[other, flipped] - least[flipped]
+            lost = at.share * (costs.size[other, flipped] + size[flipped])
+            bound = min(bound, at.total(least, size) + float((further - lost).min()))
+    return bound
 
 
-def _between(low: FloatArray, high: FloatArray) -> FloatArray:
-    """The float half-way from one to the other in the order of all floats, both positive or 0."""
-    first, last = low.view(np.int64), high.view(np.int64)
-    return (first + (last - first) // 2).view(np.float64)
+def _leaf_bound(problem: Problem, users: Users, leaf: Leaf) -> float:
+    """Lower bound on P1 within a leaf; infinite only where the branches above it leave no choice."""
+    at = Multipliers(problem, _multipliers(problem, leaf.multipliers))
+    try:
+        costs = at.user_costs(leaf.steps)
+        place = costs.least.argmin(axis=0)
+        place[users.fixed_local], place[users.fixed_edge] = LOCAL, EDGE
+        size = costs.size[place, np.arange(problem.users)]
+        if leaf.ranges:
+            chosen = least_choice(costs.least[LOCAL, users.order], costs.least[EDGE, users.order], leaf.ranges)
+            if chosen is None:
+                return math.inf
+            place[users.order] = chosen
+            size[users.order] = _compared(costs, users.order)
+        return at.total(costs.least[place, np.arange(problem.users)], size)
+    except ValueError as fault:
+        raise ValueError(f"node {leaf.node}: {fault}") from None
+
+
+def _compared(costs: UserCosts, order: NDArray[np.int64]) -> FloatArray:
+    """Sizes of both costs of the users whose savings are compared."""
+    return np.asarray(costs.size[:, order].sum(axis=0))

@@ -1,4 +1,4 @@
-"""The tree of a certificate as its checkers read it: complete branches over counts and steps, and its leaves.
+"""The tree of a certificate as its checker reads it: complete branches over counts and steps, and its leaves.
 
 Nothing of it is trusted: a branch's two children split the choices of their parent whatever the numbers are, so
 that the leaves together hold every choice.
@@ -11,12 +11,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from formulations.fields import FloatArray
-from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.fields import BoolArray, FloatArray
+from formulations.step_allocation.parameters import EDGE, LOCAL
+
+LEAF = {"multipliers"}
+COUNT_BRANCH = {"begin", "end", "most", "children"}
+STEP_BRANCH = {"user", "place", "most", "children"}
+
+MOST_STEPS = 2**53
+"""Whole numbers above it are not all floats, so that a branch on them need not split all steps."""
 
 
 class Range(NamedTuple):
-    """How many of the ordered free users begin..end-1 offload."""
+    """How many of the ordered users begin..end-1 offload."""
 
     begin: int
     end: int
@@ -25,7 +32,7 @@ class Range(NamedTuple):
 
 
 class StepRange(NamedTuple):
-    """Steps of one user at one place: at most ``most``, or more than that."""
+    """Whole steps of one user at one place: at most ``most``, or more than that."""
 
     user: int
     place: int
@@ -36,64 +43,80 @@ class StepRange(NamedTuple):
 class Leaf(NamedTuple):
     """A leaf, and what the branches above it leave of the choices."""
 
-    node: Mapping[str, Any]
+    node: int
+    multipliers: Any
+    """As the certificate has them."""
     ranges: list[Range]
     steps: list[StepRange]
 
 
-def leaves(tree: Any, free: int, users: int) -> list[Leaf]:
-    """Every leaf of a tree over ``free`` ordered users, out of ``users`` in all.
+def leaves(tree: Any, ordered: int, users: int, *, whole: bool) -> list[Leaf]:
+    """Every leaf of a tree over ``ordered`` users, out of ``users`` in all.
+
+    Parameters
+    ----------
+    tree : list of Mapping
+        Nodes, the root first, every child behind its parent.
+    ordered, users : int
+        Number of users whose counts, and of users whose steps, may be branched on.
+    whole : bool
+        Whether steps are whole: between at most m and at least m + 1 lie others where they are not.
 
     Raises
     ------
     ValueError
-        If it is not a tree of branches.
+        If it is not a tree in which every node is reached once.
     """
-    if not isinstance(tree, list) or not all(isinstance(node, Mapping) for node in tree) or not tree:
+    if not isinstance(tree, list | tuple) or not all(isinstance(node, Mapping) for node in tree) or not tree:
         raise ValueError("the certificate has no tree")
     found: list[Leaf] = []
+    reached = {0}
     stack: list[tuple[int, list[Range], list[StepRange]]] = [(0, [], [])]
-    visited = 0
     while stack:
         index, ranges, steps = stack.pop()
-        visited += 1
-        if visited > len(tree):
-            raise ValueError("a node of the certificate has two parents")
         node = tree[index]
-        if "children" not in node:
-            found.append(Leaf(node, ranges, steps))
+        if set(node) == LEAF:
+            found.append(Leaf(index, node["multipliers"], ranges, steps))
             continue
-        at_most, more = _children(index, node, len(tree))
-        if "user" in node:
+        at_most, more = children = _children(index, node, len(tree))
+        if at_most == more or not reached.isdisjoint(children):
+            raise ValueError("a node of the certificate has two parents")
+        reached.update(children)
+        if set(node) == STEP_BRANCH:
             user, place, most = _whole_numbers(index, node, ("user", "place", "most"))
-            if not (0 <= user < users and place in (LOCAL, EDGE)):
-                raise ValueError(f"node {index} of the certificate is not a branch")
+            if not (whole and 0 <= user < users and place in (LOCAL, EDGE) and 0 <= most < MOST_STEPS):
+                raise ValueError(
+                    f"node {index} of the certificate is not a branch on whole steps of this instance"
+                )
             stack.append((at_most, ranges, [*steps, StepRange(user, place, most, at_most=True)]))
             stack.append((more, ranges, [*steps, StepRange(user, place, most, at_most=False)]))
             continue
         begin, end, most = _whole_numbers(index, node, ("begin", "end", "most"))
-        if not 0 <= begin < end <= free:
+        if not (0 <= begin < end <= ordered and 0 <= most < end - begin):
             raise ValueError(f"node {index} of the certificate is not a branch")
         stack.append((at_most, _with(ranges, Range(begin, end, 0, most)), steps))
         stack.append((more, _with(ranges, Range(begin, end, most + 1, end - begin)), steps))
+    if len(reached) != len(tree):
+        raise ValueError("the certificate has a node that no branch leads to")
     return found
 
 
 def _children(index: int, node: Mapping[str, Any], size: int) -> tuple[int, int]:
-    children = node["children"]
-    numbers = list(children) if isinstance(children, list | tuple) else []
-    if len(numbers) != 2 or not all(type(number) is int for number in numbers):
+    numbers = node.get("children")
+    pair = isinstance(numbers, list | tuple) and len(numbers) == 2 and all(type(n) is int for n in numbers)
+    if set(node) not in (COUNT_BRANCH, STEP_BRANCH) or not pair:
         raise ValueError(f"node {index} of the certificate is not a branch")
-    if not (index < min(numbers) and max(numbers) < size):
+    first, second = node["children"]
+    if not (index < min(first, second) and max(first, second) < size):
         raise ValueError(f"node {index} of the certificate is not a branch")
-    return numbers[0], numbers[1]
+    return first, second
 
 
 def _whole_numbers(index: int, node: Mapping[str, Any], keys: Sequence[str]) -> list[int]:
-    numbers = [node.get(key) for key in keys]
+    numbers = [node[key] for key in keys]
     if not all(type(number) is int for number in numbers):
         raise ValueError(f"node {index} of the certificate is not a branch")
-    return [int(number) for number in numbers if number is not None]
+    return numbers
 
 
 def _with(ranges: Sequence[Range], added: Range) -> list[Range]:
@@ -103,17 +126,46 @@ def _with(ranges: Sequence[Range], added: Range) -> list[Range]:
     return [r for r in ranges if r not in same] + [Range(added.begin, added.end, fewest, most)]
 
 
-def least_choice(saving: FloatArray, ranges: Sequence[Range]) -> float:
-    """Least sum of savings over choices whose counts lie in nested ranges; infinite if there is none."""
-    whole = Range(0, saving.size, 0, saving.size)
-    cost, _, marginals = _choices(saving, whole, sorted(ranges, key=lambda r: (r.begin, -r.end)))
-    return cost + float(np.minimum(marginals, 0.0).sum())
+def least_choice(local: FloatArray, edge: FloatArray, ranges: Sequence[Range]) -> BoolArray | None:
+    """Who of the ordered users offloads in a choice of least cost whose counts lie in nested ranges.
+
+    Parameters
+    ----------
+    local, edge : FloatArray
+        Cost of each user at each place; infinite where it may not be.
+    ranges : sequence of Range
+        Nested or disjoint.
+
+    Returns
+    -------
+    BoolArray or None
+        None where there is no choice.
+    """
+    stay, must = np.isposinf(edge), np.isposinf(local)
+    if (stay & must).any():
+        return None
+    # Who must offload comes first in every order, who may not comes last.
+    saving = np.where(must, -np.inf, np.where(stay, np.inf, 0.0))
+    both = ~(stay | must)
+    saving[both] = edge[both] - local[both]
+    whole = Range(0, local.size, 0, local.size)
+    taken, further = _choices(saving, whole, sorted(ranges, key=lambda r: (r.begin, -r.end)))
+    if taken is None:
+        return None
+    chosen = np.zeros(local.size, dtype=np.bool_)
+    chosen[taken] = True
+    chosen[further[saving[further] < 0.0]] = True
+    wrong = (chosen & stay) | (~chosen & must)
+    return None if wrong.any() else chosen
 
 
-def _choices(saving: FloatArray, outer: Range, inner: Sequence[Range]) -> tuple[float, int, FloatArray]:
-    """Cost of the fewest users of an interval, their number, and the sorted cost of each further one."""
-    cost, count = 0.0, 0
-    marginals: list[FloatArray] = []
+def _choices(saving: FloatArray, outer: Range, inner: Sequence[Range]) -> tuple[np.ndarray | None, np.ndarray]:
+    """Users of an interval that offload at its fewest, and the further ones that may, the cheapest first.
+
+    None where no choice has counts in the ranges.
+    """
+    taken: list[np.ndarray] = [np.arange(0)]
+    further: list[np.ndarray] = []
     position = outer.begin
     rest = list(inner)
     while rest:
@@ -122,29 +174,17 @@ def _choices(saving: FloatArray, outer: Range, inner: Sequence[Range]) -> tuple[
             raise ValueError("the intervals of the certificate are not nested")
         nested = [r for r in rest if r.begin < head.end]
         rest = rest[len(nested) :]
-        marginals.append(saving[position : head.begin])
-        head_cost, head_count, head_marginals = _choices(saving, head, nested)
-        cost, count = cost + head_cost, count + head_count
-        marginals.append(head_marginals)
+        further.append(np.arange(position, head.begin))
+        head_taken, head_further = _choices(saving, head, nested)
+        if head_taken is None:
+            return None, head_further
+        taken.append(head_taken)
+        further.append(head_further)
         position = head.end
-    marginals.append(saving[position : outer.end])
-    further = np.sort(np.concatenate(marginals))
-    missing = max(outer.fewest - count, 0)
-    if count > outer.most or missing > further.size:
-        return np.inf, count, further
-    return cost + float(further[:missing].sum()), count + missing, further[missing : outer.most - count]
-
-
-def read_price(value: Any) -> float:
-    """A price, finite and not negative."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value < np.inf:
-        raise ValueError(f"a price of the certificate is {value!r}, expected a finite number >= 0")
-    return float(value)
-
-
-def read_users(data: StepAllocation, certificate: Mapping[str, Any], key: str) -> np.ndarray:
-    """Users that the certificate lists, shape (M,)."""
-    users = np.asarray(certificate.get(key, [None]))
-    if users.size and not (users.dtype.kind in "iu" and users.min() >= 0 and users.max() < data.users):
-        raise ValueError(f"'{key}' of the certificate is no list of users of the instance")
-    return users.astype(np.int64)
+    further.append(np.arange(position, outer.end))
+    users, at_fewest = np.concatenate(further), np.concatenate(taken)
+    users = users[np.argsort(saving[users], kind="stable")]
+    missing = max(outer.fewest - at_fewest.size, 0)
+    if at_fewest.size > outer.most or missing > users.size or outer.fewest > outer.most:
+        return None, users
+    return np.concatenate([at_fewest, users[:missing]]), users[missing : outer.most - at_fewest.size]

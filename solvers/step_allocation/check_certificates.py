@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from formulations.step_allocation.parameters import StepAllocation
 from instances import InstanceError, load
 from solvers.limits import Limits
 from solvers.step_allocation.certificate import Checked, check
-
-ROUNDING = 1e-9
-"""How far a claim may be from what is recomputed, relative to max(|claim|, |bound|) [-]."""
+from solvers.tolerance import largest_closed_gap, negligible
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("instance", help="instance file")
     parser.add_argument("results", type=Path, help="results.json written by solvers.compare --out")
+    parser.add_argument(
+        "--gap",
+        type=relative_gap,
+        default=Limits().gap,
+        help="relative gap at which an optimum counts as proven (default %(default)g)",
+    )
     options = parser.parse_args(arguments)
     try:
         instance = load(options.instance)
@@ -46,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not mine:
         print(f"{options.results} holds no certificate for {options.instance}", file=sys.stderr)
         return 1
-    return max(report(data, record) for record in mine)
+    return max(report(data, record, options.gap) for record in mine)
 
 
 def is_about(record: Mapping[str, Any], instance_hash: str) -> bool:
@@ -75,17 +78,34 @@ def read_records(path: Path) -> list[Mapping[str, Any]]:
     return records
 
 
-def report(data: StepAllocation, record: Mapping[str, Any]) -> int:
+def relative_gap(text: str) -> float:
+    """A gap as the command line gives it.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is no number from 0 to below 1.
+    """
+    try:
+        gap = float(text)
+    except ValueError:
+        gap = math.nan
+    if not 0.0 <= gap < 1.0:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to below 1, got {text!r}")
+    return gap
+
+
+def report(data: StepAllocation, record: Mapping[str, Any], gap: float = Limits().gap) -> int:
     """Print what one record's certificate proves; 1 if the record claims more."""
     name = record.get("solver", "?")
     try:
-        checked = check(data, record["certificate"], record["solution"])
-        faults = overstated(record, checked) if record["solution"] is not None else unproven(record, checked)
-    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+        checked = check(data, record["certificate"], record["solution"], record["instance_hash"])
+        faults = overstated(record, checked, gap) if record["solution"] is not None else unproven(record, checked)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as fault:
         print(f"{name}: DOES NOT HOLD: {fault}")
         return 1
     proven = f"objective {checked.objective:.9g}, proven bound {checked.bound:.9g} ({checked.leaves} leaves)"
-    if np.isinf(checked.bound):
+    if math.isinf(checked.bound):
         proven = f"there is no solution ({checked.leaves} leaves)"
     print(f"{name}: {proven}: {'DOES NOT HOLD: ' + '; '.join(faults) if faults else 'holds'}")
     return 1 if faults else 0
@@ -94,29 +114,28 @@ def report(data: StepAllocation, record: Mapping[str, Any]) -> int:
 def unproven(record: Mapping[str, Any], checked: Checked) -> list[str]:
     """What a record without a solution claims beyond its certificate: infeasibility, or a better bound."""
     if record.get("status") == "infeasible":
-        return [] if np.isinf(checked.bound) else ["the record claims that there is no solution"]
+        return [] if math.isinf(checked.bound) else ["the record claims that there is no solution"]
     if record.get("status") != "unknown" or record.get("objective") is not None:
         return ["the record has no solution"]
     bound = float(record["bound"])
-    rounding = ROUNDING * max(abs(bound), abs(checked.bound)) if np.isfinite(checked.bound) else 0.0
-    return [] if bound <= checked.bound + rounding else [f"the record claims bound {bound:.9g}"]
+    allowed = negligible(checked.size, checked.rounding)
+    return [] if bound <= checked.bound + allowed else [f"the record claims bound {bound:.9g}"]
 
 
-def overstated(record: Mapping[str, Any], checked: Checked) -> list[str]:
+def overstated(record: Mapping[str, Any], checked: Checked, gap: float) -> list[str]:
     """What a record claims beyond its certificate: another objective, a better bound, a closed gap."""
     objective, bound = float(record["objective"]), float(record["bound"])
-    rounding = ROUNDING * max(abs(checked.objective), abs(checked.bound))
+    allowed = negligible(checked.size, checked.rounding)
     faults = []
-    if not abs(objective - checked.objective) <= rounding:
+    if not abs(objective - checked.objective) <= allowed:
         faults.append(f"the record claims objective {objective:.9g}")
-    if not bound <= checked.bound + rounding:
+    if not bound <= checked.bound + allowed:
         faults.append(f"the record claims bound {bound:.9g}")
-    gap = float(record.get("limits", {}).get("gap", Limits().gap))
-    if (
-        record.get("status") == "optimal"
-        and checked.objective - checked.bound > gap * abs(checked.objective) + rounding
-    ):
+    closed = largest_closed_gap(gap, checked.objective, checked.size, checked.rounding)
+    if record.get("status") == "optimal" and not checked.objective - checked.bound <= closed:
         faults.append("the record claims an optimum")
+    if record.get("status") not in ("optimal", "feasible"):
+        faults.append(f"the record has a solution and the status {record.get('status')!r}")
     return faults
 
 

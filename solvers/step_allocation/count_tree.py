@@ -57,9 +57,9 @@ class Node:
     children: tuple[int, int] | None = None
 
     def record(self, unit: float) -> dict[str, Any]:
-        """The node as a certificate lists it: a branch with its children, or a leaf with its price in ``unit``."""
+        """The node as a certificate lists it: a branch with its children, or a leaf with its multiplier."""
         if self.branch is None:
-            return {"price": self.price * unit}
+            return {"multipliers": [self.price * unit]}
         return {**self.branch._asdict(), "children": self.children}
 
 

@@ -19,11 +19,11 @@ from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.p1 import values
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers import backends
-from solvers.judge import ABSOLUTE_GAP
 from solvers.limits import Limits
 from solvers.result import Outcome
 from solvers.step_allocation.natural_units import solve_in_natural_units
 from solvers.step_allocation.projection import project
+from solvers.tolerance import ABSOLUTE_GAP
 
 FIRST_LINES = 10
 """Lines per user and place in the first round."""

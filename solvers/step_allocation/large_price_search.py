@@ -19,6 +19,7 @@ from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome, Solution
 from solvers.rounding import lost_in_rounding
+from solvers.step_allocation.certificate import VERSION
 from solvers.step_allocation.count_tree import CLOSED_PER_USER, CountTree
 from solvers.step_allocation.crowd import DECIDED, Crowd, Population
 from solvers.step_allocation.crowd_search import BETWEEN, HIGH, LOW, Problem, Root, RootPlans
@@ -124,7 +125,8 @@ def certificate(found: Found, population: Population, choosing: IntArray, unit: 
     if found.undecided is not None:
         at_edge, local = population.decided_users(found.undecided)
     return {
-        "fixing_price": found.price * unit,
+        "version": VERSION,
+        "fixing_multipliers": [found.price * unit],
         "fixed_edge": at_edge,
         "fixed_local": local,
         "order": choosing if found.undecided is None else found.undecided,
@@ -169,7 +171,7 @@ def search(problem: Problem, integer: bool, limits: Limits, unit: float) -> Foun
             closed = plans.cost - best.value <= max(relative * abs(plans.cost), absolute)
             if closed or (perf_counter() >= problem.deadline and plans.cost < np.inf):
                 plans.settle()
-                leaf = {"price": price * unit}
+                leaf = {"multipliers": [price * unit]}
                 return Found(_safe(problem, min(best.value, plans.cost)), price, [leaf], None, not closed)
     undecided = problem.crowd.decide(price, best.value, plans.cost)
     problem.crowd.recall(DECIDED)

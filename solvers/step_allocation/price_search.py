@@ -24,6 +24,7 @@ from solvers.limits import Limits
 from solvers.result import Outcome
 from solvers.rounding import lost_in_rounding
 from solvers.step_allocation import large_price_search, row_search
+from solvers.step_allocation.certificate import VERSION
 from solvers.step_allocation.count_branching import NO_RANGES, branch_between, restrict
 from solvers.step_allocation.count_tree import (
     CLOSED_PER_USER,
@@ -109,11 +110,12 @@ def load_kernels() -> None:
 def certificate(
     problem: Offloading, fixed: Offloading, root: DualPoint, tree: CountTree, unit: float
 ) -> dict[str, Any]:
-    """Prices (times ``unit``), fixings and tree, as :mod:`solvers.step_allocation.certificate` reads them."""
+    """Multipliers (times ``unit``), fixings and tree, as :mod:`solvers.step_allocation.certificate` reads them."""
     elsewhere = np.zeros(problem.local_cost.size, dtype=np.bool_)
     elsewhere[fixed.free] = elsewhere[fixed.forced] = True
     return {
-        "fixing_price": root.price * unit,
+        "version": VERSION,
+        "fixing_multipliers": [root.price * unit],
         "fixed_edge": fixed.forced,
         "fixed_local": problem.free[~elsewhere[problem.free]],
         "order": fixed.free,

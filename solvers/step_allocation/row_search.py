@@ -19,6 +19,7 @@ from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome
 from solvers.rounding import lost_in_rounding
+from solvers.step_allocation.certificate import VERSION
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.count_tree import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, bound_at_prices, maximise_prices
@@ -139,10 +140,10 @@ def _reason(tree: RowTree, bound: float, late: bool) -> str:
 
 
 def certificate(problem: RowProblem, root: RowPoint, tree: RowTree, scale: Scale) -> dict[str, Any]:
-    """Prices, fixings and tree, as :mod:`solvers.step_allocation.row_certificate` reads them."""
+    """Multipliers, fixings and tree, as :mod:`solvers.step_allocation.certificate` reads them."""
     return {
-        "rows": scale.names,
-        "fixing_prices": scale.price(root.price),
+        "version": VERSION,
+        "fixing_multipliers": scale.price(root.price).tolist(),
         "fixed_edge": np.setdiff1d(tree.problem.forced, problem.forced),
         "fixed_local": np.setdiff1d(tree.problem.stay, problem.stay),
         "order": tree.problem.free,

@@ -83,9 +83,9 @@ class RowNode:
     children: tuple[int, int] | None = None
 
     def record(self, scale: Scale) -> dict[str, Any]:
-        """The node as a certificate lists it: a branch with its children, or a leaf with its prices."""
+        """The node as a certificate lists it: a branch with its children, or a leaf with its multipliers."""
         if self.branch is None:
-            return {"prices": scale.price(self.price)}
+            return {"multipliers": scale.price(self.price).tolist()}
         return {**self.branch._asdict(), "children": self.children}
 
 

@@ -12,16 +12,17 @@ from fuzzing.campaign import Verdict
 from fuzzing.feasible import best_point
 from fuzzing.files import FuzzedFile
 
-from formulations.evaluation import SMALLEST_TOLERANCE, Evaluation
+from formulations.evaluation import Evaluation
 from instances import Instance, InstanceError, load
 from instances.files import archive, from_archive
 from solvers import registry
 from solvers.cross_check import cross_check
-from solvers.judge import BOUND_TOLERANCE, closed_gap, magnitude, on_wrong_side
+from solvers.judge import closed_gap, magnitude, on_wrong_side, rounding
 from solvers.limits import Limits
 from solvers.result import Result, Sense, Status
 from solvers.run import Case, run
 from solvers.step_allocation import certificate
+from solvers.tolerance import BOUND_TOLERANCE, largest_excess
 
 LIMITS = Limits(time_seconds=2.0)
 
@@ -113,12 +114,12 @@ def inconsistencies(results: list[Result], found: Evaluation | None, sense: Sens
             yield f"{result.solver} claims that nothing is feasible, but a point has {found.objective!r}"
         if result.status is Status.ERROR:
             continue
-        if result.bound is not None and on_wrong_side(found.objective, result.bound, sense, size):
+        if result.bound is not None and on_wrong_side(found.objective, result.bound, sense, size, found.rounding):
             yield f"the bound {result.bound!r} of {result.solver} excludes a point with {found.objective!r}"
         if result.status is Status.OPTIMAL and result.objective is not None:
             better = found.objective - result.objective
             lost = -better if sense is Sense.MINIMISE else better
-            if lost > max(closed_gap(result), BOUND_TOLERANCE * min(size, magnitude(result))):
+            if lost > max(closed_gap(result), BOUND_TOLERANCE * min(size, magnitude(result)), found.rounding):
                 yield f"{result.solver} calls {result.objective!r} optimal, but a point has {found.objective!r}"
 
 
@@ -130,7 +131,7 @@ def wrong_certificates(data: Any, results: list[Result]) -> Iterator[str]:
         proven = certificate.check(data, result.certificate, result.solution).bound
         if result.status is Status.INFEASIBLE and proven < float("inf"):
             yield f"{result.solver}'s certificate of infeasibility proves a bound of {proven!r} only"
-        if result.bound is not None and result.bound - proven > max(
-            BOUND_TOLERANCE * magnitude(result), SMALLEST_TOLERANCE
+        if result.bound is not None and result.bound - proven > largest_excess(
+            magnitude(result), rounding(result)
         ):
             yield f"{result.solver} claims the bound {result.bound!r}, its certificate proves {proven!r}"

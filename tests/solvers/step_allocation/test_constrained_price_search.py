@@ -209,17 +209,17 @@ def test_a_forged_row_certificate_proves_less_or_is_refused():
         return check(data, certificate | changes, outcome.solution).bound
 
     assert proven() == pytest.approx(best, rel=1e-8)
-    one_leaf = [{"prices": certificate["fixing_prices"]}]
+    one_leaf = [{"multipliers": certificate["fixing_multipliers"]}]
     assert proven(tree=one_leaf) < best - 1e-6
     wrong = copy.deepcopy(certificate["tree"])
     for leaf in wrong:
-        if "prices" in leaf:
-            leaf["prices"] = [2.0 * price for price in leaf["prices"]]
+        if "multipliers" in leaf:
+            leaf["multipliers"] = [2.0 * price for price in leaf["multipliers"]]
     assert proven(tree=wrong) < best - 1e-7
     for forged, words in (
-        ({"tree": [{"prices": certificate["fixing_prices"][:1]}]}, "one price for each"),
-        ({"fixing_prices": [-1.0, 0.0, 0.0]}, "finite number"),
-        ({"order": certificate["order"][1:]}, "exactly the users"),
+        ({"tree": [{"multipliers": certificate["fixing_multipliers"][:1]}]}, "one multiplier for each"),
+        ({"fixing_multipliers": [-1.0, 0.0, 0.0]}, "finite number"),
+        ({"order": certificate["order"][1:]}, "not a branch"),
         ({"fixed_edge": certificate["order"][:1]}, "listed twice"),
         ({"tree": [{"user": 9, "place": 1, "most": 3, "children": [1, 2]}, *one_leaf, *one_leaf]}, "not a branch"),
         (
@@ -238,16 +238,17 @@ def test_a_row_bound_is_never_above_the_optimum_whatever_the_certificate_says():
     for _ in range(100):
         order = draw.permutation(5)
         cut = sorted(draw.integers(0, 6, 2))
-        leaves = [{"prices": draw.uniform(0.0, 0.1, 3).tolist()} for _ in range(3)]
+        leaves = [{"multipliers": draw.uniform(0.0, 0.1, 3).tolist()} for _ in range(3)]
         branch = {
             "user": int(draw.integers(5)),
             "place": int(draw.integers(2)),
-            "most": int(draw.integers(-5, 70)),
+            "most": int(draw.integers(0, 70)),
         }
         size = 5 - int(cut[1])
         count = {"begin": 0, "end": size, "most": int(draw.integers(0, size))} if size else branch
         certificate = {
-            "fixing_prices": draw.uniform(0.0, 0.1, 3).tolist(),
+            "version": 2,
+            "fixing_multipliers": draw.uniform(0.0, 0.1, 3).tolist(),
             "fixed_edge": order[: cut[0]],
             "fixed_local": order[cut[0] : cut[1]],
             "order": order[cut[1] :],
@@ -262,7 +263,11 @@ def test_a_certificate_of_a_place_that_a_user_may_not_be_at_is_refused():
     for wrong in ("order", "fixed_local"):
         users = {"order": [], "fixed_edge": [0, 1, 2], "fixed_local": []} | {wrong: [0], "fixed_edge": [1, 2]}
         with pytest.raises(ValueError, match="where it may not be"):
-            check(data, {**users, "fixing_price": 0.0, "tree": [{"price": 0.0}]}, solution)
+            check(
+                data,
+                {**users, "version": 2, "fixing_multipliers": [0.0], "tree": [{"multipliers": [0.0]}]},
+                solution,
+            )
 
 
 @pytest.mark.parametrize(
@@ -281,7 +286,10 @@ def test_the_command_confirms_proven_infeasibility_only(capsys, claim, holds):
     outcome = solve(data, TIGHT, 0)
     assert outcome.infeasible
     assert outcome.reason == "'edge_budget' and 'any_row' and 'any_row 2' cannot hold together"
-    record = plain({"solver": "x", "certificate": outcome.certificate, "solution": None, "bound": None} | claim)
+    record = plain(
+        {"solver": "x", "instance_hash": None, "certificate": outcome.certificate, "solution": None, "bound": None}
+        | claim
+    )
     if record["solution"] is not None:
         record["solution"] = {"a": [0.0] * 5, "s": [10.0] * 5}
     assert report(data, record) == (0 if holds else 1)
@@ -291,5 +299,12 @@ def test_the_command_confirms_proven_infeasibility_only(capsys, claim, holds):
 def test_an_instance_that_can_hold_is_not_confirmed_infeasible():
     data = random_row(instance(4, 1), 1)
     outcome = solve(data, TIGHT, 0)
-    record = plain({"certificate": outcome.certificate, "solution": None, "status": str(Status.INFEASIBLE)})
+    record = plain(
+        {
+            "instance_hash": None,
+            "certificate": outcome.certificate,
+            "solution": None,
+            "status": str(Status.INFEASIBLE),
+        }
+    )
     assert report(data, record) == 1

@@ -8,9 +8,9 @@ from conftest import step_allocation
 from reference import CORNERS, brute_force
 
 from formulations.step_allocation.evaluation import evaluate_solution
-from solvers.judge import ABSOLUTE_GAP
 from solvers.limits import GRACE_SECONDS, Limits
 from solvers.step_allocation import highs_outer_approximation, price_search, scip
+from solvers.tolerance import ABSOLUTE_GAP
 
 METHODS = {
     "scip-convex": scip.solve_convex,
