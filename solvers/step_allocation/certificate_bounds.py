@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 
 from formulations.fields import BoolArray, FloatArray
-from formulations.step_allocation.parameters import EDGE, LOCAL
 from solvers.step_allocation.certificate_problem import Problem
 from solvers.step_allocation.certificate_tree import StepRange
 
@@ -46,16 +45,14 @@ class Multipliers:
 
     def __init__(self, problem: Problem, multipliers: FloatArray) -> None:
         self.problem = problem
-        self.multipliers = multipliers
-        self.base = -(multipliers * problem.at_most)
         self.share = (OPERATIONS + 2.0 * problem.rows) * UNIT_ROUNDING
-        once = np.zeros((2, problem.users))
-        size = once.copy()
-        once[EDGE] = multipliers @ problem.offload
-        size[EDGE] = multipliers @ np.abs(problem.offload)
-        self.once, self.once_size = once, size
-        self.rate = problem.rate + multipliers @ problem.per_step
-        self.rate_size = problem.rate + multipliers @ np.abs(problem.per_step)
+        nothing = np.zeros(problem.users)
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused where it is used
+            self.base = -(multipliers * problem.at_most)
+            self.once = np.array([nothing, multipliers @ problem.offload])
+            self.once_size = np.array([nothing, multipliers @ np.abs(problem.offload)])
+            self.rate = problem.rate + multipliers @ problem.per_step
+            self.rate_size = problem.rate + multipliers @ np.abs(problem.per_step)
 
     def user_costs(self, steps: Sequence[StepRange] = ()) -> UserCosts:
         """Least costs within the intervals of the problem and of some branches.
@@ -67,11 +64,10 @@ class Multipliers:
         """
         problem = self.problem
         lower, upper, allowed = within(problem, steps)
-        least, size, at = (np.empty((2, problem.users)) for _ in range(3))
-        for place in (LOCAL, EDGE):
-            least[place], at[place] = least_cost(problem, self.rate[place], lower[place], upper[place])
-            size[place] = self.rate_size[place] * at[place] + _quality_size(problem, at[place])
-        least, size = least + self.once, size + self.once_size
+        with np.errstate(over="ignore", invalid="ignore"):
+            least, at = least_cost(problem, self.rate, lower, upper)
+            least = least + self.once
+            size = self.rate_size * at + _quality_size(problem, at) + self.once_size
         if not (np.isfinite(least) & np.isfinite(size))[allowed].all() or not np.isfinite(self.base).all():
             raise ValueError("multipliers of the certificate overflow: the bound is not finite")
         return UserCosts(np.where(allowed, least, np.inf), np.where(allowed, size, 0.0), at)
@@ -111,19 +107,19 @@ def within(problem: Problem, branches: Sequence[StepRange]) -> tuple[FloatArray,
 
 
 def quality(problem: Problem, steps: FloatArray) -> FloatArray:
-    """phi_n(s) = w1 c2 eps exp(-C1 s) - w2 (1 - exp(-C2 s)) [-], shape (N,)."""
+    """phi_n(s) = w1 c2 eps exp(-C1 s) - w2 (1 - exp(-C2 s)) [-], of the shape of steps (..., N)."""
     error = problem.error * np.exp(-problem.error_decay * steps)
     return error + problem.utility * np.expm1(-problem.utility_decay * steps)
 
 
 def _quality_slope(problem: Problem, steps: FloatArray) -> FloatArray:
-    """phi_n'(s) [1/step], not positive, shape (N,)."""
+    """phi_n'(s) [1/step], not positive, shape (..., N)."""
     error = problem.error * problem.error_decay * np.exp(-problem.error_decay * steps)
     return -(error + problem.utility * problem.utility_decay * np.exp(-problem.utility_decay * steps))
 
 
 def _quality_size(problem: Problem, steps: FloatArray) -> FloatArray:
-    """Sizes of the two terms of phi_n(s) together [-], shape (N,)."""
+    """Sizes of the two terms of phi_n(s) together [-], shape (..., N)."""
     error = problem.error * np.exp(-problem.error_decay * steps)
     return error - problem.utility * np.expm1(-problem.utility_decay * steps)
 
@@ -131,7 +127,7 @@ def _quality_size(problem: Problem, steps: FloatArray) -> FloatArray:
 def least_cost(
     problem: Problem, rate: FloatArray, lower: FloatArray, upper: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Lower bound on min rate_n s + phi_n(s) over an interval of steps, and the steps that it is near, shape (N,).
+    """Lower bound on min rate_n s + phi_n(s) over intervals of steps, and the steps that it is near, shape (2, N).
 
     The cost is convex, so its tangents at two points bound it from below; bisection on the slope only makes the
     bound sharp. Over whole steps the minimum is at a neighbour of the continuous one.
@@ -144,17 +140,16 @@ def least_cost(
     def slope(steps: FloatArray) -> FloatArray:
         return rate + _quality_slope(problem, steps)
 
-    with np.errstate(over="ignore", invalid="ignore"):
-        for _ in range(BISECTIONS):
-            middle = _between(low, high)
-            falls = slope(middle) < 0.0
-            low, high = np.where(falls, middle, low), np.where(falls, high, middle)
-        if problem.whole:
-            around = [np.clip(np.floor(low) + shift, lower, upper) for shift in (0.0, 1.0, 2.0)]
-            return np.min([value(steps) for steps in around], axis=0), around[-1]
-        from_low = value(low) - np.maximum(-slope(low), 0.0) * (high - low)
-        from_high = value(high) - np.maximum(slope(high), 0.0) * (high - low)
-        return np.maximum(from_low, from_high), high
+    for _ in range(BISECTIONS):
+        middle = _between(low, high)
+        falls = slope(middle) < 0.0
+        low, high = np.where(falls, middle, low), np.where(falls, high, middle)
+    if problem.whole:
+        around = [np.clip(np.floor(low) + shift, lower, upper) for shift in (0.0, 1.0, 2.0)]
+        return np.min([value(steps) for steps in around], axis=0), around[-1]
+    from_low = value(low) - np.maximum(-slope(low), 0.0) * (high - low)
+    from_high = value(high) - np.maximum(slope(high), 0.0) * (high - low)
+    return np.maximum(from_low, from_high), high
 
 
 def _between(low: FloatArray, high: FloatArray) -> FloatArray:
@@ -166,7 +161,7 @@ def _between(low: FloatArray, high: FloatArray) -> FloatArray:
 def largest_cost(problem: Problem) -> float:
     """More than any solution can cost: R_{n,r} is convex, hence largest at an end of the steps."""
     ends = np.array([problem.lower, problem.upper])
-    largest = np.array([[problem.rate[r] * end[r] + quality(problem, end[r]) for r in (0, 1)] for end in ends])
-    sizes = np.array([[problem.rate[r] * end[r] + _quality_size(problem, end[r]) for r in (0, 1)] for end in ends])
+    largest = problem.rate * ends + quality(problem, ends)
+    sizes = problem.rate * ends + _quality_size(problem, ends)
     of_user = np.where(problem.allowed, largest, -np.inf).max(axis=(0, 1))
     return math.fsum(of_user) + BEYOND * math.fsum(np.where(problem.allowed, sizes, 0.0).max(axis=(0, 1)))
