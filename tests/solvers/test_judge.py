@@ -112,3 +112,21 @@ def test_relative_gap_survives_a_bound_of_zero() -> None:
     assert relative_gap(1.0, 0.0) == pytest.approx(1e9)
     assert relative_gap(0.0, 0.0) == 0.0
     assert relative_gap(-3.0, -4.0) == 0.25
+
+
+def test_a_constant_counts_as_rounding_alone() -> None:
+    """What no decision can change of the objective makes no tolerance larger but that of floats."""
+    constant = DATA.replaced(
+        {"forward_error": [1.0, 1.0, 1.0, 1e6], "error_decay_per_step": [0.03, 0.03, 0.03, 0.0]}
+    )
+    small = constant.replaced({"forward_error": 1.0})
+    found, without = (evaluate(data, POINT["a"], POINT["s"]) for data in (constant, small))
+    assert found.magnitude == without.magnitude
+    assert found.rounding == pytest.approx(2.0**-47 * 0.5e6, rel=1e-4)
+
+
+def test_a_certificate_is_bound_to_the_instance() -> None:
+    assert judged(Outcome(POINT, certificate={"version": 2})).certificate == {
+        "version": 2,
+        "instance_hash": "0" * 64,
+    }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ from formulations.step_allocation.parameters import StepAllocation
 from solvers.judge import judge
 from solvers.limits import Limits
 from solvers.result import Status
-from solvers.step_allocation import large_price_search, price_search
+from solvers.step_allocation import certificate, large_price_search, price_search
 from solvers.step_allocation.certificate import check
 from solvers.step_allocation.check_certificates import report
 
@@ -424,3 +426,39 @@ def test_a_correct_record_holds_where_the_objective_is_near_0(solve: Any, build:
     assert record["status"] == "optimal"
     assert holds(balanced, record)
     assert not holds(balanced, record | {"bound": record["bound"] + 1e-6})
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_checker_reads_objective_and_sizes_as_the_evaluator_does(case: str) -> None:
+    """They share no code, so that one fault is not in both."""
+    data, text = honest(case)
+    record = json.loads(text)
+    checked = check(data, record["certificate"], record["solution"], HASH)
+    found = evaluate(data, np.array(record["solution"]["a"]), np.array(record["solution"]["s"]))
+    assert checked.objective == pytest.approx(found.objective, rel=1e-13)
+    assert checked.size == pytest.approx(found.magnitude, rel=1e-12)
+    assert checked.rounding == pytest.approx(found.rounding, rel=1e-12)
+
+
+SHARED = {
+    "formulations.constraints.step_allocation.",
+    "formulations.fields",
+    "formulations.step_allocation.parameters",
+    "solvers.step_allocation.certificate",
+    "solvers.tolerance",
+}
+"""What the checker may import of the packages: data classes, the rule for tolerances, and its own parts."""
+
+
+def test_the_checker_shares_the_data_classes_and_nothing_else() -> None:
+    folder = Path(certificate.__file__).parent
+    parts = [
+        folder / name for name in ("certificate.py", *(path.name for path in folder.glob("certificate_*.py")))
+    ]
+    assert len(parts) >= 5
+    for part in parts:
+        for node in ast.walk(ast.parse(part.read_text())):
+            if isinstance(node, ast.Import):
+                assert not any(name.name.split(".")[0] in ("formulations", "solvers") for name in node.names)
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in ("formulations", "solvers"):
+                assert node.module.startswith(tuple(SHARED)), (part.name, node.module)
