@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -110,6 +111,18 @@ def returns_nonsense(data: StepAllocation, limits: Limits, seed: int) -> Any:
 
 def interrupts(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     raise KeyboardInterrupt
+
+
+class _SwallowsCtrlC:
+    """Its end is a place where Python prints an exception and goes on."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def swallows_ctrl_c(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    _SwallowsCtrlC()
+    raise RuntimeError("the library was in the middle of something")
 
 
 def dies(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
