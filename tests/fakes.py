@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import time
@@ -123,6 +124,21 @@ class _SwallowsCtrlC:
 def swallows_ctrl_c(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     _SwallowsCtrlC()
     raise RuntimeError("the library was in the middle of something")
+
+
+NOISE = "a banner"
+
+
+def make_noise() -> None:
+    """Print in Python, through the C library, which keeps it in a buffer, and to the descriptor itself."""
+    print(NOISE)
+    ctypes.CDLL(None).printf(f"{NOISE}\n".encode())
+    os.write(1, f"{NOISE}\n".encode())
+
+
+def noisy(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    make_noise()
+    return heuristic(data, limits, seed)
 
 
 def dies(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
