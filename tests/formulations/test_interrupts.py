@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from numba.core import event
 
 from formulations.compiled import compiled
 from formulations.interrupts import held, holding, never_lost
+from solvers import ledger
 
 ROOT = Path(__file__).parents[2]
 
@@ -180,3 +182,33 @@ def test_ctrl_c_is_never_lost_on_a_cold_cache(moments: int, step: float, tmp_pat
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}
     ran = subprocess.run([sys.executable, script], env=environment, stderr=subprocess.PIPE, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+SWEEP = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a script inherits it ignored
+from reports.gaps import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seconds", [1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0])
+def test_a_sweep_interrupted_on_a_cold_cache_files_no_error(seconds: float, tmp_path: Path) -> None:
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}
+    words = ["instances/n10.json", "--solvers", "all-local,price-search,batch-scan", "--scheduler", "none"]
+    sweep = subprocess.Popen(
+        [sys.executable, "-c", SWEEP, *words, "--out", str(tmp_path / "out")],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(seconds)
+    sweep.send_signal(signal.SIGINT)
+    _, said = sweep.communicate(timeout=120.0)
+    assert sweep.returncode in (130, 0), said  # 0 where everything was compiled and solved before
+    assert "Traceback" not in said
+    if (tmp_path / "out").exists():
+        assert [str(item.result.status) for item in ledger.read(tmp_path / "out")].count("error") == 0
