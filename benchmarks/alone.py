@@ -1,26 +1,35 @@
-"""The command of a program: its ratios as lines, one by one as they are measured."""
+"""The command of a program: its ratios one by one as they are measured, as lines and as records."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
+from pathlib import Path
 
 from benchmarks.ratio import Aim, Program, Ratio
+from solvers.standard_output import results, results_alone
 
 
 def alone(ratios: Program, description: str | None, arguments: Sequence[str] | None = None) -> int:
-    """Print every ratio of a program; exit status 1 if an aim is missed, which records leave to their reader."""
+    """Print every ratio of a program, and keep it as a record where asked to.
+
+    Exit status: 1 if an aim is missed, which records leave to their reader, else 0.
+    """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small sizes, seconds instead of minutes")
-    parser.add_argument("--json", action="store_true", help="one JSON record a line")
+    parser.add_argument("--records", type=Path, metavar="FILE", help="file for one JSON record a line")
     options = parser.parse_args(arguments)
     met = True
-    for ratio in ratios(options.quick):
-        print(to_json(ratio) if options.json else as_text(ratio), flush=True)
-        met = met and ratio.met is not False
-    return 0 if met or options.json else 1
+    with results_alone(), options.records.open("w") if options.records else nullcontext() as records:
+        for ratio in ratios(options.quick):
+            print(as_text(ratio), file=results(), flush=True)
+            if records is not None:
+                print(to_json(ratio), file=records, flush=True)
+            met = met and ratio.met is not False
+    return 0 if met or options.records else 1
 
 
 def as_text(ratio: Ratio) -> str:

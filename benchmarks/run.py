@@ -27,6 +27,8 @@ from instances.append_only import AppendError, AppendOnlyFile
 from instances.command_line import Parser, names
 from instances.errors import one_line
 from reports import plain_text
+from solvers.child_pipe import ChildPipe
+from solvers.standard_output import results, results_alone
 
 PROGRAMS = {
     "price_search_scaling": "the price search up to 10,000,000 users against one pass of exp, and many snapshots",
@@ -65,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"--only: expected names among {', '.join(PROGRAMS)}, got '{name}'")
     run = about(options.quick)
     with ExitStack() as stack:
+        stack.enter_context(results_alone())
         try:
             before = history.last_values(options.history, run)
             file = stack.enter_context(AppendOnlyFile(options.history))
@@ -73,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(str(fault))
         except OSError as fault:
             parser.error(f"--history: expected a file that can be written to, got an error ({fault.strerror})")
-        print("\n".join(heading(run)), flush=True)
+        print("\n".join(heading(run)), file=results(), flush=True)
         try:
             well = [measured(name, run, file, before) for name in options.only or PROGRAMS]
         except KeyboardInterrupt:
@@ -117,7 +120,12 @@ def measured(name: str, run: history.RunOf, file: AppendOnlyFile, before: dict[s
             history.append(file, run, name, ratio)
     except ChildProcessError as failure:
         fault = str(failure)
-    print("\n" + plain_text.render([table(name, PROGRAMS[name], found, before, fault)]), end="", flush=True)
+    print(
+        "\n" + plain_text.render([table(name, PROGRAMS[name], found, before, fault)]),
+        end="",
+        file=results(),
+        flush=True,
+    )
     return not fault and not missed_in(found)
 
 
@@ -129,17 +137,17 @@ def child(name: str, setting: str) -> Iterator[Ratio]:
     ChildProcessError
         If it fails, or takes too long and is stopped; the message says which.
     """
-    words = [sys.executable, "-m", f"benchmarks.{name}", "--json", *(["--quick"] if setting == "quick" else [])]
     environment = os.environ | ({} if name in ON_SEVERAL_THREADS else ONE_THREAD)
     overdue = threading.Event()
-    with tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryFile() as errors, ChildPipe() as records:
+        words = [sys.executable, "-m", f"benchmarks.{name}", "--records", records.path]
         process = subprocess.Popen(
-            words,
+            words + ["--quick"] * (setting == "quick"),
             cwd=Path(__file__).parents[1],
             env=environment,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             stderr=errors,
-            text=True,
+            pass_fds=(records.child_end,),
             start_new_session=True,
         )
 
@@ -150,9 +158,8 @@ def child(name: str, setting: str) -> Iterator[Ratio]:
         timer = threading.Timer(LONGEST_SECONDS[setting], stop)
         timer.start()
         try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                yield from_json(line)
+            for line in records.reader():
+                yield from_json(line.decode())
             status = process.wait()
         finally:
             timer.cancel()

@@ -17,6 +17,8 @@ from typing import TypeVar, cast
 import numba
 from numba.misc.appdirs import user_cache_dir
 
+from formulations.interrupts import holding
+
 Function = TypeVar("Function", bound=Callable[..., object])
 
 _PACKAGES = (Path(__file__).parent, Path(__file__).parent.parent / "solvers")
@@ -47,9 +49,12 @@ def _compiled(function: Function, **options: object) -> Function:
     numbas_own = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(cache_folder(numbas_own))
     try:
-        return cast(Function, numba.njit(cache=True, **options)(function))
+        kernel = numba.njit(cache=True, **options)(function)
     finally:
         numba.config.CACHE_DIR = numbas_own
+    # LLVM calls Python back while it compiles, and drops a KeyboardInterrupt together with the machine code.
+    kernel.compile = holding(kernel.compile)
+    return cast(Function, kernel)
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from reports.gaps_arguments import AUTO, NONE, Options, parse
 from solvers.arguments import INTERRUPTED, UNUSABLE, UsageError
+from solvers.standard_output import results_alone
 
 if TYPE_CHECKING:
     from instances import Instance
@@ -32,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: Sequence[str] | None) -> int:
     try:
-        return run(parse(arguments))
+        options = parse(arguments)
+        with results_alone():
+            return run(options)
     except UsageError as fault:
         from instances.errors import one_line
 

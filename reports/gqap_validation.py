@@ -24,6 +24,7 @@ from solvers.ledger_record import LedgerError
 from solvers.limits import Limits
 from solvers.registry import Method
 from solvers.result import Result
+from solvers.standard_output import results_alone
 from solvers.sweep import Serial, SweepError
 from solvers.sweep import run as sweep
 from solvers.sweep_progress import SweepLines
@@ -67,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
+@results_alone()
 def _run(options: argparse.Namespace) -> int:
     known = read_known(options.data)
     chosen = [entry for entry in known if fnmatch(entry.file, options.files)]

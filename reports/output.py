@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 from collections.abc import Iterable
 
 from reports import csv_text, folder, html_page, latex, plain_text
 from reports.table import Table
 from solvers.result import Result
+from solvers.standard_output import results as stream
 
 _AT_THE_END = {"csv": csv_text.render, "latex": latex.render, "html": html_page.render}
 
@@ -28,8 +28,9 @@ class Output:
         self.closed = False
         self._tables: list[Table] = []
         self._results: list[Result] = []
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="backslashreplace")
+        out = stream()
+        if isinstance(out, io.TextIOWrapper):
+            out.reconfigure(errors="backslashreplace")
 
     def add(self, results: Iterable[Result], table: Table, companions: Iterable[Table]) -> None:
         """Take one comparison: its results, its table and the tables beside it.
@@ -40,7 +41,7 @@ class Output:
         if self.form != "table":
             self._results.extend(results)
             self._tables.extend(tables)
-        elif sys.stdout.isatty():
+        elif stream().isatty():
             _show(tables)
         else:
             self._print(plain_text.render(tables) + "\n")
@@ -58,11 +59,12 @@ class Output:
 
 def write(text: str) -> bool:
     """Write to standard output, and return whether anybody still reads it."""
+    out = stream()
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        out.write(text)
+        out.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         return False
     return True
 
@@ -72,7 +74,7 @@ def _show(tables: Iterable[Table]) -> None:
 
     from reports.terminal import show
 
-    console = Console(highlight=False, soft_wrap=False)
+    console = Console(file=stream(), highlight=False, soft_wrap=False)
     for table in tables:
         show(table, console)
         console.print()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from solvers import ledger, registry, sweep, sweep_task
 from solvers.arguments import INTERRUPTED, UNUSABLE, UsageError, seconds
 from solvers.ledger_record import LedgerError
 from solvers.limits import Limits
+from solvers.standard_output import results, results_alone
 from solvers.sweep_progress import SweepLines
 
 PICTURES_FOLDER = Path("docs/pictures")
@@ -105,7 +107,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--part", choices=PARTS, action="append", help="what to make: one of %(choices)s; all by default")
     add("--readme", type=Path, default=Path("README.md"), help="page to write (%(default)s)")
     add("--audit", type=Path, default=Path("docs/claims.md"), help="page whose overview it shows (%(default)s)")
-    options = parser.parse_args(arguments)
+    return _run(parser.parse_args(arguments))
+
+
+@results_alone()
+def _run(options: argparse.Namespace) -> int:
     parts = options.part or PARTS
     try:
         if "pictures" in parts:
@@ -113,11 +119,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             request = Request(instances, Limits(time_seconds=options.time_limit), options.sweep)
             for make in PICTURES.values():
                 for path in draw.save(make(request), options.out):
-                    print(path)
+                    print(path, file=results())
         audit = options.audit if "audit" in parts else None
         if audit is not None or "table" in parts:
             readme_text.renew(options.readme, table="table" in parts, audit=audit)
-            print(options.readme)
+            print(options.readme, file=results())
     except (InstanceError, UsageError, LedgerError, OSError, ValueError) as fault:
         print(f"diffload: {fault}", file=sys.stderr)
         return UNUSABLE

@@ -7,7 +7,7 @@ batch that shrinks) with any methods of split offloading, all on the same reques
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentTypeError
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from reports import csv_text, folder, numbers, plain_text
 from reports.table import Column, Row, Table
 from solvers import registry
 from solvers.limits import Limits
+from solvers.standard_output import results, results_alone
 
 if TYPE_CHECKING:
     from solvers.split_offloading.rolling_horizon.horizon import Horizon
@@ -97,7 +98,11 @@ def _cells(record: Mapping[str, Any]) -> tuple[str, ...]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    return _run(parser, parser.parse_args(arguments))
+
+
+@results_alone()
+def _run(parser: Parser, options: Namespace) -> int:
     from solvers.split_offloading.rolling_horizon.horizon import Horizon
     from solvers.split_offloading.rolling_horizon.simulate import Undecided, simulate
 
@@ -139,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not simulations:
             return 130
     found = table(horizon, simulations)
-    sys.stdout.write(plain_text.render([found]))
+    results().write(plain_text.render([found]))
     if options.out is not None:
         folder.write_table(options.out, "rolling_horizon", found)
     return 0 if len(simulations) == len(options.methods) else 130

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from solvers.arguments import INTERRUPTED, UNUSABLE, UsageError, parse
+from solvers.standard_output import results_alone
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,12 +31,13 @@ def _main(arguments: Sequence[str] | None) -> int:
 
             print(f"diffload {versions()['diffload']}")
             return 0
-        from solvers import session
+        with results_alone():
+            from solvers import session
 
-        if options.listing:
-            session.list_methods()
-            return 0
-        return session.run(options)
+            if options.listing:
+                session.list_methods()
+                return 0
+            return session.run(options)
     except UsageError as fault:
         from instances.errors import one_line
 

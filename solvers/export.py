@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from instances import InstanceError, load
+from solvers.standard_output import results, results_alone
 
 LINES = 16
 """Supporting lines per user and place of an exported outer approximation."""
@@ -28,14 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     model = MODELS[options.model]
     try:
-        instance = load(options.instance)
-        if model.problem not in instance.problems:
-            raise ValueError(
-                f"{options.instance}: poses no {model.problem} problem, which '{options.model}' models"
-            )
-        from formulations.export import write
-
-        print(write(model.build(instance.section(model.problem)), options.out))
+        with results_alone():
+            print(_written(model, options), file=results())
     except OSError as fault:
         print(f"{_parser().prog}: cannot write '{options.out}': {fault.strerror}", file=sys.stderr)
         return 2
@@ -43,6 +38,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{_parser().prog}: {fault}", file=sys.stderr)
         return 2
     return 0
+
+
+def _written(model: Model, options: argparse.Namespace) -> str:
+    """What was written, in a line."""
+    instance = load(options.instance)
+    if model.problem not in instance.problems:
+        raise ValueError(f"{options.instance}: poses no {model.problem} problem, which '{options.model}' models")
+    from formulations.export import write
+
+    return str(write(model.build(instance.section(model.problem)), options.out))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -18,7 +18,9 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from typing import IO, Any, Self
+from typing import IO, Any
+
+from solvers.child_pipe import ChildPipe
 
 START_SECONDS = 120.0
 """How long the interpreter and the imports may take before the clock of the call starts anyway [s]."""
@@ -26,8 +28,8 @@ START_SECONDS = 120.0
 REAP_SECONDS = 5.0
 """How long a killed child may take to disappear before the caller goes on without it [s]."""
 
-STDERR_TAIL_BYTES = 4000
-"""How much of a dead child's standard error its exception quotes."""
+TAIL_BYTES = 4000
+"""How much of what a dead child has printed its exception quotes."""
 
 _running: set[subprocess.Popen[bytes]] = set()
 _running_lock = threading.Lock()
@@ -63,50 +65,40 @@ def call(function: str, arguments: tuple[Any, ...], limit_seconds: float, load_f
         If the limit was reached.
     WorkerDied
         If the child ended without an answer; the message names its signal or exit status and quotes the end of
-        its standard error.
+        what it has printed.
     Exception
         Whatever the function raised, with the child's traceback as a note.
     """
     payload = pickle.dumps((function, arguments))
     needed = pickle.dumps((function, *load_first))
-    with tempfile.TemporaryFile() as stderr, _Started() as started:
-        process = _start(limit_seconds, stderr, started.told_by)
+    with tempfile.TemporaryFile() as printed, ChildPipe() as started, ChildPipe() as answers:
+        process = _start(limit_seconds, printed, (started.child_end, answers.child_end))
         try:
-            started.wait(process, needed)
+            process.stdout = answers.reader()
+            _wait_for_start(process, needed, started.reader())
             answer, _ = process.communicate(payload, timeout=limit_seconds)
         except subprocess.TimeoutExpired:
             raise Overrun(f"{function} was killed at its limit of {limit_seconds:g} s") from None
         finally:
             _end(process)
         if process.returncode != 0 or not answer:
-            raise WorkerDied(_cause_of_death(function, process.returncode, stderr))
+            raise WorkerDied(_cause_of_death(function, process.returncode, printed))
     succeeded, value = pickle.loads(answer)
     if not succeeded:
         raise value
     return value
 
 
-class _Started:
-    """A pipe on which a child says that it has started; no answer within :data:`START_SECONDS` counts as one."""
+def _wait_for_start(process: subprocess.Popen[bytes], needed: bytes, started: IO[bytes]) -> None:
+    """Say what to import, and wait until that is done or :data:`START_SECONDS` are over.
 
-    def __enter__(self) -> Self:
-        self._read, self.told_by = os.pipe()
-        self._ends = {self._read, self.told_by}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        while self._ends:
-            os.close(self._ends.pop())
-
-    def wait(self, process: subprocess.Popen[bytes], needed: bytes) -> None:
-        """Say what to import, and wait until that is done; a child that dies before closes the pipe."""
-        self._ends.remove(self.told_by)
-        os.close(self.told_by)
-        assert process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(needed)
-            process.stdin.flush()
-        select.select([self._read], [], [], START_SECONDS)
+    A child that has started closes its end of the pipe, and so does one that dies before.
+    """
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(needed)
+        process.stdin.flush()
+    select.select([started], [], [], START_SECONDS)
 
 
 def stop_all() -> None:
@@ -116,18 +108,18 @@ def stop_all() -> None:
             _kill_group(process)
 
 
-def _start(limit_seconds: float, stderr: IO[bytes], told_by: int) -> subprocess.Popen[bytes]:
+def _start(limit_seconds: float, printed: IO[bytes], pipes: tuple[int, int]) -> subprocess.Popen[bytes]:
     # The second barrier: ends a child that outlives its caller where the system has no death signal.
     cpu_seconds = math.ceil(limit_seconds + START_SECONDS) * (os.cpu_count() or 1)
     search_path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "solvers.worker", str(os.getpid()), str(cpu_seconds), str(told_by)],
+        [sys.executable, "-P", "-m", "solvers.worker", *map(str, (os.getpid(), cpu_seconds, *pipes))],
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
+        stdout=printed,
+        stderr=printed,
         env=os.environ | {"PYTHONPATH": search_path},
         start_new_session=True,
-        pass_fds=(told_by,),
+        pass_fds=pipes,
     )
     with _running_lock:
         _running.add(process)
@@ -154,16 +146,16 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _cause_of_death(function: str, returncode: int | None, stderr: IO[bytes]) -> str:
+def _cause_of_death(function: str, returncode: int | None, printed: IO[bytes]) -> str:
     if returncode is None:
         cause = "did not end"
     elif returncode < 0:
         cause = f"was killed by {_signal_name(-returncode)}"
     else:
         cause = f"exited with status {returncode}"
-    size = stderr.seek(0, os.SEEK_END)
-    stderr.seek(max(0, size - STDERR_TAIL_BYTES))
-    tail = stderr.read().decode(errors="replace").strip()
+    size = printed.seek(0, os.SEEK_END)
+    printed.seek(max(0, size - TAIL_BYTES))
+    tail = printed.read().decode(errors="replace").strip()
     return f"the process that ran {function} {cause} without an answer" + (f": {tail}" if tail else "")
 
 

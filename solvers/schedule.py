@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
+from formulations.interrupts import never_lost
 from solvers import isolation
 
 LONGEST_SECONDS = 15.0
@@ -73,15 +74,22 @@ def run_all(
     Raises
     ------
     KeyboardInterrupt
-        On Ctrl-C, once no child process is left; ``finished`` has been called for all that was done.
+        On Ctrl-C, once no child process is left; ``finished`` has been called for all that was done. What a job
+        returns after it has swallowed Ctrl-C is dropped.
     """
-    for job in jobs:
-        if not job.isolated:
-            started(job)
-            finished(job, job.work())
-    isolated = [job for job in jobs if job.isolated]
-    if isolated:
-        _run_side_by_side(isolated, side_by_side, started, finished)
+    with never_lost() as raise_interrupt:
+
+        def finished_well(job: Job, value: Any) -> None:
+            raise_interrupt()
+            finished(job, value)
+
+        for job in jobs:
+            if not job.isolated:
+                started(job)
+                finished_well(job, job.work())
+        isolated = [job for job in jobs if job.isolated]
+        if isolated:
+            _run_side_by_side(isolated, side_by_side, started, finished_well)
 
 
 def _run_side_by_side(

@@ -1,8 +1,8 @@
 """Main program of the child process of :mod:`solvers.isolation`: reads one call, answers it, ends.
 
-Standard input carries what to import, pickled, and then the pickled call; the end of a pipe of its own says that
-the imports are done. Standard output carries nothing but the pickled answer: whatever the function, or a solver's
-C++ code, prints is sent to standard error.
+Standard input carries what to import, pickled, and then the pickled call; the end of one pipe says that the
+imports are done, and another carries the pickled answer. On the standard streams anybody may print: the function,
+a solver's C++ code, a library that is imported.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import traceback
 from collections.abc import Iterable
 from importlib import import_module
-from typing import IO, Any
+from typing import Any
 
 from solvers.registry import load
 
@@ -24,16 +24,17 @@ PR_SET_PDEATHSIG = 1
 """Linux ``prctl`` option: the signal that a process gets when its parent ends."""
 
 
-def main(parent: int, cpu_seconds: int, started: int) -> None:
+def main(parent: int, cpu_seconds: int, started: int, answers: int) -> None:
     """Answer the call that comes on standard input."""
     die_with(parent)
     limit_cpu(cpu_seconds)
-    answers = private_stdout()
+    for descriptor in (started, answers):
+        os.set_inheritable(descriptor, False)  # a process of the function's own would hold them open
     import_first(pickle.load(sys.stdin.buffer))
     os.close(started)
     answer = answer_to(sys.stdin.buffer.read())
-    answers.write(answer)
-    answers.close()
+    with os.fdopen(answers, "wb") as pipe:
+        pipe.write(answer)
     sys.stdout.flush()
     sys.stderr.flush()
     # Destructors of a solver that has crashed inside can hang or crash again; the answer is out already.
@@ -57,13 +58,6 @@ def limit_cpu(seconds: int) -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         allowed = seconds if hard == resource.RLIM_INFINITY else min(seconds, hard)
         resource.setrlimit(resource.RLIMIT_CPU, (allowed, hard))
-
-
-def private_stdout() -> IO[bytes]:
-    """Take standard output for the answer alone, and send to standard error what anybody else prints."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    return answers
 
 
 def import_first(functions: Iterable[str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -110,6 +112,33 @@ def returns_nonsense(data: StepAllocation, limits: Limits, seed: int) -> Any:
 
 def interrupts(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     raise KeyboardInterrupt
+
+
+class _SwallowsCtrlC:
+    """Its end is a place where Python prints an exception and goes on."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def swallows_ctrl_c(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    _SwallowsCtrlC()
+    raise RuntimeError("the library was in the middle of something")
+
+
+NOISE = "a banner"
+
+
+def make_noise() -> None:
+    """Print in Python, through the C library, which keeps it in a buffer, and to the descriptor itself."""
+    print(NOISE)
+    ctypes.CDLL(None).printf(f"{NOISE}\n".encode())
+    os.write(1, f"{NOISE}\n".encode())
+
+
+def noisy(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    make_noise()
+    return heuristic(data, limits, seed)
 
 
 def dies(data: StepAllocation, limits: Limits, seed: int) -> Outcome:

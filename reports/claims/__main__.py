@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from reports.claims import (
 )
 from reports.claims.claim import Claim, Size
 from reports.lines import Lines
+from solvers.standard_output import results, results_alone
 
 CLAIMS: tuple[Claim, ...] = (
     *step_allocation.CLAIMS,
@@ -45,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--full", action="store_true", help=f"{FULL_CASES} instances in place of {QUICK_CASES}")
     parser.add_argument("--out", type=Path, default=Path("claims"), help="folder for claims.md and claims.csv")
     options = parser.parse_args(arguments)
+    return _run(parser, options)
+
+
+@results_alone()
+def _run(parser: Parser, options: argparse.Namespace) -> int:
     known = {claim.name: claim for claim in CLAIMS}
     for name in options.only or ():
         if name not in known:
@@ -65,9 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = "python -m reports.claims" + (" --full" if options.full else "")
     folder.write_text(options.out / "claims.md", page.markdown(records, command))
     folder.write_text(options.out / "claims.csv", page.csv(records))
-    print(page.summary_line(records))
+    print(page.summary_line(records), file=results())
     for record in records:
-        print(f"{record['name']:<24}{record['verdict']}")
+        print(f"{record['name']:<24}{record['verdict']}", file=results())
     return 0
 
 

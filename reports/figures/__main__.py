@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from reports.figures.points import Points
 from reports.figures.settings import FULL, QUICK, Run, Settings
 from reports.lines import Lines
 from solvers.arguments import INTERRUPTED
+from solvers.standard_output import results, results_alone
 
 FIGURES: Mapping[str, Mapping[str, Callable[[Run], Figure]]] = {"A": paper_a.FIGURES, "B": paper_b.FIGURES}
 """Every figure by paper and number."""
@@ -36,7 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--page", type=Path, metavar="FILE.md", help="page that shows what was drawn, with captions"
     )
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    return _run(parser, parser.parse_args(given), given)
+
+
+@results_alone()
+def _run(parser: Parser, options: argparse.Namespace, given: Sequence[str]) -> int:
     chosen = _chosen(parser, options.paper or sorted(FIGURES), options.figure)
     base = FULL if options.full else QUICK
     cases = base.cases if options.cases is None else options.cases
@@ -56,17 +63,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for make in chosen:
                 figures.append(make(run))
                 for path in draw.save(figures[-1], options.out):
-                    print(path)
+                    print(path, file=results())
     except (InstanceError, AppendError) as error:
         parser.error(str(error))
     except KeyboardInterrupt:
         print("interrupted: what was computed is kept, run the command again to go on", file=sys.stderr)
         return INTERRUPTED
     if options.page is not None:
-        given = sys.argv[1:] if arguments is None else arguments
         command = shlex.join(["python", "-m", "reports.figures", *given])
         folder.write_text(options.page, page.page(figures, options.out, options.page, command))
-        print(options.page)
+        print(options.page, file=results())
     return 0
 
 

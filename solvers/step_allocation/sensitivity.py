@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from instances import InstanceError, load
 from solvers.limits import Limits
+from solvers.standard_output import results, results_alone
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not options.time_limit > 0.0 or not 0.0 <= options.gap < 1.0:
         parser.error("expected seconds above 0 and a gap from 0 to below 1")
+    return _run(options)
+
+
+@results_alone()
+def _run(options: argparse.Namespace) -> int:
     try:
         instance = load(options.instance)
         data = instance.section("step_allocation")
@@ -39,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if found is None:
         print(f"{instance.name}: no solution found; solvers.compare says whether there is one", file=sys.stderr)
         return 1
-    print(plain_text.render(tables(instance.name, found)), end="")
+    print(plain_text.render(tables(instance.name, found)), end="", file=results())
     return 0
 
 

@@ -20,17 +20,18 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from instances.append_only import AppendError
 from reports.lines import Lines
+from solvers.child_pipe import ChildPipe
 
 MOST_FAILURES = 20
 """Failures of a chunk that are kept in full."""
 
 
 READY = "ready"
-"""What a process prints before its first case."""
+"""What a process says before its first case."""
 
 START_SECONDS = 300.0
 """Longest start of a process, which may have much to import."""
@@ -98,13 +99,16 @@ def main(campaign: Campaign, description: str | None, arguments: Sequence[str] |
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after the chunk then under way")
     parser.add_argument("--case", type=int, help="one case alone")
     parser.add_argument("--worker", type=int, nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--records", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.share < 1 or options.seed < 0:
         parser.error("expected --share of 1 or more and --seed of 0 or more")
     if options.worker is not None:
-        print(READY, flush=True)
-        for number in range(*options.worker):
-            print(json.dumps(asdict(campaign.check(options.seed, number, options.share))), flush=True)
+        with options.records.open("w") as records:
+            print(READY, file=records, flush=True)
+            for number in range(*options.worker):
+                record = asdict(campaign.check(options.seed, number, options.share))
+                print(json.dumps(record), file=records, flush=True)
         return 0
     if options.case is not None:
         verdict = campaign.check(options.seed, options.case, 1)
@@ -187,45 +191,47 @@ def summary(ledger: Lines, seed: int, share: int) -> dict[str, Any]:
 def verdicts(campaign: Campaign, seed: int, numbers: range, share: int) -> Generator[tuple[int, Verdict]]:
     """Verdicts of a range of cases, from as many processes, one after another, as it takes."""
     number = numbers.start
+    words = [sys.executable, campaign.script, "--seed", str(seed), "--share", str(share)]
     while number < numbers.stop:
-        words = [sys.executable, campaign.script, "--seed", str(seed), "--share", str(share)]
-        worker = subprocess.Popen(
-            [*words, "--worker", str(number), str(numbers.stop)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
-            text=True,
-        )
-        try:
-            lines = _lines(worker)
-            if lines.get(timeout=START_SECONDS) != f"{READY}\n":
-                raise ChildProcessError(f"{campaign.script} does not start, status {worker.wait()}")
-            while number < numbers.stop:
-                line = lines.get(timeout=campaign.hard_limit)
-                if line is None:
-                    yield number, Verdict("lost", failures=[f"the process died with status {worker.wait()}"])
-                else:
-                    yield number, Verdict(**json.loads(line))
+        with ChildPipe() as records:
+            worker = subprocess.Popen(
+                [*words, "--worker", str(number), str(numbers.stop), "--records", records.path],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=os.environ | {"OMP_NUM_THREADS": "1"},
+                pass_fds=(records.child_end,),
+            )
+            lines, reading = _lines(records.reader())
+            try:
+                if lines.get(timeout=START_SECONDS) != f"{READY}\n".encode():
+                    raise ChildProcessError(f"{campaign.script} does not start, status {worker.wait()}")
+                while number < numbers.stop:
+                    line = lines.get(timeout=campaign.hard_limit)
+                    if line is None:
+                        yield number, Verdict("lost", failures=[f"the process died with status {worker.wait()}"])
+                    else:
+                        yield number, Verdict(**json.loads(line))
+                    number += 1
+                    if line is None:
+                        break
+            except queue.Empty:
+                yield number, Verdict("lost", failures=[f"hang: nothing came of it in {campaign.hard_limit:g} s"])
                 number += 1
-                if line is None:
-                    break
-        except queue.Empty:
-            yield number, Verdict("lost", failures=[f"hang: nothing came of it in {campaign.hard_limit:g} s"])
-            number += 1
-        finally:
-            worker.kill()
-            worker.wait()
+            finally:
+                worker.kill()
+                worker.wait()
+                reading.join()
 
 
-def _lines(worker: subprocess.Popen[str]) -> queue.Queue[str | None]:
-    """What a process prints, line by line, and None at its end."""
-    lines: queue.Queue[str | None] = queue.Queue()
+def _lines(records: IO[bytes]) -> tuple[queue.Queue[bytes | None], threading.Thread]:
+    """What a process says, line by line, and None at its end; and the thread that reads it."""
+    lines: queue.Queue[bytes | None] = queue.Queue()
 
     def read() -> None:
-        assert worker.stdout is not None
-        for line in worker.stdout:
+        for line in records:
             lines.put(line)
         lines.put(None)
 
-    threading.Thread(target=read, daemon=True).start()
-    return lines
+    reading = threading.Thread(target=read, daemon=True)
+    reading.start()
+    return lines, reading

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from contextlib import redirect_stdout
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,11 +47,9 @@ class MainJob(NamedTuple):
 @pytest.fixture(scope="module")
 def main_job(tmp_path_factory: pytest.TempPathFactory) -> MainJob:
     out = tmp_path_factory.mktemp("n30")
-    with pytest.MonkeyPatch.context() as patch:
-        printed: list[str] = []
-        patch.setattr("sys.stdout.write", lambda text: printed.append(text) or len(text))
+    with redirect_stdout(io.StringIO()) as printed:
         status = command.main([str(INSTANCE), "--out", str(out)])
-    return MainJob(status, json.loads((out / "results.json").read_text()), "".join(printed).splitlines())
+    return MainJob(status, json.loads((out / "results.json").read_text()), printed.getvalue().splitlines())
 
 
 def test_the_main_job_is_consistent_and_short(main_job: MainJob) -> None:

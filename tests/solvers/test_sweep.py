@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -173,3 +174,16 @@ def test_progress_in_words() -> None:
         progress.finished(todo[1], None)
         assert progress.text() == "2 of 2 done"
     assert [duration(value) for value in (8.2, 200.0, 9000.0)] == ["8 s", "3 min", "2.5 h"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_run_whose_library_swallowed_ctrl_c_is_not_filed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fakes.register(PLAIN, fakes.method("swallowing", "swallows_ctrl_c"), put=monkeypatch.setattr)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert swept(tmp_path, wanted("plain", "swallowing", instances=(SMALL,))) == Swept(1, interrupted=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert [item.result.solver for item in ledger.read(tmp_path)] == ["plain"]

@@ -31,6 +31,7 @@ from solvers.split_offloading.per_dqn.policy import Policy
 from solvers.split_offloading.per_dqn.rewards import set_gains
 from solvers.split_offloading.per_dqn.scope import Scope, general
 from solvers.split_offloading.per_dqn.train import check_torch
+from solvers.standard_output import results_alone
 
 SCOPE: Scope = general(MIXED.users[1])
 """What is trained for: snapshots of up to as many users as those that it is measured on, which is quicker."""
@@ -100,6 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+@results_alone()
 def _run(options: argparse.Namespace) -> None:
     unknown = [name for name in options.changes if name not in CHANGES]
     if unknown:

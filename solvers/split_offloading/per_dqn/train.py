@@ -22,6 +22,7 @@ from solvers.arguments import INTERRUPTED, LARGEST_SEED
 from solvers.split_offloading.per_dqn import scope as scopes
 from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS, Configuration
 from solvers.split_offloading.per_dqn.scope import Scope
+from solvers.standard_output import results, results_alone
 from solvers.versions import versions
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
 
 
+@results_alone()
 def _run(options: argparse.Namespace) -> int:
     scope = _scope(options)
     configuration = CONFIGURATIONS[options.configuration]
@@ -81,7 +83,7 @@ def _run(options: argparse.Namespace) -> int:
 
     path = options.out / f"{scope.name.replace(' ', '')}.safetensors"
     weights.write_weights(path, training.learner.weights(), provenance(training))
-    print(f"{path}: {_quality(training.curve.rows[-1])}")
+    print(f"{path}: {_quality(training.curve.rows[-1])}", file=results())
     return 0
 
 

@@ -27,6 +27,7 @@ from solvers.split_offloading.per_dqn.measurement.sets import SETS, Cell, held_o
 from solvers.split_offloading.per_dqn.methods import EPISODES
 from solvers.split_offloading.per_dqn.policy import Policy
 from solvers.split_offloading.per_dqn.weights import SHIPPED, read_weights
+from solvers.standard_output import results_alone
 
 METHODS = (
     "batch-scan",
@@ -107,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
+@results_alone()
 def _run(options: argparse.Namespace) -> int:
     unknown = [name for name in options.sets if name not in SETS]
     if unknown:
