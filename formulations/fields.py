@@ -78,6 +78,10 @@ class Range:
         return None if bool(inside.all()) else int(np.argmin(inside))
 
 
+NON_NEGATIVE = Range(0.0)
+POSITIVE = Range(0.0, exclusive=True)
+
+
 class _Number:
     """Pydantic annotation of a single number in a range; refuses booleans and strings."""
 
@@ -261,9 +265,9 @@ def broadcast_labels(labels: tuple[str, ...], users: int) -> tuple[str, ...]:
 
 
 Number = Annotated[float, _Number(Range(-np.inf))]
-NonNegative = Annotated[float, _Number(Range(0.0))]
-Positive = Annotated[float, _Number(Range(0.0, exclusive=True))]
-NonNegativePerUser = Annotated[FloatArray, _PerUser(Range(0.0))]
-PositivePerUser = Annotated[FloatArray, _PerUser(Range(0.0, exclusive=True))]
+NonNegative = Annotated[float, _Number(NON_NEGATIVE)]
+Positive = Annotated[float, _Number(POSITIVE)]
+NonNegativePerUser = Annotated[FloatArray, _PerUser(NON_NEGATIVE)]
+PositivePerUser = Annotated[FloatArray, _PerUser(POSITIVE)]
 SharePerUser = Annotated[FloatArray, _PerUser(Range(0.0, below=1.0))]
 LabelPerUser = Annotated[tuple[str, ...], _LabelPerUser()]
