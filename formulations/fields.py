@@ -6,12 +6,13 @@ immutable ``float64`` array once the section is validated.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from reprlib import Repr
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -112,11 +113,11 @@ class _PerUser:
         self.allowed = allowed
 
     def validate(self, value: object) -> FloatArray:
-        array = self._as_array(value)
+        array = self._as_array(plain(value))
         outside = self.allowed.first_outside(array.reshape(-1))
         if outside is not None:
             self._refuse(array.reshape(-1)[outside].item(), outside if array.ndim else None)
-        return array
+        return frozen(array)
 
     def _as_array(self, value: object) -> FloatArray:
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.ndim <= 1:
@@ -151,8 +152,41 @@ class _PerUser:
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
 
+def plain(value: object) -> object:
+    """A value as the fields read it: an array of numbers, a list, or what it is.
+
+    NumPy's numbers become Python's; a column, a tensor or a range becomes an array of numbers or a list.
+    """
+    if isinstance(value, np.generic):
+        return value if isinstance(value, np.longdouble) else value.item()
+    if isinstance(value, str | bytes | list | tuple | Mapping):
+        return value
+    if isinstance(value, Sequence):
+        return list(value)
+    if not isinstance(value, np.ndarray) and hasattr(value, "__array__"):
+        try:
+            value = np.asarray(value)
+        except Exception:  # of the other package: no array of this machine's memory
+            return value
+    if not isinstance(value, np.ndarray):
+        return value
+    is_numbers = value.dtype.kind in "fiu" and not np.ma.isMaskedArray(value)
+    return value if value.ndim and is_numbers else value.tolist()
+
+
+PLAIN = BeforeValidator(plain)
+"""What stands outermost in the annotation of a field that takes Python's own types."""
+
+
+def frozen(array: FloatArray) -> FloatArray:
+    """A view of an array of our own that nobody can make writable again."""
+    array.setflags(write=False)
+    return array.view()
+
+
 def as_number(value: object) -> float | None:
     """The value as a float, infinite where it is beyond every float; None where it is no number."""
+    value = plain(value)
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         return None
     try:
@@ -166,6 +200,8 @@ def show(value: object) -> str:
     if isinstance(value, str):
         text = value if len(value) <= 38 else f"{value[:35]}..."
         return '"' + text.encode(errors="backslashreplace").decode() + '"'  # a lone surrogate has no UTF-8
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
     short = Repr()  # holds state while it descends, so threads must not share one
     short.maxother = 40
     if isinstance(value, np.floating):
@@ -208,17 +244,14 @@ def broadcast(values: FloatArray, users: int) -> FloatArray:
             "expected {users} numbers, one per user, got {got}",
             {"users": users, "got": values.size},
         )
-    array = np.ascontiguousarray(np.broadcast_to(values, (users,)), dtype=np.float64)
-    array.setflags(write=False)
-    return array
+    return frozen(np.ascontiguousarray(np.broadcast_to(values, (users,)), dtype=np.float64))
 
 
 class _LabelPerUser:
     """Pydantic annotation of one text per user, or none at all; a section spreads a single text."""
 
     def validate(self, value: object) -> tuple[str, ...]:
-        if isinstance(value, np.ndarray) and value.ndim <= 1:
-            value = value.tolist()
+        value = plain(value)
         if isinstance(value, str):
             return (self._checked(value, None),)
         if not isinstance(value, list | tuple):
