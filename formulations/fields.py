@@ -252,6 +252,8 @@ class _LabelPerUser:
 
     def validate(self, value: object) -> tuple[str, ...]:
         value = plain(value)
+        if isinstance(value, np.ndarray) and value.ndim == 1:
+            value = value.tolist()
         if isinstance(value, str):
             return (self._checked(value, None),)
         if not isinstance(value, list | tuple):

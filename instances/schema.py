@@ -32,6 +32,9 @@ from instances.errors import InstanceError, suggestion
 HEADER = ("schema_version", "name", "provenance", "constraints")
 """Fields that are no problem section."""
 
+SCHEMA = "$schema"
+"""Field of a file that says where its schema is; it is no part of the instance."""
+
 _MAX_NAME = 100
 _MAX_NESTING = 20
 
@@ -159,6 +162,17 @@ class Instance(Checked):
         if value is None:
             raise PydanticCustomError("null_section", "expected an object, got null")
         return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_schema(cls, document: object) -> object:
+        """Pass over ``$schema``, by which editors find the schema of a file."""
+        if not isinstance(document, Mapping) or SCHEMA not in document:
+            return document
+        if not isinstance(document[SCHEMA], str):
+            got = show(document[SCHEMA])
+            raise PydanticCustomError("schema", "expected a text, got {got}", {"fields": [SCHEMA], "got": got})
+        return {name: value for name, value in document.items() if name != SCHEMA}
 
     @model_validator(mode="after")
     def _poses_a_problem(self) -> Self:
