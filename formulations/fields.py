@@ -6,12 +6,13 @@ immutable ``float64`` array once the section is validated.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from reprlib import Repr
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -78,6 +79,10 @@ class Range:
         return None if bool(inside.all()) else int(np.argmin(inside))
 
 
+NON_NEGATIVE = Range(0.0)
+POSITIVE = Range(0.0, exclusive=True)
+
+
 class _Number:
     """Pydantic annotation of a single number in a range; refuses booleans and strings."""
 
@@ -108,11 +113,11 @@ class _PerUser:
         self.allowed = allowed
 
     def validate(self, value: object) -> FloatArray:
-        array = self._as_array(value)
+        array = self._as_array(plain(value))
         outside = self.allowed.first_outside(array.reshape(-1))
         if outside is not None:
             self._refuse(array.reshape(-1)[outside].item(), outside if array.ndim else None)
-        return array
+        return frozen(array)
 
     def _as_array(self, value: object) -> FloatArray:
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.ndim <= 1:
@@ -147,8 +152,41 @@ class _PerUser:
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
 
+def plain(value: object) -> object:
+    """A value as the fields read it: an array of numbers, a list, or what it is.
+
+    NumPy's numbers become Python's; a column, a tensor or a range becomes an array of numbers or a list.
+    """
+    if isinstance(value, np.generic):
+        return value if isinstance(value, np.longdouble) else value.item()
+    if isinstance(value, str | bytes | list | tuple | Mapping):
+        return value
+    if isinstance(value, Sequence):
+        return list(value)
+    if not isinstance(value, np.ndarray) and hasattr(value, "__array__"):
+        try:
+            value = np.asarray(value)
+        except Exception:  # of the other package: no array of this machine's memory
+            return value
+    if not isinstance(value, np.ndarray):
+        return value
+    is_list = value.dtype.kind == "O" or np.ma.isMaskedArray(value)
+    return value.tolist() if is_list or not value.ndim else value
+
+
+PLAIN = BeforeValidator(plain)
+"""What stands outermost in the annotation of a field that takes Python's own types."""
+
+
+def frozen(array: FloatArray) -> FloatArray:
+    """A view of an array of our own that nobody can make writable again."""
+    array.setflags(write=False)
+    return array.view()
+
+
 def as_number(value: object) -> float | None:
     """The value as a float, infinite where it is beyond every float; None where it is no number."""
+    value = plain(value)
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         return None
     try:
@@ -162,6 +200,8 @@ def show(value: object) -> str:
     if isinstance(value, str):
         text = value if len(value) <= 38 else f"{value[:35]}..."
         return '"' + text.encode(errors="backslashreplace").decode() + '"'  # a lone surrogate has no UTF-8
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} of {value.dtype}"
     short = Repr()  # holds state while it descends, so threads must not share one
     short.maxother = 40
     if isinstance(value, np.floating):
@@ -204,16 +244,15 @@ def broadcast(values: FloatArray, users: int) -> FloatArray:
             "expected {users} numbers, one per user, got {got}",
             {"users": users, "got": values.size},
         )
-    array = np.ascontiguousarray(np.broadcast_to(values, (users,)), dtype=np.float64)
-    array.setflags(write=False)
-    return array
+    return frozen(np.ascontiguousarray(np.broadcast_to(values, (users,)), dtype=np.float64))
 
 
 class _LabelPerUser:
     """Pydantic annotation of one text per user, or none at all; a section spreads a single text."""
 
     def validate(self, value: object) -> tuple[str, ...]:
-        if isinstance(value, np.ndarray) and value.ndim <= 1:
+        value = plain(value)
+        if isinstance(value, np.ndarray) and value.ndim == 1:
             value = value.tolist()
         if isinstance(value, str):
             return (self._checked(value, None),)
@@ -261,9 +300,9 @@ def broadcast_labels(labels: tuple[str, ...], users: int) -> tuple[str, ...]:
 
 
 Number = Annotated[float, _Number(Range(-np.inf))]
-NonNegative = Annotated[float, _Number(Range(0.0))]
-Positive = Annotated[float, _Number(Range(0.0, exclusive=True))]
-NonNegativePerUser = Annotated[FloatArray, _PerUser(Range(0.0))]
-PositivePerUser = Annotated[FloatArray, _PerUser(Range(0.0, exclusive=True))]
+NonNegative = Annotated[float, _Number(NON_NEGATIVE)]
+Positive = Annotated[float, _Number(POSITIVE)]
+NonNegativePerUser = Annotated[FloatArray, _PerUser(NON_NEGATIVE)]
+PositivePerUser = Annotated[FloatArray, _PerUser(POSITIVE)]
 SharePerUser = Annotated[FloatArray, _PerUser(Range(0.0, below=1.0))]
 LabelPerUser = Annotated[tuple[str, ...], _LabelPerUser()]

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from formulations.fields import FloatArray, Range, as_number, show
+from formulations.fields import FloatArray, Range, as_number, frozen, plain, show
 
 ANY_NUMBER = Range(-np.inf)
 
@@ -24,11 +24,11 @@ class _Numbers:
         self.axes = axes
 
     def validate(self, value: object) -> FloatArray:
-        array = self._as_array(value)
+        array = self._as_array(plain(value))
         outside = self.allowed.first_outside(array.reshape(-1))
         if outside is not None:
             self._refuse(array.reshape(-1)[outside].item(), np.unravel_index(outside, array.shape))
-        return array
+        return frozen(array)
 
     def _as_array(self, value: object) -> FloatArray:
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.ndim == self.axes:
@@ -38,13 +38,15 @@ class _Numbers:
             raise PydanticCustomError("numbers", "expected {expected}, got {got}", self._whole(show(value)))
         if self.axes == 1:
             return self._row(value, ())
-        rows = [self._row(row, (index,)) for index, row in enumerate(value)]
+        rows = [self._row(plain(row), (index,)) for index, row in enumerate(value)]
         for index, row in enumerate(rows):
             if row.size != rows[0].size:
                 self._refuse_place(f"{rows[0].size} numbers as in row 0", str(row.size), (index,))
         return np.array(rows).reshape(len(rows), rows[0].size if rows else 0)
 
     def _row(self, value: object, place: tuple[int, ...]) -> FloatArray:
+        if isinstance(value, np.ndarray) and value.ndim == 1:
+            return value.astype(np.float64)
         if not isinstance(value, list | tuple):
             self._refuse_place("a list of numbers", show(value), place)
         numbers = [as_number(item) for item in value]
@@ -104,9 +106,7 @@ def shaped(values: FloatArray, shape: tuple[int, ...], meaning: str) -> FloatArr
                 "got": " x ".join(map(str, values.shape)),
             },
         )
-    array = np.ascontiguousarray(values)
-    array.setflags(write=False)
-    return array
+    return frozen(np.ascontiguousarray(values))
 
 
 NonNegativeVector = Annotated[FloatArray, _Numbers(Range(0.0), 1)]

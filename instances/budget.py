@@ -22,8 +22,7 @@ def with_budget(data: StepAllocation, capacity: float) -> StepAllocation:
 
     Raises
     ------
-    pydantic.ValidationError
+    formulations.errors.InstanceError
         If ``capacity`` is negative or not finite.
     """
-    fields = {name: getattr(data, name) for name in StepAllocation.model_fields}
-    return StepAllocation.model_validate(fields | {"edge_step_capacity": capacity})
+    return data.replace(edge_step_capacity=capacity)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from formulations.constraints.base import Constraint
 from formulations.fields import FloatArray, per_user_ranges
 from instances import json_format, npz_format, text_formats
 from instances.atomic import replacing
-from instances.errors import InstanceError, field_error, sentence
+from instances.errors import InstanceError, sentence
 from instances.schema import HEADER, Instance
 
 
@@ -53,8 +53,8 @@ def validate(source: object, document: dict[str, Any]) -> Instance:
     """
     try:
         return Instance.model_validate(document)
-    except ValidationError as error:
-        raise InstanceError(sentence(source, *field_error(error, Instance))) from None
+    except InstanceError as error:
+        raise error.within(source) from None
 
 
 def save(instance: Instance, path: str | os.PathLike[str]) -> None:

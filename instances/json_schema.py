@@ -8,7 +8,10 @@ from typing import Any
 
 from formulations.constraints.registry import label, own_types
 from instances.atomic import replacing
-from instances.schema import Instance, section_names
+from instances.schema import SCHEMA, Instance, section_names
+
+URN = "urn:diffload:instance-schema:1"
+"""Name of the schema, which is no address: nothing is fetched to validate a file."""
 
 SCHEMA_FILE = Path(__file__).parent / "published" / "instance_schema_v1.json"
 """The published schema."""
@@ -24,7 +27,8 @@ def json_schema() -> dict[str, Any]:
         section = schema["properties"][name]
         schema["properties"][name] = {"description": section["description"], "$ref": section["anyOf"][0]["$ref"]}
     at_least_one = {"anyOf": [{"required": [name]} for name in section_names()]}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | at_least_one
+    schema["properties"][SCHEMA] = {"type": "string", "description": "Where this schema is, for editors."}
+    return {SCHEMA: "https://json-schema.org/draft/2020-12/schema", "$id": URN} | schema | at_least_one
 
 
 def _own_constraints(definitions: dict[str, Any]) -> list[dict[str, str]]:

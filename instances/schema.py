@@ -7,36 +7,40 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, NoReturn, Self
 
+import numpy as np
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SerializeAsAny,
-    ValidationError,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from formulations.checked import Checked
 from formulations.constraints.base import Constraint
 from formulations.constraints.registry import constraint_types
-from formulations.fields import show
+from formulations.fields import plain, show
 from formulations.gqap.parameters import GQAP
+from formulations.section import Section
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
 from instances.digest import digest
-from instances.errors import field_error
+from instances.errors import InstanceError, suggestion
 
 HEADER = ("schema_version", "name", "provenance", "constraints")
 """Fields that are no problem section."""
+
+SCHEMA = "$schema"
+"""Field of a file that says where its schema is; it is no part of the instance."""
 
 _MAX_NAME = 100
 _MAX_NESTING = 20
 
 
 def _schema_version(value: object) -> object:
+    value = plain(value)
     if isinstance(value, bool) or not isinstance(value, int) or value != 1:
         raise PydanticCustomError("schema_version", "expected 1, got {got}", {"got": show(value)})
     return value
@@ -62,6 +66,9 @@ def _plain_data(value: object) -> dict[str, Any]:
 
 def _plain_copy(value: object, place: str, levels: int) -> Any:
     """Copy plain JSON data, refusing what no JSON file can hold."""
+    value = plain(value)
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     if levels == 0:
         _refuse_provenance("", f"at most {_MAX_NESTING} levels of nesting", "more")
     if isinstance(value, Mapping):
@@ -99,11 +106,10 @@ def _constraint(value: object) -> object:
         _refuse_type(value, known)
     try:
         return kind.model_validate(value)
-    except ValidationError as error:
-        field, index, explanation = field_error(error, kind)
-        context: dict[str, Any] = {"fields": [field], "explanation": explanation}
-        if index is not None:
-            context["index"] = index
+    except InstanceError as error:
+        context: dict[str, Any] = {"fields": [error.field], "explanation": error.explanation}
+        if error.index is not None:
+            context["index"] = error.index
         raise PydanticCustomError("constraint", "{explanation}", context) from None
 
 
@@ -124,16 +130,14 @@ def _within(place: str, refusal: PydanticCustomError) -> PydanticCustomError:
     return PydanticCustomError(refusal.type, refusal.message_template, context)
 
 
-class Instance(BaseModel):
+class Instance(Checked):
     """One scenario, with one section for each problem it poses.
 
     Raises
     ------
-    pydantic.ValidationError
+    InstanceError
         If a field is missing, unknown or refused by its section, or if there is no problem section.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     schema_version: Annotated[Literal[1], BeforeValidator(_schema_version)]
     """Version of this schema."""
@@ -141,7 +145,7 @@ class Instance(BaseModel):
         str, AfterValidator(_file_name), Field(json_schema_extra={"minLength": 1, "maxLength": _MAX_NAME})
     ]
     """What tables and results call the instance; printable characters without slashes."""
-    provenance: Annotated[dict[str, Any], BeforeValidator(_plain_data)] = {}
+    provenance: Annotated[dict[str, Any], BeforeValidator(_plain_data)] = Field(default={})
     """Where the numbers come from, as plain JSON data; not part of the content that is hashed."""
     step_allocation: StepAllocation | None = None
     """Data of the step allocation problem (paper A)."""
@@ -158,6 +162,17 @@ class Instance(BaseModel):
         if value is None:
             raise PydanticCustomError("null_section", "expected an object, got null")
         return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_schema(cls, document: object) -> object:
+        """Pass over ``$schema``, by which editors find the schema of a file."""
+        if not isinstance(document, Mapping) or SCHEMA not in document:
+            return document
+        if not isinstance(document[SCHEMA], str):
+            got = show(document[SCHEMA])
+            raise PydanticCustomError("schema", "expected a text, got {got}", {"fields": [SCHEMA], "got": got})
+        return {name: value for name, value in document.items() if name != SCHEMA}
 
     @model_validator(mode="after")
     def _poses_a_problem(self) -> Self:
@@ -210,13 +225,72 @@ class Instance(BaseModel):
 
     def with_constraints(self, *constraints: Constraint | Mapping[str, Any]) -> Self:
         """Return the same scenario with these further constraints, or documents of some, in place of its own."""
-        fields = {name: getattr(self, name) for name in type(self).model_fields if getattr(self, name) is not None}
-        return type(self).model_validate(fields | {"constraints": constraints})
+        return self.replaced({"constraints": constraints})
+
+    def replace(self, **changes: Any) -> Self:
+        """Return the same scenario with other values, validated, and with a hash of its own.
+
+        Parameters
+        ----------
+        **changes
+            Fields of the instance (``name``, ``constraints``, a whole section), or of the one of its sections that
+            has a field of that name.
+
+        Raises
+        ------
+        InstanceError
+            If a name is unknown or stands for fields of several sections, or if the new scenario is refused.
+
+        Examples
+        --------
+        >>> from instances import load
+        >>> instance = load("instances/n10.json")
+        >>> instance.replace(edge_step_capacity=500).step_allocation.edge_step_capacity
+        500.0
+        """
+        fields = {name: value for name, value in changes.items() if name in type(self).model_fields}
+        for name, value in changes.items():
+            if name not in fields:
+                section = self._section_of(name)
+                if section in changes:
+                    raise _refused(name, f"expected either {section} or fields of it, got both")
+                data = fields.setdefault(section, getattr(self, section).given())
+                data[name] = value
+        return self.replaced(fields)
+
+    def _section_of(self, field: str) -> str:
+        """The one section with a field of this name."""
+        posed = {name: type(getattr(self, name)).model_fields for name in self.problems}
+        owners = [name for name, fields in posed.items() if field in fields]
+        if len(owners) == 1:
+            return owners[0]
+        if len(owners) > 1:
+            way = f"replace({owners[0]}=instance.{owners[0]}.replace({field}=...))"
+            raise _refused(
+                field, f"expected a field of one section, such as {way}, got one of {' and '.join(owners)}"
+            )
+        elsewhere = [name for name, kind in section_types().items() if field in kind.model_fields]
+        if elsewhere:
+            got = f"one of {' and '.join(elsewhere)}"
+            raise _refused(field, f"expected a field of a problem that the instance poses, got {got}")
+        known = [*type(self).model_fields, *(name for fields in posed.values() for name in fields)]
+        hint = suggestion(field, known)
+        raise _refused(field, f"expected a field of the instance or of its sections, got an unknown one{hint}")
 
     @cached_property
     def sha256(self) -> str:
         """Hash of the canonical content, see :func:`instances.digest.digest`."""
         return digest(self)
+
+
+def _refused(field: str, explanation: str) -> InstanceError:
+    return InstanceError(f"{field}: {explanation}", field, None, explanation)
+
+
+def section_types() -> dict[str, type[Section]]:
+    """Sections that an instance may have, by name."""
+    kinds: tuple[type[Section], ...] = (StepAllocation, SplitOffloading, GQAP)
+    return {kind.problem: kind for kind in kinds}
 
 
 def section_names() -> tuple[str, ...]:

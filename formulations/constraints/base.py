@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from pydantic_core import PydanticCustomError
 
-from formulations.fields import MAX_USERS, FloatArray
+from formulations.checked import Checked
+from formulations.fields import MAX_USERS, PLAIN, FloatArray
 
 SUM_ROUNDING = 2.0**-50
 """Share of a number by which rounding changes it in a few operations."""
@@ -76,22 +77,20 @@ def everything(users: int) -> Interval:
     return Interval(np.full(users, -np.inf), np.full(users, np.inf))
 
 
-class Constraint(BaseModel):
+class Constraint(Checked):
     """A further constraint on one problem of an instance; subclasses say on which, and what it demands.
 
     A per-user parameter is one number for all users named by ``users`` (all by default), or a list with one number
     for each of them.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
-    )
-
     type: str
     """Which constraint it is."""
     on: str
     """Problem that it is on."""
-    users: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=MAX_USERS - 1)], ...] | None, Field()] = None
+    users: Annotated[
+        tuple[Annotated[int, Field(strict=True, ge=0, le=MAX_USERS - 1), PLAIN], ...] | None, Field(), PLAIN
+    ] = None
     """Users that it is about, by index from 0; all by default."""
 
     title: ClassVar[str]

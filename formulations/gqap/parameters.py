@@ -18,7 +18,7 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from formulations.fields import FloatArray, Number
+from formulations.fields import PLAIN, FloatArray, Number
 from formulations.matrices import Matrix, NonNegativeVector, shaped
 from formulations.section import Section
 
@@ -47,15 +47,15 @@ class GQAP(Section):
 
     Raises
     ------
-    pydantic.ValidationError
+    formulations.errors.InstanceError
         If a field is missing, unknown, of the wrong shape, not finite or out of range, or if the cost overflows.
     """
 
     problem = "gqap"
 
-    items: Annotated[int, Field(strict=True, ge=1, le=MAX_SIZE)]
+    items: Annotated[int, Field(strict=True, ge=1, le=MAX_SIZE), PLAIN]
     """n, number of items (users, facilities, tasks)."""
-    places: Annotated[int, Field(strict=True, ge=1, le=MAX_SIZE)]
+    places: Annotated[int, Field(strict=True, ge=1, le=MAX_SIZE), PLAIN]
     """m, number of places (servers, locations, processors)."""
     assignment_cost: Matrix
     """A_ij [cost], what item i costs at place j by itself, n rows of m numbers."""

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from formulations.fields import (
     MAX_USERS,
+    PLAIN,
     BoolArray,
     FloatArray,
     LabelPerUser,
@@ -34,17 +35,17 @@ class SplitOffloading(Section):
 
     Raises
     ------
-    pydantic.ValidationError
+    formulations.errors.InstanceError
         If a field is missing, unknown, of another length than ``users``, not finite or out of range.
     """
 
     problem = "split_offloading"
 
-    users: Annotated[int, Field(strict=True, ge=1, le=MAX_USERS)]
+    users: Annotated[int, Field(strict=True, ge=1, le=MAX_USERS), PLAIN]
     """I, number of users that ask within the interval."""
-    total_steps: Annotated[int, Field(strict=True, ge=1, le=MAX_STEPS)]
+    total_steps: Annotated[int, Field(strict=True, ge=1, le=MAX_STEPS), PLAIN]
     """N [steps], denoising steps of every task."""
-    min_local_steps: Annotated[int, Field(strict=True, ge=0, le=MAX_STEPS)]
+    min_local_steps: Annotated[int, Field(strict=True, ge=0, le=MAX_STEPS), PLAIN]
     """N_hat [steps], last steps that run on the device in any case; at most ``total_steps``."""
     pai_slope: Positive
     """a_F [1/step], slope of the personalised accuracy index over the split point."""
@@ -60,9 +61,9 @@ class SplitOffloading(Section):
     """k_e [s], what one more item in the batch of a GPU adds to a step at the edge."""
     edge_seconds_per_step_base: NonNegative
     """h_e [s], what a step at the edge takes whatever the batch is."""
-    gpus: Annotated[int, Field(strict=True, ge=1, le=MAX_USERS)]
+    gpus: Annotated[int, Field(strict=True, ge=1, le=MAX_USERS), PLAIN]
     """G, GPUs of the edge server that share the batch."""
-    max_batch: Annotated[int, Field(strict=True, ge=0, le=MAX_USERS)]
+    max_batch: Annotated[int, Field(strict=True, ge=0, le=MAX_USERS), PLAIN]
     """B_max, most users that may be granted."""
     prompt_bits: NonNegativePerUser
     """s_i^p [bit], size of the prompt sent to the edge."""

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from formulations.fields import (
     MAX_USERS,
+    PLAIN,
     FloatArray,
     NonNegative,
     NonNegativePerUser,
@@ -39,15 +40,15 @@ class StepAllocation(Section):
 
     Raises
     ------
-    pydantic.ValidationError
+    formulations.errors.InstanceError
         If a field is missing, unknown, of another length than ``users``, not finite or out of range.
     """
 
     problem = "step_allocation"
 
-    users: Annotated[int, Field(strict=True, ge=1, le=MAX_USERS)]
+    users: Annotated[int, Field(strict=True, ge=1, le=MAX_USERS), PLAIN]
     """N, number of users."""
-    integer_steps: StrictBool = False
+    integer_steps: Annotated[StrictBool, PLAIN] = False
     """Whether s_n has to be a whole number."""
     local_seconds_per_step: PositivePerUser
     """dt_{n,0} [s], time of one reverse step on the device."""

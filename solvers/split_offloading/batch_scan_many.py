@@ -1,7 +1,7 @@
 """The exact scan of :mod:`solvers.split_offloading.batch_scan` over many snapshots in one call.
 
 Snapshots share F and the range of splits; users, edge server and limit of the batch are their own. Snapshots with
-fewer users than others are padded: only the first ``count`` users of a row are read.
+fewer users than others are padded: only the first ``user_count`` users of a row are read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.compiled import compiled
-from formulations.fields import BoolArray, FloatArray
+from formulations.fields import NON_NEGATIVE, POSITIVE, BoolArray, FloatArray, as_number, show
+from formulations.padded import counts, numbers, padded
 from formulations.split_offloading.gain import Edge, Users, edge_of, users_of
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import SplitRange, best_split, split_range
@@ -69,35 +70,75 @@ def scan_many(snapshots: Snapshots) -> Decisions:
     Raises
     ------
     ValueError
-        If the shapes do not fit each other, or a count is larger than a row.
+        Naming what :func:`checked` refuses.
     """
-    rows, width = snapshots.users.weight.shape
-    check_shapes(snapshots, rows, width)
+    read = checked(snapshots)
+    rows, width = read.users.weight.shape
     decisions = Decisions(np.empty((rows, width), dtype=np.bool_), np.empty((rows, width)), np.empty(rows))
-    largest = np.minimum(snapshots.user_count, snapshots.max_batch)
+    largest = np.minimum(read.user_count, read.max_batch)
     work = workspace(width, int(largest.max(initial=0)))
-    users = Users(*(np.ascontiguousarray(array, dtype=np.float64) for array in snapshots.users))
-    _scan_rows(snapshots._replace(users=users), largest, work, decisions)
+    _scan_rows(read, largest, work, decisions)
     return decisions
 
 
-def check_shapes(snapshots: Snapshots, rows: int, width: int) -> None:
-    """Refuse arrays that compiled code would read beyond their end.
+def checked(snapshots: Snapshots) -> Snapshots:
+    """The same snapshots in the types that compiled code reads, in arrays of their own.
 
     Raises
     ------
     ValueError
-        Naming the first that does not fit.
+        Naming what does not fit: a shape, a count, a number that is out of range, or data that overflow together.
     """
-    for name, array in snapshots.users._asdict().items():
-        if array.shape != (rows, width):
-            raise ValueError(f"users.{name} has shape {array.shape}, expected ({rows}, {width})")
-    for name in ("user_count", "per_item", "base", "max_batch"):
-        shape = getattr(snapshots, name).shape
-        if shape != (rows,):
-            raise ValueError(f"{name} has shape {shape}, expected ({rows},)")
-    if rows and not 0 <= snapshots.user_count.min() <= snapshots.user_count.max() <= width:
-        raise ValueError(f"counts are outside 0 to {width}, the width of a row")
+    shape = np.shape(snapshots.users.weight)
+    if len(shape) != 2:
+        raise ValueError(f"users.weight: expected an array of shape (snapshots, users), got shape {shape}")
+    rows, width = shape
+    user_count = counts("user_count", snapshots.user_count, rows, 0, width)
+    read = Snapshots(
+        users=Users(
+            *(
+                padded(f"users.{name}", values, user_count, width, _USER_RANGES[name])
+                for name, values in snapshots.users._asdict().items()
+            )
+        ),
+        user_count=user_count,
+        per_item=numbers("per_item", snapshots.per_item, rows, NON_NEGATIVE),
+        base=numbers("base", snapshots.base, rows, NON_NEGATIVE),
+        max_batch=counts("max_batch", snapshots.max_batch, rows, 0),
+        curve=_checked_curve(snapshots.curve),
+    )
+    finite = np.isfinite(_largest_terms(read))
+    if not finite.all():
+        raise ValueError(f"snapshot {int(np.argmin(finite))}: expected data whose gain is finite, got an overflow")
+    return read
+
+
+_USER_RANGES = {"weight": NON_NEGATIVE, "local_seconds": POSITIVE, "transmission": NON_NEGATIVE}
+
+
+def _checked_curve(curve: SplitRange) -> SplitRange:
+    """F and the range of splits, if there are such a function and such a range."""
+    for name, value in curve._asdict().items():
+        allowed = POSITIVE if name == "slope" else NON_NEGATIVE
+        number = as_number(value)
+        if number is None or allowed.first_outside(np.array([number])) is not None:
+            raise ValueError(f"curve.{name}: expected {allowed.expectation}, got {show(value)}")
+    read = SplitRange(*map(float, curve))
+    if read.fewest > read.total:
+        raise ValueError(f"curve.fewest: expected at most curve.total = {read.total:g}, got {read.fewest:g}")
+    return read
+
+
+def _largest_terms(snapshots: Snapshots) -> FloatArray:
+    """More than any sum of gains in a snapshot, and than what they are computed from, shape (S,)."""
+    users, curve, most = snapshots.users, snapshots.curve, snapshots.user_count[:, None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        at_edge = snapshots.per_item[:, None] * most + snapshots.base[:, None]
+        steps = 1.0 + curve.total
+        worth = users.weight * (1.0 + curve.slope)
+        each = worth + steps * (users.local_seconds + at_edge) + users.transmission * most
+        reach = curve.slope * (steps + curve.threshold)
+        return np.asarray(each.sum(axis=1) * most[:, 0] + reach)
 
 
 def stack(scenarios: Sequence[SplitOffloading]) -> Snapshots:
@@ -116,8 +157,8 @@ def stack(scenarios: Sequence[SplitOffloading]) -> Snapshots:
     width = max(data.users for data in scenarios)
     users = Users(*(np.zeros((len(scenarios), width)) for _ in Users._fields))
     for row, data in enumerate(scenarios):
-        for padded, values in zip(users, users_of(data), strict=True):
-            padded[row, : data.users] = values
+        for array, values in zip(users, users_of(data), strict=True):
+            array[row, : data.users] = values
     edges = np.array([edge_of(data) for data in scenarios])
     return Snapshots(
         users=users,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from formulations.checked import unchecked
 from formulations.constraints.step_allocation.base import Row, StepConstraint, usable_row
 from formulations.step_allocation.parameters import StepAllocation
 from solvers.result import Solution
@@ -58,6 +59,6 @@ def _slack(
     data: StepAllocation, constraint: StepConstraint, index: int, limit: float, solution: Solution
 ) -> float:
     """What is left of the row under another limit [unit of the row]."""
-    nudged = constraint.model_copy(update={constraint.limit: limit})
+    nudged = unchecked(constraint, **{constraint.limit: limit})
     row = usable_row(constraint.type, nudged.rows(data)[index], data.users)
     return row.at_most - left_side(row, solution)

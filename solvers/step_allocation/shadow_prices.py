@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from formulations.checked import unchecked
 from formulations.constraints.base import Interval
 from formulations.constraints.evaluation import families
 from formulations.constraints.step_allocation.base import Row, StepConstraint, usable_row
@@ -209,7 +210,7 @@ def _raised(data: StepAllocation, constraint: StepConstraint | None) -> StepAllo
     limit = single_limit(constraint)
     if limit is None:
         return None
-    raised = constraint.model_copy(update={constraint.limit: limit + 1})
+    raised = constraint.replaced({constraint.limit: limit + 1})
     return data.replaced({"constraints": tuple(raised if c is constraint else c for c in data.constraints)})
 
 
@@ -261,7 +262,7 @@ def end_per_unit(data: StepAllocation, constraint: StepConstraint, place: int, s
     limit: Any = getattr(constraint, constraint.limit)
 
     def end(change: float) -> float:
-        nudged: Interval = constraint.model_copy(update={constraint.limit: limit + change}).interval(data, place)
+        nudged: Interval = unchecked(constraint, **{constraint.limit: limit + change}).interval(data, place)
         return float(nudged[side][n])
 
     size = float(constraint.spread(np.asarray(limit, dtype=np.float64), data.users, np.nan)[n])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from formulations.constraints.split_offloading.base import TOLERANCE, Row, SplitConstraint
-from formulations.fields import MAX_USERS, FloatArray
+from formulations.fields import MAX_USERS, PLAIN, FloatArray
 from formulations.split_offloading.parameters import SplitOffloading
 
 
@@ -19,7 +19,7 @@ class ExclusiveUsers(SplitConstraint):
 
     type: Literal["exclusive_users"]
     """Which constraint it is."""
-    most_granted: Annotated[int, Field(strict=True, ge=0, le=MAX_USERS)] = 1
+    most_granted: Annotated[int, Field(strict=True, ge=0, le=MAX_USERS), PLAIN] = 1
     """Most users of the group that may be granted [users]; one by default."""
 
     title = "exclusive users"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from formulations.constraints.split_offloading.base import TOLERANCE, Row, SplitConstraint
-from formulations.fields import MAX_USERS, FloatArray
+from formulations.fields import MAX_USERS, PLAIN, FloatArray
 from formulations.split_offloading.parameters import SplitOffloading
 
 
@@ -19,7 +19,7 @@ class MinGranted(SplitConstraint):
 
     type: Literal["min_granted"]
     """Which constraint it is."""
-    least_granted: Annotated[int, Field(strict=True, ge=0, le=MAX_USERS)]
+    least_granted: Annotated[int, Field(strict=True, ge=0, le=MAX_USERS), PLAIN]
     """Fewest users that have to be granted [users]."""
 
     title = "minimum number granted"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from formulations.constraints.step_allocation.base import TOLERANCE, Row, StepConstraint
-from formulations.fields import MAX_USERS, FloatArray
+from formulations.fields import MAX_USERS, PLAIN, FloatArray
 from formulations.step_allocation.parameters import StepAllocation
 
 
@@ -19,7 +19,7 @@ class MaxOffloaded(StepConstraint):
 
     type: Literal["max_offloaded"]
     """Which constraint it is."""
-    most_users: Annotated[int, Field(strict=True, ge=0, le=MAX_USERS)]
+    most_users: Annotated[int, Field(strict=True, ge=0, le=MAX_USERS), PLAIN]
     """Most users at the edge, of those that it is about [users]."""
 
     title = "limit on offloaded users"

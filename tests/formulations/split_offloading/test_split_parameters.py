@@ -130,5 +130,5 @@ def test_data_cannot_be_changed() -> None:
     data = split_offloading(3)
     with pytest.raises(ValueError, match="read-only"):
         data.accuracy_weight[0] = 1.0
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(AttributeError, match="immutable"):
         data.gpus = 3
