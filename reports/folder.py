@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from instances.atomic import replacing
 from instances.file_names import stem
+from instances.lock import only_writer
 from reports import csv_text, html_page, latex
 from reports.table import Table
 from solvers.result import Result
@@ -28,12 +30,29 @@ def prepare(folder: Path) -> None:
         pass
 
 
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Prepare a folder, and keep other runs from writing into it meanwhile.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made or written into.
+    instances.lock.LockedError
+        If another run writes into it.
+    """
+    prepare(folder)
+    with only_writer(folder):
+        yield
+
+
 def stems(names: Iterable[str]) -> list[str]:
     """File names without ending for instances of these names, all different on any file system."""
     taken: set[str] = set()
     found = []
+    encoding = sys.getfilesystemencoding()
     for name in names:
-        safe = stem(name)
+        safe = stem(name.encode(encoding, "replace").decode(encoding))  # as ASCII in a locale without more
         label, count = safe, 1
         while label.casefold() in taken:
             count += 1

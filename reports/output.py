@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Iterable
 
+from formulations import program
 from reports import csv_text, folder, html_page, latex, plain_text
 from reports.table import Table
 from solvers.result import Result
@@ -20,7 +19,7 @@ class Output:
     Attributes
     ----------
     closed : bool
-        Whether the reader has gone away, as ``head`` does; nothing is printed from then on.
+        Whether nothing printed arrives any more: the reader has gone away, as ``head`` does, or the disk is full.
     """
 
     def __init__(self, form: str) -> None:
@@ -28,9 +27,6 @@ class Output:
         self.closed = False
         self._tables: list[Table] = []
         self._results: list[Result] = []
-        out = stream()
-        if isinstance(out, io.TextIOWrapper):
-            out.reconfigure(errors="backslashreplace")
 
     def add(self, results: Iterable[Result], table: Table, companions: Iterable[Table]) -> None:
         """Take one comparison: its results, its table and the tables beside it.
@@ -43,6 +39,7 @@ class Output:
             self._tables.extend(tables)
         elif stream().isatty():
             _show(tables)
+            self.closed = program.lost(stream()) is not None
         else:
             self._print(plain_text.render(tables) + "\n")
 
@@ -58,15 +55,11 @@ class Output:
 
 
 def write(text: str) -> bool:
-    """Write to standard output, and return whether anybody still reads it."""
+    """Write to standard output, and return whether it arrives."""
     out = stream()
-    try:
-        out.write(text)
-        out.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
-        return False
-    return True
+    out.write(text)
+    out.flush()
+    return program.lost(out) is None
 
 
 def _show(tables: Iterable[Table]) -> None:

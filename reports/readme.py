@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from formulations import program
 from instances import Instance, InstanceError, load
 from instances.command_line import Parser
 from instances.library import FOLDER
@@ -134,4 +135,4 @@ def _run(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))

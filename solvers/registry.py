@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
+from typing import Any
 
+from formulations.plug_ins import plug_ins
 from solvers.entry import Companion, Method, Problem, load
 from solvers.gqap import entries as gqap
 from solvers.split_offloading import entries as split_offloading
@@ -48,11 +49,18 @@ def problem(name: str) -> Problem:
 @cache
 def methods() -> tuple[Method, ...]:
     """Every method: the package's own, then those that entry points of other packages bring."""
-    found = list(METHODS)
-    for entry in entry_points(group=ENTRY_POINT_GROUP):
-        loaded = entry.load()
-        found.extend([loaded] if isinstance(loaded, Method) else loaded)
-    return tuple(found)
+    return (
+        *METHODS,
+        *plug_ins(ENTRY_POINT_GROUP, METHODS, _fault_of, lambda item: f"'{item.name}' of {item.problem}"),
+    )
+
+
+def _fault_of(item: Any) -> str:
+    if not isinstance(item, Method):
+        return f"expected a solvers.registry.Method, got {item!r}"
+    if item.problem not in {known.name for known in PROBLEMS}:
+        return f"expected a problem among {', '.join(known.name for known in PROBLEMS)}, got {item.problem!r}"
+    return ""
 
 
 def methods_for(problem_name: str) -> tuple[Method, ...]:

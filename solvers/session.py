@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +13,7 @@ from formulations.constraints.evaluation import listed
 from formulations.gqap.parameters import GQAP
 from instances import Instance, InstanceError, load
 from instances.errors import one_line
+from instances.lock import LockedError
 from instances.text_formats import KNOWN_VALUE
 from reports import folder, numbers
 from reports.companion import companion_table
@@ -52,17 +53,18 @@ def run(options: Options) -> int:
         [comparison.named(plan, label) for plan in comparison.plans(item, options.solvers, options.problem, seeds)]
         for item, label in zip(instances, called, strict=True)
     ]
-    if options.out is not None:
-        with _writing(options.out):
-            folder.prepare(options.out)
-    session = _Session(options, instances)
-    try:
-        for index, plans in enumerate(planned):
-            session.compare(index, plans)
-            if session.over:
-                break
-    finally:
-        session.end()
+    with ExitStack() as until_written:
+        if options.out is not None:
+            with _writing(options.out):
+                until_written.enter_context(folder.held(options.out))
+        session = _Session(options, instances)
+        try:
+            for index, plans in enumerate(planned):
+                session.compare(index, plans)
+                if session.over:
+                    break
+        finally:
+            session.end()
     return session.status
 
 
@@ -75,9 +77,11 @@ def _load(file: str) -> Instance:
 
 @contextmanager
 def _writing(out: Path) -> Iterator[None]:
-    """Around writing into ``--out``, so that a full disk is a sentence too."""
+    """Around writing into ``--out``, so that a full disk and another run are a sentence too."""
     try:
         yield
+    except LockedError as fault:
+        raise UsageError(str(fault)) from None
     except OSError as fault:
         raise UsageError(f"cannot write to '{out}' ({fault.strerror or fault})") from None
 
@@ -125,9 +129,9 @@ class _Session:
         if self.options.format != "table":
             for alert in alerts:
                 print(f"diffload: {one_line(alert)}", file=sys.stderr)
+        self.results.extend(compared.results)
         self.output.add(compared.results, table, shown[1:])
         if self.options.out is not None:
-            self.results.extend(compared.results)
             stem = f"{self.stems[index]}_{compared.plan.problem.name}"
             tables = [(stem, table), *((f"{stem}_{name}", beside) for name, beside in companions)]
             with _writing(self.options.out):

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TextIO
 
+from formulations import program
+
 STDOUT, STDERR = 1, 2
 """Descriptors of the system's standard streams."""
 
@@ -89,18 +91,13 @@ def _stream(stdout: TextIO | None, own: int) -> Iterator[TextIO]:
     if stdout is not None and not _writes_to_descriptor(stdout):
         yield stdout
         return
-    stream = open(  # noqa: SIM115 - closed below, and a reader that has gone away is no error
-        os.dup(own),
-        "w",
-        buffering=1 if stdout is None or stdout.line_buffering else -1,
-        encoding="utf-8" if stdout is None else stdout.encoding,
-        errors="backslashreplace" if stdout is None else stdout.errors,
-    )
+    stream = program.guarded(stdout, own)
     try:
         yield stream
     finally:
-        with suppress(BrokenPipeError):
-            stream.close()
+        stream.flush()
+        if stdout is not None:
+            program.tell(stdout, program.lost(stream))
 
 
 def _writes_to_descriptor(stdout: TextIO) -> bool:

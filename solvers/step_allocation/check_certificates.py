@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from formulations import program
 from formulations.step_allocation.parameters import StepAllocation
 from instances import InstanceError, load
 from solvers.limits import Limits
@@ -140,4 +141,4 @@ def overstated(record: Mapping[str, Any], checked: Checked, gap: float) -> list[
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))

@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from formulations import program
 from instances import InstanceError, load
 from solvers.limits import Limits
 from solvers.standard_output import results, results_alone
@@ -50,4 +51,4 @@ def _run(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))
