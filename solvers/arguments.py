@@ -126,7 +126,8 @@ def check_address_space() -> None:
     most, _ = resource.getrlimit(resource.RLIMIT_AS)
     if most != resource.RLIM_INFINITY and most < LEAST_ADDRESS_SPACE_KIB * 1024:
         raise UsageError(
-            f"expected an address space of at least {LEAST_ADDRESS_SPACE_KIB} KiB (ulimit -v), got {most // 1024} KiB"
+            f"expected an address space of at least {LEAST_ADDRESS_SPACE_KIB} KiB (ulimit -v), "
+            f"got {most // 1024} KiB"
         )
 
 

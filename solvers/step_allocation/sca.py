@@ -36,6 +36,7 @@ from solvers.result import GAVE_UP, TIME_LIMIT, Outcome
 from solvers.step_allocation.feasibility import proven_infeasible, refuse_rows
 from solvers.step_allocation.fixed_offloading import OffloadingInfeasible, best_steps
 from solvers.step_allocation.p2_solution import P2Solution, P2Unsolved
+from solvers.step_allocation.projection import without_first
 
 INNER_TOLERANCE = 1e-4
 """Algorithm 1 stops when no a_n [-] and no s_n / max(S0_n, S1_n, 1) [-] changes by more."""
@@ -245,13 +246,12 @@ def keep_budget(data: StepAllocation, offloaded: BoolArray, offload: FloatArray)
 
     Without further constraints the fewest steps are 0 and nothing changes.
     """
+    if not data.constraints:
+        return offloaded
     fewest, may_stay = model_steps(data, EDGE).lower, may_be_at(data, LOCAL)
-    kept = offloaded.copy()
-    for n in np.argsort(offload, kind="stable"):
-        if fewest[kept].sum() <= data.edge_step_budget:
-            break
-        kept[n] &= ~may_stay[n] | (fewest[n] == 0.0)
-    return kept
+    by_offload = np.argsort(offload, kind="stable")
+    may_leave = by_offload[(offloaded & may_stay & (fewest > 0.0))[by_offload]]
+    return without_first(offloaded, may_leave, fewest, data.edge_step_budget)
 
 
 def finish(data: StepAllocation, offloads: Iterable[BoolArray]) -> Iterate:
