@@ -62,10 +62,10 @@ def repair(population: BoolArray, choices: Choices, draw: np.random.Generator, d
         part = population[first : first + at_once]
         rows = np.arange(len(part))
         for _ in range(MOST_PASSES):
-            before = part[rows]
+            before: BoolArray = part[rows]
             after = mended(before, choices, draw)
             part[rows] = after
-            rows = rows[np.logical_xor(before, after).any(axis=1)]
+            rows = rows[(before != after).any(axis=1)]
             if rows.size == 0:
                 break
     return len(population)
@@ -114,12 +114,12 @@ def _mend_rows(
         return
     for row in np.flatnonzero((choices.excess(after[whole]) > 0.0).any(axis=0)):
         users, coefficients = choices.rows[row]
-        excess = after[np.ix_(whole, users)] @ coefficients - choices.limits[row]
+        excess = np.asarray(after[np.ix_(whole, users)] @ coefficients - choices.limits[row])
         broken, excess = whole[excess > 0.0], excess[excess > 0.0]
         here = np.ix_(broken, users)
         dropped = drawn(after[here] & optional[here] & (coefficients > 0.0), np.abs(coefficients), excess, draw)
-        nothing = ~dropped.any(axis=1)
-        added = ~after[here] & addable[here] & (coefficients < 0.0) & nothing[:, None]
+        nothing = ~np.asarray(dropped.any(axis=1, keepdims=True))
+        added = ~after[here] & addable[here] & (coefficients < 0.0) & nothing
         after[here] ^= dropped | drawn(added, np.abs(coefficients), excess, draw)
 
 
