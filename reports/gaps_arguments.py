@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from solvers.arguments import Parser, UsageError, add_selection, check_files, check_seeds, seconds, whole
+from solvers.arguments import (
+    Parser,
+    UsageError,
+    add_selection,
+    check_address_space,
+    check_files,
+    check_seeds,
+    seconds,
+    whole,
+)
 from solvers.limits import Limits
 
 AUTO, LOCAL, NONE = "auto", "local", "none"
@@ -97,6 +106,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
     command = shlex.join(["python", "-m", "reports.gaps", *words])
     options = Options(**vars(_parser().parse_intermixed_args(words)), command=command)
     check_files(options.files)
+    check_address_space()
     check_seeds(options.seed, options.seeds)
     if options.is_remote and options.workers is not None:
         raise UsageError("expected --workers only for this machine; a scheduler elsewhere has its own")

@@ -25,7 +25,7 @@ from reports.output import write
 from reports.table import Column, Row, Table
 from solvers import registry
 from solvers.limits import Limits
-from solvers.standard_output import results, results_alone
+from solvers.standard_output import results_alone
 
 if TYPE_CHECKING:
     from solvers.split_offloading.rolling_horizon.horizon import Horizon

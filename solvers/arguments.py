@@ -22,6 +22,9 @@ FORMATS = ("table", "csv", "json", "latex", "html")
 LARGEST_SEED = 2**31 - 1
 """Largest seed that every solver accepts."""
 
+LEAST_ADDRESS_SPACE_KIB = 1_000_000
+"""Address space in which every method starts; with less, linear algebra libraries hang or crash as they load."""
+
 _LONGEST_SECONDS = 1e7
 
 _DESCRIPTION = "Solve instances with every method that applies, and print how far each is from a proven optimum."
@@ -93,6 +96,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
     options = Options(**vars(_parser().parse_intermixed_args(arguments)))
     if not options.listing and not options.version:
         check_files(options.files)
+        check_address_space()
     check_seeds(options.seed, options.seeds)
     return options
 
@@ -107,6 +111,26 @@ def check_files(files: Sequence[str]) -> None:
     """
     if not files:
         raise UsageError("expected at least one instance file, got none (--help explains)")
+
+
+def check_address_space() -> None:
+    """Refuse a process that may not use the memory that numerical libraries ask for as they load.
+
+    Raises
+    ------
+    UsageError
+        If the limit is too low, where the system has one.
+    """
+    try:
+        import resource
+    except ImportError:  # not a Unix system
+        return
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY and most < LEAST_ADDRESS_SPACE_KIB * 1024:
+        raise UsageError(
+            f"expected an address space of at least {LEAST_ADDRESS_SPACE_KIB} KiB (ulimit -v), "
+            f"got {most // 1024} KiB"
+        )
 
 
 def check_seeds(first: int, count: int) -> None:

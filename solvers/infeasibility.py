@@ -8,9 +8,9 @@ pieces are infeasible is proven by an exact method of the problem.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -82,21 +82,28 @@ def explain(problem: str, data: Any, limits: Limits) -> Conflict | None:
     pieces = scenario.pieces()
     if not scenario.infeasible(pieces):
         return None
-    scenario.start_clock()
     found = sorted(
-        smallest_conflict(pieces, scenario.infeasible), key=lambda piece: (piece.source_index, piece.user or 0)
+        smallest_conflict(pieces, scenario.infeasible, scenario.is_over),
+        key=lambda piece: (piece.source_index, piece.user or 0),
     )
     return Conflict(tuple(found), scenario.decided, sentence(found, data, scenario.decided))
 
 
-def smallest_conflict(pieces: Sequence[Piece], infeasible: Callable[[Sequence[Piece]], bool]) -> list[Piece]:
-    """QuickXplain: of infeasible pieces, a set that is infeasible and that needs every one of its members."""
+def smallest_conflict(
+    pieces: Sequence[Piece],
+    infeasible: Callable[[Sequence[Piece]], bool],
+    is_over: Callable[[], bool] = lambda: False,
+) -> list[Piece]:
+    """QuickXplain: of infeasible pieces, a set that is infeasible and that needs every one of its members.
+
+    Once ``is_over`` the pieces that were not asked about are taken for needed.
+    """
 
     def needed(kept: list[Piece], added: bool, rest: list[Piece]) -> list[Piece]:
         """Members of ``rest`` that are needed for a conflict with all of ``kept``."""
         if added and infeasible(kept):
             return []
-        if len(rest) == 1:
+        if len(rest) == 1 or is_over():
             return rest
         half = len(rest) // 2
         later = needed(kept + rest[:half], True, rest[half:])
@@ -113,16 +120,21 @@ class Scenario:
 
     def __init__(self, problem: str, data: Any, limits: Limits) -> None:
         self.data, self.limits = data, limits
-        self.ends = math.inf
         found = registry.problem(problem)
         self.own: tuple[OwnLimit, ...] = registry.load(found.own_limits)(data) if found.own_limits else ()
         exact = [method for method in registry.methods_for(problem) if method.exact]
         self.methods = sorted(exact, key=lambda method: method.isolated)  # our own ones answer at once
         self.decided = True
+        for method in self.methods:
+            if not method.isolated:
+                getattr(import_module(method.function.partition(":")[0]), "load_kernels", int)()
+        self.ends = perf_counter() + limits.time_seconds
 
-    def start_clock(self) -> None:
-        """Let the time run from now on; the first question may compile kernels."""
-        self.ends = perf_counter() + self.limits.time_seconds
+    def is_over(self) -> bool:
+        """Whether the time is; what was not asked by then stays undecided."""
+        over = perf_counter() >= self.ends
+        self.decided &= not over
+        return over
 
     def pieces(self) -> list[Piece]:
         """Every piece: those of one user side by side, so that a conflict of one user is found first."""
@@ -162,10 +174,11 @@ class Scenario:
 
     def infeasible(self, pieces: Sequence[Piece]) -> bool:
         """Whether some exact method proves that these pieces cannot hold together."""
+        if self.is_over():
+            return False
         data = self.only(pieces)
         for method in self.methods:
-            seconds = min(self.limits.time_seconds, self.ends - perf_counter())
-            limits = replace(self.limits, time_seconds=seconds, gap=ANY_GAP)
+            limits = replace(self.limits, time_seconds=self.ends - perf_counter(), gap=ANY_GAP)
             if limits.time_seconds <= 0.0:
                 break
             found = run.attempt(method.function, data, limits, 0)

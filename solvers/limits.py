@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 2.0
 """Time beyond its limit after which an isolated solve is killed (model building included)."""
 
 

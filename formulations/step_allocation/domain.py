@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from formulations.constraints.base import ROUNDING, Interval, usable
 from formulations.constraints.evaluation import families
-from formulations.constraints.step_allocation.base import Row, usable_row
+from formulations.constraints.step_allocation.base import Row, StepConstraint, usable_row
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
@@ -37,6 +37,8 @@ def allowed_steps(data: StepAllocation, place: int) -> Interval:
     if not data.constraints:
         return allowed
     for family, constraint in families(data):
+        if type(constraint).interval is StepConstraint.interval:
+            continue  # it says nothing of single users
         allowed = allowed & usable(family, constraint.interval(data, place), data.users)
     lower, upper = allowed
     whole = data.integer_steps
@@ -57,18 +59,35 @@ def may_be_at(data: StepAllocation, place: int) -> BoolArray:
     """Users that have an allowed number of steps at a place, shape (N,); at the edge also within the budget."""
     if not data.constraints:
         return np.ones(data.users, dtype=np.bool_)
-    allowed = allowed_steps(data, place)
+    return _possible(data, place, allowed_steps(data, place))
+
+
+def _possible(data: StepAllocation, place: int, allowed: Interval) -> BoolArray:
     within = np.asarray(allowed.lower <= allowed.upper)
     return within & (allowed.lower <= data.edge_step_budget) if place == EDGE else within
 
 
-def model_steps(data: StepAllocation, place: int) -> Interval:
-    """:func:`allowed_steps` as a model takes it, where a user that may not be at the place has 0 steps there."""
+class Place(NamedTuple):
+    """What is left to every user at a place, asked of all constraints once."""
+
+    steps: Interval
+    """:func:`model_steps`."""
+    possible: BoolArray
+    """:func:`may_be_at`, shape (N,)."""
+
+
+def place_domain(data: StepAllocation, place: int) -> Place:
+    """What the further constraints leave at a place."""
     allowed = allowed_steps(data, place)
     if not data.constraints:
-        return Interval(allowed.lower, allowed.upper.copy())
-    possible = may_be_at(data, place)
-    return Interval(*(np.where(possible, ends, 0.0) for ends in allowed))
+        return Place(Interval(allowed.lower, allowed.upper.copy()), np.ones(data.users, dtype=np.bool_))
+    possible = _possible(data, place, allowed)
+    return Place(Interval(*(np.where(possible, ends, 0.0) for ends in allowed)), possible)
+
+
+def model_steps(data: StepAllocation, place: int) -> Interval:
+    """:func:`allowed_steps` as a model takes it, where a user that may not be at the place has 0 steps there."""
+    return place_domain(data, place).steps
 
 
 def stranded(data: StepAllocation) -> NDArray[np.int64]:
@@ -98,17 +117,16 @@ def coupling_rows(data: StepAllocation) -> tuple[Coupling, ...]:
     )
 
 
-def least_use(data: StepAllocation, row: Row) -> float:
+def least_use(row: Row, local: Place, edge: Place) -> float:
     """Smallest left side of a row over all places and steps that users may have alone; infinite if none."""
-    return float(np.sum(np.minimum(_least_at(data, row, LOCAL), _least_at(data, row, EDGE))))
+    at_edge = _least_at(edge, row.edge_steps, row.offload)
+    return float(np.sum(np.minimum(_least_at(local, row.local_steps, 0.0), at_edge)))
 
 
-def _least_at(data: StepAllocation, row: Row, place: int) -> FloatArray:
+def _least_at(place: Place, per_step: FloatArray, once: FloatArray | float) -> FloatArray:
     """Smallest summand of a row at a place, shape (N,); infinite where a user may not be there."""
-    per_step, once = (row.edge_steps, row.offload) if place == EDGE else (row.local_steps, 0.0)
-    ends = model_steps(data, place)
-    least = once + np.minimum(per_step * ends.lower, per_step * ends.upper)
-    return np.where(may_be_at(data, place), least, np.inf)
+    least = once + np.minimum(per_step * place.steps.lower, per_step * place.steps.upper)
+    return np.where(place.possible, least, np.inf)
 
 
 def budget_row(data: StepAllocation) -> Row:

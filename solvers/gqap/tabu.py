@@ -26,6 +26,9 @@ from solvers.result import TIME_LIMIT, Outcome
 NO_ROOM = "an item fits nowhere, or all together weigh too much"
 """Reason where that proves that there is no assignment."""
 
+GREEDY_SHARE = 0.5
+"""Share of the time that the first assignment may take."""
+
 FRESH_STARTS = 0.05
 """Share of the searches that start from a random assignment though there are parents."""
 
@@ -87,7 +90,8 @@ def search(data: GQAP, seed: int, deadline: float, setting: Setting = FULL) -> F
     elite = Elite(setting.pool)
     iterations = searches = improved = 0
     finished = True
-    place = assign_by_regret(arrays)
+    now = perf_counter()
+    place = assign_by_regret(arrays, now + GREEDY_SHARE * max(deadline - now, 0.0))
     while searches - improved < setting.patience and finished:
         if searches > 0 or place is None:
             parents = elite.is_full and draw.random() >= FRESH_STARTS

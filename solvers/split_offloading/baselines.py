@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from formulations.fields import FloatArray
 from formulations.split_offloading.parameters import SplitOffloading
 from solvers.limits import Limits
-from solvers.result import Outcome
+from solvers.result import TIME_LIMIT, Outcome
 from solvers.split_offloading.batch_scan import load_kernels_for, solution_of
 from solvers.split_offloading.constrained_choice import NOTHING_ALLOWED, Choices, first_in_order
 
@@ -29,24 +29,27 @@ def solve_all_offload_best_split(data: SplitOffloading, limits: Limits, seed: in
     """Baseline 1: the first min(I, B_max) requests are granted, each with its best split."""
     load_kernels_for(data)
     started = perf_counter()
-    granted = first_allowed(data) if data.constraints else earliest(data)
+    deadline = started + limits.time_seconds
+    granted = first_allowed(data, deadline) if data.constraints else earliest(data)
     solution = None if granted is None else solution_of(data, granted)
-    return _outcome(solution, started)
+    return _outcome(solution, started, limits if data.constraints else None)
 
 
 def solve_all_offload_fixed_split(
     data: SplitOffloading, limits: Limits, seed: int, *, reading: Reading = "offload N_hat steps"
 ) -> Outcome:
     """Baseline 2: the first min(I, B_max) requests are granted with the same split, see :func:`fixed_split`."""
+    load_kernels_for(data)
     started = perf_counter()
+    deadline = started + limits.time_seconds
     same = fixed_split(data, reading)
-    granted = first_allowed(data, same) if data.constraints else earliest(data)
+    granted = first_allowed(data, deadline, same) if data.constraints else earliest(data)
     if granted is None:
-        return _outcome(None, started)
+        return _outcome(None, started, limits)
     offload, split = np.zeros(data.users), np.full(data.users, float(data.total_steps))
     offload[granted] = 1.0
     split[granted] = same
-    return _outcome({"x": offload, "n": split}, started)
+    return _outcome({"x": offload, "n": split}, started, limits if data.constraints else None)
 
 
 def solve_all_local(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
@@ -59,14 +62,20 @@ def solve_all_local(data: SplitOffloading, limits: Limits, seed: int) -> Outcome
     return _outcome(solution, started)
 
 
-def _outcome(solution: dict[str, FloatArray] | None, started: float) -> Outcome:
-    reason = NOTHING_ALLOWED if solution is None else ""
-    return Outcome(solution, reason=reason, solve_seconds=perf_counter() - started)
+def _outcome(solution: dict[str, FloatArray] | None, started: float, limits: Limits | None = None) -> Outcome:
+    """What a baseline has found, ending now; with ``limits`` where these may have ended it."""
+    seconds = perf_counter() - started
+    ended = TIME_LIMIT if limits is not None and seconds >= limits.time_seconds else ""
+    if solution is None:
+        ended = f"{ended}: {NOTHING_ALLOWED}" if ended else NOTHING_ALLOWED
+    return Outcome(solution, reason=ended, solve_seconds=seconds)
 
 
-def first_allowed(data: SplitOffloading, split: float | None = None) -> NDArray[np.int64] | None:
+def first_allowed(
+    data: SplitOffloading, deadline: float = np.inf, split: float | None = None
+) -> NDArray[np.int64] | None:
     """The first requests that further constraints allow, with their best splits or all with one; None if none."""
-    return first_in_order(Choices(data, split), np.argsort(-data.wait_seconds, kind="stable"))
+    return first_in_order(Choices(data, split), np.argsort(-data.wait_seconds, kind="stable"), deadline)
 
 
 def earliest(data: SplitOffloading) -> NDArray[np.int64]:

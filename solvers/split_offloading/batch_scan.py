@@ -24,7 +24,7 @@ from formulations.split_offloading.split_point import SplitRange, best_splits, s
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome
 from solvers.rounding import lost_in_rounding
-from solvers.split_offloading import constrained_scan
+from solvers.split_offloading import constrained_scan, packing
 from solvers.split_offloading.best_users import Best, select_best
 
 USERS_BETWEEN_CLOCKS = 2_000_000
@@ -186,6 +186,7 @@ def load_kernels_for(data: SplitOffloading) -> None:
 @cache
 def load_constrained_kernels() -> None:
     """Run every kernel that further constraints need once, on a single user with one that demands nothing."""
+    packing.load_kernels()
     nothing = MinGranted(on="split_offloading", type="min_granted", least_granted=0)
     _ = constrained_scan.scan(one_user().replaced({"constraints": (nothing,)}), Limits())
 

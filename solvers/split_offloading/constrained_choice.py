@@ -12,12 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.constraints.split_offloading.base import EDGE
+from formulations.constraints.split_offloading.base import EDGE, SplitConstraint
 from formulations.fields import BoolArray, FloatArray
 from formulations.split_offloading.domain import allowed_splits, batch_sizes, coupling_rows, must_grant
 from formulations.split_offloading.gain import gains_at
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import best_splits
+from solvers.split_offloading.packing import columns_of, pack
 
 _CACHED_BYTES = 1 << 28
 
@@ -52,13 +53,19 @@ class Choices:
 
     def __init__(self, data: SplitOffloading, split: float | None = None) -> None:
         rows = [row for row in coupling_rows(data) if not row.of_the_batch]
+        members = [np.flatnonzero(row.granted) for row in rows]
+        self.rows = [(users, row.granted[users]) for users, row in zip(members, rows, strict=True)]
+        """Users in each of the other rows, and their coefficients."""
+        self.limits = np.array([row.at_most + row.rounding for row in rows])
+        """Limits of the other rows, shape (R,)."""
+        self.columns = columns_of(data.users, self.rows)
+        """The same coefficients by user."""
+        self._user = np.repeat(np.arange(data.users), np.diff(self.columns.first))
         self.users = data.users
         self.sizes = batch_sizes(data)
         """Batch sizes that the rows which count all users the same leave."""
-        self.coefficients = np.array([row.granted for row in rows]).reshape(len(rows), data.users)
-        """Coefficients of the other rows, shape (R, I)."""
-        self.limits = np.array([row.at_most + row.rounding for row in rows])
-        """Their limits, shape (R,)."""
+        self.depends_on_batch = any(type(c).interval is not SplitConstraint.interval for c in data.constraints)
+        """Whether the users that may be granted, or denied, can differ between batches."""
         self.batch = lru_cache(maxsize=max(2, _CACHED_BYTES // (16 * data.users)))(self._batch)
         """What a batch of b leaves."""
         self._data, self._split = data, split
@@ -74,7 +81,10 @@ class Choices:
 
     def excess(self, granted: BoolArray) -> FloatArray:
         """Excess over the limit of every other row, not positive where it holds; shape (..., R) for (..., I)."""
-        return np.asarray(granted @ self.coefficients.T - self.limits)
+        found = np.empty((*granted.shape[:-1], self.limits.size))
+        for row, (users, coefficients) in enumerate(self.rows):
+            found[..., row] = granted[..., users] @ coefficients
+        return np.asarray(found - self.limits)
 
     def shortfall(self, granted: BoolArray) -> float:
         """How far a choice, shape (I,), is from feasible [users]; 0 where all constraints allow it."""
@@ -89,16 +99,21 @@ class Choices:
 
     def fitting(self, granted: BoolArray) -> BoolArray:
         """Users, shape (I,), whose grant breaks no row further than this choice does."""
-        grown = self.excess(granted)[:, None] + self.coefficients
-        return np.asarray(((grown <= 0.0) | (self.coefficients <= 0.0)).all(axis=0))
+        added = self.columns.value
+        breaks = (added > 0.0) & (self.excess(granted)[self.columns.row] + added > 0.0)
+        fits = np.ones(self.users, dtype=np.bool_)
+        fits[self._user[breaks]] = False
+        return fits
 
     def mending(self, granted: BoolArray, batch: Batch) -> BoolArray:
         """Users, shape (I,), that a larger choice needs: mandatory ones first, then those that mend a row."""
         missing = batch.mandatory & ~granted
         if missing.any():
             return missing
-        broken = self.excess(granted) > 0.0
-        return np.asarray((self.coefficients[broken] < 0.0).any(axis=0))
+        mends = (self.columns.value < 0.0) & (self.excess(granted) > 0.0)[self.columns.row]
+        needed = np.zeros(self.users, dtype=np.bool_)
+        needed[self._user[mends]] = True
+        return needed
 
 
 def grow(
@@ -150,34 +165,28 @@ def mandatory_at_once(choices: Choices) -> BoolArray:
     return granted
 
 
-def first_in_order(choices: Choices, order: NDArray[np.int64]) -> NDArray[np.int64] | None:
+def first_in_order(
+    choices: Choices, order: NDArray[np.int64], deadline: float = np.inf
+) -> NDArray[np.int64] | None:
     """The largest feasible batch of the mandatory users and the first others in an order; None without any.
 
     For every size from the largest down, the mandatory users are granted and then, in the order, those that may be
-    granted in a batch of that size and break no row.
+    granted in a batch of that size and break no row. At ``deadline``, as ``perf_counter()`` says it, the mandatory
+    users alone are the batch, if that is feasible.
     """
-    for size in reversed(choices.sizes):
+    size = choices.sizes.stop - 1
+    while size >= choices.sizes.start:
+        if perf_counter() >= deadline:
+            granted = mandatory_at_once(choices)
+            return np.flatnonzero(granted) if choices.shortfall(granted) == 0.0 else None
         batch = choices.batch(size)
         granted = batch.mandatory.copy()
         free = size - int(granted.sum())
         others = order[(batch.grantable & ~granted)[order]]
-        if free > others.size:
-            continue
-        if choices.limits.size:
-            others = _packed(choices, granted, others, free)
-        granted[others[: max(0, free)]] = True
-        if granted.sum() == size and choices.shortfall(granted) == 0.0:
+        granted[pack(others, free, choices.columns, choices.excess(granted))] = True
+        count = int(granted.sum())
+        if count == size and choices.shortfall(granted) == 0.0:
             return np.flatnonzero(granted)
+        # Where no batch differs from this one, none between is filled by a part of the same users.
+        size = min(count, size - 1) if not choices.depends_on_batch else size - 1
     return None
-
-
-def _packed(choices: Choices, granted: BoolArray, others: NDArray[np.int64], free: int) -> NDArray[np.int64]:
-    """Of ``others``, the first ``free`` that break no row when they are granted one after another."""
-    excess = choices.excess(granted)
-    taken: list[int] = []
-    for user in others.tolist():
-        added = choices.coefficients[:, user]
-        if len(taken) < free and ((excess + added <= 0.0) | (added <= 0.0)).all():
-            excess = excess + added
-            taken.append(user)
-    return np.array(taken, dtype=np.int64)

@@ -23,18 +23,37 @@ from formulations.split_offloading.gain import gains, unrestricted_gains
 from formulations.split_offloading.parameters import SplitOffloading
 from solvers.limits import Limits
 from solvers.result import Unsupported
+from solvers.split_offloading.packing import Columns, columns_of, pack
 
 
 class Group(NamedTuple):
     """Users of whom at most ``at_most`` may be granted, plus ``per_batch`` for each user in the batch."""
 
-    members: BoolArray
+    members: NDArray[np.int64]
+    """The users, in ascending order."""
     at_most: int
     per_batch: int
 
-    def room(self, batch: int) -> int:
-        """Most users of the group in a batch of b."""
+
+class Groups(NamedTuple):
+    """Groups that are apart or nested, G of them, by the users in them."""
+
+    at_most: NDArray[np.int64]
+    """Shape (G,)."""
+    per_batch: NDArray[np.int64]
+    """Shape (G,)."""
+    columns: Columns
+    """The groups of every user."""
+    user: NDArray[np.int64]
+    """User of every entry of the columns."""
+
+    def room(self, batch: int) -> NDArray[np.int64]:
+        """Most users of every group in a batch of b, shape (G,)."""
         return self.at_most + self.per_batch * batch
+
+    def granted(self, chosen: BoolArray) -> NDArray[np.int64]:
+        """Users of a choice in every group, shape (G,)."""
+        return np.bincount(self.columns.row[chosen[self.user]], minlength=self.at_most.size)
 
 
 class ConstrainedScan(NamedTuple):
@@ -92,9 +111,7 @@ def scan(data: SplitOffloading, limits: Limits) -> ConstrainedScan:
     return ConstrainedScan(granted, gain_of_batch[:tried], highest, complete=True)
 
 
-def best_choice(
-    gain: FloatArray, mandatory: BoolArray, batch: int, groups: Sequence[Group] = ()
-) -> NDArray[np.int64] | None:
+def best_choice(gain: FloatArray, mandatory: BoolArray, batch: int, groups: Groups) -> NDArray[np.int64] | None:
     """The b users of largest gain in total, in ascending order, all mandatory ones among them; None without any.
 
     Choices that leave every one of some nested or separate groups its room are the independent sets of a matroid,
@@ -108,40 +125,24 @@ def best_choice(
         Users that have to be granted, shape (I,).
     batch : int
         b.
-    groups : sequence of Group
+    groups : Groups
         Groups whose members are limited in number.
     """
-    order = np.argsort(np.where(mandatory, -np.inf, -gain), kind="stable")
-    if groups:
-        members = np.array([group.members for group in groups])
-        room = np.array([group.room(batch) for group in groups]) - (members & mandatory).sum(axis=1)
+    free = batch - int(np.count_nonzero(mandatory))
+    order = np.argsort(-gain, kind="stable")
+    order = order[~mandatory[order]]
+    if groups.at_most.size:
+        room = groups.room(batch) - groups.granted(mandatory)
         if (room < 0).any():
             return None
-        order = _fitting(order, mandatory, batch, members, room)
-    chosen = np.sort(order[:batch])
-    fits = chosen.size == batch and np.count_nonzero(mandatory) <= batch
-    return chosen if fits and bool((gain[chosen] > -np.inf).all()) else None
+        order = pack(order, free, groups.columns, -room.astype(np.float64))
+    if free < 0 or order.size < free:
+        return None
+    chosen = np.sort(np.concatenate([np.flatnonzero(mandatory), order[:free]]))
+    return chosen if bool((gain[chosen] > -np.inf).all()) else None
 
 
-def _fitting(
-    order: NDArray[np.int64], mandatory: BoolArray, batch: int, members: BoolArray, room: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """The first b users in an order, without those whose group is full when it is their turn.
-
-    ``members`` has a row for each group and ``room`` what is left beside its mandatory users, which come first.
-    """
-    taken: list[int] = []
-    for user in order.tolist():
-        own = members[:, user]
-        if mandatory[user]:
-            taken.append(user)
-        elif len(taken) < batch and (room[own] > 0).all():
-            room[own] -= 1
-            taken.append(user)
-    return np.array(taken, dtype=np.int64)
-
-
-def groups_of(data: SplitOffloading) -> list[Group]:
+def groups_of(data: SplitOffloading) -> Groups:
     """Groups of users that the further constraints limit in number.
 
     In a batch of b, at least m users of a group are at most b - m of all others.
@@ -149,36 +150,50 @@ def groups_of(data: SplitOffloading) -> list[Group]:
     Raises
     ------
     Unsupported
-        Naming the first constraint that is no such limit, or whose group overlaps another one.
+        Naming a constraint that is no such limit, or whose group overlaps another one.
     """
-    groups: list[Group] = []
-    for row in coupling_rows(data):
-        if row.of_the_batch:
-            continue
-        group = _group(row)
-        if group is None or any(_overlap(group.members, other.members) for other in groups):
-            raise Unsupported(
-                f"constraint '{row.family}' couples users otherwise than by counting those of groups apart or "
-                "nested, which is all that a scan of batch sizes can heed"
-            )
-        groups.append(group)
-    return groups
+    rows = [row for row in coupling_rows(data) if not row.of_the_batch]
+    found = [_group(row) for row in rows]
+    groups = [group for group in found if group is not None]
+    refused = found.index(None) if None in found else overlapping(data.users, groups)
+    if refused is not None:
+        raise Unsupported(
+            f"constraint '{rows[refused].family}' couples users otherwise than by counting those of groups apart "
+            "or nested, which is all that a scan of batch sizes can heed"
+        )
+    return by_user(data.users, groups)
+
+
+def by_user(users: int, groups: Sequence[Group]) -> Groups:
+    """Groups as the choice of a batch reads them."""
+    at_most, per_batch = (np.array([group[part] for group in groups], dtype=np.int64) for part in (1, 2))
+    columns = columns_of(users, [(group.members, np.ones(group.members.size)) for group in groups])
+    return Groups(at_most, per_batch, columns, np.repeat(np.arange(users), np.diff(columns.first)))
 
 
 def _group(row: CouplingRow) -> Group | None:
     """The group that a row limits, None if it does not count its users all the same."""
     members = row.granted != 0.0
     if (row.granted[members] == 1.0).all():
-        return Group(members, math.floor(row.at_most + row.rounding), 0)
+        return Group(np.flatnonzero(members), math.floor(row.at_most + row.rounding), 0)
     if (row.granted[members] == -1.0).all():
-        return Group(~members, math.floor(row.at_most + row.rounding), 1)
+        return Group(np.flatnonzero(~members), math.floor(row.at_most + row.rounding), 1)
     return None
 
 
-def _overlap(first: BoolArray, second: BoolArray) -> bool:
-    """Whether two groups are neither apart nor one within the other."""
-    both = first & second
-    return bool(both.any() and (both != first).any() and (both != second).any())
+def overlapping(users: int, groups: Sequence[Group]) -> int | None:
+    """Position of a group that is neither apart from some other nor one within the other; None if there is none.
+
+    From the largest group down, all users of a group are in the same smallest one so far, or in none.
+    """
+    smallest = np.full(users, -1)
+    for index in sorted(range(len(groups)), key=lambda index: -groups[index].members.size):
+        members = groups[index].members
+        around = smallest[members]
+        if members.size and (around != around[0]).any():
+            return index
+        smallest[members] = index
+    return None
 
 
 def refuse_constraints(data: SplitOffloading, what: str) -> None:

@@ -6,12 +6,15 @@ from time import perf_counter
 
 import numpy as np
 
-from formulations.step_allocation.domain import may_be_at, model_steps
+from formulations.step_allocation.domain import coupling_rows, may_be_at, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.limits import Limits
 from solvers.result import Outcome, Unsupported
+from solvers.step_allocation import row_search
 from solvers.step_allocation.feasibility import proven_infeasible, refuse_rows
 from solvers.step_allocation.fixed_offloading import OffloadingInfeasible, best_steps
+from solvers.step_allocation.price_search import load_kernels
+from solvers.step_allocation.projection import without_first
 
 
 def solve_random(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
@@ -28,10 +31,10 @@ def solve_random(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         If a constraint couples users, which separate draws do not keep.
     """
     refuse_rows(data, "random draws every user by itself")
+    started = perf_counter()
     infeasible = proven_infeasible(data)
     if infeasible is not None:
         return infeasible
-    started = perf_counter()
     draw = np.random.default_rng(seed)
     coin = draw.integers(0, 2, data.users) > 0
     local, edge = model_steps(data, LOCAL), model_steps(data, EDGE)
@@ -49,12 +52,8 @@ def solve_random(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
 
 def _within_budget(data: StepAllocation, offloaded: np.ndarray, fewest: np.ndarray) -> np.ndarray:
     """Offloaded users of whom those that may run locally go home, last first, until the fewest steps fit."""
-    kept = offloaded.copy()
-    for n in np.flatnonzero(offloaded & may_be_at(data, LOCAL) & (fewest > 0.0))[::-1]:
-        if fewest[kept].sum() <= data.edge_step_budget:
-            break
-        kept[n] = False
-    return kept
+    may_leave = np.flatnonzero(offloaded & may_be_at(data, LOCAL) & (fewest > 0.0))[::-1]
+    return without_first(offloaded, may_leave, fewest, data.edge_step_budget)
 
 
 def solve_all_local(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
@@ -75,10 +74,13 @@ def _everybody(data: StepAllocation, offload: np.ndarray, name: str) -> Outcome:
     Unsupported
         If the further constraints do not leave everybody that place.
     """
+    load_kernels()
+    if coupling_rows(data):
+        row_search.load_kernels()
+    started = perf_counter()
     infeasible = proven_infeasible(data)
     if infeasible is not None:
         return infeasible
-    started = perf_counter()
     try:
         steps = best_steps(data, offload)
     except OffloadingInfeasible as fault:

@@ -17,6 +17,7 @@ from formulations import program
 from formulations.step_allocation.parameters import StepAllocation
 from instances import InstanceError, load
 from solvers.limits import Limits
+from solvers.standard_output import results, results_alone
 from solvers.step_allocation.certificate import Checked, check
 from solvers.tolerance import largest_closed_gap, negligible
 
@@ -50,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not mine:
         print(f"{options.results} holds no certificate for {options.instance}", file=sys.stderr)
         return 1
-    return max(report(data, record, options.gap) for record in mine)
+    with results_alone():
+        return max(report(data, record, options.gap) for record in mine)
 
 
 def is_about(record: Mapping[str, Any], instance_hash: str) -> bool:
@@ -103,12 +105,12 @@ def report(data: StepAllocation, record: Mapping[str, Any], gap: float = Limits(
         checked = check(data, record["certificate"], record["solution"], record["instance_hash"])
         faults = overstated(record, checked, gap) if record["solution"] is not None else unproven(record, checked)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as fault:
-        print(f"{name}: DOES NOT HOLD: {fault}")
+        print(f"{name}: DOES NOT HOLD: {fault}", file=results())
         return 1
     proven = f"objective {checked.objective:.9g}, proven bound {checked.bound:.9g} ({checked.leaves} leaves)"
     if math.isinf(checked.bound):
         proven = f"there is no solution ({checked.leaves} leaves)"
-    print(f"{name}: {proven}: {'DOES NOT HOLD: ' + '; '.join(faults) if faults else 'holds'}")
+    print(f"{name}: {proven}: {'DOES NOT HOLD: ' + '; '.join(faults) if faults else 'holds'}", file=results())
     return 1 if faults else 0
 
 

@@ -32,6 +32,9 @@ BUDGET_ROUNDING = 1e-12
 _BUDGET_MET = 1e-14
 """Share of the budget by which the price search may miss it, which is lost in rounding."""
 
+_SUM_ROUNDING = 2.0**-50
+"""Share by which rounding changes a sum over N users, divided by the root of N."""
+
 
 class OffloadingInfeasible(Unsupported):
     """No steps keep a fixed a within the constraints; the message says which. Passed on, it is a refusal."""
@@ -191,7 +194,7 @@ def _meet_budget(
             break
         price, last_miss = trial, miss
         used, slope = _use(edge, users, price, integer, steps)
-        if abs(used - budget) <= _BUDGET_MET * budget:
+        if abs(used - budget) <= max(_BUDGET_MET, _SUM_ROUNDING * np.sqrt(users.size)) * budget:
             return price
         if used > budget:
             low, use_low = price, used

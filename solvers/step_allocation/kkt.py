@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +19,22 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import place_costs
 from formulations.step_allocation.parameters import EDGE, LOCAL
 from formulations.step_allocation.surrogate import Subproblem, least_capacity_use, offload_range
-from solvers.step_allocation.kkt_kernels import MULTIPLIERS, RESPONSE, USER, find_multipliers, meet_capacity
+from solvers.step_allocation.kkt_kernels import (
+    MULTIPLIERS,
+    RESPONSE,
+    USER,
+    find_multipliers,
+    meet_capacity,
+    new_search,
+)
 from solvers.step_allocation.kkt_residuals import Multipliers
-from solvers.step_allocation.p2_solution import P2Solution, P2Unsolved
+from solvers.step_allocation.p2_solution import P2OutOfTime, P2Solution, P2Unsolved
 
 _INTERIOR = 1e-9
 """Share of the capacity that the fewest steps have to leave: without an interior there may be no multipliers."""
+
+RESPONSES_BETWEEN_CLOCKS = 100_000
+"""Responses of users to a price that are computed before the time is looked at, some tenths of a second."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +53,27 @@ class KktPoint(P2Solution):
     prices_tried: int
 
 
-def solve(p2: Subproblem) -> KktPoint:
+def solve(p2: Subproblem, deadline: float = np.inf) -> KktPoint:
     """Optimum of P2 with s >= 0, by Algorithm 2 with its corrections.
+
+    Parameters
+    ----------
+    p2 : Subproblem
+        The problem.
+    deadline : float
+        When to give up, as ``perf_counter()`` says it; few users are solved for whatever it says.
 
     Raises
     ------
+    P2OutOfTime
+        If the deadline came first.
     ValueError
         If the capacity is 0: then a = s = 0 is the only feasible point and no finite delta supports it.
     P2Unsolved
         If the fewest steps that further constraints leave do not fit into the capacity, or data are so extreme
         that the conditions cannot be evaluated.
     """
-    return _solve(p2, clamped=True)
+    return _solve(p2, clamped=True, deadline=deadline)
 
 
 def solve_as_printed(p2: Subproblem) -> KktPoint:
@@ -66,10 +86,10 @@ def solve_as_printed(p2: Subproblem) -> KktPoint:
     ValueError
         If the capacity is 0.
     """
-    return _solve(p2, clamped=False)
+    return _solve(p2, clamped=False, deadline=np.inf)
 
 
-def _solve(p2: Subproblem, *, clamped: bool) -> KktPoint:
+def _solve(p2: Subproblem, *, clamped: bool, deadline: float) -> KktPoint:
     data = p2.data
     capacity = data.edge_step_budget
     if capacity <= 0.0:
@@ -81,10 +101,14 @@ def _solve(p2: Subproblem, *, clamped: bool) -> KktPoint:
     users = users_of(p2)
     responses = np.zeros(data.users, dtype=RESPONSE)
     responses["offload"], responses["steps"] = 0.5, starting_steps(users)
+    search = new_search()
     try:
-        delta, tried = meet_capacity(users, capacity, clamped, responses)
+        while not meet_capacity(users, capacity, clamped, responses, search, RESPONSES_BETWEEN_CLOCKS):
+            if perf_counter() >= deadline:
+                raise P2OutOfTime("there was no time to solve P2")
     except ZeroDivisionError:
         raise P2Unsolved("a step changes some user's cost by less than the smallest number") from None
+    delta, tried = float(search["delta"][0]), int(search["tried"][0])
     least_offload, most_offload = users["least_offload"], users["most_offload"]
     responses["offload"] = np.clip(responses["offload"], least_offload, most_offload)  # (21), line 8
     found = np.empty(data.users, dtype=MULTIPLIERS)
@@ -103,7 +127,7 @@ def _solve(p2: Subproblem, *, clamped: bool) -> KktPoint:
 def load_kernels() -> None:
     """Run the kernels once on a single user, which compiles them or loads them from the cache on disk."""
     users, responses = np.ones(1, dtype=USER), np.zeros(1, dtype=RESPONSE)
-    meet_capacity(users, 0.1, True, responses)
+    meet_capacity(users, 0.1, True, responses, new_search(), RESPONSES_BETWEEN_CLOCKS)
     find_multipliers(users, 0.1, responses, np.empty(1, dtype=MULTIPLIERS))
 
 

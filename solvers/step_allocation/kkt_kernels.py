@@ -83,6 +83,23 @@ RESPONSE = np.dtype(
 )
 """One user's answer to a price."""
 
+SEARCH = np.dtype(
+    [
+        ("delta", np.float64),  # price that users respond to [1/step]
+        ("change", np.float64),  # its distance from the one before
+        ("low", np.float64),  # largest price at which the use is above the capacity
+        ("high", np.float64),  # smallest one at which it is not
+        ("use", np.float64),  # use by the users that have responded [steps]
+        ("slope", np.float64),  # its derivative in the price
+        ("last_miss", np.float64),  # distance of the last use from the capacity [steps]
+        ("user", np.int64),  # first user that has not responded yet
+        ("tried", np.int64),  # prices that all have responded to
+        ("is_last", np.bool_),  # whether the price is the answer whatever its use
+    ],
+    align=True,
+)
+"""Where the search for the capacity's multiplier stands between two calls of its kernel."""
+
 MULTIPLIERS = np.dtype([(name, np.float64) for name in ("beta", "gamma", "zeta", "nu")], align=True)
 """One user's multipliers of the ends of a_n, of (16c) and of the fewest steps."""
 
@@ -239,59 +256,92 @@ def user_end(user: Any, offload: float, upper: bool) -> float:
 
 
 @compiled
-def respond_all(
-    users: NDArray[np.void], delta: float, change: float, clamped: bool, responses: NDArray[np.void]
-) -> tuple[float, float]:
-    """Every user's response; the use of the capacity (11) and its derivative in delta."""
-    use, slope = 0.0, 0.0
-    for n in range(users.size):
-        user, response = users[n], responses[n]
-        respond(user, delta, change, clamped, response)
-        use += response.steps**2 * user.z + response.offload**2 / (4.0 * user.z)
-        slope += 2.0 * response.steps * response.steps_rate * user.z
-        slope += response.offload * response.offload_rate / (2.0 * user.z)
-    return use, slope
+def meet_capacity(
+    users: NDArray[np.void],
+    capacity: float,
+    clamped: bool,
+    responses: NDArray[np.void],
+    search: NDArray[np.void],
+    most: int,
+) -> bool:
+    """Multiplier delta of the capacity by (23), kept in ``search`` with the number of prices tried.
+
+    Writes ``responses``, the answers to that price. The use falls about as 1/delta^2, so Newton is applied to
+    1/sqrt(use), which is nearly linear in delta, inside a shrinking bracket. Should the bracket close before the
+    capacity is met, which takes costs that no longer change in floating point, its feasible end is the answer.
+
+    Parameters
+    ----------
+    search : record array of SEARCH, shape (1,)
+        Where the search stands, from :func:`new_search` at first; updated.
+    most : int
+        Responses to compute in this call.
+
+    Returns
+    -------
+    bool
+        Whether the search has ended; it goes on where another call is made.
+    """
+    state = search[0]
+    for _ in range(most):
+        if state.user == users.size:
+            state.user = 0
+            state.tried += 1
+            if state.is_last:
+                return True
+            if not next_price(state, capacity):
+                if state.use < capacity * (1.0 - _CAPACITY_MET) and state.delta < _NO_PRICE:
+                    state.delta = 0.0
+                return True
+            state.use = state.slope = 0.0
+        user, response = users[state.user], responses[state.user]
+        respond(user, state.delta, state.change, clamped, response)
+        state.use += response.steps**2 * user.z + response.offload**2 / (4.0 * user.z)
+        state.slope += 2.0 * response.steps * response.steps_rate * user.z
+        state.slope += response.offload * response.offload_rate / (2.0 * user.z)
+        state.user += 1
+    return False
 
 
 @compiled
-def meet_capacity(
-    users: NDArray[np.void], capacity: float, clamped: bool, responses: NDArray[np.void]
-) -> tuple[float, int]:
-    """Multiplier delta of the capacity by (23), and the number of prices tried; ``responses`` is written.
+def next_price(state: Any, capacity: float) -> bool:
+    """Set the price to try next, and its distance from the last one; return whether there is any.
 
-    The use falls about as 1/delta^2, so Newton is applied to 1/sqrt(use), which is nearly linear in delta,
-    inside a shrinking bracket. Should the bracket close before the capacity is met, which takes costs that no
-    longer change in floating point, its feasible end is the answer.
+    ``state.use`` and ``state.slope`` are the use of the capacity (11) at the price, and its derivative.
     """
-    delta, low, high = 0.0, 0.0, np.inf
-    use, slope = respond_all(users, delta, 0.0, clamped, responses)
-    tried, last_miss = 1, np.inf
-    while use > capacity or delta > 0.0:
+    use, slope, delta = state.use, state.slope, state.delta
+    trial = np.nan
+    if use > capacity or delta > 0.0:
         miss = abs(use - capacity)
-        if miss <= _CAPACITY_MET * capacity or tried == _MOST_PRICES:
-            break
-        if use > capacity:
-            low = delta
-        else:
-            high = delta
-        trial = delta - 2.0 * use / slope * (np.sqrt(use / capacity) - 1.0) if slope < 0.0 else np.nan
-        if high == np.inf:
-            if not trial > low:
-                trial = 1.0 if low == 0.0 else 4.0 * low
-            trial = min(trial, _GROWTH * max(low, 1.0))
-        elif not low < trial < high or miss > 0.5 * last_miss:
-            trial = np.sqrt(low * high) if low > 0.0 else high / _GROWTH
-        if not low < trial < high:
-            break
-        use, slope = respond_all(users, trial, trial - delta, clamped, responses)
-        delta, last_miss = trial, miss
-        tried += 1
-    if use > capacity * (1.0 + _CAPACITY_MET) and high < np.inf:
-        respond_all(users, high, high - delta, clamped, responses)
-        delta, tried = high, tried + 1
-    if use < capacity * (1.0 - _CAPACITY_MET) and delta < _NO_PRICE:
-        delta = 0.0
-    return delta, tried
+        if miss > _CAPACITY_MET * capacity and state.tried < _MOST_PRICES:
+            if use > capacity:
+                state.low = delta
+            else:
+                state.high = delta
+            low, high = state.low, state.high
+            trial = delta - 2.0 * use / slope * (np.sqrt(use / capacity) - 1.0) if slope < 0.0 else np.nan
+            if high == np.inf:
+                if not trial > low:
+                    trial = 1.0 if low == 0.0 else 4.0 * low
+                trial = min(trial, _GROWTH * max(low, 1.0))
+            elif not low < trial < high or miss > 0.5 * state.last_miss:
+                trial = np.sqrt(low * high) if low > 0.0 else high / _GROWTH
+            state.last_miss = miss
+            if not low < trial < high:
+                trial = np.nan
+    if np.isnan(trial) and use > capacity * (1.0 + _CAPACITY_MET) and state.high < np.inf:
+        trial, state.is_last = state.high, True
+    if np.isnan(trial):
+        return False
+    state.delta, state.change = trial, trial - delta
+    return True
+
+
+def new_search() -> NDArray[np.void]:
+    """A search for the multiplier before its first price, 0."""
+    search = np.zeros(1, dtype=SEARCH)
+    search["high"] = search["last_miss"] = np.inf
+    return search
 
 
 @compiled

@@ -14,6 +14,10 @@ class P2Unsolved(Exception):  # noqa: N818 - named after what happened
     """A solver of P2 found no point; the message is its own words."""
 
 
+class P2OutOfTime(P2Unsolved):
+    """There was no time to find one."""
+
+
 @dataclass(frozen=True)
 class P2Solution:
     """A primal-dual point of P2; arrays of shape (N,).

@@ -1,10 +1,11 @@
-"""From an external solver's point, exact up to its tolerances, to one that satisfies P1 exactly."""
+"""From a point that satisfies P1 almost, or but for the budget, to one that satisfies it exactly."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from formulations.fields import FloatArray
+from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
@@ -34,3 +35,33 @@ def project(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> dic
         kept = max(budget - needed, 0.0) / (used - needed) if used > needed else 0.0
         steps = np.where(at_edge, fewest + (steps - fewest) * kept, steps)
     return {"a": at_edge.astype(np.float64), "s": steps}
+
+
+def without_first(
+    offloaded: BoolArray, may_leave: NDArray[np.int64], fewest: FloatArray, budget: float
+) -> BoolArray:
+    """Offloaded users without the first of ``may_leave``, as few as it takes for the fewest steps to fit.
+
+    Parameters
+    ----------
+    offloaded : BoolArray
+        a_n, shape (N,).
+    may_leave : NDArray of int64
+        Offloaded users that may go home, in the order in which they do.
+    fewest : FloatArray
+        Fewest steps of every user at the edge [steps], shape (N,).
+    budget : float
+        Edge steps [steps]; where the others need more, all of ``may_leave`` have gone.
+    """
+    needed = float(fewest[offloaded].sum())
+    if needed <= budget:
+        return offloaded
+    left = needed - np.cumsum(fewest[may_leave])
+    count = int(np.argmax(left <= budget)) + 1 if (left <= budget).any() else may_leave.size
+    kept = offloaded.copy()
+    kept[may_leave[:count]] = False
+    for user in may_leave[count:]:  # the running difference may be off by rounding
+        if fewest[kept].sum() <= budget:
+            break
+        kept[user] = False
+    return kept

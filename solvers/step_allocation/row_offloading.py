@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import quality
@@ -18,7 +19,14 @@ from formulations.step_allocation.units import cost_unit
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.fixed_offloading import OffloadingInfeasible
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, bound_at_prices, maximise_prices
-from solvers.step_allocation.row_problem import costs_of, keeps_rows, largest_cost, left_sides, row_problem
+from solvers.step_allocation.row_problem import (
+    costs_of,
+    keeps_rows,
+    largest_cost,
+    left_sides,
+    row_problem,
+    slack_of,
+)
 
 MOST_FILLED = 4
 """Steps per user, on average, by which whole steps are raised at most: rounding down leaves less than one."""
@@ -48,14 +56,50 @@ def steps_for(problem: RowProblem, offloaded: BoolArray, price: FloatArray, wort
     fixed = problem._replace(
         stay=np.flatnonzero(~offloaded), forced=np.flatnonzero(offloaded), free=np.empty(0, dtype=np.int64)
     )
+    binding = rows_that_may_bind(fixed, offloaded)
+    if binding is None:
+        return None
     ceiling = largest_cost(fixed)
     beyond = ceiling + 1e-6 * max(1.0, abs(ceiling))
-    point = maximise_prices(fixed, NO_RANGES, price, price_box(fixed), min(worth, beyond))
+    priced = with_rows(fixed, binding)
+    point = maximise_prices(priced, NO_RANGES, price[binding], price_box(fixed), min(worth, beyond))
     if point.bound >= worth:
         return None
-    feasible = [steps for steps in _candidates(fixed, point) if keeps_rows(fixed, offloaded, steps)]
+    feasible = [steps for steps in _candidates(priced, point) if keeps_rows(fixed, offloaded, steps)]
     best = min(feasible, key=lambda steps: float(costs_of(fixed, offloaded, steps).sum()), default=None)
     return _filled(fixed, offloaded, best) if problem.integer and best is not None else best
+
+
+def rows_that_may_bind(fixed: RowProblem, offloaded: BoolArray) -> NDArray[np.int64] | None:
+    """Rows that some allowed steps break, for a fixed a, at least the budget's; None if one breaks for all steps.
+
+    A row that counts offloaded users is a constant once it is decided who they are, however many such rows there
+    are: only the others need a price.
+    """
+    per_step = np.where(offloaded, fixed.edge_steps, fixed.local_steps)
+    lower, limit = (np.where(offloaded, *ends) for ends in _ends(fixed))
+    with np.errstate(invalid="ignore"):
+        ends = [np.where(per_step == 0.0, 0.0, per_step * steps) for steps in (lower, limit)]
+    counted = fixed.offload[:, offloaded].sum(axis=1)
+    least, most = (counted + pick(*ends).sum(axis=1) for pick in (np.minimum, np.maximum))
+    if not (least <= fixed.at_most + slack_of(fixed)).all():
+        return None
+    binds = ~(most <= fixed.at_most)
+    binds[0] = True
+    return np.flatnonzero(binds)
+
+
+def _ends(fixed: RowProblem) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
+    """Fewest and most steps, at the edge and on the device."""
+    return (fixed.edge.lower, fixed.local.lower), (fixed.edge.limit, fixed.local.limit)
+
+
+def with_rows(problem: RowProblem, kept: NDArray[np.int64]) -> RowProblem:
+    """The problem with some of its rows."""
+    offload, local_steps, edge_steps, at_most = (
+        part[kept] for part in (problem.offload, problem.local_steps, problem.edge_steps, problem.at_most)
+    )
+    return problem._replace(offload=offload, local_steps=local_steps, edge_steps=edge_steps, at_most=at_most)
 
 
 def price_box(problem: RowProblem) -> float:

@@ -89,8 +89,12 @@ def left_sides(problem: RowProblem, offloaded: np.ndarray, steps: FloatArray) ->
 
 def keeps_rows(problem: RowProblem, offloaded: np.ndarray, steps: FloatArray) -> bool:
     """Whether every row holds, but for rounding."""
-    slack = KEEPS_ROW * np.maximum(np.abs(problem.at_most), BUDGET_ROUNDING)
-    return bool((left_sides(problem, offloaded, steps) <= problem.at_most + slack).all())
+    return bool((left_sides(problem, offloaded, steps) <= problem.at_most + slack_of(problem)).all())
+
+
+def slack_of(problem: RowProblem) -> FloatArray:
+    """Excess over every row's limit that counts as rounding, shape (K,)."""
+    return np.asarray(KEEPS_ROW * np.maximum(np.abs(problem.at_most), BUDGET_ROUNDING))
 
 
 def costs_of(problem: RowProblem, offloaded: np.ndarray, steps: FloatArray) -> FloatArray:

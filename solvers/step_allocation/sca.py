@@ -35,7 +35,8 @@ from formulations.step_allocation.surrogate import (
 from solvers.result import GAVE_UP, TIME_LIMIT, Outcome
 from solvers.step_allocation.feasibility import proven_infeasible, refuse_rows
 from solvers.step_allocation.fixed_offloading import OffloadingInfeasible, best_steps
-from solvers.step_allocation.p2_solution import P2Solution, P2Unsolved
+from solvers.step_allocation.p2_solution import P2OutOfTime, P2Solution, P2Unsolved
+from solvers.step_allocation.projection import without_first
 
 INNER_TOLERANCE = 1e-4
 """Algorithm 1 stops when no a_n [-] and no s_n / max(S0_n, S1_n, 1) [-] changes by more."""
@@ -78,7 +79,7 @@ class Trace:
     Attributes
     ----------
     iterates : tuple of Iterate
-        S^(1), S^(2), ...; at least one.
+        S^(1), S^(2), ...; at least one, the start where there was no time for any other.
     reason : str
         "converged", "iteration limit", :data:`TIME_LIMIT` or :data:`GAVE_UP`.
     history : tuple of Mapping
@@ -189,8 +190,10 @@ def run(
             reason = "converged"
             break
         last_tau = tau
+    if isinstance(failure, P2OutOfTime):
+        failure, reason = None, TIME_LIMIT
     if failure is None:
-        return Trace(tuple(iterates), reason, tuple(history))
+        return Trace(tuple(iterates) or (start,), reason, tuple(history))
     if not iterates:
         raise failure
     return Trace(tuple(iterates), GAVE_UP, tuple(history), log=f"{failure}\n")
@@ -245,33 +248,44 @@ def keep_budget(data: StepAllocation, offloaded: BoolArray, offload: FloatArray)
 
     Without further constraints the fewest steps are 0 and nothing changes.
     """
+    if not data.constraints:
+        return offloaded
     fewest, may_stay = model_steps(data, EDGE).lower, may_be_at(data, LOCAL)
-    kept = offloaded.copy()
-    for n in np.argsort(offload, kind="stable"):
-        if fewest[kept].sum() <= data.edge_step_budget:
-            break
-        kept[n] &= ~may_stay[n] | (fewest[n] == 0.0)
-    return kept
+    by_offload = np.argsort(offload, kind="stable")
+    may_leave = by_offload[(offloaded & may_stay & (fewest > 0.0))[by_offload]]
+    return without_first(offloaded, may_leave, fewest, data.edge_step_budget)
 
 
-def finish(data: StepAllocation, offloads: Iterable[BoolArray]) -> Iterate:
+def finish(data: StepAllocation, offloads: Iterable[BoolArray], deadline: float = np.inf) -> Iterate:
     """Best of some binary offloadings, each with its own optimal steps; one of them at least has to be feasible.
+
+    After ``deadline``, as ``perf_counter()`` says it, the first feasible one is it.
 
     Raises
     ------
     OffloadingInfeasible
         If none is.
     """
-    candidates = {offload.tobytes(): offload.astype(np.float64) for offload in offloads}
-    points, refused = [], None
-    for offload in candidates.values():
+    best, least, refused = None, np.inf, None
+    seen: set[bytes] = set()
+    for offload in offloads:
+        if best is not None and time.perf_counter() >= deadline:
+            break
+        if offload.tobytes() in seen:
+            continue
+        seen.add(offload.tobytes())
+        whole = offload.astype(np.float64)
         try:
-            points.append(Iterate(offload, best_steps(data, offload)))
+            point = Iterate(whole, best_steps(data, whole))
         except OffloadingInfeasible as fault:
             refused = fault
-    if refused is not None and not points:
-        raise refused
-    return min(points, key=lambda point: evaluate(data, *point).objective)
+            continue
+        objective = evaluate(data, *point).objective
+        if best is None or objective < least:
+            best, least = point, objective
+    if best is None:
+        raise refused or OffloadingInfeasible("there is no offloading")
+    return best
 
 
 def outcome(data: StepAllocation, trace: Trace, final: Iterate, started: float) -> Outcome:

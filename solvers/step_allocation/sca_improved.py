@@ -15,6 +15,7 @@ P2 itself, its auxiliaries and its solver are the published method's.
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.surrogate import offload_range
 from solvers.limits import Limits
 from solvers.result import GAVE_UP, Outcome
-from solvers.step_allocation import kkt, sca
+from solvers.step_allocation import kkt, large_price_search, sca
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.lagrangian import maximise
 from solvers.step_allocation.p2_solution import P2Unsolved
@@ -53,30 +54,34 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """
     kkt.load_kernels()
     load_kernels()
+    if data.users >= large_price_search.USERS:
+        large_price_search.load_kernels()
     started = time.perf_counter()
+    deadline = started + limits.time_seconds
     trivial = sca.without_iterations(data)
     if trivial is not None:
         return trivial
-    start, worth = price_start(data)
+    start, worth = price_start(data, limits.time_seconds)
     penalties = [FIRST_TAU * worth * GROWTH**i for i in range(sca.OUTER_ITERATIONS)]
     try:
-        trace = sca.run(data, start, penalties, kkt.solve, limits.time_seconds, INNER_ITERATIONS)
+        solve_p2 = partial(kkt.solve, deadline=deadline)
+        trace = sca.run(data, start, penalties, solve_p2, deadline - time.perf_counter(), INNER_ITERATIONS)
     except P2Unsolved as fault:
         trace = sca.Trace((start,), GAVE_UP, (), log=f"{fault}\n")
-    fractional = [iterate.offload for iterate in (start, *trace.iterates)]
-    offloads = [sca.keep_budget(data, sca.rounded(offload), offload) for offload in fractional]
-    return sca.outcome(data, trace, sca.finish(data, offloads), started)
+    fractional = (iterate.offload for iterate in (start, *trace.iterates))
+    offloads = (sca.keep_budget(data, sca.rounded(offload), offload) for offload in fractional)
+    return sca.outcome(data, trace, sca.finish(data, offloads, deadline), started)
 
 
-def price_start(data: StepAllocation) -> tuple[sca.Iterate, float]:
-    """Softened solution at the best price, and the mean reduced cost over users [-].
+def price_start(data: StepAllocation, time_seconds: float = np.inf) -> tuple[sca.Iterate, float]:
+    """Softened solution at the best price found in the time, and the mean reduced cost over users [-].
 
     With the reduced cost d_n = min_s (R_{n,1}(s) + delta s) - min_s R_{n,0}(s) at that price, a_n falls with
     d_n as a logistic function, and s_n mixes the best steps of both places as a_n does, which satisfies (16c).
     """
-    root = maximise(offloading_problem(data), NO_RANGES, 0.0, np.inf)
+    price = best_price(data, time_seconds)
     local_steps, local_cost = best_response(data, LOCAL, 0.0)
-    edge_steps, edge_cost = best_response(data, EDGE, root.price)
+    edge_steps, edge_cost = best_response(data, EDGE, price)
     reduced_cost = edge_cost - local_cost
     least, most = offload_range(data)
     undecided = least < most
@@ -89,6 +94,13 @@ def price_start(data: StepAllocation) -> tuple[sca.Iterate, float]:
     if not sca.has_interior(data, start):
         start = sca.inside(data, offload, np.full(data.users, 0.5))
     return start, worth
+
+
+def best_price(data: StepAllocation, time_seconds: float) -> float:
+    """Price of an edge step that maximises the Lagrangian bound [1/step], or almost, of very many users."""
+    if data.users >= large_price_search.USERS:
+        return float(large_price_search.solve(data, Limits(time_seconds=time_seconds)).duals["delta"])
+    return float(maximise(offloading_problem(data), NO_RANGES, 0.0, np.inf).price)
 
 
 def best_response(data: StepAllocation, place: int, price: float) -> tuple[FloatArray, FloatArray]:

@@ -7,6 +7,7 @@ a = 1/2 that happens one outer iteration later than from other starts, since 2 a
 from __future__ import annotations
 
 import time
+from functools import partial
 from itertools import repeat
 
 from formulations.step_allocation.parameters import StepAllocation
@@ -35,7 +36,8 @@ def solve(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | 
         S^(0) of Algorithm 3.
     """
     kkt.load_kernels()
-    return _solve(data, limits, kkt.solve, start)
+    deadline = time.perf_counter() + limits.time_seconds
+    return _solve(data, limits, partial(kkt.solve, deadline=deadline), start)
 
 
 def solve_with_cvxpy(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | None = None) -> Outcome:

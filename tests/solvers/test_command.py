@@ -440,3 +440,14 @@ def test_names_in_a_locale_without_their_letters(tmp_path: Path) -> None:
     assert ran.stdout.startswith("n\\xe9\\u2192 - step allocation")
     assert (tmp_path / "größer" / "n_step_allocation.csv").exists()
     assert json.loads((tmp_path / "größer" / "results.json").read_text())[0]["instance"] == "né→"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the address space")
+@pytest.mark.parametrize("module", ["solvers.compare", "reports.gaps"])
+def test_too_little_address_space_is_refused_at_once_in_one_sentence(module: str) -> None:
+    """Libraries of linear algebra would hang for minutes as they load."""
+    command = f"ulimit -v 400000; exec {sys.executable} -m {module} instances/n10.json --out unused"
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=30.0)
+    assert ran.returncode == 2
+    assert "at least 1000000 KiB (ulimit -v), got 400000 KiB" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1

@@ -16,7 +16,7 @@ from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Unsupported
 from solvers.split_offloading import batch_scan, greedy, shrinking_batch
 from solvers.split_offloading.batch_scan_many import stack
-from solvers.split_offloading.constrained_scan import Group, best_choice, scan
+from solvers.split_offloading.constrained_scan import Group, best_choice, by_user, overlapping, scan
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -30,16 +30,17 @@ def test_the_best_choice_of_a_batch_is_that_of_enumeration(seed: int) -> None:
     apart = ~outer & (draw.random(users) < 0.7)
     limits = draw.integers(0, 4, 3).tolist()
     groups = [
-        Group(members, most, 0)
+        Group(np.flatnonzero(members), most, 0)
         for members, most in zip((inner, outer, apart), limits, strict=True)
         if members.any()
     ]
     groups = groups[: int(draw.integers(0, 4))]
+    assert overlapping(users, groups) is None
     for batch in range(users + 1):
-        best, found = -np.inf, best_choice(gain, mandatory, batch, groups)
+        best, found = -np.inf, best_choice(gain, mandatory, batch, by_user(users, groups))
         for chosen in itertools.combinations(range(users), batch):
             picked = np.isin(np.arange(users), chosen)
-            within = all((picked & group.members).sum() <= group.room(batch) for group in groups)
+            within = all(picked[group.members].sum() <= group.at_most for group in groups)
             if within and not (mandatory & ~picked).any():
                 best = max(best, float(gain[picked].sum()))
         if best == -np.inf:
@@ -139,3 +140,15 @@ def test_code_that_knows_no_constraints_refuses_them() -> None:
             plain(data)
     with pytest.raises(ValueError, match="without further constraints"):
         stack([data])
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_groups_overlap_exactly_where_two_share_users_and_each_has_others(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    sets = [set(np.flatnonzero(draw.random(6) < draw.choice([0.2, 0.5, 0.9])).tolist()) for _ in range(4)]
+    overlaps = any(a & b and a - b and b - a for a, b in itertools.combinations(sets, 2))
+    found = overlapping(6, [Group(np.array(sorted(s), dtype=np.int64), 1, 0) for s in sets])
+    assert (found is not None) == overlaps
+    if found is not None:
+        a = sets[found]
+        assert any(a & b and a - b and b - a for b in sets)
