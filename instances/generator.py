@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel
 
 from formulations.fields import MAX_USERS, show
@@ -214,7 +215,8 @@ def _count_users(users: int | None, columns: Columns | None, usual: int) -> int:
     if columns is not None:
         return columns.users
     count = usual if users is None else users
-    _check("users", count, 1 <= count <= MAX_USERS, f"a whole number from 1 to {MAX_USERS}")
+    is_whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
+    _check("users", count, is_whole and 1 <= count <= MAX_USERS, f"a whole number from 1 to {MAX_USERS}")
     return count
 
 

@@ -119,8 +119,10 @@ def _refuse_type(document: Mapping[str, Any], known: Iterable[tuple[str, str]]) 
     field, names = "on", problems
     if document.get("on") in problems:
         field, names = "type", sorted(kind for on, kind in known if on == document["on"])
-    context = {"fields": [field], "names": ", ".join(names), "got": show(document.get(field))}
-    raise PydanticCustomError("constraint", "expected one of {names}, got {got}", context)
+    given = document.get(field)
+    hint = suggestion(given, names) if isinstance(given, str) else ""
+    context = {"fields": [field], "names": ", ".join(names), "got": show(given), "hint": hint}
+    raise PydanticCustomError("constraint", "expected one of {names}, got {got}{hint}", context)
 
 
 def _within(place: str, refusal: PydanticCustomError) -> PydanticCustomError:

@@ -18,6 +18,7 @@ from gqap_enumeration import random_gqap
 from formulations.checked import Checked
 from formulations.step_allocation.parameters import StepAllocation
 from instances import Instance, InstanceError
+from instances.generator import generate
 
 CEILING = {"type": "error_ceiling", "on": "step_allocation", "users": [0, 2], "most_error": [0.9, 0.8]}
 FEWER = {"type": "exclusive_users", "on": "split_offloading", "users": [0, 1]}
@@ -260,3 +261,12 @@ def test_numbers_of_numpy_are_numbers():
     assert instance(constraints=[CEILING | {"users": users}]).constraints[0].users == (0, 2)
     labels = pd.Series(["a", "b", "c"])
     assert split_offloading(3, device=labels).device == ("a", "b", "c")
+
+
+def test_a_misspelt_constraint_and_a_count_that_is_none_are_refused_in_one_sentence():
+    with pytest.raises(InstanceError, match=r"^constraints\[0\]\.type: .*\(did you mean max_offloaded\?\)$"):
+        instance(constraints=[{"type": "max_ofloaded", "on": "step_allocation", "most_users": 1}])
+    for users in (3.5, "3", True):
+        with pytest.raises(InstanceError, match=r"^users: expected a whole number from 1 to \d+, got "):
+            generate(users=users)
+    assert generate(users=np.int64(3)).sha256 == generate(users=3).sha256
