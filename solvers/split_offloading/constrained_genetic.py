@@ -68,6 +68,8 @@ def repair(population: BoolArray, choices: Choices, draw: np.random.Generator, d
             rows = rows[(before != after).any(axis=1)]
             if rows.size == 0:
                 break
+            if perf_counter() >= deadline:
+                return max(1, first)
     return len(population)
 
 
