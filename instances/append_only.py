@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from instances.atomic import sync_folder
+from instances.lock import lock
 
 
 class AppendError(ValueError):
@@ -58,7 +59,7 @@ class AppendOnlyFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
-            _lock(self._descriptor, self.path)
+            self._lock()
             sync_folder(self.path.parent)
         except BaseException:
             self.close()
@@ -97,18 +98,15 @@ class AppendOnlyFile:
             os.close(self._descriptor)
             self._descriptor = -1
 
+    def _lock(self) -> None:
+        try:
+            alone = lock(self._descriptor)
+        except OSError as fault:
+            got = f"got an error ({fault.strerror})"
+            raise AppendError(f"{self.path}: expected a file system with locks, {got}") from None
+        if not alone:
+            raise AppendError(f"{self.path}: another run is writing this file, expected one at a time")
+
     def _cut(self, size: int) -> None:
         os.ftruncate(self._descriptor, size)
         os.fsync(self._descriptor)
-
-
-def _lock(descriptor: int, path: Path) -> None:
-    """Lock a file for this process; the system releases it however the process ends."""
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise AppendError(f"{path}: another run is writing this file, expected one at a time") from None
-    except OSError as fault:
-        raise AppendError(f"{path}: expected a file system with locks, got an error ({fault.strerror})") from None

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+from formulations import program
 from instances.atomic import check_replaceable
 from instances.calibration.line import Timing, fit_latency, quartiles
 from instances.calibration.measure import Step, is_lack_of_memory, measure
@@ -165,4 +166,4 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))

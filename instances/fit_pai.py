@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from formulations import program
 from formulations.fields import Range
 from formulations.split_offloading.pai import AccuracyFit, accuracy_index_measured, fit_accuracy
 from instances.command_line import Parser
@@ -60,4 +61,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from formulations import program
 from formulations.gqap.evaluation import describe
 from formulations.gqap.parameters import GQAP
 from formulations.step_allocation.parameters import StepAllocation
@@ -262,4 +263,4 @@ def _numbers(text: str) -> list[float]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from instances.atomic import replacing
+from instances.lock import only_writer
 from reports import csv_text, html_page, latex
 from reports.table import Table
 from solvers.result import Result
@@ -30,12 +33,30 @@ def prepare(folder: Path) -> None:
         pass
 
 
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Prepare a folder, and keep other runs from writing into it meanwhile.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made or written into.
+    instances.lock.LockedError
+        If another run writes into it.
+    """
+    prepare(folder)
+    with only_writer(folder):
+        yield
+
+
 def stems(names: Iterable[str]) -> list[str]:
     """File names without ending for instances of these names, all different on any file system."""
     taken: set[str] = set()
     found = []
+    encoding = sys.getfilesystemencoding()
     for name in names:
-        safe = re.sub(r"[^\w.+-]+", "_", name).strip("._")[:_LONGEST_STEM] or "instance"
+        writable = name.encode(encoding, "replace").decode(encoding)  # as ASCII in a locale without more
+        safe = re.sub(r"[^\w.+-]+", "_", writable).strip("._")[:_LONGEST_STEM] or "instance"
         stem, count = safe, 1
         while stem.casefold() in taken:
             count += 1

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from formulations import program
 from reports.gaps_arguments import AUTO, NONE, Options, parse
 from solvers.arguments import INTERRUPTED, UNUSABLE, UsageError
 
@@ -190,4 +191,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))

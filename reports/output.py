@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sys
 from collections.abc import Iterable
 
+from formulations import program
 from reports import csv_text, folder, html_page, latex, plain_text
 from reports.table import Table
 from solvers.result import Result
@@ -20,7 +19,7 @@ class Output:
     Attributes
     ----------
     closed : bool
-        Whether the reader has gone away, as ``head`` does; nothing is printed from then on.
+        Whether nothing printed arrives any more: the reader has gone away, as ``head`` does, or the disk is full.
     """
 
     def __init__(self, form: str) -> None:
@@ -28,8 +27,6 @@ class Output:
         self.closed = False
         self._tables: list[Table] = []
         self._results: list[Result] = []
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="backslashreplace")
 
     def add(self, results: Iterable[Result], table: Table, companions: Iterable[Table]) -> None:
         """Take one comparison: its results, its table and the tables beside it.
@@ -42,6 +39,7 @@ class Output:
             self._tables.extend(tables)
         elif sys.stdout.isatty():
             _show(tables)
+            self.closed = program.lost(sys.stdout) is not None
         else:
             self._print(plain_text.render(tables) + "\n")
 
@@ -57,14 +55,10 @@ class Output:
 
 
 def write(text: str) -> bool:
-    """Write to standard output, and return whether anybody still reads it."""
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return False
-    return True
+    """Write to standard output, and return whether it arrives."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    return program.lost(sys.stdout) is None
 
 
 def _show(tables: Iterable[Table]) -> None:

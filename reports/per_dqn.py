@@ -6,11 +6,13 @@ They are made of the records that ``python -m solvers.split_offloading.per_dqn.m
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from statistics import fmean, median
 
+from formulations import program
 from reports import kept, numbers, per_dqn_aims
 from reports.table import Column, Row, Table
 from solvers.split_offloading.per_dqn.measurement.records import Measured, Task, read
@@ -146,4 +148,4 @@ def _milliseconds(seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(program.run(main))

@@ -5,8 +5,10 @@ It is made of the rows that ``python -m solvers.split_offloading.per_dqn.ablate`
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
+from formulations import program
 from reports import kept, numbers
 from reports.table import Column, Table
 from reports.table import Row as Line
@@ -54,4 +56,4 @@ def table(rows: Sequence[Row]) -> Table:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(program.run(main))

@@ -7,17 +7,21 @@ batch that shrinks) with any methods of split offloading, all on the same reques
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentTypeError
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from instances.command_line import Parser, names
+from formulations import program
+from instances.command_line import UNUSABLE, Parser, names
 from instances.errors import InstanceError
+from instances.lock import LockedError
 from instances.split_scenario import SplitScenario
 from reports import csv_text, folder, numbers, plain_text
+from reports.output import write
 from reports.table import Column, Row, Table
 from solvers import registry
 from solvers.limits import Limits
@@ -99,50 +103,60 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     from solvers.split_offloading.rolling_horizon.horizon import Horizon
+
+    with ExitStack() as until_written:
+        try:
+            horizon = Horizon(
+                scenario=SplitScenario(
+                    gpus=options.gpus[0][1],
+                    max_batch=options.max_batch,
+                    slots=options.slots,
+                    slot_seconds=options.slot_seconds,
+                ),
+                intervals=options.intervals,
+                users_per_interval=options.users,
+                when_busy=options.when_busy,
+                gpus=options.gpus,
+                seed=options.seed,
+            )
+            for name in options.methods:
+                registry.method(name, "split_offloading")
+            if not options.time_limit > 0.0:
+                raise InstanceError(f"time_limit: expected seconds > 0, got {options.time_limit}")
+            if options.out is not None:
+                until_written.enter_context(folder.held(options.out))
+        except (InstanceError, LockedError, OSError, KeyError) as fault:
+            parser.error(str(fault.args[0] if isinstance(fault, KeyError) else fault))
+        return _simulate_all(horizon, options, parser)
+
+
+def _simulate_all(horizon: Horizon, options: Namespace, parser: Parser) -> int:
+    """Simulate every method, show and write what was finished, and return the exit status."""
     from solvers.split_offloading.rolling_horizon.simulate import Undecided, simulate
 
-    try:
-        horizon = Horizon(
-            scenario=SplitScenario(
-                gpus=options.gpus[0][1],
-                max_batch=options.max_batch,
-                slots=options.slots,
-                slot_seconds=options.slot_seconds,
-            ),
-            intervals=options.intervals,
-            users_per_interval=options.users,
-            when_busy=options.when_busy,
-            gpus=options.gpus,
-            seed=options.seed,
-        )
-        for name in options.methods:
-            registry.method(name, "split_offloading")
-        if options.out is not None:
-            folder.prepare(options.out)
-        if not options.time_limit > 0.0:
-            raise InstanceError(f"time_limit: expected seconds > 0, got {options.time_limit}")
-    except (InstanceError, OSError, KeyError) as fault:
-        parser.error(str(fault.args[0] if isinstance(fault, KeyError) else fault))
-    simulations = []
+    simulations, status, out = [], 0, options.out
     try:
         for name in options.methods:
             limits = Limits(time_seconds=options.time_limit)
             simulations.append(simulate(horizon, name, limits, tell=_progress(name, horizon.intervals)))
-            if options.out is not None:
-                _write_requests(options.out, simulations[-1])
+            if out is not None:
+                _write_requests(out, simulations[-1])
     except Undecided as fault:
         print(f"reports.rolling_horizon: {fault}", file=sys.stderr)
-        return 1
+        status = 1
+    except OSError as fault:
+        print(f"reports.rolling_horizon: cannot write to '{out}' ({fault.strerror or fault})", file=sys.stderr)
+        status, out = UNUSABLE, None
     except InstanceError as fault:
         parser.error(str(fault))
     except KeyboardInterrupt:
-        if not simulations:
-            return 130
-    found = table(horizon, simulations)
-    sys.stdout.write(plain_text.render([found]))
-    if options.out is not None:
-        folder.write_table(options.out, "rolling_horizon", found)
-    return 0 if len(simulations) == len(options.methods) else 130
+        status = program.INTERRUPTED
+    if simulations:
+        found = table(horizon, simulations)
+        write(plain_text.render([found]))
+        if out is not None:
+            folder.write_table(out, "rolling_horizon", found)
+    return status
 
 
 def _progress(name: str, intervals: int) -> Any:
@@ -189,4 +203,4 @@ def _parser() -> Parser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from formulations import program
+
 UNUSABLE = 2
 """Exit status for input that cannot be used."""
 
-INTERRUPTED = 130
+INTERRUPTED = program.INTERRUPTED
 """Exit status after Ctrl-C."""
 
 FORMATS = ("table", "csv", "json", "latex", "html")
@@ -27,9 +29,9 @@ _DESCRIPTION = "Solve instances with every method that applies, and print how fa
 _EPILOG = """\
 exit status:
   0    all results agree (infeasible, unknown and unsupported rows included)
-  1    a row is an error, or a proven bound contradicts a feasible objective
+  1    a row is an error, a proven bound contradicts a feasible objective, or standard output is full
   2    unusable input or an unknown name; one sentence on standard error says which
-  130  interrupted; what was done is printed and written
+  130  interrupted (143 by SIGTERM); what was done is printed and written
 
 example:
   python -m solvers.compare instances/n30.json --out results

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from formulations import program
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -23,6 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from solvers.command import main as command
 
     return command(arguments)
+
+
+def script() -> int:
+    """Run the command as a process of its own, and return its exit status."""
+    return program.run(main)
 
 
 def compare(
@@ -89,6 +96,6 @@ class _CallableModule(ModuleType):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(script())
 
 sys.modules[__name__].__class__ = _CallableModule

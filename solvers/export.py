@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from formulations import program
 from instances import InstanceError, load
 
 LINES = 16
@@ -150,4 +151,4 @@ MODELS = {
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from formulations.constraints.evaluation import listed
 from instances import Instance, InstanceError, load
+from instances.lock import LockedError
 from reports import folder
 from reports.companion import companion_table
 from reports.gap_table import gap_table
@@ -44,17 +45,18 @@ def run(options: Options) -> int:
     instances = [_load(file) for file in options.files]
     seeds = range(options.seed, options.seed + options.seeds)
     planned = [comparison.plans(instance, options.solvers, options.problem, seeds) for instance in instances]
-    if options.out is not None:
-        with _writing(options.out):
-            folder.prepare(options.out)
-    session = _Session(options, instances)
-    try:
-        for index, plans in enumerate(planned):
-            session.compare(index, plans)
-            if session.over:
-                break
-    finally:
-        session.end()
+    with ExitStack() as until_written:
+        if options.out is not None:
+            with _writing(options.out):
+                until_written.enter_context(folder.held(options.out))
+        session = _Session(options, instances)
+        try:
+            for index, plans in enumerate(planned):
+                session.compare(index, plans)
+                if session.over:
+                    break
+        finally:
+            session.end()
     return session.status
 
 
@@ -67,9 +69,11 @@ def _load(file: str) -> Instance:
 
 @contextmanager
 def _writing(out: Path) -> Iterator[None]:
-    """Around writing into ``--out``, so that a full disk is a sentence too."""
+    """Around writing into ``--out``, so that a full disk and another run are a sentence too."""
     try:
         yield
+    except LockedError as fault:
+        raise UsageError(str(fault)) from None
     except OSError as fault:
         raise UsageError(f"cannot write to '{out}' ({fault.strerror or fault})") from None
 
@@ -119,9 +123,9 @@ class _Session:
         if self.options.format != "table":
             for alert in alerts:
                 print(f"diffload: {alert}", file=sys.stderr)
+        self.results.extend(compared.results)
         self.output.add(compared.results, table, shown[1:])
         if self.options.out is not None:
-            self.results.extend(compared.results)
             stem = f"{self.stems[index]}_{compared.plan.problem.name}"
             tables = [(stem, table), *((f"{stem}_{name}", beside) for name, beside in companions)]
             with _writing(self.options.out):

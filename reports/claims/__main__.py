@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from formulations import program
 from instances.append_only import AppendError
 from instances.command_line import Parser, names
 from reports import folder
@@ -84,4 +85,4 @@ def _audited(claim: Claim, cases: int, done: Lines) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))

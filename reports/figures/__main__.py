@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from formulations import program
 from instances.append_only import AppendError
 from instances.atomic import check_replaceable
 from instances.command_line import Parser
@@ -81,4 +82,4 @@ def _chosen(parser: Parser, papers: Sequence[str], numbers: Sequence[str] | None
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))

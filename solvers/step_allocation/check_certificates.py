@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from formulations import program
 from formulations.step_allocation.parameters import StepAllocation
 from instances import InstanceError, load
 from solvers.limits import Limits
@@ -121,4 +122,4 @@ def overstated(record: Mapping[str, Any], checked: Checked) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))

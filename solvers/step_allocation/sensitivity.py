@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from formulations import program
 from instances import InstanceError, load
 from solvers.limits import Limits
 
@@ -44,4 +45,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.run(main))

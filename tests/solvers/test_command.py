@@ -19,6 +19,7 @@ from malformed import malformed_instances
 from malformed_file import Malformed
 
 from instances import save
+from reports import folder
 from solvers import command
 from solvers.registry import Companion, Method
 
@@ -274,6 +275,7 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a script inherits it ignored
 sys.path[:0] = {fakes.SEARCH_PATH}
 import fakes
+from formulations import program
 from solvers.command import main
 fakes.register(
     fakes.method("heuristic", "heuristic"),
@@ -281,11 +283,14 @@ fakes.register(
     fakes.method("hanging-too", "hangs", isolated=True),
     fakes.method("hanging-last", "hangs", isolated=True),
 )
-sys.exit(main())
+sys.exit(program.run(main))
 """
 
 
-def test_ctrl_c_while_solvers_run_leaves_no_child(file: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_while_solvers_run_keeps_what_is_done_and_leaves_no_child(
+    file: str, tmp_path: Path, number: signal.Signals, status: int
+) -> None:
     marker = tmp_path / "running"
     process = subprocess.Popen(
         [sys.executable, "-c", HANGING, file, "--out", str(tmp_path / "out")],
@@ -298,9 +303,9 @@ def test_ctrl_c_while_solvers_run_leaves_no_child(file: str, tmp_path: Path) -> 
     while not (marker.exists() and marker.read_text()) and time.monotonic() < deadline:
         time.sleep(0.02)
     child = int(marker.read_text())
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, err = process.communicate(timeout=20.0)
-    assert process.returncode == 130, err
+    assert process.returncode == status, err
     assert "heuristic" in out
     assert "interrupted before these were done: hanging, hanging-too, hanging-last" in out
     assert "Traceback" not in err
@@ -351,3 +356,54 @@ def test_help_imports_nothing_heavy() -> None:
     code += "print(sorted({'numpy', 'pydantic', 'pandas', 'rich', 'pyomo', 'cvxpy'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.endswith("[]\n")
+
+
+def test_results_are_kept_where_nothing_can_be_printed(file: str, tmp_path: Path) -> None:
+    command_line = [sys.executable, "-m", "solvers.compare", file, file, "--solvers", "all-local"]
+    for number, form in enumerate(("table", "json")):
+        out = tmp_path / str(number)
+        with open("/dev/full", "w") as full:
+            ran = subprocess.run(
+                [*command_line, "--format", form, "--out", str(out)],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        assert (ran.returncode, ran.stderr) == (1, FULL)
+        assert [item["solver"] for item in json.loads((out / "results.json").read_text())] == ["all-local"] * 2
+        assert (out / "small_step_allocation.csv").exists()
+
+
+FULL = "diffload: cannot write to standard output (No space left on device)\n"
+
+
+@pytest.mark.usefixtures("methods")
+def test_of_two_runs_into_one_folder_the_second_is_refused(
+    capsys: pytest.CaptureFixture[str], file: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    with folder.held(out):
+        assert "another run is writing into this folder" in refused(capsys, [file, "--out", str(out)])
+    assert list(out.iterdir()) == []
+    assert command.main([file, "--out", str(out)]) == 0
+
+
+def test_names_in_a_locale_without_their_letters(tmp_path: Path) -> None:
+    path = tmp_path / "small.json"
+    save(fakes.instance("né→"), path)
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    command_line = [sys.executable, "-m", "solvers.compare", str(path), "--solvers", "all-local"]
+    ran = subprocess.run(
+        [*command_line, "--out", str(tmp_path / "größer")],
+        env=os.environ | ascii_only,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("n\\xe9\\u2192 - step allocation")
+    assert (tmp_path / "größer" / "n_step_allocation.csv").exists()
+    assert json.loads((tmp_path / "größer" / "results.json").read_text())[0]["instance"] == "né→"

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 
+from formulations import program
 from instances.atomic import check_replaceable, replacing
 from instances.command_line import Parser, names
 from instances.errors import InstanceError
@@ -197,4 +198,4 @@ def _argument_parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(program.run(main))

@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import instances
+from formulations import program
 from formulations.fields import MAX_USERS
 from instances.atomic import check_replaceable
 from instances.command_line import Parser
@@ -274,4 +275,4 @@ def _minutes(text: str) -> float:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(program.run(main))

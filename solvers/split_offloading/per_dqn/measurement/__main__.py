@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from formulations import program
 from formulations.fields import FloatArray
 from instances.atomic import check_replaceable
 from instances.command_line import Parser, names
@@ -255,4 +256,4 @@ def _named_file(text: str) -> tuple[str, Path]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(program.run(main))
