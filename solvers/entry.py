@@ -42,4 +42,3 @@ class Method:
         """Import the method's function."""
         function: Callable[..., Any] = load(self.function)
         return function
-
