@@ -12,7 +12,6 @@ the process has held.
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Iterator
 
@@ -150,6 +149,8 @@ def many(count: int, integer: bool) -> Ratio:
 
 def gigabytes() -> float:
     """Most memory that this process has held [GB]."""
+    import resource  # not on every system
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 

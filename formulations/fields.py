@@ -170,8 +170,8 @@ def plain(value: object) -> object:
             return value
     if not isinstance(value, np.ndarray):
         return value
-    is_numbers = value.dtype.kind in "fiu" and not np.ma.isMaskedArray(value)
-    return value if value.ndim and is_numbers else value.tolist()
+    is_list = value.dtype.kind == "O" or np.ma.isMaskedArray(value)
+    return value.tolist() if is_list or not value.ndim else value
 
 
 PLAIN = BeforeValidator(plain)
@@ -201,7 +201,7 @@ def show(value: object) -> str:
         text = value if len(value) <= 38 else f"{value[:35]}..."
         return '"' + text.encode(errors="backslashreplace").decode() + '"'  # a lone surrogate has no UTF-8
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
+        return f"an array of shape {value.shape} of {value.dtype}"
     short = Repr()  # holds state while it descends, so threads must not share one
     short.maxother = 40
     if isinstance(value, np.floating):
@@ -252,6 +252,8 @@ class _LabelPerUser:
 
     def validate(self, value: object) -> tuple[str, ...]:
         value = plain(value)
+        if isinstance(value, np.ndarray) and value.ndim == 1:
+            value = value.tolist()
         if isinstance(value, str):
             return (self._checked(value, None),)
         if not isinstance(value, list | tuple):

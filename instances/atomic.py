@@ -10,6 +10,8 @@ from errno import EISDIR
 from pathlib import Path
 from typing import BinaryIO
 
+from instances.file_names import cut
+
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
@@ -24,7 +26,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         If the folder cannot be written to or the disk is full.
     """
     target = Path(os.path.realpath(path))
-    partial = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.partial")
+    partial = target.with_name(f".{cut(target.name)}.{secrets.token_hex(8)}.partial")
     try:
         with partial.open("xb") as file:
             yield file
@@ -48,7 +50,7 @@ def check_replaceable(path: str | os.PathLike[str]) -> None:
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(target))
-    probe = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.partial")
+    probe = target.with_name(f".{cut(target.name)}.{secrets.token_hex(8)}.partial")
     probe.open("xb").close()
     probe.unlink()
 

@@ -24,3 +24,11 @@ def names(text: str) -> tuple[str, ...]:
     if not found:
         raise argparse.ArgumentTypeError(f"expected names joined by commas, got '{text}'")
     return found
+
+
+def whole(text: str) -> int:
+    """One whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected one whole number, got '{text}'") from None

@@ -12,10 +12,10 @@ from formulations import program
 from formulations.gqap.evaluation import describe
 from formulations.gqap.parameters import GQAP
 from formulations.step_allocation.parameters import StepAllocation
-from instances.command_line import Parser, names
+from instances.command_line import Parser, names, whole
 from instances.csv_columns import read_columns
 from instances.devices import read_devices
-from instances.errors import InstanceError
+from instances.errors import InstanceError, one_line
 from instances.files import save
 from instances.fit_pai import read_fit
 from instances.generator import SECTIONS, generate
@@ -62,13 +62,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         _check_problems(options, parser)
-        for path, instance in make(options):
+        made = make(options)
+        _check_overwriting([path for path, _ in made], force=options.force)
+        for path, instance in made:
             save(instance, path)
-            print(f"{path}: {'; '.join(map(_describe, instance.problems, _sections(instance)))}", end="")
+            print(
+                f"{one_line(str(path))}: {'; '.join(map(_describe, instance.problems, _sections(instance)))}",
+                end="",
+            )
             print(f", {instance.sha256[:12]}")
     except InstanceError as error:
         parser.error(str(error))
     return 0
+
+
+def _check_overwriting(paths: Sequence[Path], *, force: bool) -> None:
+    """Refuse to overwrite a file, before any is written."""
+    for path in paths:
+        if path.exists() and not force:
+            raise InstanceError(f"--out: expected a file that is not there yet, or --force with it, got '{path}'")
 
 
 def make(options: argparse.Namespace) -> list[tuple[Path, Instance]]:
@@ -156,6 +168,7 @@ def _argument_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--out", type=_file, required=True, metavar="FILE", help="file to write, .json or .npz")
+    add("--force", action="store_true", help="overwrite a file that is there")
     add(
         "--problem",
         type=names,
@@ -164,8 +177,8 @@ def _argument_parser() -> argparse.ArgumentParser:
         help=f"what the instance poses, of {', '.join(SECTIONS)} (default: step_allocation)",
     )
     add("--name", help="name of the instance (default: that of the file)")
-    add("--users", type=int, metavar="N", help="number of users (default: 30, split offloading: 20, gqap: 12)")
-    add("--seed", type=int, default=0, help="seed of the draws (default: 0)")
+    add("--users", type=whole, metavar="N", help="number of users (default: 30, split offloading: 20, gqap: 12)")
+    add("--seed", type=whole, default=0, help="seed of the draws (default: 0)")
     add(
         "--users-csv",
         metavar="FILE",
@@ -201,8 +214,8 @@ def _add_step_allocation(group: argparse._ArgumentGroup) -> None:
 
 def _add_split_offloading(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--gpus", type=int, metavar="G", help="GPUs of the edge server (default: 8)")
-    add("--max-batch", type=int, metavar="B", help="most users granted (default: 20)")
+    add("--gpus", type=whole, metavar="G", help="GPUs of the edge server, the same all the time (default: 8)")
+    add("--max-batch", type=whole, metavar="B", help="most users granted (default: 20)")
     add(
         "--local-devices",
         type=names,
@@ -224,7 +237,7 @@ def _add_split_offloading(group: argparse._ArgumentGroup) -> None:
         metavar="SHARE",
         help="of the local time of a step, at most 1 (default: 0.1)",
     )
-    add("--slots", type=int, metavar="K", help="slots in which users ask (default: 20)")
+    add("--slots", type=whole, metavar="K", help="slots in which users ask (default: 20)")
     add("--slot-seconds", type=float, metavar="S", help="length of a slot (default: 0.05)")
 
 
@@ -236,8 +249,8 @@ def _add_edge(group: argparse._ArgumentGroup) -> None:
 
 def _add_gqap(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--servers", type=int, metavar="M", help="number of servers (default: 4)")
-    add("--most-images", type=int, metavar="P", help="most images of a user, drawn from 1 on (default: 4)")
+    add("--servers", type=whole, metavar="M", help="number of servers (default: 4)")
+    add("--most-images", type=whole, metavar="P", help="most images of a user, drawn from 1 on (default: 4)")
     add("--fill", type=float, metavar="SHARE", help="images as a share of what all servers take (default: 0.85)")
     add(
         "--backhaul-bits-per-second",

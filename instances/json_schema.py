@@ -9,7 +9,10 @@ from typing import Any
 from formulations.constraints.registry import label, own_types
 from formulations.problems import PROBLEMS, problems
 from instances.atomic import replacing
-from instances.schema import Instance
+from instances.schema import SCHEMA, Instance
+
+URN = "urn:diffload:instance-schema:1"
+"""Name of the schema, which is no address: nothing is fetched to validate a file."""
 
 SCHEMA_FILE = Path(__file__).parent / "published" / "instance_schema_v1.json"
 """The published schema."""
@@ -23,9 +26,9 @@ def json_schema() -> dict[str, Any]:
     schema["properties"]["constraints"]["items"] = {"anyOf": _own_constraints(schema["$defs"])}
     for model in [schema, *schema["$defs"].values()]:
         model["description"] = model["description"].partition("\n\nRaises")[0].replace("\n\n", " ")
-    names = [known.name for known in PROBLEMS]
-    at_least_one = {"anyOf": [{"required": [name]} for name in names]}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | at_least_one
+    at_least_one = {"anyOf": [{"required": [known.name]} for known in PROBLEMS]}
+    schema["properties"][SCHEMA] = {"type": "string", "description": "Where this schema is, for editors."}
+    return {SCHEMA: "https://json-schema.org/draft/2020-12/schema", "$id": URN} | schema | at_least_one
 
 
 def _own_constraints(definitions: dict[str, Any]) -> list[dict[str, str]]:

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from formulations.split_offloading.parameters import SplitOffloading
     from formulations.step_allocation.parameters import StepAllocation
 
+SCHEMA = "$schema"
+"""Field of a file that says where its schema is; it is no part of the instance."""
+
 _MAX_NAME = 100
 _MAX_NESTING = 20
 
@@ -186,10 +189,18 @@ class Instance(Checked):
 
     @model_validator(mode="before")
     @classmethod
-    def _named_sections(cls, document: Any) -> Any:
+    def _with_named_sections(cls, document: object) -> object:
+        """Pass over ``$schema``, by which editors find the schema of a file; all that is no header is a section."""
         if not isinstance(document, Mapping):
             return document
-        return {name: value if name in HEADER else _Named(name, value) for name, value in document.items()}
+        if not isinstance(document.get(SCHEMA, ""), str):
+            got = show(document[SCHEMA])
+            raise PydanticCustomError("schema", "expected a text, got {got}", {"fields": [SCHEMA], "got": got})
+        return {
+            name: value if name in HEADER else _Named(name, value)
+            for name, value in document.items()
+            if name != SCHEMA
+        }
 
     @classmethod
     def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:

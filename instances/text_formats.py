@@ -4,6 +4,7 @@
   (n x m), n weights, m capacities.
 - QAPLIB (Burkard, Karisch, Rendl), ``.dat``: ``n`` and two n x n matrices A and B; the cost of a permutation p is
   sum_i sum_j A[i, j] B[p_i, p_j], so it is the GQAP with F = A, D = B, v = 1 and n places that hold one item each.
+  Behind ``n`` may stand the best value that is known (Taillard), which becomes ``known_value`` in the provenance.
 
 A file of the one format that is called like the other is recognised by how many numbers it has.
 """
@@ -25,6 +26,9 @@ from instances.errors import InstanceError, sentence
 ENDINGS = (".txt", ".dat")
 """Endings of the names of files that hold one of the formats."""
 
+KNOWN_VALUE = "known_value"
+"""Where the provenance holds the best value that is known of the objective."""
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _SIZE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _LONGEST_NAME = 100
@@ -39,21 +43,32 @@ def parse(source: str, data: bytes) -> dict[str, Any]:
         If they are neither of the formats.
     """
     words = json_format.decode(source, data, "a text of numbers").split()
-    fields = _qaplib(source, words) if _is_qaplib(source, words) else _gqap(source, words)
-    return {
-        "schema_version": 1,
-        "name": _name(source),
-        "provenance": {"file": Path(source).name[-_LONGEST_NAME:]},
-        "gqap": fields,
-    }
+    provenance: dict[str, Any] = {"file": Path(source).name[-_LONGEST_NAME:]}
+    if _is_qaplib(source, words):
+        known, words = _known_value(source, words)
+        provenance |= known
+        fields = _qaplib(source, words)
+    else:
+        fields = _gqap(source, words)
+    return {"schema_version": 1, "name": _name(source), "provenance": provenance, "gqap": fields}
 
 
 def _is_qaplib(source: str, words: Sequence[str]) -> bool:
     """Whether the file is QAPLIB's: by its number of words where that decides, else by its name."""
     head = [int(word) for word in words[:2] if _SIZE.fullmatch(word)]
-    fits_qaplib = bool(head) and len(words) == _qaplib_count(head[0])
+    fits_qaplib = bool(head) and len(words) - _qaplib_count(head[0]) in (0, 1)
     fits_gqap = len(head) == 2 and len(words) == _gqap_count(*head)
     return fits_qaplib if fits_qaplib != fits_gqap else source.lower().endswith(".dat")
+
+
+def _known_value(source: str, words: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """The value behind n if there is one, as provenance, and the words without it."""
+    if not _SIZE.fullmatch(words[0]) or len(words) != _qaplib_count(int(words[0])) + 1:
+        return {}, words
+    if not _NUMBER.fullmatch(words[1]) or not np.isfinite(float(words[1])):
+        raise _error(source, f"expected the known value, a finite number, as {_place(1)}, got {show(words[1])}")
+    value = float(words[1])
+    return {KNOWN_VALUE: int(value) if value.is_integer() else value}, [words[0], *words[2:]]
 
 
 def _qaplib_count(size: int) -> int:

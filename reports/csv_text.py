@@ -6,7 +6,11 @@ import csv
 import io
 from collections.abc import Iterable
 
+from instances.errors import one_line
 from reports.table import Table
+
+_FORMULA = ("=", "+", "@", "\t")
+"""Beginnings of a text that a spreadsheet takes for a formula; an apostrophe before it says that it is a text."""
 
 
 def render(tables: Iterable[Table]) -> str:
@@ -21,5 +25,12 @@ def render(tables: Iterable[Table]) -> str:
                     text.write("\n")
                 csv.writer(text, lineterminator="\n").writerow(columns)
                 previous = columns
-            csv.writer(text, lineterminator="\n").writerow(record.values())
+            csv.writer(text, lineterminator="\n").writerow(map(cell, record.values()))
     return text.getvalue()
+
+
+def cell(value: object) -> object:
+    """A value as a spreadsheet and a terminal may read it: a text is no formula and has no control characters."""
+    if not isinstance(value, str):
+        return value
+    return one_line(f"'{value}" if value.startswith(_FORMULA) else value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import tempfile
 from collections import Counter
@@ -12,12 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from instances.atomic import replacing
+from instances.file_names import stem
 from instances.lock import only_writer
 from reports import csv_text, html_page, latex
 from reports.table import Table
 from solvers.result import Result
-
-_LONGEST_STEM = 120
 
 
 def prepare(folder: Path) -> None:
@@ -55,14 +53,13 @@ def stems(names: Iterable[str]) -> list[str]:
     found = []
     encoding = sys.getfilesystemencoding()
     for name in names:
-        writable = name.encode(encoding, "replace").decode(encoding)  # as ASCII in a locale without more
-        safe = re.sub(r"[^\w.+-]+", "_", writable).strip("._")[:_LONGEST_STEM] or "instance"
-        stem, count = safe, 1
-        while stem.casefold() in taken:
+        safe = stem(name.encode(encoding, "replace").decode(encoding))  # as ASCII in a locale without more
+        label, count = safe, 1
+        while label.casefold() in taken:
             count += 1
-            stem = f"{safe}-{count}"
-        taken.add(stem.casefold())
-        found.append(stem)
+            label = f"{safe}-{count}"
+        taken.add(label.casefold())
+        found.append(label)
     return found
 
 
@@ -77,19 +74,19 @@ def records_text(results: Iterable[Result]) -> str:
     return f"[\n{records}\n]\n" if records else "[]\n"
 
 
-def write_table(folder: Path, stem: str, table: Table) -> None:
+def write_table(folder: Path, label: str, table: Table) -> None:
     """Write a table as CSV, LaTeX and HTML."""
     for ending, render in (("csv", csv_text.render), ("tex", latex.render), ("html", html_page.render)):
-        write_text(folder / f"{stem}.{ending}", render([table]))
+        write_text(folder / f"{label}.{ending}", render([table]))
 
 
-def write_logs(folder: Path, stem: str, results: Sequence[Result]) -> None:
-    """Write ``logs/<stem>_<solver>.log`` for every result that has a log, one a seed where there are several."""
+def write_logs(folder: Path, label: str, results: Sequence[Result]) -> None:
+    """Write ``logs/<label>_<solver>.log`` for every result that has a log, one a seed where there are several."""
     seeds = Counter(result.solver for result in results)
     for result in results:
         if result.log:
             seed = f"_seed{result.seed}" if seeds[result.solver] > 1 else ""
-            write_text(folder / "logs" / f"{stem}_{stems([result.solver])[0]}{seed}.log", result.log)
+            write_text(folder / "logs" / f"{label}_{stem(result.solver)}{seed}.log", result.log)
 
 
 def write_text(path: Path, text: str) -> None:

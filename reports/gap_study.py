@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from solvers import registry
 from solvers.cross_check import Verdict, as_cost, cross_check
+from solvers.labels import labels
 from solvers.ledger_key import Key
 from solvers.ledger_record import Recorded
 from solvers.registry import Problem
@@ -105,7 +106,7 @@ def studies(
     for problem in registry.problems():
         groups = asked.get(problem.name, {})
         cases = [_case(problem, known[group], keys, by_hash) for group, keys in groups.items() if group in known]
-        cases = [case for case in cases if case.results]
+        cases = _told_apart([case for case in cases if case.results])
         missing = sum(len(keys) for keys in groups.values()) - sum(len(case.results) for case in cases)
         if groups:
             found.append(Study(problem, tuple(cases), missing))
@@ -120,6 +121,12 @@ def best_result(problem: Problem, case: Case) -> Recorded | None:
         if item.result.objective is not None and item.result.status is not Status.ERROR
     ]
     return min(found, key=lambda item: as_cost(item.result.objective, problem.sense), default=None)
+
+
+def _told_apart(cases: Sequence[Case]) -> list[Case]:
+    """The cases, with a part of the hash behind an instance's name where several have the same."""
+    called = labels([case.instance for case in cases], [case.instance_hash[:8] for case in cases])
+    return [replace(case, instance=label) for case, label in zip(cases, called, strict=True)]
 
 
 def _group(key: Key) -> tuple[str, str, str]:

@@ -166,12 +166,13 @@ def print_summaries(out: Path, studies: Sequence[Study]) -> None:
 def write_results(out: Path, studies: Sequence[Study]) -> None:
     """Write every result as a row of ``results.csv`` and ``results.parquet``."""
     from instances.atomic import replacing
+    from reports.csv_text import cell
     from reports.parquet import write_parquet
     from solvers.ledger import as_frame
 
     frame = as_frame(recorded for study in studies for recorded in study.results)
     with replacing(out / "results.csv") as file:
-        frame.to_csv(file, index=False)
+        frame.map(cell).to_csv(file, index=False)
     write_parquet(out / "results.parquet", frame)
 
 

@@ -14,10 +14,12 @@ SMALLEST_FIXED = 5e-5
 
 
 def objective(value: float | None) -> str:
-    """An objective or a bound, to six decimals."""
+    """An objective or a bound, to six decimals; with a power of ten where these would say little or too much."""
     if value is None or not math.isfinite(value):
         return ABSENT
-    return f"{value:.6f}" if abs(value) < 1e9 else f"{value:.9e}"
+    if 0.0 < abs(value) < SMALLEST_FIXED:
+        return f"{value:.6e}"
+    return f"{value + 0.0:.6f}" if abs(value) < 1e9 else f"{value:.9e}"  # + 0.0 takes the sign of -0.0
 
 
 def gap_percent(gap: float | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from instances.errors import one_line
 from reports.table import Column, Table
 
 BETWEEN = "  "
@@ -40,7 +41,7 @@ def lines(table: Table, width: int | None = None) -> list[Line]:
         found.extend([Line("", ""), *_block_lines(table, block, widths)])
     if table.notes:
         found.extend([Line("", ""), *(Line(text, "note") for text in table.notes)])
-    return found
+    return [Line(one_line(line.text), line.kind) for line in found]
 
 
 def _width(table: Table, index: int) -> int:

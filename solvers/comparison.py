@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -104,6 +104,11 @@ def plans(
         names = ", ".join(candidate.name for candidate in chosen)
         raise UsageError(f"no solver named solves {names} of instance '{instance.name}'")
     return found
+
+
+def named(plan: Plan, label: str) -> Plan:
+    """The same plan, whose results and tables call the instance by another name."""
+    return replace(plan, case=replace(plan.case, instance=label))
 
 
 def check_names(solvers: Sequence[str] | None, problem: str | None) -> None:

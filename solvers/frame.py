@@ -13,6 +13,7 @@ import pandas as pd
 from instances import Instance, load
 from solvers import comparison
 from solvers.comparison import Plan
+from solvers.labels import labels
 from solvers.progress import Progress
 from solvers.result import Result
 
@@ -34,7 +35,11 @@ def compare(
         )
     named = [instances] if isinstance(instances, Instance | str | os.PathLike) else list(instances)
     loaded = [item if isinstance(item, Instance) else load(item) for item in named]
-    planned = [_plans(instance, solvers, problem, seeds) for instance in loaded]
+    called = labels([instance.name for instance in loaded], [instance.sha256[:8] for instance in loaded])
+    planned = [
+        [comparison.named(plan, label) for plan in _plans(instance, solvers, problem, seeds)]
+        for instance, label in zip(loaded, called, strict=True)
+    ]
     results: list[Result] = []
     contradictions: list[str] = []
     conflicts: list[str] = []

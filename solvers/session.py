@@ -10,9 +10,12 @@ from importlib import import_module
 from pathlib import Path
 
 from formulations.constraints.evaluation import listed
+from formulations.gqap.parameters import GQAP
 from instances import Instance, InstanceError, load
+from instances.errors import one_line
 from instances.lock import LockedError
-from reports import folder
+from instances.text_formats import KNOWN_VALUE
+from reports import folder, numbers
 from reports.companion import companion_table
 from reports.gap_table import gap_table
 from reports.listing import listing
@@ -21,6 +24,7 @@ from reports.table import Table
 from solvers import comparison, registry
 from solvers.arguments import INTERRUPTED, Options, UsageError
 from solvers.comparison import Comparison, Plan
+from solvers.labels import labels
 from solvers.progress import Lines, Progress, Spinner
 from solvers.result import Result
 
@@ -44,7 +48,11 @@ def run(options: Options) -> int:
     comparison.check_names(options.solvers, options.problem)
     instances = [_load(file) for file in options.files]
     seeds = range(options.seed, options.seed + options.seeds)
-    planned = [comparison.plans(instance, options.solvers, options.problem, seeds) for instance in instances]
+    called = labels([instance.name for instance in instances], options.files)
+    planned = [
+        [comparison.named(plan, label) for plan in comparison.plans(item, options.solvers, options.problem, seeds)]
+        for item, label in zip(instances, called, strict=True)
+    ]
     with ExitStack() as until_written:
         if options.out is not None:
             with _writing(options.out):
@@ -83,16 +91,12 @@ class _Session:
 
     def __init__(self, options: Options, instances: Sequence[Instance]) -> None:
         self.options = options
+        self.instances = instances
         self.stems = folder.stems(instance.name for instance in instances)
         self.output = Output(options.format)
         self.progress: Progress = Spinner() if sys.stderr.isatty() else Lines()
         self.results: list[Result] = []
         self.status = 0
-        names = [instance.name for instance in instances]
-        self.labels = [
-            f"{name} ({file})" if names.count(name) > 1 else name
-            for name, file in zip(names, options.files, strict=True)
-        ]
 
     @property
     def over(self) -> bool:
@@ -111,18 +115,20 @@ class _Session:
                 return
 
     def _take(self, index: int, compared: Comparison, *, beside_others: bool) -> None:
-        table = _table(self.labels[index], compared)
+        table = _table(compared)
         if beside_others:
             table = replace(table, notes=(*table.notes, OWN_SCALE))
+        table = replace(table, notes=(*table.notes, *_known_value(self.instances[index], compared)))
         companions = [
-            (item.name, companion_table(item, self.labels[index], value)) for item, value in compared.companions
+            (item.name, companion_table(item, compared.plan.case.instance, value))
+            for item, value in compared.companions
         ]
         shown = [table, *(beside for _, beside in companions)]
         alerts = [f"{item.title}: {alert}" for item in shown for alert in item.alerts]
         self.status = max(self.status, 0 if compared.consistent and not alerts else 1)
         if self.options.format != "table":
             for alert in alerts:
-                print(f"diffload: {alert}", file=sys.stderr)
+                print(f"diffload: {one_line(alert)}", file=sys.stderr)
         self.results.extend(compared.results)
         self.output.add(compared.results, table, shown[1:])
         if self.options.out is not None:
@@ -141,11 +147,21 @@ class _Session:
                 folder.write_results(self.options.out, self.results)
 
 
-def _table(label: str, compared: Comparison) -> Table:
+def _known_value(instance: Instance, compared: Comparison) -> list[str]:
+    """What the instance's file says of the best value that is known, beside what was found."""
+    value = instance.provenance.get(KNOWN_VALUE)
+    if compared.plan.problem.name != GQAP.problem or isinstance(value, bool) or not isinstance(value, int | float):
+        return []
+    found = numbers.objective(compared.verdict.objective)
+    return [f"known value: {numbers.objective(float(value))}, as the file says; best found: {found}"]
+
+
+def _table(compared: Comparison) -> Table:
     """The gap table of a comparison, under a heading that describes the data."""
-    problem, data = compared.plan.problem, compared.plan.case.data
+    problem, case = compared.plan.problem, compared.plan.case
+    data = case.data
     evaluation, constraints = import_module(problem.evaluation), listed(data)
-    heading = f"{label} - {problem.title}: {evaluation.describe(data)}"
+    heading = f"{case.instance} - {problem.title}: {evaluation.describe(data)}"
     return gap_table(
         heading=f"{heading}; {constraints}" if constraints else heading,
         results=compared.results,

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
-from multiprocessing import resource_tracker
 from pathlib import Path
 
 import dask
@@ -172,6 +171,8 @@ def _interrupts_held() -> Iterator[None]:
 
     A terminal sends it to workers too: they would end in tracebacks, and the sweep in this thread decides.
     """
+    from multiprocessing import resource_tracker  # not on every system
+
     resource_tracker.ensure_running()  # the first process to be begun starts it, and it lets all signals through
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -42,7 +42,7 @@ def out(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("ending", ["json", pytest.param("npz", marks=pytest.mark.long)])
 def test_generate(out: Path, ending: str) -> None:
     words = ["--preset", "paper", "--users", "40", "--out", str(out / f"x.{ending}"), "--seed"]
-    kill("instances.generate", out, [*words, "2"], [*words, "1"])
+    kill("instances.generate", out, [*words, "2", "--force"], [*words, "1", "--force"])
 
 
 @pytest.mark.long

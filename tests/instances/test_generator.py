@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -264,7 +265,8 @@ def test_command_makes_the_three_instances_of_fig2(tmp_path, capsys):
     [
         ("--users 0", "users: expected a whole number from 1 to 10000000, got 0"),
         ("--users 99999999999", "users: expected a whole number from 1 to 10000000, got 99999999999"),
-        ("--users x", "argument --users: invalid int value: 'x'"),
+        ("--users x", "argument --users: expected one whole number, got 'x'"),
+        ("--gpus 0:8,0:4", "argument --gpus: expected one whole number, got '0:8,0:4'"),
         ("--seed -1", "seed: expected a whole number >= 0, got -1"),
         ("--tightness nan", "tightness: expected a finite number >= 0, got NaN"),
         ("--tightness -0.1", "tightness: expected a finite number >= 0, got -0.1"),
@@ -311,3 +313,18 @@ def test_output_must_be_json_or_npz(tmp_path, capsys):
 def test_unknown_preset_from_python():
     with pytest.raises(InstanceError, match=r"^preset: expected one of paper, fig2, contended, got .*mean paper"):
         generate("papre")
+
+
+def test_a_file_is_overwritten_with_force_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    first, second = tmp_path / "x_local20.json", tmp_path / "x_local30.json"
+    second.write_text("mine")
+    arguments = ["--preset", "fig2", "--out", str(tmp_path / "x.json")]
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    expected = f"expected a file that is not there yet, or --force with it, got '{second}'"
+    assert capsys.readouterr().err == f"instances.generate: --out: {expected}\n"
+    assert second.read_text() == "mine"
+    assert not first.exists()
+    assert main([*arguments, "--force"]) == 0
+    assert load(second).name == "x_local30"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from formulations.gqap.parameters import GQAP
 from formulations.section import Section
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
+from instances import InstanceError, load
 from instances.json_schema import SCHEMA_FILE, schema_text
 from instances.library import LIBRARY
 
@@ -30,7 +32,7 @@ _TYPES: dict[str, Any] = {
     "integer": int,
     "null": type(None),
 }
-_ANNOTATIONS = {"title", "description", "default", "$schema", "$defs"}
+_ANNOTATIONS = {"title", "description", "default", "$schema", "$id", "$defs"}
 
 
 def valid(value: Any, schema: dict[str, Any]) -> bool:
@@ -161,3 +163,16 @@ def test_it_refuses_the_malformed_documents_that_it_has_words_for():
 @pytest.mark.parametrize("document", [DOCUMENT, SPLIT_DOCUMENT, GQAP_DOCUMENT])
 def test_it_accepts_the_valid_document(document: dict[str, Any]):
     assert valid(document, SCHEMA)
+
+
+def test_a_file_may_say_where_its_schema_is(tmp_path: Path) -> None:
+    plain, pointed, wrong = tmp_path / "plain.json", tmp_path / "pointed.json", tmp_path / "wrong.json"
+    plain.write_text(json.dumps(DOCUMENT))
+    pointed.write_text(json.dumps({"$schema": SCHEMA["$id"]} | DOCUMENT))
+    wrong.write_text(json.dumps({"$schema": 1} | DOCUMENT))
+    assert load(pointed).sha256 == load(plain).sha256
+    assert valid(json.loads(pointed.read_text()), SCHEMA)
+    assert not valid(json.loads(wrong.read_text()), SCHEMA)
+    with pytest.raises(InstanceError, match=r"wrong.json: \$schema: expected a text, got 1$"):
+        load(wrong)
+    assert SCHEMA["$id"].startswith("urn:")

@@ -48,6 +48,25 @@ def test_a_qaplib_file_is_read_whatever_it_is_called(ending: str, tmp_path: Path
     assert not evaluate(data, np.zeros(5)).feasible
 
 
+@pytest.mark.parametrize("ending", ["txt", "dat", "DAT"])
+@pytest.mark.parametrize("value", ["50", "+5.0e1", "50.5", "-7"])
+def test_the_known_value_behind_n_is_no_number_of_a_matrix(ending: str, value: str, tmp_path: Path):
+    body = "0 1 2\n1 0 3\n2 3 0\n\n0 5 6\n5 0 7\n6 7 0\n"
+    plain, valued = tmp_path / "plain.dat", tmp_path / f"valued.{ending}"
+    plain.write_text(f"3\n{body}")
+    valued.write_text(f"3 {value}\n{body}")
+    assert load(valued).sha256 == load(plain).sha256
+    assert load(valued).provenance == {"file": valued.name, "known_value": float(value)}
+    assert load(plain).provenance == {"file": "plain.dat"}
+
+
+def test_the_known_value_is_shown_beside_what_was_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "valued.txt"
+    path.write_text("3 68\n0 1 2\n1 0 3\n2 3 0\n\n0 5 6\n5 0 7\n6 7 0\n")
+    assert main([str(path), "--solvers", "branch-and-bound"]) == 0
+    assert "known value: 68.000000, as the file says; best found: 68.000000" in capsys.readouterr().out
+
+
 def test_numbers_are_read_in_every_common_spelling(tmp_path: Path):
     path = tmp_path / "one.txt"
     path.write_text("1 1 +2.5e-1\n.5 -3. 1E3 0 7\n")
@@ -104,6 +123,12 @@ CASES = {
     "too long": ("a.txt", GOOD.encode() + b" 1", f"expected {COUNT} numbers"),
     "second file behind it": ("a.txt", GOOD.encode() * 2, f"expected {COUNT} numbers"),
     "garbage behind it": ("a.txt", GOOD.encode() + b"\nbest known: 12", f"expected {COUNT} numbers"),
+    "a word for the known value": (
+        "a.dat",
+        b"2 best 0 1 1 0 0 1 1 0",
+        'expected the known value, a finite number, as word 2 of the file, got "best"',
+    ),
+    "no matrix behind the known value": ("a.dat", b"2 5 0 1 1 0", "expected 9 numbers (n = 2 and two 2 x 2"),
     "a word among numbers": (
         "a.txt",
         GOOD.encode()[:40] + b" x " + GOOD.encode()[40:],

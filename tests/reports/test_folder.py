@@ -25,6 +25,17 @@ def test_file_names_are_safe_and_all_different(names: list[str]) -> None:
         assert Path(stem).name == stem
         assert not stem.startswith(".")
         assert stem.isprintable()
+        assert len(stem.encode()) <= 110
+
+
+def test_names_of_many_bytes_and_of_any_method_have_logs(tmp_path: Path) -> None:
+    names = ["\N{ROCKET}" + "中" * 99, "é" * 100, "中" * 100, "中" * 99 + "x", "x" * 100]
+    stems = folder.stems(names)
+    assert len(set(stems)) == len(names)
+    for stem in stems:
+        folder.write_table(tmp_path, f"{stem}_split_offloading", TABLE)
+        folder.write_logs(tmp_path, f"{stem}_split_offloading", [result("中" * 100, log="line\n")])
+    assert len(list((tmp_path / "logs").iterdir())) == len(names)
 
 
 def test_names_that_collide_are_numbered() -> None:

@@ -71,6 +71,32 @@ def test_csv_starts_anew_where_columns_change() -> None:
     assert csv_text.render([TABLE, other]).endswith("\n\nother\n1\n")
 
 
+@pytest.mark.parametrize("text", ["=1+1", "+1", "@SUM(A1)", "\t=1", "=cmd|'/c calc'!A0"])
+def test_csv_has_no_formula_of_a_text_and_keeps_numbers(text: str) -> None:
+    record = {"name": text, "gain": -1.5, "count": 3, "none": None, "plain": "n=3 -1"}
+    (row,) = csv.DictReader(io.StringIO(csv_text.render([Table("t", (), (), records=[record])])))
+    assert row == {
+        "name": "'" + text.replace("\t", "\\t"),
+        "gain": "-1.5",
+        "count": "3",
+        "none": "",
+        "plain": "n=3 -1",
+    }
+
+
+def test_no_control_character_of_a_text_reaches_the_terminal() -> None:
+    text = "a\x1b[2Jb\nc\r\x9b\u202e"
+    table = Table(
+        text, (Column("a", text, numeric=False),), (Row((text,)),), (text,), (text,), (text,), [{"a": text}]
+    )
+    console = Console(file=io.StringIO(), width=200)
+    terminal.show(table, console)
+    assert isinstance(console.file, io.StringIO)
+    for shown in (plain_text.render([table]), csv_text.render([table]), console.file.getvalue()):
+        assert all(line.isprintable() for line in shown.split("\n"))
+        assert "a\\x1b[2Jb\\nc\\r\\x9b\\u202e" in shown
+
+
 def test_latex_escapes_and_sets_numbers() -> None:
     text = latex.render([TABLE])
     assert r"a\_b \& c\% \textless{}script\textgreater{}" in text

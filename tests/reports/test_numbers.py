@@ -55,3 +55,12 @@ def test_a_metric() -> None:
 )
 def test_a_share(share: float | None, text: str) -> None:
     assert numbers.share_percent(share) == text
+
+
+@pytest.mark.parametrize("value", [5e-324, -3.4e-12, -4.9e-7, 2.5e-6, -4.99e-5])
+def test_a_tiny_objective_keeps_its_sign_and_its_size(value: float) -> None:
+    assert float(numbers.objective(value)) == pytest.approx(value, rel=1e-6, abs=0.0)
+
+
+def test_an_objective_of_zero_has_no_sign() -> None:
+    assert numbers.objective(-0.0) == numbers.objective(0.0) == "0.000000"

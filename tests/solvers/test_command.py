@@ -407,3 +407,36 @@ def test_names_in_a_locale_without_their_letters(tmp_path: Path) -> None:
     assert ran.stdout.startswith("n\\xe9\\u2192 - step allocation")
     assert (tmp_path / "größer" / "n_step_allocation.csv").exists()
     assert json.loads((tmp_path / "größer" / "results.json").read_text())[0]["instance"] == "né→"
+
+
+@pytest.mark.usefixtures("methods")
+@pytest.mark.parametrize("form", ["table", "csv", "json", "latex", "html"])
+def test_equally_named_instances_are_told_apart_in_every_format(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(tmp_path / name) for name in ("one.json", "two.json")]
+    for file in files:
+        save(fakes.instance("same"), file)
+    out = tmp_path / "out"
+    arguments = ["--solvers", "heuristic", "--format", form, "--out", str(out)]
+    assert command.main([*files, files[0], *arguments]) == 0
+    printed = capsys.readouterr().out.replace("\\_", "_")
+    names = [f"same ({files[0]})", f"same ({files[1]})", f"same ({files[0]}) #2"]
+    for name in names:
+        assert name in printed.replace("\\#", "#")
+    assert [record["instance"] for record in json.loads((out / "results.json").read_text())] == names
+
+
+@pytest.mark.usefixtures("methods")
+def test_long_names_and_names_of_files_with_control_characters_stop_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(tmp_path / name) for name in ("a\x1b[31m\n.json", "b.json", "c.json")]
+    for file, name in zip(files, ["same", "same", "\N{ROCKET}" * 100], strict=True):
+        save(fakes.instance(name), file)
+    out = tmp_path / "out"
+    assert command.main([*files, "--solvers", "heuristic", "--out", str(out)]) == 0
+    out_text, err = capsys.readouterr()
+    assert all(line.isprintable() for line in (out_text + err).split("\n"))
+    assert "a\\x1b[31m\\n.json" in out_text
+    assert len(list(out.glob("*.csv"))) == 3

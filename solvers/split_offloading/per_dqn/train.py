@@ -19,6 +19,7 @@ from formulations.fields import MAX_USERS
 from instances.atomic import check_replaceable
 from instances.command_line import Parser
 from instances.errors import InstanceError
+from instances.file_names import stem
 from solvers.arguments import INTERRUPTED, LARGEST_SEED
 from solvers.split_offloading.per_dqn import scope as scopes
 from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS, Configuration
@@ -35,6 +36,9 @@ CURVE_ROWS = 50
 
 SAVE_SECONDS = 60.0
 """Time between two checkpoints."""
+
+USUAL_MINUTES = 10.0
+"""Length of a training if nothing is said of it."""
 
 _EPILOG = """\
 DIR then holds NAME.safetensors, the trained network; curve.csv, the learning curve (Fig. 8 of the paper); and
@@ -80,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
         return INTERRUPTED
     from solvers.split_offloading.per_dqn import weights
 
-    path = options.out / f"{scope.name.replace(' ', '')}.safetensors"
+    path = options.out / f"{stem(scope.name.replace(' ', ''))}.safetensors"
     weights.write_weights(path, training.learner.weights(), provenance(training))
     print(f"{path}: {_quality(training.curve.rows[-1])}")
     return 0
@@ -137,11 +141,15 @@ def _begin(options: argparse.Namespace, configuration: Configuration, scope: Sco
                 f"--steps: expected {training.total_steps}, which this training is made for, got "
                 f"{options.steps}; use another folder, or remove {path}"
             )
-        print(f"going on from step {training.learner.steps} of {training.total_steps}", file=sys.stderr)
+        text = f"going on from step {training.learner.steps} of {training.total_steps}"
+        if options.minutes is not None:
+            text += f"; --minutes is for a new training alone, in another folder or without {path}"
+        print(text, file=sys.stderr)
         return training
     steps = options.steps
     if steps is None:
-        steps = max(1, round(60.0 * options.minutes / seconds_per_step(configuration, scope, options.device)))
+        minutes = USUAL_MINUTES if options.minutes is None else options.minutes
+        steps = max(1, round(60.0 * minutes / seconds_per_step(configuration, scope, options.device)))
     return Training(configuration, scope, options.seed, steps, options.device)
 
 
@@ -237,7 +245,7 @@ def _argument_parser() -> argparse.ArgumentParser:
     add("--configuration", choices=tuple(CONFIGURATIONS), default="tuned", help="how (%(default)s)")
     add("--seed", type=_seed, default=0, help="of weights, cases and exploration (%(default)s)")
     length = parser.add_mutually_exclusive_group()
-    length.add_argument("--minutes", type=_minutes, default=10.0, help="about how long (%(default)s)")
+    length.add_argument("--minutes", type=_minutes, help=f"about how long, of a new training ({USUAL_MINUTES:g})")
     length.add_argument("--steps", type=_whole, help="gradient steps, in place of a time")
     add("--device", default="cpu", help="where torch computes, cpu or cuda (%(default)s)")
     add("--threads", type=_whole, default=1, metavar="T", help="of torch on the CPU (%(default)s)")

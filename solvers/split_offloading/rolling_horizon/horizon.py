@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -64,7 +65,8 @@ class Horizon:
         _check("when_busy", self.when_busy, self.when_busy in WHEN_BUSY, f"one of {', '.join(WHEN_BUSY)}")
         _check("seed", self.seed, self.seed >= 0, "a whole number >= 0")
         times = [time for time, _ in self.gpus]
-        _check("gpus", self.gpus, times == sorted(times) and all(t >= 0.0 for t in times), "times >= 0 in order")
+        in_order = all(time >= 0.0 for time in times) and all(one < two for one, two in pairwise(times))
+        _check("gpus", self.gpus, in_order, "times >= 0 in order, each once")
         _check("gpus", self.gpus, all(count >= 1 for _, count in self.gpus), "at least one GPU")
 
     @property

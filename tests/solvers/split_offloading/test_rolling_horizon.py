@@ -144,6 +144,8 @@ def test_command_prints_one_row_for_each_method(tmp_path, capsys) -> None:
     "arguments",
     [
         ["--gpus", "x"],
+        ["--gpus", "0:8,0:4"],
+        ["--gpus", "60:8,0:4"],
         ["--methods", "nobody"],
         ["--when-busy", "wait"],
         ["--slots", "0"],
