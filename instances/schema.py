@@ -190,7 +190,7 @@ class Instance(Checked):
     @model_validator(mode="before")
     @classmethod
     def _with_named_sections(cls, document: object) -> object:
-        """Pass over ``$schema``, by which editors find the schema of a file; all that is no header is a section."""
+        """Pass over ``$schema``, by which editors find the schema of a file; what is no header is a section."""
         if not isinstance(document, Mapping):
             return document
         if not isinstance(document.get(SCHEMA, ""), str):
