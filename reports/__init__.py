@@ -1,1 +1,5 @@
 """How results are shown: tables, files and figures, made from results only."""
+
+from formulations.shadow import refuse_shadows
+
+refuse_shadows("instances", "solvers")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,6 @@ def run(options: Options) -> int:
         If something named cannot be used.
     """
     from reports import gap_study
-    from reports.commands import keep_command
     from solvers import ledger, sweep_task
 
     seeds = range(options.seed, options.seed + options.seeds)
@@ -68,15 +68,41 @@ def run(options: Options) -> int:
             if book.dropped_bytes:
                 _say(f"the ledger ended in an incomplete line of {book.dropped_bytes} bytes, which is dropped")
             swept = _sweep(options, tasks, book)
-        keep_command(options.out, options.command)
         studies = gap_study.studies(ledger.read(options.out), [task.key for task in tasks], loaded)
-        for report in REPORTS:
-            report(options.out, studies)
+        faults = _write_reports(options, studies)
     for task, reason in swept.lost:
         _say(f"{task.name} was lost: {reason}")
     if swept.interrupted:
         return INTERRUPTED
-    return 1 if swept.lost or not all(study.consistent for study in studies) else 0
+    return 1 if swept.lost or faults or not all(study.consistent for study in studies) else 0
+
+
+def _write_reports(options: Options, studies: Sequence[Study]) -> list[str]:
+    """Write every report, whatever becomes of the others, and return what is said of those that are not whole.
+
+    Raises
+    ------
+    OSError
+        Once the others are written, where one cannot be.
+    """
+    from instances.errors import one_line
+    from reports.commands import keep_command
+
+    faults: list[str] = []
+    unwritten: OSError | None = None
+    made = [partial(report, options.out, studies) for report in REPORTS]
+    for report in (partial(keep_command, options.out, options.command), *made):
+        try:
+            faults.extend(report())
+        except OSError as fault:
+            unwritten = fault
+        except Exception as fault:
+            faults.append(one_line(f"{report.func.__name__} failed: {type(fault).__name__}: {fault}"))
+    for sentence in faults:
+        _say(sentence)
+    if unwritten is not None:
+        raise unwritten
+    return faults
 
 
 def _load(files: Iterable[str]) -> list[Instance]:
@@ -145,7 +171,7 @@ def _scheduler(options: Options, jobs: int) -> AbstractContextManager[Scheduler]
     return sweep_cluster.connected(options.scheduler) if options.is_remote else sweep_cluster.local(workers)
 
 
-def print_summaries(out: Path, studies: Sequence[Study]) -> None:
+def print_summaries(out: Path, studies: Sequence[Study]) -> Sequence[str]:
     """Print the summary of each problem, and write it as CSV, LaTeX, HTML and Parquet."""
     import pandas as pd
 
@@ -161,9 +187,10 @@ def print_summaries(out: Path, studies: Sequence[Study]) -> None:
         stem = f"summary_{study.problem.name}"
         folder.write_table(out, stem, table)
         write_parquet(out / f"{stem}.parquet", pd.DataFrame(table.records))
+    return ()
 
 
-def write_results(out: Path, studies: Sequence[Study]) -> None:
+def write_results(out: Path, studies: Sequence[Study]) -> Sequence[str]:
     """Write every result as a row of ``results.csv`` and ``results.parquet``."""
     from instances.atomic import replacing
     from reports.csv_text import cell
@@ -174,17 +201,22 @@ def write_results(out: Path, studies: Sequence[Study]) -> None:
     with replacing(out / "results.csv") as file:
         frame.map(cell).to_csv(file, index=False)
     write_parquet(out / "results.parquet", frame)
+    return ()
 
 
-def write_page(out: Path, studies: Sequence[Study]) -> None:
+def write_page(out: Path, studies: Sequence[Study]) -> Sequence[str]:
     """Write ``report.html`` with its figures and tables."""
     from reports import gaps_page
 
-    gaps_page.write_page(out, studies)
+    return gaps_page.write_page(out, studies)
 
 
-REPORTS: tuple[Callable[[Path, Sequence[Study]], None], ...] = (print_summaries, write_results, write_page)
-"""What is made of a sweep, in this order."""
+REPORTS: tuple[Callable[[Path, Sequence[Study]], Sequence[str]], ...] = (
+    print_summaries,
+    write_results,
+    write_page,
+)
+"""What is made of a sweep, in this order; each returns a sentence for what it had to leave out."""
 
 
 def _say(text: str) -> None:

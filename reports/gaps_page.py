@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from instances.errors import one_line
 from reports import folder, html_page
 from reports.binding import binding_table
 from reports.commands import read_commands
@@ -82,10 +86,11 @@ class _Chapter:
     summary: Markup
     figures: tuple[_Picture, ...]
     tables: tuple[_Listing, ...]
+    notes: tuple[str, ...]
 
 
-def write_page(out: Path, studies: Sequence[Study]) -> None:
-    """Write ``report.html``, its figures and its tables."""
+def write_page(out: Path, studies: Sequence[Study]) -> list[str]:
+    """Write ``report.html``, its figures and its tables, and return a sentence for each that is left out."""
     origin = (provenance_table(studies, read_commands(out)), instance_hashes(studies))
     template = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -93,46 +98,72 @@ def write_page(out: Path, studies: Sequence[Study]) -> None:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     ).get_template("gaps_page.html.jinja")
+    chapters = [_chapter(out, study) for study in studies if study.results]
     text = template.render(
         title="Gaps to the certified optimum",
         style=Markup(html_page.STYLE + _STYLE),
-        chapters=[_chapter(out, study) for study in studies if study.results],
+        chapters=chapters,
         provenance=Markup("\n".join(map(html_page.section, origin))),
     )
     folder.write_text(out / PAGE, text)
+    return [f"{chapter.title}: {note}" for chapter in chapters for note in chapter.notes]
 
 
-def figures(study: Study) -> Iterator[Figure]:
-    """Every figure of a problem that there is something to draw for."""
-    over_all = [make(study) for make in OF_STUDY]
+def figures(study: Study) -> Iterator[tuple[str, Callable[[], Figure | None]]]:
+    """Every figure of a problem: what a note calls it, and what makes it where there is something to draw."""
+    for make in OF_STUDY:
+        yield _words(make), partial(make, study)
     cases = pictured(study.cases)
     stems = folder.stems(case.instance for case in cases)
-    each = [make(study, case, stem) for make in OF_CASE for case, stem in zip(cases, stems, strict=True)]
-    yield from (figure for figure in (*over_all, *each) if figure is not None)
+    for make_one in OF_CASE:
+        for case, stem in zip(cases, stems, strict=True):
+            yield f"{_words(make_one)} of {case.instance}", partial(make_one, study, case, stem)
 
 
-def tables(study: Study) -> Iterator[tuple[str, Table]]:
-    """Tables of a problem beside its summary, with the names of their files."""
-    yield f"instances_{study.problem.name}", instance_table(study)
-    binding = binding_table(study)
-    if binding is not None:
-        yield f"binding_{study.problem.name}", binding
+def _words(make: Callable[..., Any]) -> str:
+    return make.__name__.replace("_", " ")
+
+
+def tables(study: Study) -> Iterator[tuple[str, Callable[[], Table | None]]]:
+    """Tables of a problem beside its summary: the names of their files, and what makes them."""
+    yield f"instances_{study.problem.name}", partial(instance_table, study)
+    yield f"binding_{study.problem.name}", partial(binding_table, study)
+
+
+@contextmanager
+def _noted(notes: list[str], what: str) -> Iterator[None]:
+    """Around one part of the page, so that what is wrong with it is a note and not the page's end."""
+    try:
+        yield
+    except Exception as fault:
+        notes.append(one_line(f"{what} is left out: {type(fault).__name__}: {fault}"))
 
 
 def _chapter(out: Path, study: Study) -> _Chapter:
+    notes: list[str] = []
     listings = []
-    for stem, table in tables(study):
-        folder.write_table(out, stem, table)
-        write_parquet(out / f"{stem}.parquet", pd.DataFrame(table.records))
-        listings.append(_Listing(table.title, len(table.rows), Markup(html_page.section(table))))
+    for stem, make_table in tables(study):
+        with _noted(notes, f"table {stem}"):
+            table = make_table()
+            if table is not None:
+                folder.write_table(out, stem, table)
+                write_parquet(out / f"{stem}.parquet", pd.DataFrame(table.records))
+                listings.append(_Listing(table.title, len(table.rows), Markup(html_page.section(table))))
+    pictures = []
+    for what, make in figures(study):
+        with _noted(notes, f"figure {what}"):
+            figure = make()
+            if figure is not None:
+                pictures.append(_picture(out / FIGURES, figure))
     count = len(study.cases)
     chosen = f", {MOST_PICTURED} of {count} instances pictured" if count > MOST_PICTURED else ""
     return _Chapter(
         study.problem.name,
         study.problem.title + chosen,
         Markup(html_page.section(summary_table(study))),
-        tuple(_picture(out / FIGURES, figure) for figure in figures(study)),
+        tuple(pictures),
         tuple(listings),
+        tuple(notes),
     )
 
 

@@ -69,7 +69,7 @@ def _read(path: Path) -> dict[str, Mapping[str, Any]]:
         try:
             entry = json.loads(line)
             found[entry["key"]] = entry["record"]
-        except (ValueError, KeyError, TypeError) as fault:
+        except Exception as fault:  # whatever damaged bytes lead to
             got = f"{type(fault).__name__}: {fault}"
             raise AppendError(f"{path}, line {number}: expected a record with its key, got {got}") from None
     return found

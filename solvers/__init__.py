@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from formulations.shadow import refuse_shadows
+
+refuse_shadows("instances")
+
 __all__ = ["compare", "solve", "solve_native"]
 
 if TYPE_CHECKING:

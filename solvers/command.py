@@ -30,6 +30,12 @@ def _main(arguments: Sequence[str] | None) -> int:
 
             print(f"diffload {versions()['diffload']}")
             return 0
+        from formulations.shadow import refuse_shadows
+
+        try:
+            refuse_shadows("reports")
+        except ImportError as fault:
+            raise UsageError(str(fault)) from None
         from solvers import session
 
         if options.listing:

@@ -58,7 +58,7 @@ def _read(path: Path) -> dict[str, Recorded]:
     for number, line in enumerate(whole_lines(path), start=1):
         try:
             recorded = recorded_of(line, path.parent)
-        except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        except Exception as fault:  # whatever damaged bytes lead to
             got = f"{type(fault).__name__}: {fault}"
             raise LedgerError(f"{path}, line {number}: expected the record of a result, got {got}") from None
         found[recorded.key.digest] = recorded

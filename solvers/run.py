@@ -152,14 +152,16 @@ def attempt(function: str, data: Any, limits: Limits, seed: int) -> Outcome | Fa
         outcome = registry.load(function)(data, limits, seed)
     except Unsupported as refusal:
         return Failure(Status.UNSUPPORTED, _reason(str(refusal)))
-    except Exception as fault:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as fault:  # sys.exit of a plug-in included: it ends the method, not the command
         return _failed(fault)
     if not isinstance(outcome, Outcome):
         return Failure(Status.ERROR, f"{function} returned {type(outcome).__name__}, expected Outcome")
     return outcome
 
 
-def _failed(fault: Exception) -> Failure:
+def _failed(fault: BaseException) -> Failure:
     traceback_text = "".join(traceback.format_exception(fault))
     return Failure(Status.ERROR, _reason(f"{type(fault).__name__}: {fault}"), log=traceback_text)
 

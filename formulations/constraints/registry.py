@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from typing import Any
 
 from formulations.constraints.base import Constraint
+from formulations.plug_ins import plug_ins
 
 ENTRY_POINT_GROUP = "diffload.constraints"
 """Entry points of this group name a subclass of :class:`Constraint`, or a list of them, in another package."""
@@ -41,11 +42,23 @@ def own_types() -> tuple[type[Constraint], ...]:
 @cache
 def constraint_types() -> dict[tuple[str, str], type[Constraint]]:
     """Every type by problem and name."""
-    found = list(own_types())
-    for entry in entry_points(group=ENTRY_POINT_GROUP):
-        loaded = entry.load()
-        found.extend([loaded] if isinstance(loaded, type) else loaded)
+    own = own_types()
+    found = (*own, *plug_ins(ENTRY_POINT_GROUP, own, _fault_of, _name))
     return {(label(kind, "on"), label(kind, "type")): kind for kind in found}
+
+
+def _name(kind: type[Constraint]) -> str:
+    return f"'{label(kind, 'type')}' on {label(kind, 'on')}"
+
+
+def _fault_of(kind: Any) -> str:
+    if not isinstance(kind, type) or not issubclass(kind, Constraint):
+        return f"expected a subclass of Constraint, got {kind!r}"
+    try:
+        _name(kind)
+    except (KeyError, AttributeError, IndexError):
+        return f"expected fields 'on' and 'type' that allow one value each, got {kind.__name__} without them"
+    return ""
 
 
 def label(kind: type[Constraint], field: str) -> str:

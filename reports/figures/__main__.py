@@ -11,7 +11,7 @@ from formulations import program
 from instances.append_only import AppendError
 from instances.atomic import check_replaceable
 from instances.command_line import Parser
-from instances.errors import InstanceError
+from instances.errors import InstanceError, one_line
 from reports import folder
 from reports.figures import draw, page, paper_a, paper_b
 from reports.figures.figure import Figure
@@ -50,14 +50,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             check_replaceable(options.page)
     except OSError as fault:
         parser.error(f"--out or --page: expected a place that can be written to, got an error ({fault.strerror})")
-    figures = []
+    figures, status = [], 0
     try:
         with Lines(options.out / "points.jsonl") as lines:
             run = Run(settings, Points(lines), lambda text: print(f"  {text}", file=sys.stderr))
             for make in chosen:
-                figures.append(make(run))
-                for path in draw.save(figures[-1], options.out):
-                    print(path)
+                try:
+                    figure = make(run)
+                    for path in draw.save(figure, options.out):
+                        print(path)
+                    figures.append(figure)
+                except (InstanceError, AppendError, OSError):
+                    raise
+                except Exception as fault:  # of one figure, which is not the others' end
+                    status = 1
+                    name = next(
+                        number for each in FIGURES.values() for number, made in each.items() if made is make
+                    )
+                    print(one_line(f"figure {name} is left out: {type(fault).__name__}: {fault}"), file=sys.stderr)
     except (InstanceError, AppendError) as error:
         parser.error(str(error))
     except KeyboardInterrupt:
@@ -68,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = shlex.join(["python", "-m", "reports.figures", *given])
         folder.write_text(options.page, page.page(figures, options.out, options.page, command))
         print(options.page)
-    return 0
+    return status
 
 
 def _chosen(parser: Parser, papers: Sequence[str], numbers: Sequence[str] | None) -> list[Callable[[Run], Figure]]:

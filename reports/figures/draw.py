@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from itertools import cycle
 from pathlib import Path
@@ -89,7 +90,7 @@ LOOKS = (
 def draw(figure: Figure) -> Canvas:
     """Draw every panel of a figure side by side."""
     width, height = PANEL_INCHES
-    with mpl.rc_context(STYLE):
+    with _own_settings():
         canvas = Canvas(layout="constrained")
         axes = canvas.subplots(1, len(figure.panels), squeeze=False)[0]
         looks = _looks(figure)
@@ -106,7 +107,7 @@ def save(figure: Figure, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     canvas = draw(figure)
     written = []
-    with mpl.rc_context(STYLE):
+    with _own_settings():
         for ending in ("pdf", "svg"):
             stream = BytesIO()
             metadata = {"CreationDate": None} if ending == "pdf" else {"Date": None}
@@ -116,6 +117,15 @@ def save(figure: Figure, folder: Path) -> list[Path]:
     table = pd.DataFrame(list(figure.records())).to_csv(index=False, lineterminator="\n")
     written.append(_write(folder / f"{figure.name}.csv", table.encode()))
     return written
+
+
+@contextmanager
+def _own_settings() -> Iterator[None]:
+    """Draw with :data:`STYLE` over the defaults of matplotlib, not of the user, and put theirs back."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
 
 
 def _looks(figure: Figure) -> dict[str, Look]:

@@ -1,8 +1,10 @@
 """The decision process as a gymnasium environment, ``diffload/SplitOffloading-v0``.
 
+The name with this module before it needs no import of ours; gymnasium from version 1.0 on reads no entry points.
+
 >>> import gymnasium
->>> import solvers.split_offloading.per_dqn.environment  # registers it
->>> environment = gymnasium.make("diffload/SplitOffloading-v0", order="gain")
+>>> name = "solvers.split_offloading.per_dqn.environment:diffload/SplitOffloading-v0"
+>>> environment = gymnasium.make(name, order="gain")
 >>> seen, info = environment.reset(seed=0)
 """
 
@@ -44,9 +46,11 @@ class SplitOffloadingEnv(gymnasium.Env[Seen, np.int64]):
     - ``action_mask``, int8 of shape (2,): which actions are allowed. A request may be granted and denied as long
       as the episode runs; with B_max = 0 there is one step, which can only deny everybody.
     - ``users``: I of the snapshot, of which the other places are padding.
-    - once the episode has ended, ``rewards``, float64 of shape (steps,): the reward of every step, (21) filled
-      back or the incremental one; ``granted``, bool of shape (users,): x_i in the order of the snapshot;
-      ``objective`` [s].
+    - once the episode has ended, ``steps``; ``rewards``, float64 of shape (width,): the reward of every step, (21)
+      filled back or the incremental one, 0 after the last; ``granted``, bool of shape (width,): x_i in the order
+      of the snapshot, False beyond its users; ``objective`` [s].
+
+    Every array of ``info`` has the same shape in every episode, as ``gymnasium.make_vec`` asks for.
 
     Parameters
     ----------
@@ -145,8 +149,9 @@ class SplitOffloadingEnv(gymnasium.Env[Seen, np.int64]):
             "users": users,
         }
         if ended:
-            info["rewards"] = episode.rewards()[0, : episode.steps[0]]
-            info["granted"] = episode.granted()[0, :users]
+            info["steps"] = int(episode.steps[0])
+            info["rewards"] = episode.rewards()[0]
+            info["granted"] = episode.granted()[0]
             info["objective"] = float(episode.objective()[0])
         return info
 

@@ -60,13 +60,45 @@ def test_vectorised_episodes_take_the_same_course(order: Order, reward: Reward) 
             assert "rewards" not in info
         assert ended
         assert info["action_mask"].tolist() == [0, 0]
-        np.testing.assert_array_equal(info["rewards"], together.rewards()[row, : step + 1])
-        np.testing.assert_array_equal(info["granted"], together.granted()[row, :users])
+        assert info["steps"] == step + 1
+        np.testing.assert_array_equal(info["rewards"], together.rewards()[row])
+        np.testing.assert_array_equal(info["granted"], together.granted()[row])
+        assert not info["rewards"][step + 1 :].any()
+        assert not info["granted"][users:].any()
         assert info["objective"] == together.objective()[row]
         assert sum(returned) == pytest.approx(info["rewards"].sum(), rel=1e-12, abs=1e-11)
         if reward == "published":
             assert returned[:-1] == [0.0] * step
             assert returned[-1] == info["objective"]
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+@BOTH_REWARDS
+def test_vectorised_by_gymnasium_itself_over_many_episodes(mode: str, reward: Reward) -> None:
+    together = gymnasium.make_vec(NAME, num_envs=3, vectorization_mode=mode, order="gain", reward=reward)
+    try:
+        together.action_space.seed(0)
+        together.reset(seed=7)
+        ended = 0
+        for _ in range(60):
+            _, _, finished, _, info = together.step(together.action_space.sample())
+            ended += int(finished.sum())
+            if finished.any():
+                assert info["granted"].shape == info["rewards"].shape == (3, 20)
+                users = info["users"][finished]
+                assert all(
+                    not row[count:].any() for row, count in zip(info["granted"][finished], users, strict=True)
+                )
+        assert ended > 5
+    finally:
+        together.close()
+
+
+def test_the_name_with_its_module_needs_no_import() -> None:
+    module = "solvers.split_offloading.per_dqn.environment"
+    program = f"import gymnasium; print(gymnasium.make('{module}:{NAME}').reset(seed=0)[1]['users'])"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert 1 <= int(ran.stdout) <= 20
 
 
 def test_equal_seeds_give_equal_snapshots() -> None:
