@@ -1,4 +1,4 @@
-"""The example problem of docs/examples, installed, goes through every command; broken ones are named and left out."""
+"""The example problem of docs/examples goes through every command; broken ones are named and left out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ from instances.json_schema import SCHEMA_FILE, schema_text
 instance = load(sys.argv[1])
 save(instance, sys.argv[2])
 again = load(sys.argv[2])
-assert again == instance and again.sha256 == instance.sha256 == pickle.loads(pickle.dumps(instance)).sha256
+assert again.sha256 == instance.sha256 == pickle.loads(pickle.dumps(instance)).sha256
+assert (again.cache_placement.megabytes == instance.cache_placement.megabytes).all()
 assert instance.cache_placement is instance.section("cache_placement") and instance.step_allocation is None
 other = instance.replace(memory_megabytes=0)
 assert other.cache_placement.memory_megabytes == 0 and other.sha256 != instance.sha256
