@@ -74,7 +74,8 @@ class Checked(BaseModel):
 
     def given(self) -> dict[str, Any]:
         """Every field that is not left at its default, as it was validated."""
-        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+        fields = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+        return fields | (self.model_extra or {})
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy with changes, validated like any other; it is always deep."""

@@ -41,19 +41,20 @@ def plug_ins(
         except KeyboardInterrupt:
             raise
         except BaseException as raised:  # whatever code of others does, sys.exit included
-            _warn(f"{place} cannot be loaded: {type(raised).__name__}: {raised}")
+            warn(f"{place} cannot be loaded: {type(raised).__name__}: {raised}")
             continue
         for item in items:
             fault = fault_of(item)
             if not fault and label(item) in taken:
                 fault = f"expected a name of its own, got {label(item)}, which {taken[label(item)]} has"
             if fault:
-                _warn(f"{place} is left out: {fault}")
+                warn(f"{place} is left out: {fault}")
             else:
                 taken[label(item)] = f"plug-in '{entry.name}'"
                 found.append(item)
     return found
 
 
-def _warn(sentence: str) -> None:
+def warn(sentence: str) -> None:
+    """Say in one line what of another package cannot be used."""
     warnings.warn(" ".join(sentence.split()), PlugInWarning, stacklevel=2)

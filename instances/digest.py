@@ -42,9 +42,11 @@ def digest(instance: BaseModel) -> str:
 
 
 def _hash_model(state: _Hash, prefix: str, model: BaseModel) -> None:
-    for name, field in sorted(type(model).model_fields.items()):
-        value = getattr(model, name)
-        if f"{prefix}{name}" in NOT_HASHED or (not isinstance(value, np.ndarray) and value == field.default):
+    fields = type(model).model_fields
+    values = {name: getattr(model, name) for name in fields} | (model.model_extra or {})
+    for name, value in sorted(values.items()):
+        default = fields[name].default if name in fields else None
+        if f"{prefix}{name}" in NOT_HASHED or (not isinstance(value, np.ndarray) and value == default):
             continue
         if isinstance(model, Constraint) and isinstance(value, np.ndarray) and np.ptp(value) == 0.0:
             value = value.flat[0]

@@ -13,10 +13,11 @@ from pydantic import BaseModel
 
 from formulations.constraints.base import Constraint
 from formulations.fields import FloatArray, per_user_ranges
+from formulations.problems import HEADER
 from instances import json_format, npz_format, text_formats
 from instances.atomic import replacing
 from instances.errors import InstanceError, sentence
-from instances.schema import HEADER, Instance
+from instances.schema import Instance
 
 
 def load(path: str | os.PathLike[str]) -> Instance:
@@ -120,7 +121,7 @@ def _document(instance: Instance, *, as_lists: bool) -> dict[str, Any]:
     document = {name: getattr(instance, name) for name in HEADER if getattr(instance, name)}
     if instance.constraints:
         document["constraints"] = [_constraint_fields(constraint) for constraint in instance.constraints]
-    document |= {name: _fields(getattr(instance, name), as_lists=as_lists) for name in instance.problems}
+    document |= {name: _fields(section, as_lists=as_lists) for name, section in instance.sections.items()}
     return document
 
 

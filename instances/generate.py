@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from formulations import program
-from formulations.gqap.evaluation import describe
-from formulations.gqap.parameters import GQAP
-from formulations.step_allocation.parameters import StepAllocation
+from formulations.problems import problem
 from instances.command_line import Parser, names, whole
 from instances.csv_columns import read_columns
 from instances.devices import read_devices
 from instances.errors import InstanceError, one_line
 from instances.files import save
 from instances.fit_pai import read_fit
-from instances.generator import SECTIONS, generate
+from instances.generator import SECTIONS, generate, posable
 from instances.presets import PRESETS
 from instances.schema import Instance
 from instances.split_scenario import FAST_DEVICES
@@ -47,7 +47,9 @@ _SPLIT_FILES = ("pai_csv",)
 _GQAP = ("servers", "most_images", "fill", "backhaul_bits_per_second", "weight_spread")
 _EDGE = ("edge_device",)
 _DEVICE_FILES = ("device_table",)
+_OWN = ("users", "users_csv")
 _OPTIONS = {
+    _OWN: tuple(SECTIONS),
     _STEP_ALLOCATION: ("step_allocation",),
     _SPLIT_OFFLOADING + _SPLIT_FILES: ("split_offloading",),
     _GQAP: ("gqap",),
@@ -114,6 +116,7 @@ def make(options: argparse.Namespace) -> list[tuple[Path, Instance]]:
             gqap=_given(options, _GQAP + _EDGE) if "gqap" in options.problem else None,
             devices=None if options.device_table is None else read_devices(options.device_table),
             columns=columns,
+            others=_others(options),
         )
         made.append((path, instance))
     return made
@@ -130,6 +133,17 @@ def _scenario(options: argparse.Namespace) -> dict[str, Any]:
             )
         given |= {"pai_slope": fit.slope, "pai_threshold": fit.threshold}
     return given
+
+
+def _others(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """What ``--set`` says of the one problem of another package."""
+    if not options.set:
+        return {}
+    names = [name for name in options.problem if name not in SECTIONS]
+    if len(names) != 1:
+        got = " and ".join(names) or "none"
+        raise InstanceError(f"--set: expected one problem of another package with it, got {got}")
+    return {names[0]: dict(options.set)}
 
 
 def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
@@ -149,14 +163,9 @@ def _sections(instance: Instance) -> list[Any]:
     return [instance.section(problem) for problem in instance.problems]
 
 
-def _describe(problem: str, data: Any) -> str:
-    if isinstance(data, GQAP):
-        return describe(data)
-    users = "1 user" if data.users == 1 else f"{data.users} users"
-    if isinstance(data, StepAllocation):
-        return f"{users}, budget {data.edge_step_budget:g} edge steps"
-    gpus = "1 GPU" if data.gpus == 1 else f"{data.gpus} GPUs"
-    return f"{users}, {gpus}, at most {data.max_batch} granted"
+def _describe(name: str, data: Any) -> str:
+    described: str = import_module(problem(name).evaluation).describe(data)
+    return described
 
 
 def _argument_parser() -> argparse.ArgumentParser:
@@ -174,7 +183,7 @@ def _argument_parser() -> argparse.ArgumentParser:
         type=names,
         default=("step_allocation",),
         metavar="A,B",
-        help=f"what the instance poses, of {', '.join(SECTIONS)} (default: step_allocation)",
+        help=f"what the instance poses, of {', '.join(posable())} (default: step_allocation)",
     )
     add("--name", help="name of the instance (default: that of the file)")
     add("--users", type=whole, metavar="N", help="number of users (default: 30, split offloading: 20, gqap: 12)")
@@ -183,6 +192,13 @@ def _argument_parser() -> argparse.ArgumentParser:
         "--users-csv",
         metavar="FILE",
         help="per-user fields, one row per user and one column per field, in place of those drawn",
+    )
+    add(
+        "--set",
+        type=_setting,
+        action="append",
+        metavar="NAME=VALUE",
+        help="option of the generator of another package's problem; VALUE as in JSON, or a text",
     )
     _add_step_allocation(parser.add_argument_group("step allocation"))
     _add_split_offloading(parser.add_argument_group("split offloading"))
@@ -266,6 +282,17 @@ def _file(text: str) -> Path:
     if path.suffix not in (".json", ".npz"):
         raise argparse.ArgumentTypeError(f"expected a file name that ends in .json or .npz, got '{text}'")
     return path
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """Name and value of an option; a value that is no JSON is a text."""
+    name, equals, value = text.partition("=")
+    if not name.isidentifier() or not equals:
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, got '{text}'")
+    try:
+        return name, json.loads(value)
+    except (ValueError, RecursionError):
+        return name, value
 
 
 def _numbers(text: str) -> list[float]:

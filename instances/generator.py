@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 from formulations.fields import MAX_USERS, show
 from formulations.gqap.parameters import GQAP
+from formulations.problem import Problem
+from formulations.problems import problems as every_problem
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
 from instances import edge_servers as servers
@@ -22,6 +24,7 @@ from instances.devices import DeviceTable, read_devices
 from instances.edge_servers import EdgeServers, edge_servers
 from instances.errors import InstanceError, suggestion
 from instances.files import validate
+from instances.plug_in_data import drawn
 from instances.presets import PRESETS, Preset, Span
 from instances.schema import Instance
 from instances.split_draws import snapshot
@@ -35,7 +38,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "split_offloading": SplitOffloading,
     "gqap": GQAP,
 }
-"""Problems that can be posed, whose per-user fields a CSV file may set."""
+"""The package's own problems, whose per-user fields a CSV file may set."""
 
 _WEIGHTS = ("time_weight_per_second", "error_weight", "energy_weight_per_joule")
 _COST_UTILITY_WEIGHTS = ("cost_weight", "utility_weight")
@@ -59,6 +62,7 @@ def generate(
     gqap: Mapping[str, Any] | None = None,
     devices: DeviceTable | None = None,
     columns: Columns | None = None,
+    others: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Instance:
     """Make an instance; the same arguments make the same one.
 
@@ -68,7 +72,7 @@ def generate(
         Name in :data:`instances.presets.PRESETS`; of step allocation, as are the arguments from ``tightness`` to
         ``local_max_steps``.
     problems : sequence of str
-        Names in :data:`SECTIONS`; the problems of one instance share users and seed, but no time scale.
+        Names in :func:`posable`; the problems of one instance share users and seed, but no time scale.
     name : str, optional
         Name of the instance; made of preset, users and seed if there is none.
     users : int, optional
@@ -96,6 +100,8 @@ def generate(
         Table in place of ``devices.csv``.
     columns : Columns, optional
         Per-user fields from a CSV file, in place of those drawn.
+    others : Mapping, optional
+        Options of the generators of other packages' problems, by the problem's name.
 
     Raises
     ------
@@ -105,9 +111,10 @@ def generate(
     posed = _posed(problems)
     chosen = _lookup(preset)
     _check("seed", seed, seed >= 0, "a whole number >= 0")
-    count = _count_users(users, columns, _usual_users(posed, chosen))
     arguments: dict[str, Any] = {"preset": preset} if "step_allocation" in posed else {}
-    arguments["users"] = count
+    count = 0
+    if any(problem in SECTIONS for problem in posed):
+        arguments["users"] = count = _count_users(users, columns, _usual_users(posed, chosen))
     sections: dict[str, Any] = {}
     provenance = {"generator": "instances.generate", "version": VERSION, "arguments": arguments, "seed": seed}
     if "step_allocation" in posed:
@@ -135,13 +142,19 @@ def generate(
         arguments |= {"problems": list(posed), "gqap": asdict(drawn_from)}
         table = read_devices() if devices is None else devices
         sections["gqap"] = edge_servers(drawn_from, count, seed, table.devices)
+    for known in problems_with_generators():
+        if known.name in posed:
+            options = dict((others or {}).get(known.name, {}))
+            arguments |= {"problems": list(posed), known.name: options}
+            sections[known.name] = drawn(known, seed, options)
+            provenance[known.name] = {"generator": known.generator}
     if devices is not None and posed != ("step_allocation",):
         arguments["device_table"] = {"file": devices.file, "sha256": devices.sha256}
     if columns is not None:
         arguments["users_csv"] = {"file": columns.file, "sha256": columns.sha256, "columns": list(columns.values)}
     if name is None:
         kind = preset if "step_allocation" in posed else posed[0].partition("_")[0]
-        name = f"{kind}-n{count}-seed{seed}"
+        name = f"{kind}-n{count}-seed{seed}" if count else f"{posed[0]}-seed{seed}"
     return validate("", {"schema_version": 1, "name": name, "provenance": provenance} | sections)
 
 
@@ -194,13 +207,23 @@ def _lookup(preset: str) -> Preset:
     return PRESETS[preset]
 
 
+def problems_with_generators() -> tuple[Problem, ...]:
+    """Problems that other packages bring together with a generator."""
+    return tuple(known for known in every_problem() if known.generator)
+
+
+def posable() -> tuple[str, ...]:
+    """Names of the problems that can be posed."""
+    return (*SECTIONS, *(known.name for known in problems_with_generators()))
+
+
 def _posed(problems: Sequence[str]) -> tuple[str, ...]:
-    """The problems asked for, in the order of :data:`SECTIONS`."""
+    """The problems asked for, in the order of :func:`posable`."""
+    known = posable()
     for name in problems:
-        hint = suggestion(name, SECTIONS)
-        _check("problems", name, name in SECTIONS, f"one of {', '.join(SECTIONS)}", hint)
+        _check("problems", name, name in known, f"one of {', '.join(known)}", suggestion(name, known))
     _check("problems", list(problems), len(problems) > 0, "at least one problem")
-    return tuple(name for name in SECTIONS if name in problems)
+    return tuple(name for name in known if name in problems)
 
 
 def _usual_users(posed: Sequence[str], preset: Preset) -> int:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from formulations.constraints.registry import label, own_types
+from formulations.problems import PROBLEMS, problems
 from instances.atomic import replacing
-from instances.schema import SCHEMA, Instance, section_names
+from instances.schema import SCHEMA, Instance
 
 URN = "urn:diffload:instance-schema:1"
 """Name of the schema, which is no address: nothing is fetched to validate a file."""
@@ -20,13 +21,12 @@ SCHEMA_FILE = Path(__file__).parent / "published" / "instance_schema_v1.json"
 def json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of an instance file."""
     schema = Instance.model_json_schema()
+    for brought in problems()[len(PROBLEMS) :]:
+        del schema["properties"][brought.name], schema["$defs"][brought.name]
     schema["properties"]["constraints"]["items"] = {"anyOf": _own_constraints(schema["$defs"])}
     for model in [schema, *schema["$defs"].values()]:
         model["description"] = model["description"].partition("\n\nRaises")[0].replace("\n\n", " ")
-    for name in section_names():
-        section = schema["properties"][name]
-        schema["properties"][name] = {"description": section["description"], "$ref": section["anyOf"][0]["$ref"]}
-    at_least_one = {"anyOf": [{"required": [name]} for name in section_names()]}
+    at_least_one = {"anyOf": [{"required": [known.name]} for known in PROBLEMS]}
     schema["properties"][SCHEMA] = {"type": "string", "description": "Where this schema is, for editors."}
     return {SCHEMA: "https://json-schema.org/draft/2020-12/schema", "$id": URN} | schema | at_least_one
 

@@ -5,32 +5,32 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, NoReturn, Self
 
 import numpy as np
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    ConfigDict,
     Field,
     SerializeAsAny,
-    field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from formulations.checked import Checked
 from formulations.constraints.base import Constraint
 from formulations.constraints.registry import constraint_types
 from formulations.fields import plain, show
-from formulations.gqap.parameters import GQAP
+from formulations.problems import HEADER, problem, problems, section_names, section_types
 from formulations.section import Section
-from formulations.split_offloading.parameters import SplitOffloading
-from formulations.step_allocation.parameters import StepAllocation
 from instances.digest import digest
 from instances.errors import InstanceError, suggestion
 
-HEADER = ("schema_version", "name", "provenance", "constraints")
-"""Fields that are no problem section."""
+if TYPE_CHECKING:
+    from formulations.gqap.parameters import GQAP
+    from formulations.split_offloading.parameters import SplitOffloading
+    from formulations.step_allocation.parameters import StepAllocation
 
 SCHEMA = "$schema"
 """Field of a file that says where its schema is; it is no part of the instance."""
@@ -132,6 +132,24 @@ def _within(place: str, refusal: PydanticCustomError) -> PydanticCustomError:
     return PydanticCustomError(refusal.type, refusal.message_template, context)
 
 
+class _Named(NamedTuple):
+    """A section with its name, which decides what class it has."""
+
+    name: str
+    value: Any
+
+
+def _section(given: _Named) -> Section:
+    """Build the section of a document as the class that its name stands for."""
+    kind = section_types().get(given.name)
+    if kind is None:
+        raise PydanticKnownError("extra_forbidden")
+    if given.value is None:
+        raise PydanticCustomError("null_section", "expected an object, got null")
+    section: Section = kind.__pydantic_validator__.validate_python(given.value)
+    return section
+
+
 class Instance(Checked):
     """One scenario, with one section for each problem it poses.
 
@@ -141,6 +159,8 @@ class Instance(Checked):
         If a field is missing, unknown or refused by its section, or if there is no problem section.
     """
 
+    model_config = ConfigDict(extra="allow")
+
     schema_version: Annotated[Literal[1], BeforeValidator(_schema_version)]
     """Version of this schema."""
     name: Annotated[
@@ -149,32 +169,55 @@ class Instance(Checked):
     """What tables and results call the instance; printable characters without slashes."""
     provenance: Annotated[dict[str, Any], BeforeValidator(_plain_data)] = Field(default={})
     """Where the numbers come from, as plain JSON data; not part of the content that is hashed."""
-    step_allocation: StepAllocation | None = None
-    """Data of the step allocation problem (paper A)."""
-    split_offloading: SplitOffloading | None = None
-    """Data of the split offloading problem (paper B)."""
-    gqap: GQAP | None = None
-    """Data of the generalised quadratic assignment problem."""
     constraints: tuple[Annotated[SerializeAsAny[Constraint], BeforeValidator(_constraint)], ...] = ()
     """Further constraints on the problems posed."""
 
-    @field_validator("step_allocation", "split_offloading", "gqap", mode="before")
-    @classmethod
-    def _left_out_rather_than_null(cls, value: object) -> object:
-        if value is None:
-            raise PydanticCustomError("null_section", "expected an object, got null")
-        return value
+    __pydantic_extra__: dict[str, Annotated[Any, BeforeValidator(_section)]]
+    """The sections, by the names of :func:`formulations.problems.section_types`."""
+
+    if TYPE_CHECKING:  # sections of the package's own problems by attribute; None where they are not posed
+        step_allocation: StepAllocation | None = None
+        split_offloading: SplitOffloading | None = None
+        gqap: GQAP | None = None
+    else:
+
+        def __getattr__(self, name):
+            try:
+                return super().__getattr__(name)
+            except AttributeError:
+                if name in section_types():
+                    return None
+                raise
 
     @model_validator(mode="before")
     @classmethod
-    def _without_schema(cls, document: object) -> object:
-        """Pass over ``$schema``, by which editors find the schema of a file."""
-        if not isinstance(document, Mapping) or SCHEMA not in document:
+    def _with_named_sections(cls, document: object) -> object:
+        """Pass over ``$schema``, by which editors find the schema of a file; what is no header is a section."""
+        if not isinstance(document, Mapping):
             return document
-        if not isinstance(document[SCHEMA], str):
+        if not isinstance(document.get(SCHEMA, ""), str):
             got = show(document[SCHEMA])
             raise PydanticCustomError("schema", "expected a text, got {got}", {"fields": [SCHEMA], "got": got})
-        return {name: value for name, value in document.items() if name != SCHEMA}
+        return {
+            name: value if name in HEADER else _Named(name, value)
+            for name, value in document.items()
+            if name != SCHEMA
+        }
+
+    @classmethod
+    def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """JSON Schema of a document, every section described under the name of its problem."""
+        schema = super().model_json_schema(*arguments, **options)
+        constraints = schema["properties"].pop("constraints")
+        for known in problems():
+            section = section_types()[known.name].model_json_schema(*arguments, **options)
+            schema["$defs"] |= section.pop("$defs", {}) | {known.name: section}
+            schema["properties"][known.name] = {
+                "description": f"Data of {known.title}: {known.summary}.",
+                "$ref": f"#/$defs/{known.name}",
+            }
+        schema["properties"]["constraints"] = constraints
+        return schema | {"additionalProperties": False}
 
     @model_validator(mode="after")
     def _poses_a_problem(self) -> Self:
@@ -195,21 +238,27 @@ class Instance(Checked):
                 raise PydanticCustomError(
                     "constraint", "expected a problem that the file poses, got {got}", context
                 )
-            if constraint.on == GQAP.problem:
+            if not problem(constraint.on).takes_constraints:
                 context = {"fields": [f"constraints[{place}].on"], "got": constraint.on}
                 raise PydanticCustomError(
                     "constraint", "expected a problem that takes further constraints, got {got}", context
                 )
             try:
-                constraint.check(getattr(self, constraint.on))
+                constraint.check(self.sections[constraint.on])
             except PydanticCustomError as refusal:
                 raise _within(f"constraints[{place}]", refusal) from None
         return self
 
     @property
+    def sections(self) -> dict[str, Section]:
+        """Data of every problem that the instance poses, by its name; without the constraints on it."""
+        given = self.model_extra or {}
+        return {name: given[name] for name in section_types() if name in given}
+
+    @property
     def problems(self) -> tuple[str, ...]:
         """Names of the problems that the instance poses."""
-        return tuple(name for name in section_names() if getattr(self, name) is not None)
+        return tuple(self.sections)
 
     def section(self, problem: str) -> Any:
         """Return the data of one problem, with the constraints that are on it.
@@ -221,7 +270,7 @@ class Instance(Checked):
         """
         if problem not in self.problems:
             raise KeyError(f"instance '{self.name}' has no section '{problem}'")
-        data = getattr(self, problem)
+        data = self.sections[problem]
         mine = tuple(constraint for constraint in self.constraints if constraint.on == problem)
         return data.replaced({"constraints": mine}) if mine else data
 
@@ -250,19 +299,20 @@ class Instance(Checked):
         >>> instance.replace(edge_step_capacity=500).step_allocation.edge_step_capacity
         500.0
         """
-        fields = {name: value for name, value in changes.items() if name in type(self).model_fields}
+        own = {*HEADER, *section_types()}
+        fields = {name: value for name, value in changes.items() if name in own}
         for name, value in changes.items():
             if name not in fields:
                 section = self._section_of(name)
                 if section in changes:
                     raise _refused(name, f"expected either {section} or fields of it, got both")
-                data = fields.setdefault(section, getattr(self, section).given())
+                data = fields.setdefault(section, self.sections[section].given())
                 data[name] = value
         return self.replaced(fields)
 
     def _section_of(self, field: str) -> str:
         """The one section with a field of this name."""
-        posed = {name: type(getattr(self, name)).model_fields for name in self.problems}
+        posed = {name: type(data).model_fields for name, data in self.sections.items()}
         owners = [name for name, fields in posed.items() if field in fields]
         if len(owners) == 1:
             return owners[0]
@@ -275,7 +325,7 @@ class Instance(Checked):
         if elsewhere:
             got = f"one of {' and '.join(elsewhere)}"
             raise _refused(field, f"expected a field of a problem that the instance poses, got {got}")
-        known = [*type(self).model_fields, *(name for fields in posed.values() for name in fields)]
+        known = [*HEADER, *section_types(), *(name for fields in posed.values() for name in fields)]
         hint = suggestion(field, known)
         raise _refused(field, f"expected a field of the instance or of its sections, got an unknown one{hint}")
 
@@ -287,14 +337,3 @@ class Instance(Checked):
 
 def _refused(field: str, explanation: str) -> InstanceError:
     return InstanceError(f"{field}: {explanation}", field, None, explanation)
-
-
-def section_types() -> dict[str, type[Section]]:
-    """Sections that an instance may have, by name."""
-    kinds: tuple[type[Section], ...] = (StepAllocation, SplitOffloading, GQAP)
-    return {kind.problem: kind for kind in kinds}
-
-
-def section_names() -> tuple[str, ...]:
-    """Names of the problem sections that an instance may have."""
-    return tuple(name for name in Instance.model_fields if name not in HEADER)

@@ -103,7 +103,7 @@ def studies(
         asked.setdefault(key.problem, {}).setdefault(_group(key), []).append(key)
     by_hash = {instance.sha256: instance for instance in instances}
     found = []
-    for problem in registry.PROBLEMS:
+    for problem in registry.problems():
         groups = asked.get(problem.name, {})
         cases = [_case(problem, known[group], keys, by_hash) for group, keys in groups.items() if group in known]
         cases = _told_apart([case for case in cases if case.results])

@@ -93,7 +93,7 @@ def plans(
         If a name is unknown, or nothing named fits the instance.
     """
     check_names(solvers, problem)
-    posed = [candidate for candidate in registry.PROBLEMS if candidate.name in instance.problems]
+    posed = [candidate for candidate in registry.problems() if candidate.name in instance.problems]
     chosen = [candidate for candidate in posed if problem in (None, candidate.name)]
     if not chosen:
         names = ", ".join(instance.problems)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from formulations.plug_ins import plug_ins
-from solvers.entry import Companion, Method, Problem, load
-from solvers.gqap import entries as gqap
-from solvers.split_offloading import entries as split_offloading
-from solvers.step_allocation import entries as step_allocation
+from formulations.plug_ins import plug_ins, warn
+from formulations.problem import Companion, Problem, load
+from formulations.problems import PROBLEMS, problem, problems
+from solvers.entry import Method
 
 __all__ = [
     "METHODS",
@@ -22,44 +21,43 @@ __all__ = [
     "methods",
     "methods_for",
     "problem",
+    "problems",
 ]
 
 ENTRY_POINT_GROUP = "diffload.solvers"
 """Entry points of this group name a :class:`Method`, or a list of them, in another package."""
 
-PROBLEMS = (step_allocation.PROBLEM, split_offloading.PROBLEM, gqap.PROBLEM)
-
-METHODS = (*step_allocation.METHODS, *split_offloading.METHODS, *gqap.METHODS)
-
-
-def problem(name: str) -> Problem:
-    """Return the problem called ``name``.
-
-    Raises
-    ------
-    KeyError
-        If there is none.
-    """
-    for candidate in PROBLEMS:
-        if candidate.name == name:
-            return candidate
-    raise KeyError(f"unknown problem '{name}', expected one of {', '.join(p.name for p in PROBLEMS)}")
+METHODS: tuple[Method, ...] = tuple(found for known in PROBLEMS for found in load(known.methods))
+"""The package's own."""
 
 
 @cache
 def methods() -> tuple[Method, ...]:
-    """Every method: the package's own, then those that entry points of other packages bring."""
-    return (
-        *METHODS,
-        *plug_ins(ENTRY_POINT_GROUP, METHODS, _fault_of, lambda item: f"'{item.name}' of {item.problem}"),
-    )
+    """Every method: the package's own, then those of other packages' problems, then those of entry points."""
+    known = [*METHODS, *(found for brought in problems()[len(PROBLEMS) :] for found in _methods_of(brought))]
+    return (*known, *plug_ins(ENTRY_POINT_GROUP, known, _fault_of, lambda m: f"'{m.name}' of {m.problem}"))
+
+
+def _methods_of(brought: Problem) -> list[Method]:
+    """Methods of a problem that another package brings; a warning says what is wrong where they are none."""
+    place = f"problem '{brought.name}': expected methods of its own at {brought.methods!r}"
+    try:
+        found = list(load(brought.methods))
+    except Exception as raised:  # whatever importing code of others raises
+        warn(f"{place}, got {type(raised).__name__}: {raised}")
+        return []
+    other = [item for item in found if not isinstance(item, Method) or item.problem != brought.name]
+    if other:
+        warn(f"{place}, got {other[0]!r}")
+    return [item for item in found if item not in other]
 
 
 def _fault_of(item: Any) -> str:
     if not isinstance(item, Method):
         return f"expected a solvers.registry.Method, got {item!r}"
-    if item.problem not in {known.name for known in PROBLEMS}:
-        return f"expected a problem among {', '.join(known.name for known in PROBLEMS)}, got {item.problem!r}"
+    names = [known.name for known in problems()]
+    if item.problem not in names:
+        return f"expected a problem among {', '.join(names)}, got {item.problem!r}"
     return ""
 
 

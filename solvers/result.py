@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.evaluation import Evaluation
+from formulations.problem import Sense as Sense
 from solvers.limits import Limits
 
 Solution = Mapping[str, NDArray[Any]]
@@ -34,13 +35,6 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
     UNSUPPORTED = "unsupported"
     ERROR = "error"
-
-
-class Sense(StrEnum):
-    """Whether a problem minimises or maximises."""
-
-    MINIMISE = "minimise"
-    MAXIMISE = "maximise"
 
 
 class Unsupported(Exception):  # noqa: N818 - an expected outcome, turned into a status

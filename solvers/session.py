@@ -34,7 +34,7 @@ OWN_SCALE = "times of the tasks are on the scale of this problem's own paper, no
 
 def list_methods() -> None:
     """Print every problem with its methods."""
-    write(listing(registry.PROBLEMS, registry.methods()))
+    write(listing(registry.problems(), registry.methods()))
 
 
 def run(options: Options) -> int:

@@ -57,7 +57,7 @@ def register(
 ) -> None:
     """Make these the only methods and tables beside the comparison; ``put`` may be monkeypatch's."""
     problem = replace(registry.problem("step_allocation"), companions=companions)
-    put(registry, "PROBLEMS", (problem,))
+    put(registry, "problems", lambda: (problem,))
     put(registry, "methods", lambda: methods)
 
 

@@ -1,18 +1,8 @@
-"""The registry's entries of generalised quadratic assignment: the problem, and its methods as they run."""
+"""The registry's entries of generalised quadratic assignment: its methods in the order they run in."""
 
 from __future__ import annotations
 
-from solvers.entry import Method, Problem
-from solvers.result import Sense
-
-PROBLEM = Problem(
-    name="gqap",
-    title="generalised quadratic assignment",
-    sense=Sense.MINIMISE,
-    evaluation="formulations.gqap.evaluation",
-    gap_measures=("gap", "absolute_gap", "root_gap", "nodes"),
-    users="items",
-)
+from solvers.entry import Method
 
 METHODS = (
     Method(

@@ -1,34 +1,8 @@
-"""The registry's entries of split offloading (paper B): the problem, and its methods in the order they run in."""
+"""The registry's entries of split offloading (paper B): its methods in the order they run in."""
 
 from __future__ import annotations
 
-from solvers.entry import Companion, Method, Problem
-from solvers.result import Sense
-
-PROBLEM = Problem(
-    name="split_offloading",
-    title="split offloading (P1, paper B)",
-    sense=Sense.MAXIMISE,
-    evaluation="formulations.split_offloading.evaluation",
-    companions=(
-        Companion(
-            name="gqap-fixed-split",
-            title="GQAP (18), fixed splits",
-            function="solvers.split_offloading.gqap_comparison:compare_routes",
-            table="reports.gqap_fixed_split:table",
-            beside="highs-gqap-fixed-split",
-        ),
-        Companion(
-            name="shrinking-batch",
-            title="Simplification (9): fixed / shrinking batch",
-            function="solvers.split_offloading.shrinking_batch:compare_models",
-            table="reports.shrinking_batch:table",
-            beside="highs-batch-indexed",
-        ),
-    ),
-    gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
-    own_limits="formulations.split_offloading.own_limits:own_limits",
-)
+from solvers.entry import Method
 
 METHODS = (
     Method(

@@ -1,26 +1,8 @@
-"""The registry's entries of step allocation (paper A): the problem, and its methods in the order they run in."""
+"""The registry's entries of step allocation (paper A): its methods in the order they run in."""
 
 from __future__ import annotations
 
-from solvers.entry import Companion, Method, Problem
-from solvers.result import Sense
-
-PROBLEM = Problem(
-    name="step_allocation",
-    title="step allocation (P1, paper A)",
-    sense=Sense.MINIMISE,
-    evaluation="formulations.step_allocation.evaluation",
-    companions=(
-        Companion(
-            name="p2-kkt-cvxpy",
-            title="P2 subproblem: KKT / CVXPY",
-            function="solvers.step_allocation.p2_validation:validate",
-            table="reports.p2_validation:table",
-            beside="sca-published-cvxpy",
-        ),
-    ),
-    own_limits="formulations.step_allocation.own_limits:own_limits",
-)
+from solvers.entry import Method
 
 METHODS = (
     Method(

@@ -10,11 +10,11 @@ from malformed import malformed_instances
 from malformed_file import DOCUMENT, GQAP_DOCUMENT, SPLIT_DOCUMENT
 from malformed_gqap import GQAP_OVERFLOWS
 from malformed_split import OVERFLOWS
-from pydantic import BaseModel
 
 from formulations.constraints.base import Constraint
 from formulations.constraints.registry import label, own_types
 from formulations.gqap.parameters import GQAP
+from formulations.section import Section
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
 from instances import InstanceError, load
@@ -89,8 +89,8 @@ def test_every_type_of_constraint_is_described(kind: type[Constraint]):
 
 
 @pytest.mark.parametrize("section", [StepAllocation, SplitOffloading, GQAP])
-def test_every_field_is_described(section: type[BaseModel]):
-    properties = SCHEMA["$defs"][section.__name__]["properties"]
+def test_every_field_is_described(section: type[Section]):
+    properties = SCHEMA["$defs"][section.problem]["properties"]
     assert set(properties) == set(section.model_fields) - {"constraints"}
     for name, schema in properties.items():
         assert schema["description"], name
@@ -98,9 +98,9 @@ def test_every_field_is_described(section: type[BaseModel]):
 
 def test_descriptions_name_units():
     definitions = SCHEMA["$defs"]
-    step, split = (definitions[name]["properties"] for name in ("StepAllocation", "SplitOffloading"))
+    step, split = (definitions[name]["properties"] for name in ("step_allocation", "split_offloading"))
     assert step["edge_step_capacity"]["description"].startswith("S^max_e [steps]")
-    assert definitions["GQAP"]["properties"]["weight"]["description"].startswith("w_i [load]")
+    assert definitions["gqap"]["properties"]["weight"]["description"].startswith("w_i [load]")
     assert split["bandwidth_hz"]["description"].startswith("W_max [Hz]")
     assert all("description" in schema for schema in SCHEMA["properties"].values())
 

@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 
 from formulations.evaluation import Metric
-from instances import Instance
+from formulations.problems import section_types
 from solvers import registry
 
 
@@ -15,7 +15,8 @@ def test_a_problem_has_all_its_parts(problem):
     assert callable(evaluation.evaluate_solution)
     assert callable(evaluation.describe)
     assert all(isinstance(metric, Metric) for metric in evaluation.METRICS)
-    assert problem.name in Instance.model_fields
+    assert section_types()[problem.name].problem == problem.name
+    assert problem.summary
     methods = registry.methods_for(problem.name)
     assert any(method.exact for method in methods)
     for companion in problem.companions:

@@ -1,0 +1,34 @@
+"""Split offloading (paper B) as a problem of the package."""
+
+from __future__ import annotations
+
+from formulations.problem import Companion, Problem, Sense
+
+PROBLEM = Problem(
+    name="split_offloading",
+    title="split offloading (P1, paper B)",
+    summary="who is granted the edge, and after how many steps there each user goes on alone",
+    sense=Sense.MAXIMISE,
+    data="formulations.split_offloading.parameters:SplitOffloading",
+    evaluation="formulations.split_offloading.evaluation",
+    methods="solvers.split_offloading.entries:METHODS",
+    companions=(
+        Companion(
+            name="gqap-fixed-split",
+            title="GQAP (18), fixed splits",
+            function="solvers.split_offloading.gqap_comparison:compare_routes",
+            table="reports.gqap_fixed_split:table",
+            beside="highs-gqap-fixed-split",
+        ),
+        Companion(
+            name="shrinking-batch",
+            title="Simplification (9): fixed / shrinking batch",
+            function="solvers.split_offloading.shrinking_batch:compare_models",
+            table="reports.shrinking_batch:table",
+            beside="highs-batch-indexed",
+        ),
+    ),
+    gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
+    takes_constraints=True,
+    own_limits="formulations.split_offloading.own_limits:own_limits",
+)

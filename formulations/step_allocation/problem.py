@@ -1,0 +1,26 @@
+"""Step allocation (paper A) as a problem of the package."""
+
+from __future__ import annotations
+
+from formulations.problem import Companion, Problem, Sense
+
+PROBLEM = Problem(
+    name="step_allocation",
+    title="step allocation (P1, paper A)",
+    summary="who runs at the edge, and how many denoising steps each user takes",
+    sense=Sense.MINIMISE,
+    data="formulations.step_allocation.parameters:StepAllocation",
+    evaluation="formulations.step_allocation.evaluation",
+    methods="solvers.step_allocation.entries:METHODS",
+    companions=(
+        Companion(
+            name="p2-kkt-cvxpy",
+            title="P2 subproblem: KKT / CVXPY",
+            function="solvers.step_allocation.p2_validation:validate",
+            table="reports.p2_validation:table",
+            beside="sca-published-cvxpy",
+        ),
+    ),
+    takes_constraints=True,
+    own_limits="formulations.step_allocation.own_limits:own_limits",
+)
