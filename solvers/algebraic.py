@@ -72,7 +72,7 @@ def solve_model(
         Size of the objective's terms altogether, which an absolute gap is a share of.
     uncertainty : float, optional
         What the solver's tolerances may add to its bound, in units of the objective; by default some for every
-        variable of the model.
+        variable of the model; 0 where nothing costs anything.
     absolute_gap : float
         Gap at which the solver may stop whatever ``limits`` ask, where a smaller one proves no more.
     start : callable, optional
@@ -110,7 +110,7 @@ def solve_model(
             history=tuple({**row, "seconds": row["seconds"] + build_seconds} for row in found.history),
             log=found.log,
         ),
-        uncertainty + PRUNED[solver],
+        uncertainty + PRUNED[solver] if uncertainty > 0.0 else 0.0,
         limits.gap,
         objective.sense == pyo.minimize,
     )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from solvers.limits import MOST_THREADS
+
 UNUSABLE = 2
 """Exit status for input that cannot be used."""
 
@@ -173,7 +175,13 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         metavar="COUNT",
         help="seeds of each random method; the table shows their mean (%(default)s)",
     )
-    add("--threads", type=whole(1, 1024), default=1, metavar="T", help="of each external solver (%(default)s)")
+    add(
+        "--threads",
+        type=whole(1, MOST_THREADS),
+        default=1,
+        metavar="T",
+        help="of each external solver; SCIP uses at most 64 (%(default)s)",
+    )
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ValueError(
                 f"{options.instance}: poses no {model.problem} problem, which '{options.model}' models"
             )
+        if sys.flags.optimize > 1:
+            raise ValueError("expected Python without -OO or PYTHONOPTIMIZE=2: Pyomo needs docstrings")
         from formulations.export import write
 
         print(write(load_function(model.function)(instance.section(model.problem)), options.out))

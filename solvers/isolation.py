@@ -125,7 +125,8 @@ def _start(limit_seconds: float, stderr: IO[bytes], told_by: int) -> subprocess.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
-        env=os.environ | {"PYTHONPATH": search_path},
+        # Pyomo is made from docstrings, which PYTHONOPTIMIZE=2 takes away.
+        env=os.environ | {"PYTHONPATH": search_path, "PYTHONOPTIMIZE": ""},
         start_new_session=True,
         pass_fds=(told_by,),
     )

@@ -17,8 +17,13 @@ TYPICAL = 64.0
 
 def cost_unit(data: GQAP) -> float:
     """Power of two that brings the largest |A_ij| or 2 v |F_ii' D_jj'| near :data:`TYPICAL` [cost]."""
+    return _power_of_two(largest_cost(data) / TYPICAL)
+
+
+def largest_cost(data: GQAP) -> float:
+    """Largest |A_ij| or 2 v |F_ii' D_jj'| [cost]."""
     products = 2.0 * abs(data.cost_factor) * float(np.abs(data.flow).max()) * float(np.abs(data.distance).max())
-    return _power_of_two(max(float(np.abs(data.assignment_cost).max()), products) / TYPICAL)
+    return max(float(np.abs(data.assignment_cost).max()), products)
 
 
 def in_cost_units(data: GQAP, unit: float) -> GQAP:

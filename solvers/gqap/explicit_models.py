@@ -18,7 +18,7 @@ from formulations.gqap.assignment import set_assignment, solution
 from formulations.gqap.costs import cost_step
 from formulations.gqap.evaluation import evaluate, evaluate_solution
 from formulations.gqap.parameters import GQAP
-from formulations.gqap.units import TYPICAL, cost_unit, in_cost_units
+from formulations.gqap.units import TYPICAL, cost_unit, in_cost_units, largest_cost
 from solvers.algebraic import ModelAndSolver, measured, solve_model
 from solvers.gqap import tabu
 from solvers.gqap.short_tabu import short_tabu
@@ -88,7 +88,7 @@ def solve_explicit(how: ModelAndSolver, data: GQAP, limits: Limits, seed: int) -
         solver=how.solver,
         options=how.options,
         size=TYPICAL * data.items,
-        uncertainty=GQAP_BOUND * pairs_and_items(data),
+        uncertainty=GQAP_BOUND * pairs_and_items(data) if largest_cost(data) > 0.0 else 0.0,
         limits=replace(limits, time_seconds=limits.time_seconds - prepared),
         seed=seed,
         absolute_gap=STEP_SHARE * step / unit,
