@@ -180,7 +180,7 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         type=whole(1, MOST_THREADS),
         default=1,
         metavar="T",
-        help="of each external solver; SCIP uses at most 64 (%(default)s)",
+        help="of each external solver, 64 at most of SCIP (%(default)s)",
     )
 
 

@@ -38,7 +38,7 @@ HIGHS: Mapping[str, Any] = {
 
 HIGHS_WITHOUT_PRESOLVE: Mapping[str, Any] = {
     **HIGHS,
-    # With errors of 1e8, HiGHS 1.16.0 cut off 2 optima in 55 MILPs of an outer approximation; without presolve none.
+    # With errors of 1e8, HiGHS 1.16.0 cut off 2 optima in 55 outer approximations; without its presolve none.
     "presolve": "off",
 }
 """HiGHS where coefficients may be of very different sizes."""
@@ -57,7 +57,7 @@ PRUNED: Mapping[str, float] = {"scip": 1e-8, "highs": 1e-7}
 """Improvement on the incumbent below which a solver prunes a node and forgets it: its tolerance."""
 
 GQAP_BOUND = 1e-6
-"""What tolerances may add to the bound of a GQAP for each item and each pair of items [natural units]."""
+"""The same for each item and pair of items of a GQAP where a bound is then rounded up: a wide margin."""
 
 MOST_THREADS: Mapping[str, int] = {"scip": 64, "highs": 1024}
 """Threads that a solver takes: SCIP refuses more; HiGHS starts them for seconds, or ends the process."""

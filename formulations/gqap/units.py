@@ -17,13 +17,14 @@ TYPICAL = 64.0
 
 def cost_unit(data: GQAP) -> float:
     """Power of two that brings the largest |A_ij| or 2 v |F_ii' D_jj'| near :data:`TYPICAL` [cost]."""
-    return _power_of_two(largest_cost(data) / TYPICAL)
-
-
-def largest_cost(data: GQAP) -> float:
-    """Largest |A_ij| or 2 v |F_ii' D_jj'| [cost]."""
     products = 2.0 * abs(data.cost_factor) * float(np.abs(data.flow).max()) * float(np.abs(data.distance).max())
-    return max(float(np.abs(data.assignment_cost).max()), products)
+    return _power_of_two(max(float(np.abs(data.assignment_cost).max()), products) / TYPICAL)
+
+
+def cost_size(data: GQAP) -> float:
+    """Sum of every item's largest |A_ij| and of every ordered pair's largest v |F_ii' D_jj'| [cost]."""
+    pairs = abs(data.cost_factor) * float(np.abs(data.flow).sum()) * float(np.abs(data.distance).max())
+    return float(np.abs(data.assignment_cost).max(axis=1).sum()) + pairs
 
 
 def in_cost_units(data: GQAP, unit: float) -> GQAP:

@@ -18,13 +18,13 @@ from formulations.gqap.assignment import set_assignment, solution
 from formulations.gqap.costs import cost_step
 from formulations.gqap.evaluation import evaluate, evaluate_solution
 from formulations.gqap.parameters import GQAP
-from formulations.gqap.units import TYPICAL, cost_unit, in_cost_units, largest_cost
+from formulations.gqap.units import TYPICAL, cost_size, cost_unit, in_cost_units
 from solvers.algebraic import ModelAndSolver, measured, solve_model
 from solvers.gqap import tabu
 from solvers.gqap.short_tabu import short_tabu
 from solvers.limits import Limits
 from solvers.result import Outcome, Unsupported
-from solvers.tolerances import GQAP_BOUND, HIGHS, SCIP
+from solvers.tolerances import BOUND, GQAP_BOUND, HIGHS, SCIP
 
 STEP_SHARE = 0.9
 """Share of the step between two costs at which a solver may stop: the bound then rounds up to the cost."""
@@ -88,14 +88,14 @@ def solve_explicit(how: ModelAndSolver, data: GQAP, limits: Limits, seed: int) -
         solver=how.solver,
         options=how.options,
         size=TYPICAL * data.items,
-        uncertainty=GQAP_BOUND * pairs_and_items(data) if largest_cost(data) > 0.0 else 0.0,
+        uncertainty=BOUND * cost_size(scaled),
         limits=replace(limits, time_seconds=limits.time_seconds - prepared),
         seed=seed,
         absolute_gap=STEP_SHARE * step / unit,
         start=None if place is None else partial(set_assignment, place=place),
     )
     found = _with_start(replace(found, build_seconds=found.build_seconds + prepared), data, place)
-    return _with_rounded_bound(measured(found, unit), data, step)
+    return _with_rounded_bound(measured(found, unit), data, unit, step)
 
 
 def _with_start(found: Outcome, data: GQAP, place: NDArray[np.int64] | None) -> Outcome:
@@ -112,17 +112,17 @@ def _with_start(found: Outcome, data: GQAP, place: NDArray[np.int64] | None) -> 
 def usable_step(data: GQAP, unit: float) -> float:
     """Step between two costs where it is far above what a solver's bound is uncertain by, else 0 [cost]."""
     step = cost_step(data)
-    return step if GQAP_BOUND * unit * pairs_and_items(data) <= 0.5 * (1.0 - STEP_SHARE) * step else 0.0
+    return step if _inaccuracy(data, unit) <= 0.5 * (1.0 - STEP_SHARE) * step else 0.0
 
 
-def pairs_and_items(data: GQAP) -> float:
-    """Number of items and of pairs of items together, each of which has a cost."""
-    return data.items * (data.items + 1) / 2.0
+def _inaccuracy(data: GQAP, unit: float) -> float:
+    """What a bound may be off by at most where it is rounded up to a whole cost [cost]."""
+    return GQAP_BOUND * unit * data.items * (data.items + 1) / 2.0
 
 
-def _with_rounded_bound(found: Outcome, data: GQAP, step: float) -> Outcome:
+def _with_rounded_bound(found: Outcome, data: GQAP, unit: float, step: float) -> Outcome:
     """Costs of assignments are whole steps apart, so a bound between two of them counts as the upper one."""
     if found.bound is None or found.solution is None or step == 0.0:
         return found
     cost = evaluate_solution(data, found.solution).objective
-    return replace(found, bound=cost + math.ceil((found.bound - cost) / step) * step)
+    return replace(found, bound=cost + math.ceil((found.bound - _inaccuracy(data, unit) - cost) / step) * step)
