@@ -5,20 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyomo.environ as pyo
 
 from solvers import backends
+from solvers.judge import SMALLEST_DENOMINATOR
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome, Solution
 from solvers.tolerance import ABSOLUTE_GAP
-
-TOLERANCE_SHARE = 0.1
-"""Share of the asked gap that a solver has to close itself; the rest is for its feasibility tolerance."""
+from solvers.tolerances import BOUND, PRUNED, SHARE_OF_GAP
 
 SEED_OPTIONS = {"scip": "randomization/randomseedshift", "highs": "random_seed"}
 """How each back end calls its seed."""
+
+
+class ModelAndSolver(NamedTuple):
+    """An explicit model of a problem, and who solves it.
+
+    Attributes
+    ----------
+    name : str
+        What tables call it.
+    solver : str
+        A key of :data:`solvers.backends.SOLVERS`.
+    build : callable
+        Makes the model from the problem's data.
+    options : Mapping
+        The solver's further options.
+    """
+
+    name: str
+    solver: str
+    build: Callable[[Any], pyo.ConcreteModel]
+    options: Mapping[str, Any]
 
 
 def solve_model(
@@ -26,9 +46,10 @@ def solve_model(
     read: Callable[[pyo.ConcreteModel], Solution],
     solver: str,
     options: Mapping[str, Any],
-    size: float,
     limits: Limits,
-    seed: int,
+    seed: int = 0,
+    size: float = 0.0,
+    uncertainty: float | None = None,
     absolute_gap: float = 0.0,
     start: Callable[[pyo.ConcreteModel], None] | None = None,
 ) -> Outcome:
@@ -44,12 +65,15 @@ def solve_model(
         A key of :data:`solvers.backends.SOLVERS`.
     options : Mapping
         Its further options.
-    size : float
-        Size of the objective's terms altogether, which an absolute gap is a share of.
     limits : Limits
         The time covers building and solving. A model that is built too late is not handed over: that takes time.
     seed : int
         Seed of the solver.
+    size : float
+        Size of the objective's terms altogether, which an absolute gap is a share of.
+    uncertainty : float, optional
+        What the solver's tolerances may add to its bound, in units of the objective; by default some for every
+        variable of the model; 0 where nothing costs anything.
     absolute_gap : float
         Gap at which the solver may stop whatever ``limits`` ask, where a smaller one proves no more.
     start : callable, optional
@@ -64,25 +88,55 @@ def solve_model(
         model,
         solver,
         time_seconds=limits.time_seconds - build_seconds,
-        relative_gap=TOLERANCE_SHARE * limits.gap,
-        absolute_gap=max(absolute_gap, TOLERANCE_SHARE * ABSOLUTE_GAP * size),
+        relative_gap=SHARE_OF_GAP * limits.gap,
+        absolute_gap=max(absolute_gap, SHARE_OF_GAP * ABSOLUTE_GAP * size),
         threads=limits.threads,
-        options={**options, SEED_OPTIONS[solver]: seed},
+        options={SEED_OPTIONS[solver]: seed, **options},
         start=start,
     )
+    if uncertainty is None:
+        uncertainty = BOUND * len(backends.variables(model))
     (objective,) = model.component_data_objects(pyo.Objective, active=True)
-    return Outcome(
-        solution=read(model) if found.has_solution else None,
-        bound=found.bound,
-        infeasible=found.infeasible,
-        reason=found.termination,
-        build_seconds=build_seconds,
-        solve_seconds=found.seconds,
-        root_bound=found.root_bound,
-        nodes=found.nodes,
-        raw_objective=float(pyo.value(objective)) if found.has_solution else None,
-        history=tuple({**row, "seconds": row["seconds"] + build_seconds} for row in found.history),
-        log=found.log,
+    return widened(
+        Outcome(
+            solution=read(model) if found.has_solution else None,
+            bound=found.bound,
+            infeasible=found.infeasible,
+            reason=found.termination,
+            build_seconds=build_seconds,
+            solve_seconds=found.seconds,
+            root_bound=found.root_bound,
+            nodes=found.nodes,
+            raw_objective=float(pyo.value(objective)) if found.has_solution else None,
+            history=tuple({**row, "seconds": row["seconds"] + build_seconds} for row in found.history),
+            log=found.log,
+        ),
+        uncertainty + PRUNED[solver] if uncertainty > 0.0 else 0.0,
+        limits.gap,
+        objective.sense == pyo.minimize,
+    )
+
+
+def widened(found: Outcome, uncertainty: float, gap: float, minimise: bool = True) -> Outcome:
+    """What was found, its bounds further out by what a solver's tolerances leave uncertain.
+
+    The reason says so where that alone is more than the asked relative ``gap``.
+    """
+    added = -uncertainty if minimise else uncertainty
+
+    def out(number: float | None) -> float | None:
+        return None if number is None else number + added
+
+    bound, reason = out(found.bound), found.reason
+    if bound is not None and uncertainty > gap * abs(bound):
+        share = uncertainty / max(abs(bound), SMALLEST_DENOMINATOR)
+        reason = f"{reason}; the solver's tolerances leave {share:.1g} of its bound open"
+    return replace(
+        found,
+        bound=bound,
+        root_bound=out(found.root_bound),
+        reason=reason,
+        history=tuple({**row, "bound": out(row["bound"])} if "bound" in row else row for row in found.history),
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from formulations import program
+from solvers.limits import MOST_THREADS
 
 UNUSABLE = 2
 """Exit status for input that cannot be used."""
@@ -199,7 +200,13 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         metavar="COUNT",
         help="seeds of each random method; the table shows their mean (%(default)s)",
     )
-    add("--threads", type=whole(1, 1024), default=1, metavar="T", help="of each external solver (%(default)s)")
+    add(
+        "--threads",
+        type=whole(1, MOST_THREADS),
+        default=1,
+        metavar="T",
+        help="of each external solver, 64 at most of SCIP (%(default)s)",
+    )
 
 
 def _names(text: str) -> tuple[str, ...]:

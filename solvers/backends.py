@@ -24,6 +24,7 @@ from pyomo.contrib.solver.solvers.highs import Highs
 from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
 
 from solvers.course import Course, finite, follow_highs, follow_scip
+from solvers.tolerances import MOST_THREADS
 
 
 class _Scip(ScipDirect):  # type: ignore[misc] # Pyomo has no types
@@ -158,7 +159,7 @@ def solve(
     absolute_gap : float
         In units of the objective. HiGHS would stop at 1e-6 by itself, which is too early for small objectives.
     threads : int
-        Threads of the solver.
+        Threads of the solver, which takes at most :data:`~solvers.tolerances.MOST_THREADS`.
     options : Mapping, optional
         Further options by the solver's own names.
     start : callable, optional
@@ -195,7 +196,7 @@ def solve(
                 model,
                 rel_gap=relative_gap,
                 abs_gap=absolute_gap,
-                threads=threads,
+                threads=min(threads, MOST_THREADS[solver]),
                 raise_exception_on_nonoptimal_result=False,
                 load_solutions=False,
                 solver_options=options,

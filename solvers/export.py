@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from formulations import program
 from instances import InstanceError, load
+from solvers.registry import load as load_function
 from solvers.standard_output import results, results_alone
 
 LINES = 16
@@ -18,11 +19,11 @@ LINES = 16
 
 @dataclass(frozen=True)
 class Model:
-    """A model that can be written: of which problem, what it is, and how it is built from the problem's data."""
+    """A model that can be written: of which problem, what it is, and what builds it, as ``module:function``."""
 
     problem: str
     summary: str
-    build: Callable[[Any], Any]
+    function: str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,9 +47,11 @@ def _written(model: Model, options: argparse.Namespace) -> str:
     instance = load(options.instance)
     if model.problem not in instance.problems:
         raise ValueError(f"{options.instance}: poses no {model.problem} problem, which '{options.model}' models")
+    if sys.flags.optimize > 1:
+        raise ValueError("expected Python without -OO or PYTHONOPTIMIZE=2: Pyomo needs docstrings")
     from formulations.export import write
 
-    return str(write(model.build(instance.section(model.problem)), options.out))
+    return str(write(load_function(model.function)(instance.section(model.problem)), options.out))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,92 +68,38 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _p1(data: Any) -> Any:
-    from formulations.step_allocation import p1
-
-    return p1.build(data)
-
-
-def _p1_convex(data: Any) -> Any:
-    from formulations.step_allocation import p1_convex
-
-    return p1_convex.build(data)
-
-
-def _p1_tangents(data: Any) -> Any:
+def p1_tangents(data: Any) -> Any:
+    """Outer approximation of P1 with :data:`LINES` supporting lines per user and place."""
     from formulations.step_allocation import p1_tangents, supports
     from formulations.step_allocation.parameters import EDGE, LOCAL
 
-    points = (supports.spread_points(data, place, LINES) for place in (LOCAL, EDGE))
-    return p1_tangents.build(data, *points)
+    return p1_tangents.build(data, *(supports.spread_points(data, place, LINES) for place in (LOCAL, EDGE)))
 
 
-def _split_p1(data: Any) -> Any:
-    from formulations.split_offloading import p1
-
-    return p1.build(data)
-
-
-def _split_batch_indexed(data: Any) -> Any:
-    from formulations.split_offloading import batch_indexed
-
-    return batch_indexed.build(data)
-
-
-def _split_gqap(data: Any) -> Any:
-    from formulations.split_offloading import gqap_reduction
-
-    return gqap_reduction.build_quadratic(data)
-
-
-def _split_gqap_linearised(data: Any) -> Any:
-    from formulations.split_offloading import gqap_reduction
-
-    return gqap_reduction.build_linearised(data)
-
-
-def _gqap_quadratic(data: Any) -> Any:
-    from formulations.gqap import quadratic
-
-    return quadratic.build(data)
-
-
-def _gqap_standard(data: Any) -> Any:
-    from formulations.gqap import standard_linearisation
-
-    return standard_linearisation.build(data)
-
-
-def _gqap_rlt1(data: Any) -> Any:
-    from formulations.gqap import rlt1
-
-    return rlt1.build(data)
-
-
-def _gqap_compact(data: Any) -> Any:
-    from formulations.gqap import compact
-
-    return compact.build(data)
-
+_STEP, _SPLIT, _GQAP = "formulations.step_allocation.", "formulations.split_offloading.", "formulations.gqap."
 
 MODELS = {
-    "p1": Model("step_allocation", "P1 of paper A as printed", _p1),
-    "p1-convex": Model("step_allocation", "P1 as a convex MINLP", _p1_convex),
-    "p1-tangents": Model("step_allocation", "outer approximation of P1, a MILP and a lower bound", _p1_tangents),
+    "p1": Model("step_allocation", "P1 of paper A as printed", _STEP + "p1:build"),
+    "p1-convex": Model("step_allocation", "P1 as a convex MINLP", _STEP + "p1_convex:build"),
+    "p1-tangents": Model(
+        "step_allocation", "outer approximation of P1, a MILP and a lower bound", "solvers.export:p1_tangents"
+    ),
     "split-p1": Model(
-        "split_offloading", "P1 of paper B as a MINLP, strengthened by chords of F's envelope", _split_p1
+        "split_offloading", "P1 of paper B as a MINLP, strengthened by chords of F's envelope", _SPLIT + "p1:build"
     ),
     "split-batch-indexed": Model(
-        "split_offloading", "P1 of paper B as a MILP, indexed by the batch", _split_batch_indexed
+        "split_offloading", "P1 of paper B as a MILP, indexed by the batch", _SPLIT + "batch_indexed:build"
     ),
-    "split-gqap": Model("split_offloading", "GQAP (18) of paper B with fixed splits", _split_gqap),
+    "split-gqap": Model(
+        "split_offloading", "GQAP (18) of paper B with fixed splits", _SPLIT + "gqap_reduction:build_quadratic"
+    ),
     "split-gqap-linearised": Model(
-        "split_offloading", "the same, its products linearised", _split_gqap_linearised
+        "split_offloading", "the same, its products linearised", _SPLIT + "gqap_reduction:build_linearised"
     ),
-    "gqap-quadratic": Model("gqap", "generalised quadratic assignment as posed", _gqap_quadratic),
-    "gqap-standard": Model("gqap", "the same, standard linearisation", _gqap_standard),
-    "gqap-rlt1": Model("gqap", "the same, level-1 RLT", _gqap_rlt1),
-    "gqap-compact": Model("gqap", "the same, compact linearisation", _gqap_compact),
+    "gqap-quadratic": Model("gqap", "generalised quadratic assignment as posed", _GQAP + "quadratic:build"),
+    "gqap-standard": Model("gqap", "the same, standard linearisation", _GQAP + "standard_linearisation:build"),
+    "gqap-rlt1": Model("gqap", "the same, level-1 RLT", _GQAP + "rlt1:build"),
+    "gqap-compact": Model("gqap", "the same, compact linearisation", _GQAP + "compact:build"),
 }
 """Models by the name that the command takes."""
 

@@ -14,6 +14,7 @@ from instances import Instance, load
 from solvers import comparison
 from solvers.comparison import Plan
 from solvers.labels import labels
+from solvers.limits import MOST_THREADS
 from solvers.progress import Progress
 from solvers.result import Result
 
@@ -29,10 +30,10 @@ def compare(
     threads: int,
 ) -> pd.DataFrame:
     """See :func:`solvers.compare.compare`."""
-    if not seeds or threads < 1 or not 0.0 <= gap < 1.0 or (time_limit is not None and not time_limit > 0.0):
-        raise ValueError(
-            "expected at least one seed and thread, a gap from 0 to below 1 and a positive time limit"
-        )
+    if not 1 <= threads <= MOST_THREADS:
+        raise ValueError(f"expected 1 to {MOST_THREADS} threads, got {threads}")
+    if not seeds or not 0.0 <= gap < 1.0 or (time_limit is not None and not time_limit > 0.0):
+        raise ValueError("expected at least one seed, a gap from 0 to below 1 and a positive time limit")
     named = [instances] if isinstance(instances, Instance | str | os.PathLike) else list(instances)
     loaded = [item if isinstance(item, Instance) else load(item) for item in named]
     called = labels([instance.name for instance in loaded], [instance.sha256[:8] for instance in loaded])

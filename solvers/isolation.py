@@ -117,7 +117,8 @@ def _start(limit_seconds: float, printed: IO[bytes], pipes: tuple[int, int]) -> 
         stdin=subprocess.PIPE,
         stdout=printed,
         stderr=printed,
-        env=os.environ | {"PYTHONPATH": search_path},
+        # Pyomo is made from docstrings, which PYTHONOPTIMIZE=2 takes away.
+        env=os.environ | {"PYTHONPATH": search_path, "PYTHONOPTIMIZE": ""},
         start_new_session=True,
         pass_fds=pipes,
     )

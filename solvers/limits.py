@@ -8,6 +8,10 @@ GRACE_SECONDS = 2.0
 """Time beyond its limit after which an isolated solve is killed (model building included)."""
 
 
+MOST_THREADS = 1024
+"""Most threads that a run may ask for; HiGHS ends the process at several thousands."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a method may spend and how close it has to come.

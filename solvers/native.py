@@ -19,23 +19,13 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from instances import Instance
-from solvers import registry, run
+from solvers import registry, run, tolerances
 from solvers.judge import judge
 from solvers.limits import Limits
 from solvers.registry import Method
 from solvers.result import Outcome, Result, Solution
 from solvers.run import Case, Failure
 from solvers.versions import versions
-
-TOLERANCE_SHARE = 0.1
-"""Share of the asked gap that a solver has to close itself; the rest is for its feasibility tolerance."""
-
-TIGHT: Mapping[str, Mapping[str, Any]] = {
-    "scip": {"numerics/feastol": 1e-8},
-    "highs": {"primal_feasibility_tolerance": 1e-9, "mip_feasibility_tolerance": 1e-7},
-    "CLARABEL": {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10},
-}
-"""Options that leave no violation that the evaluator would find; those of the caller come on top."""
 
 
 class Solved(NamedTuple):
@@ -95,7 +85,7 @@ def solve_native(
     solver = solver or ("scip" if pyomo else "CLARABEL")
     method = Method(name, case.problem, "by hand", "", "", exact=bounding, isolated=True)
     began = time.perf_counter()
-    task = (_without_rules(model), solver, {**TIGHT.get(solver, {}), **(options or {})}, limits)
+    task = (_without_rules(model), solver, {**tolerances.BY_HAND.get(solver, {}), **(options or {})}, limits)
     answer = run.isolated(f"solvers.native:{'attempt_pyomo' if pyomo else 'attempt_cvxpy'}", task, limits)
     if isinstance(answer, Failure):
         return run.failed(method, case, answer, limits, 0, time.perf_counter() - began)
@@ -164,35 +154,20 @@ def _load(model: Any, values: list[Any] | None, pyomo: bool) -> None:
 
 
 def attempt_pyomo(pickled: bytes, solver: str, options: Mapping[str, Any], limits: Limits) -> Solved:
-    """Solve a pickled Pyomo model, in this process."""
-    import pyomo.environ as pyo
-
+    """Solve a pickled Pyomo model, in this process; the bound is widened by some for every variable."""
     from solvers import backends
+    from solvers.algebraic import solve_model
 
-    began = time.perf_counter()
-    model = pickle.loads(pickled)
-    read = time.perf_counter() - began
-    found = backends.solve(
-        model,
-        solver,
-        time_seconds=limits.time_seconds - read,
-        relative_gap=TOLERANCE_SHARE * limits.gap,
-        threads=limits.threads,
-        options=options,
-    )
-    (objective,) = model.component_data_objects(pyo.Objective, active=True)
-    outcome = Outcome(
-        solution=None,
-        bound=found.bound,
-        infeasible=found.infeasible,
-        reason=found.termination,
-        build_seconds=read,
-        solve_seconds=found.seconds,
-        nodes=found.nodes,
-        raw_objective=float(pyo.value(objective)) if found.has_solution else None,
-        log=found.log,
-    )
-    return Solved(outcome, [v.value for v in backends.variables(model)] if found.has_solution else None)
+    models = []
+
+    def build() -> Any:
+        models.append(pickle.loads(pickled))
+        return models[0]
+
+    outcome = solve_model(build, lambda _: {}, solver, options, limits)
+    found = outcome.solution is not None
+    values = [variable.value for variable in backends.variables(models[0])] if found else None
+    return Solved(replace(outcome, solution=None), values)
 
 
 def attempt_cvxpy(pickled: bytes, solver: str, options: Mapping[str, Any], limits: Limits) -> Solved:

@@ -21,6 +21,12 @@ def cost_unit(data: GQAP) -> float:
     return _power_of_two(max(float(np.abs(data.assignment_cost).max()), products) / TYPICAL)
 
 
+def cost_size(data: GQAP) -> float:
+    """Sum of every item's largest |A_ij| and of every ordered pair's largest v |F_ii' D_jj'| [cost]."""
+    pairs = abs(data.cost_factor) * float(np.abs(data.flow).sum()) * float(np.abs(data.distance).max())
+    return float(np.abs(data.assignment_cost).max(axis=1).sum()) + pairs
+
+
 def in_cost_units(data: GQAP, unit: float) -> GQAP:
     """Return the same problem with cost in another unit."""
     return data.replaced({"assignment_cost": data.assignment_cost / unit, "cost_factor": data.cost_factor / unit})

@@ -90,6 +90,14 @@ def model_steps(data: StepAllocation, place: int) -> Interval:
     return place_domain(data, place).steps
 
 
+def step_range(data: StepAllocation) -> Interval:
+    """Fewest and most steps of each user over the places where it may be [steps]; 0 where that is nowhere."""
+    ends = [(model_steps(data, place), may_be_at(data, place)) for place in (LOCAL, EDGE)]
+    fewest = np.min([np.where(here, allowed.lower, np.inf) for allowed, here in ends], axis=0)
+    most = np.max([np.where(here, allowed.upper, 0.0) for allowed, here in ends], axis=0)
+    return Interval(np.where(np.isfinite(fewest), fewest, 0.0), most)
+
+
 def stranded(data: StepAllocation) -> NDArray[np.int64]:
     """Users that may be nowhere: with any of them the scenario is infeasible. Indices."""
     return np.flatnonzero(~(may_be_at(data, LOCAL) | may_be_at(data, EDGE)))

@@ -2,10 +2,13 @@
 
 The same formulas as in :mod:`formulations.step_allocation.costs`, which evaluates them for arrays of numbers.
 ``n`` is the user, ``place`` is LOCAL (r = 0) or EDGE (r = 1), ``steps`` a Pyomo variable or expression.
+Where a user surely takes some number of steps, ``fewest``, the exponentials count from there: what the first ones
+are worth, which may be 1e12 times as much as all the others, is then no coefficient of the model.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import pyomo.environ as pyo
@@ -22,9 +25,16 @@ def time_seconds(data: StepAllocation, n: int, place: int, steps: Expression) ->
     return float(costs.seconds_per_step(data, place)[n]) * steps
 
 
-def error(data: StepAllocation, n: int, steps: Expression) -> Expression:
+def _decayed(decay: float, steps: Expression, fewest: float) -> Expression:
+    """exp(-decay s) as what is left after the fewest steps, times what the others leave of that [-]."""
+    if fewest == 0.0:
+        return pyo.exp(-decay * steps)
+    return math.exp(-decay * fewest) * pyo.exp(-decay * (steps - fewest))
+
+
+def error(data: StepAllocation, n: int, steps: Expression, fewest: float = 0.0) -> Expression:
     """Average error eps_fwd exp(-C1_n s) [-], paper A (4)."""
-    return float(data.forward_error[n]) * pyo.exp(-float(data.error_decay_per_step[n]) * steps)
+    return float(data.forward_error[n]) * _decayed(float(data.error_decay_per_step[n]), steps, fewest)
 
 
 def energy_joules(data: StepAllocation, n: int, place: int, steps: Expression) -> Expression:
@@ -32,21 +42,21 @@ def energy_joules(data: StepAllocation, n: int, place: int, steps: Expression) -
     return float(costs.power_watts(data, place)[n]) * time_seconds(data, n, place, steps)
 
 
-def utility(data: StepAllocation, n: int, steps: Expression) -> Expression:
+def utility(data: StepAllocation, n: int, steps: Expression, fewest: float = 0.0) -> Expression:
     """Utility U_n(s) = 1 - exp(-C2_n s) [-], paper A (7)."""
-    return 1 - pyo.exp(-float(data.utility_decay_per_step[n]) * steps)
+    return 1 - _decayed(float(data.utility_decay_per_step[n]), steps, fewest)
 
 
-def cost(data: StepAllocation, n: int, place: int, steps: Expression) -> Expression:
+def cost(data: StepAllocation, n: int, place: int, steps: Expression, fewest: float = 0.0) -> Expression:
     """Cost R_{n,r}(s) = w1 (c1 T + c2 err + c3 E) - w2 U [-], the summand of paper A (8)."""
     return data.cost_weight * (
         data.time_weight_per_second * time_seconds(data, n, place, steps)
-        + data.error_weight * error(data, n, steps)
+        + data.error_weight * error(data, n, steps, fewest)
         + data.energy_weight_per_joule * energy_joules(data, n, place, steps)
-    ) - data.utility_weight * utility(data, n, steps)
+    ) - data.utility_weight * utility(data, n, steps, fewest)
 
 
-def quality_cost(data: StepAllocation, n: int, steps: Expression) -> Expression:
+def quality_cost(data: StepAllocation, n: int, steps: Expression, fewest: float = 0.0) -> Expression:
     """Convex decreasing part phi_n(s) = w1 c2 err_n(s) - w2 U_n(s), the same at both places [-]."""
-    weighted_error = data.cost_weight * data.error_weight * error(data, n, steps)
-    return weighted_error - data.utility_weight * utility(data, n, steps)
+    weighted_error = data.cost_weight * data.error_weight * error(data, n, steps, fewest)
+    return weighted_error - data.utility_weight * utility(data, n, steps, fewest)

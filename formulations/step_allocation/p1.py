@@ -14,7 +14,7 @@ import pyomo.environ as pyo
 
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs, expressions
-from formulations.step_allocation.domain import coupling_rows, may_be_at, model_steps
+from formulations.step_allocation.domain import coupling_rows, may_be_at, model_steps, step_range
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 
@@ -35,11 +35,13 @@ def build(data: StepAllocation) -> pyo.ConcreteModel:
 
 def add_variables(model: pyo.ConcreteModel, data: StepAllocation) -> None:
     """a_n in {0, 1}, paper A (9); 0 <= s_n <= max(S0, S1) [steps]; the cost of each user, within its range."""
-    most_steps = np.maximum(model_steps(data, LOCAL).upper, model_steps(data, EDGE).upper)
+    fewest, most = step_range(data)
     lowest, highest = cost_range(data)
     model.users = pyo.RangeSet(0, data.users - 1)
     model.offload = pyo.Var(model.users, domain=pyo.Binary)
-    model.steps = pyo.Var(model.users, domain=step_domain(data), bounds=lambda _, n: (0.0, float(most_steps[n])))
+    model.steps = pyo.Var(
+        model.users, domain=step_domain(data), bounds=lambda _, n: (float(fewest[n]), float(most[n]))
+    )
     model.user_cost = pyo.Var(model.users, bounds=lambda _, n: (float(lowest[n]), float(highest[n])))
 
 
@@ -50,10 +52,13 @@ def step_domain(data: StepAllocation) -> object:
 
 def cost_range(data: StepAllocation) -> tuple[FloatArray, FloatArray]:
     """Bounds of R_{n,r}(s) over both places [-]: phi_n at the most steps, and the larger end of a convex curve."""
-    places = {place: model_steps(data, place) for place in (LOCAL, EDGE)}
-    most_steps = np.maximum(places[LOCAL].upper, places[EDGE].upper)
-    ends = [costs.cost(data, steps, place) for place, allowed in places.items() for steps in allowed]
-    return costs.quality_cost(data, most_steps), np.max(ends, axis=0)
+    lowest = costs.quality_cost(data, step_range(data).upper)
+    ends = [
+        np.where(may_be_at(data, place), costs.cost(data, steps, place), lowest)
+        for place in (LOCAL, EDGE)
+        for steps in model_steps(data, place)
+    ]
+    return lowest, np.max(ends, axis=0)
 
 
 def edge_budget(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint:
@@ -122,10 +127,19 @@ def place_steps(model: pyo.ConcreteModel, n: int, place: int) -> expressions.Exp
 
 
 def place_cost(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint:
-    """Cost of a user at least (1 - a_n) R_{n,0}(s_n) + a_n R_{n,1}(s_n) [-], the summand of paper A (8)."""
+    """Cost of a user at least (1 - a_n) R_{n,0}(s_n) + a_n R_{n,1}(s_n) [-], the summand of paper A (8).
+
+    Where constraints leave a user one place alone, only that one's cost stands there.
+    """
+    fewest = step_range(data).lower
+    local_only, edge_only = ~may_be_at(data, EDGE), ~may_be_at(data, LOCAL)
 
     def rule(model: pyo.ConcreteModel, n: int) -> object:
-        local, edge = (expressions.cost(data, n, place, model.steps[n]) for place in (LOCAL, EDGE))
+        local, edge = (
+            expressions.cost(data, n, place, model.steps[n], float(fewest[n])) for place in (LOCAL, EDGE)
+        )
+        if local_only[n] or edge_only[n]:
+            return model.user_cost[n] >= (edge if edge_only[n] else local)
         return model.user_cost[n] >= (1 - model.offload[n]) * local + model.offload[n] * edge
 
     return pyo.Constraint(model.users, rule=rule)

@@ -22,7 +22,7 @@ import pyomo.environ as pyo
 
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs, expressions, supports
-from formulations.step_allocation.domain import model_steps
+from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.p1 import coupling, only_place, step_domain, values
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
@@ -60,20 +60,21 @@ def add_variables(model: pyo.ConcreteModel, data: StepAllocation) -> None:
     model.users = pyo.RangeSet(0, data.users - 1)
     model.offload = pyo.Var(model.users, domain=pyo.Binary)
     local, edge = model_steps(data, LOCAL).upper, most_edge_steps(data)
+    # Steps of a user that may not be there are 0, and so is what they cost.
     model.local_steps = pyo.Var(model.users, domain=step_domain(data), bounds=lambda _, n: (0.0, float(local[n])))
     model.edge_steps = pyo.Var(model.users, domain=step_domain(data), bounds=lambda _, n: (0.0, float(edge[n])))
-    model.local_quality = pyo.Var(model.users, bounds=_quality_bounds(data, local))
-    model.edge_quality = pyo.Var(model.users, bounds=_quality_bounds(data, edge))
+    model.local_quality = pyo.Var(model.users, bounds=_quality_bounds(data, LOCAL))
+    model.edge_quality = pyo.Var(model.users, bounds=_quality_bounds(data, EDGE))
     model.supports = pyo.ConstraintList()
 
 
-def _quality_bounds(data: StepAllocation, limit: FloatArray) -> object:
-    least, most = costs.quality_cost(data, limit), costs.quality_cost(data, np.zeros(data.users))
-
-    def bounds(_: pyo.ConcreteModel, n: int) -> tuple[float, float]:
-        return min(0.0, float(least[n])), max(0.0, float(most[n]))
-
-    return bounds
+def _quality_bounds(data: StepAllocation, place: int) -> object:
+    """Ends of phi_n over the steps that user n may have at a place, and 0, which is counted elsewhere [-]."""
+    fewest, most = model_steps(data, place)
+    here = may_be_at(data, place)
+    least = np.where(here, np.minimum(costs.quality_cost(data, most), 0.0), 0.0)
+    greatest = np.where(here, np.maximum(costs.quality_cost(data, fewest), 0.0), 0.0)
+    return lambda _, n: (float(least[n]), float(greatest[n]))
 
 
 def most_edge_steps(data: StepAllocation) -> FloatArray:
@@ -133,13 +134,21 @@ def at_place(model: pyo.ConcreteModel, n: int, place: int) -> AtPlace:
 
 
 def quality_cost(model: pyo.ConcreteModel, data: StepAllocation, place: int) -> pyo.Constraint:
-    """Quality cost at a place at least phi_n(s) where the user is there, else 0 [-], from paper A (4) and (7)."""
-    without_steps = costs.quality_cost(data, np.zeros(data.users))
+    """Quality cost at a place at least phi_n(s) where the user is there, else 0 [-], from paper A (4) and (7).
+
+    A user elsewhere counts as if it had its fewest steps here, and phi_n of these is taken off again.
+    """
+    fewest = model_steps(data, place).lower
+    taken_off = costs.quality_cost(data, fewest)
+    possible = may_be_at(data, place)
 
     def rule(model: pyo.ConcreteModel, n: int) -> object:
+        if not possible[n]:
+            return pyo.Constraint.Skip
         steps, quality, here = at_place(model, n, place)
-        elsewhere = (1 - here) * float(without_steps[n])
-        return quality >= expressions.quality_cost(data, n, steps) - elsewhere
+        start = float(fewest[n])
+        counted = steps + (1 - here) * start if start > 0.0 else steps
+        return quality >= expressions.quality_cost(data, n, counted, start) - (1 - here) * float(taken_off[n])
 
     return pyo.Constraint(model.users, rule=rule)
 
@@ -167,7 +176,8 @@ def add_supports(
     int
         Number of lines added.
     """
-    chosen = range(data.users) if users is None else np.flatnonzero(users).tolist()
+    possible = may_be_at(data, place)
+    chosen = np.flatnonzero(possible if users is None else possible & users).tolist()
     added: set[tuple[int, float, float]] = set()
     for steps in points:
         line = supports.supporting_line(data, steps, place)

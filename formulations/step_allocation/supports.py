@@ -20,6 +20,10 @@ GRID = 257
 """Grid points per user on which the curvature of phi_n is summed up."""
 
 
+FLATTEST = 1e-8
+"""Slope below which solvers take a coefficient for 0, but not what goes with it [1/step]."""
+
+
 class Line(NamedTuple):
     """The line ``intercept + slope s`` per user; both have shape (N,)."""
 
@@ -60,10 +64,16 @@ def chord(data: StepAllocation, steps: FloatArray, limit: FloatArray) -> Line:
 
 
 def supporting_line(data: StepAllocation, steps: FloatArray, place: int) -> Line:
-    """The strongest line below phi_n at every allowed number of steps that is exact at (or around) ``steps``."""
-    if data.integer_steps:
-        return chord(data, steps, costs.step_limit(data, place))
-    return tangent(data, steps)
+    """The strongest line below phi_n at every allowed number of steps that is exact at (or around) ``steps``.
+
+    A line too flat for a solver lies level instead, as low as it gets over the allowed steps.
+    """
+    most = model_steps(data, place).upper
+    line = chord(data, steps, most) if data.integer_steps else tangent(data, steps)
+    flat = np.abs(line.slope) < FLATTEST
+    return Line(
+        np.where(flat, 0.0, line.slope), np.where(flat, line.intercept + line.slope * most, line.intercept)
+    )
 
 
 def spread_points(data: StepAllocation, place: int, count: int) -> FloatArray:

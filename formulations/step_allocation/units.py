@@ -14,7 +14,7 @@ import numpy as np
 from formulations.constraints.step_allocation.measured import Measured
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs
-from formulations.step_allocation.domain import coupling_rows, model_steps
+from formulations.step_allocation.domain import coupling_rows, model_steps, step_range
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 TYPICAL_STEPS = 64.0
@@ -31,9 +31,19 @@ class Units(NamedTuple):
 
 
 def natural_units(data: StepAllocation) -> Units:
-    """Units in which a user's quality is worth about 1, and the most useful steps are about 64; powers of two."""
+    """Units in which a user's quality is worth about 1, and the most useful steps are about 64; powers of two.
+
+    What counts is what quality is worth beyond the fewest steps that a user can have.
+    """
     most = max(float(useful_limit(data, place).max()) for place in (LOCAL, EDGE))
-    return Units(cost_unit(data), 1.0 if data.integer_steps else _power_of_two(most / TYPICAL_STEPS))
+    cost = _power_of_two(float(quality_worth(data, step_range(data).lower).max()))
+    return Units(cost, 1.0 if data.integer_steps else _power_of_two(most / TYPICAL_STEPS))
+
+
+def quality_worth(data: StepAllocation, steps: FloatArray) -> FloatArray:
+    """Most that further steps can bring a user, w1 c2 err_n(s) + w2 (1 - U_n(s)) [-], shape (N,)."""
+    left = costs.error_coefficient(data) * np.exp(-data.error_decay_per_step * steps)
+    return np.asarray(left + data.utility_weight * np.exp(-data.utility_decay_per_step * steps))
 
 
 def cost_unit(data: StepAllocation) -> float:

@@ -6,14 +6,11 @@ All start from an assignment that a short tabu search finds. Bounds are the solv
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
-from typing import Any, NamedTuple
 
 import numpy as np
-import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from formulations.gqap import compact, quadratic, rlt1, standard_linearisation
@@ -21,19 +18,16 @@ from formulations.gqap.assignment import set_assignment, solution
 from formulations.gqap.costs import cost_step
 from formulations.gqap.evaluation import evaluate, evaluate_solution
 from formulations.gqap.parameters import GQAP
-from formulations.gqap.units import TYPICAL, cost_unit, in_cost_units
-from solvers.algebraic import measured, solve_model
+from formulations.gqap.units import TYPICAL, cost_size, cost_unit, in_cost_units
+from solvers.algebraic import ModelAndSolver, measured, solve_model
 from solvers.gqap import tabu
 from solvers.gqap.short_tabu import short_tabu
 from solvers.limits import Limits
 from solvers.result import Outcome, Unsupported
+from solvers.tolerances import BOUND, GQAP_BOUND, HIGHS, SCIP
 
 STEP_SHARE = 0.9
 """Share of the step between two costs at which a solver may stop: the bound then rounds up to the cost."""
-
-REDUCED_COST_TOLERANCE = 1e-6
-"""What a solver's tolerances may add to its bound for each item and each pair of items [natural units]."""
-
 
 MOST_PRODUCTS = 1 << 20
 """Largest number of products x_ij x_i'j'; a model takes one to some kilobytes for each, and time to match."""
@@ -42,44 +36,33 @@ MOST_PRODUCTS = 1 << 20
 load_kernels = tabu.load_kernels
 
 
-class Route(NamedTuple):
-    """A model of the GQAP, and who solves it."""
-
-    backend: str
-    build: Callable[[GQAP], pyo.ConcreteModel]
-    options: Mapping[str, Any]
-
-
-_SCIP = {"numerics/feastol": 1e-7}
-_HIGHS = {"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-9}
-
-QUADRATIC = Route("scip", quadratic.build, _SCIP)
-STANDARD = Route("highs", standard_linearisation.build, _HIGHS)
-RLT1 = Route("highs", rlt1.build, _HIGHS)
-COMPACT = Route("highs", compact.build, _HIGHS)
+QUADRATIC = ModelAndSolver("quadratic", "scip", quadratic.build, SCIP)
+STANDARD = ModelAndSolver("standard", "highs", standard_linearisation.build, HIGHS)
+RLT1 = ModelAndSolver("rlt1", "highs", rlt1.build, HIGHS)
+COMPACT = ModelAndSolver("compact", "highs", compact.build, HIGHS)
 
 
 def solve_quadratic(data: GQAP, limits: Limits, seed: int) -> Outcome:
     """Solve the problem with its products by SCIP."""
-    return solve_route(QUADRATIC, data, limits, seed)
+    return solve_explicit(QUADRATIC, data, limits, seed)
 
 
 def solve_standard(data: GQAP, limits: Limits, seed: int) -> Outcome:
     """Solve the standard linearisation by HiGHS."""
-    return solve_route(STANDARD, data, limits, seed)
+    return solve_explicit(STANDARD, data, limits, seed)
 
 
 def solve_rlt1(data: GQAP, limits: Limits, seed: int) -> Outcome:
     """Solve the level-1 reformulation-linearisation by HiGHS."""
-    return solve_route(RLT1, data, limits, seed)
+    return solve_explicit(RLT1, data, limits, seed)
 
 
 def solve_compact(data: GQAP, limits: Limits, seed: int) -> Outcome:
     """Solve the compact linearisation by HiGHS."""
-    return solve_route(COMPACT, data, limits, seed)
+    return solve_explicit(COMPACT, data, limits, seed)
 
 
-def solve_route(route: Route, data: GQAP, limits: Limits, seed: int) -> Outcome:
+def solve_explicit(how: ModelAndSolver, data: GQAP, limits: Limits, seed: int) -> Outcome:
     """Build and solve one model in natural units of cost, and round its bound up to a cost that there can be.
 
     What short_tabu finds is handed to the solver, and is the answer where the solver has nothing cheaper.
@@ -100,11 +83,12 @@ def solve_route(route: Route, data: GQAP, limits: Limits, seed: int) -> Outcome:
     scaled = in_cost_units(data, unit)
     prepared = perf_counter() - began
     found = solve_model(
-        build=partial(route.build, scaled),
+        build=partial(how.build, scaled),
         read=partial(solution, data=scaled),
-        solver=route.backend,
-        options=route.options,
+        solver=how.solver,
+        options=how.options,
         size=TYPICAL * data.items,
+        uncertainty=BOUND * cost_size(scaled),
         limits=replace(limits, time_seconds=limits.time_seconds - prepared),
         seed=seed,
         absolute_gap=STEP_SHARE * step / unit,
@@ -132,7 +116,8 @@ def usable_step(data: GQAP, unit: float) -> float:
 
 
 def _inaccuracy(data: GQAP, unit: float) -> float:
-    return REDUCED_COST_TOLERANCE * unit * data.items * (data.items + 1) / 2.0
+    """What a bound may be off by at most where it is rounded up to a whole cost [cost]."""
+    return GQAP_BOUND * unit * data.items * (data.items + 1) / 2.0
 
 
 def _with_rounded_bound(found: Outcome, data: GQAP, unit: float, step: float) -> Outcome:
@@ -140,5 +125,4 @@ def _with_rounded_bound(found: Outcome, data: GQAP, unit: float, step: float) ->
     if found.bound is None or found.solution is None or step == 0.0:
         return found
     cost = evaluate_solution(data, found.solution).objective
-    steps = math.ceil((found.bound - _inaccuracy(data, unit) - cost) / step)
-    return replace(found, bound=cost + steps * step)
+    return replace(found, bound=cost + math.ceil((found.bound - _inaccuracy(data, unit) - cost) / step) * step)

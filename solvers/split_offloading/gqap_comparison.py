@@ -12,9 +12,10 @@ import numpy as np
 
 from formulations.split_offloading.evaluation import evaluate_solution
 from formulations.split_offloading.parameters import SplitOffloading
+from solvers.algebraic import ModelAndSolver
 from solvers.judge import relative_gap
 from solvers.limits import Limits
-from solvers.split_offloading.gqap_fixed_split import LINEARISED, QUADRATIC, Route, solve_route
+from solvers.split_offloading.gqap_fixed_split import LINEARISED, QUADRATIC, solve_restriction
 from solvers.tolerance import ABSOLUTE_GAP
 
 SEED = 0
@@ -45,17 +46,17 @@ class GqapRow(NamedTuple):
 def compare_routes(data: SplitOffloading, limits: Limits) -> list[GqapRow]:
     """Solve (18) quadratic by SCIP and linearised by HiGHS, each in half of the time limit."""
     half = replace(limits, time_seconds=limits.time_seconds / 2.0)
-    return [_row(route, data, half) for route in (QUADRATIC, LINEARISED)]
+    return [_row(how, data, half) for how in (QUADRATIC, LINEARISED)]
 
 
-def _row(route: Route, data: SplitOffloading, limits: Limits) -> GqapRow:
-    solved = solve_route(route, data, limits, SEED)
+def _row(how: ModelAndSolver, data: SplitOffloading, limits: Limits) -> GqapRow:
+    solved = solve_restriction(how, data, limits, SEED)
     point, bound = solved.solution, solved.bound
     evaluation = None if point is None else evaluate_solution(data, point)
     objective = None if evaluation is None else evaluation.objective
     size = 1.0 if evaluation is None else evaluation.magnitude or 1.0
     return GqapRow(
-        route=route.name,
+        route=how.name,
         objective=objective,
         bound=bound,
         gap=None if objective is None or bound is None else relative_gap(objective, bound),

@@ -6,62 +6,45 @@ their own bounds are in the table of :mod:`solvers.split_offloading.gqap_compari
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple
-
-import pyomo.environ as pyo
 
 from formulations.split_offloading import gqap_reduction
 from formulations.split_offloading.parameters import SplitOffloading
-from solvers.algebraic import solve_model
+from solvers.algebraic import ModelAndSolver, solve_model
 from solvers.limits import Limits
 from solvers.result import Outcome
-from solvers.split_offloading.natural_units import solve_in_natural_units
+from solvers.split_offloading.natural_units import solve_in_natural_units, uncertainty
+from solvers.tolerances import HIGHS, SCIP
 
-
-class Route(NamedTuple):
-    """A model of the restriction, and who solves it."""
-
-    name: str
-    backend: str
-    build: Callable[[SplitOffloading], pyo.ConcreteModel]
-    options: Mapping[str, Any]
-
-
-QUADRATIC = Route(
-    name="quadratic, SCIP",
-    backend="scip",
-    build=gqap_reduction.build_quadratic,
-    options={"numerics/feastol": 1e-7},
-)
-
-LINEARISED = Route(
-    name="linearised, HiGHS",
-    backend="highs",
-    build=gqap_reduction.build_linearised,
-    options={"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-9},
-)
+QUADRATIC = ModelAndSolver("quadratic, SCIP", "scip", gqap_reduction.build_quadratic, SCIP)
+LINEARISED = ModelAndSolver("linearised, HiGHS", "highs", gqap_reduction.build_linearised, HIGHS)
 
 
 def solve_quadratic(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Solve (18) with its products by SCIP."""
-    return _of_p1(solve_route(QUADRATIC, data, limits, seed))
+    return _of_p1(solve_restriction(QUADRATIC, data, limits, seed))
 
 
 def solve_linearised(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Solve (18) with its products linearised by the branch and bound of HiGHS."""
-    return _of_p1(solve_route(LINEARISED, data, limits, seed))
+    return _of_p1(solve_restriction(LINEARISED, data, limits, seed))
 
 
-def solve_route(route: Route, data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+def solve_restriction(how: ModelAndSolver, data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Build and solve one model of the restriction; the bound is the restriction's."""
 
     def solve(scaled: SplitOffloading, limits: Limits, seed: int) -> Outcome:
-        read = partial(gqap_reduction.solution, data=scaled)
-        build = partial(route.build, scaled)
-        return solve_model(build, read, route.backend, route.options, data.users, limits, seed)
+        return solve_model(
+            build=partial(how.build, scaled),
+            read=partial(gqap_reduction.solution, data=scaled),
+            solver=how.solver,
+            options=how.options,
+            limits=limits,
+            seed=seed,
+            size=scaled.users,
+            uncertainty=uncertainty(scaled),
+        )
 
     return solve_in_natural_units(data, limits, seed, solve)
 

@@ -10,14 +10,8 @@ from solvers.algebraic import solve_model
 from solvers.limits import Limits
 from solvers.result import Outcome
 from solvers.split_offloading.batch_scan import load_kernels_for
-from solvers.split_offloading.natural_units import solve_in_natural_units
-
-OPTIONS = {
-    # HiGHS 1.15.1 can cut off an optimum at 1e-8 and below.
-    "mip_feasibility_tolerance": 1e-7,
-    "primal_feasibility_tolerance": 1e-9,
-    "dual_feasibility_tolerance": 1e-9,
-}
+from solvers.split_offloading.natural_units import solve_in_natural_units, uncertainty
+from solvers.tolerances import HIGHS
 
 
 def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
@@ -31,4 +25,5 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
 
 def _solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     read = partial(batch_indexed.solution, data=data)
-    return solve_model(partial(batch_indexed.build, data), read, "highs", OPTIONS, data.users, limits, seed)
+    build = partial(batch_indexed.build, data)
+    return solve_model(build, read, "highs", HIGHS, limits, seed, size=data.users, uncertainty=uncertainty(data))

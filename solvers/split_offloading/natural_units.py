@@ -9,6 +9,7 @@ from formulations.split_offloading.units import in_units, natural_unit_seconds
 from solvers.algebraic import measured
 from solvers.limits import Limits
 from solvers.result import Outcome
+from solvers.tolerances import BOUND
 
 
 def solve_in_natural_units(
@@ -17,3 +18,9 @@ def solve_in_natural_units(
     """Solve the snapshot in its natural unit, and measure objective and bound in seconds, waits included."""
     unit = natural_unit_seconds(data)
     return measured(solve(in_units(data, unit), limits, seed), unit, offset=-float(data.wait_seconds.sum()))
+
+
+def uncertainty(data: SplitOffloading) -> float:
+    """What a solver's tolerances may add to its bound [s]: some for every user, times what its terms are worth."""
+    worth = 1.0 + data.accuracy_weight + data.total_steps * data.local_seconds_per_step
+    return BOUND * float(worth.sum())

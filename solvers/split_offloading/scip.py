@@ -15,11 +15,11 @@ from formulations.split_offloading.parameters import SplitOffloading
 from solvers.algebraic import solve_model
 from solvers.limits import Limits
 from solvers.result import Outcome, Unsupported
-from solvers.split_offloading.natural_units import solve_in_natural_units
+from solvers.split_offloading.natural_units import solve_in_natural_units, uncertainty
+from solvers.tolerances import SCIP
 
 OPTIONS: Mapping[str, Any] = {
-    # The default 1e-6 per constraint lets the objective overrate the truth by more than the asked gap.
-    "numerics/feastol": 1e-7,
+    **SCIP,
     # SCIP 10.0.2's local solver for nonlinear programs can overwrite memory, and finds nothing sooner.
     "heuristics/subnlp/freq": -1,
     "heuristics/nlpdiving/freq": -1,
@@ -49,7 +49,16 @@ def _solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
         point = p1.solution(model)
         return whole(data, point["x"], point["n"])
 
-    return solve_model(partial(p1.build, data), read, "scip", OPTIONS, data.users, limits, seed)
+    return solve_model(
+        partial(p1.build, data),
+        read,
+        "scip",
+        OPTIONS,
+        limits,
+        seed,
+        size=data.users,
+        uncertainty=uncertainty(data),
+    )
 
 
 def whole(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> dict[str, FloatArray]:

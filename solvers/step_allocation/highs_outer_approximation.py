@@ -19,30 +19,22 @@ from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.p1 import values
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers import backends
+from solvers.algebraic import widened
 from solvers.limits import Limits
 from solvers.result import Outcome
-from solvers.step_allocation.natural_units import solve_in_natural_units
+from solvers.step_allocation.natural_units import solve_in_natural_units, uncertainty
 from solvers.step_allocation.projection import project
 from solvers.tolerance import ABSOLUTE_GAP
+from solvers.tolerances import HIGHS_WITHOUT_PRESOLVE, PRUNED, ROUNDS_SHARE_OF_GAP
 
 FIRST_LINES = 10
 """Lines per user and place in the first round."""
-
-TOLERANCE_SHARE = 0.2
-"""Share of the asked gap that one MILP may leave open, and that the lines may be short of at the best steps."""
 
 STALLED = 0.99
 """Share of what the last lines were short of above which further ones bring nothing."""
 
 MOST_ROUNDS = 50
 """Rounds of either kind after which the search gives up; fewer than ten are usual."""
-
-OPTIONS = {
-    # At 1e-8 and below, the presolve of HiGHS 1.15.1 cut off 2 optima in 90 small instances, at 1e-7 none.
-    "mip_feasibility_tolerance": 1e-7,
-    "primal_feasibility_tolerance": 1e-9,
-    "dual_feasibility_tolerance": 1e-9,
-}
 
 
 def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
@@ -55,6 +47,7 @@ class OuterApproximation:
 
     def __init__(self, data: StepAllocation, limits: Limits, seed: int) -> None:
         self.data, self.limits, self.seed = data, limits, seed
+        self.uncertainty = uncertainty(data) + PRUNED["highs"]
         self.began = perf_counter()
         points = (supports.spread_points(data, place, FIRST_LINES) for place in (LOCAL, EDGE))
         self.model = p1_tangents.build(data, *points)
@@ -87,7 +80,7 @@ class OuterApproximation:
                     "lines": len(self.model.supports),
                 }
             )
-            if self.gap <= self.closed_gap:
+            if self.gap <= max(self.closed_gap - self.uncertainty, 0.5 * self.closed_gap):
                 reason = "gap closed"
                 break
             if not found.has_solution or self.seconds_left <= 0.0:
@@ -105,7 +98,7 @@ class OuterApproximation:
             self.offer_solution()
             short = self.add_lines_at_solution()
             # Lines that differ by less than the solver's tolerance move its point no more.
-            if short <= TOLERANCE_SHARE * self.closed_gap or short >= STALLED * last_short:
+            if short <= ROUNDS_SHARE_OF_GAP * self.closed_gap or short >= STALLED * last_short:
                 break
             last_short = short
         self.model.offload.unfix()
@@ -116,10 +109,10 @@ class OuterApproximation:
             self.model,
             "highs",
             time_seconds=self.seconds_left,
-            relative_gap=TOLERANCE_SHARE * self.limits.gap,
-            absolute_gap=TOLERANCE_SHARE * ABSOLUTE_GAP * self.data.users,
+            relative_gap=ROUNDS_SHARE_OF_GAP * self.limits.gap,
+            absolute_gap=ROUNDS_SHARE_OF_GAP * ABSOLUTE_GAP * self.data.users,
             threads=self.limits.threads,
-            options={**OPTIONS, "random_seed": self.seed},
+            options={**HIGHS_WITHOUT_PRESOLVE, "random_seed": self.seed},
         )
         self.log.append(found.log)
         return found
@@ -141,7 +134,7 @@ class OuterApproximation:
             steps = values(model.edge_steps if place == EDGE else model.local_steps)
             modelled = values(model.edge_quality if place == EDGE else model.local_quality)
             short = np.where(here, costs.quality_cost(data, steps) - modelled, 0.0)
-            needed = short > TOLERANCE_SHARE * self.closed_gap / (10.0 * data.users)
+            needed = short > ROUNDS_SHARE_OF_GAP * self.closed_gap / (10.0 * data.users)
             p1_tangents.add_supports(model, data, place, steps[None, :], needed)
             total += float(short[needed].sum())
         return total
@@ -164,7 +157,7 @@ class OuterApproximation:
 
     def outcome(self, reason: str) -> Outcome:
         """What the rounds have found."""
-        return Outcome(
+        found = Outcome(
             solution=self.solution,
             bound=self.bound if np.isfinite(self.bound) else None,
             infeasible=self.infeasible,
@@ -176,3 +169,4 @@ class OuterApproximation:
             history=tuple(self.history),
             log="\n".join(self.log),
         )
+        return widened(found, self.uncertainty, self.limits.gap)

@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import cvxpy as cp
 import numpy as np
@@ -17,9 +18,7 @@ from formulations.step_allocation.surrogate import Subproblem
 from solvers.result import Unsupported
 from solvers.step_allocation.kkt_residuals import Multipliers
 from solvers.step_allocation.p2_solution import P2Solution, P2Unsolved
-
-TIGHT = {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
-"""Clarabel's tolerances for validation. Where it stalls before, CVXPY reports ``optimal_inaccurate``."""
+from solvers.tolerances import CLARABEL
 
 MOST_COMPILED_USERS = 300
 """Users up to which the model is compiled once (DPP). CVXPY's table of derivatives in the parameters takes memory
@@ -59,7 +58,7 @@ class CvxpyP2:
 
     data: StepAllocation
     shift: FloatArray
-    tolerances: Mapping[str, float] = field(default_factory=lambda: TIGHT)
+    tolerances: Mapping[str, Any] = field(default_factory=lambda: CLARABEL)
     model: P2Model = field(init=False)
 
     def __post_init__(self) -> None:

@@ -17,16 +17,12 @@ from formulations.step_allocation.parameters import StepAllocation
 from solvers.algebraic import solve_model
 from solvers.limits import Limits
 from solvers.result import Outcome
-from solvers.step_allocation.natural_units import solve_in_natural_units
+from solvers.step_allocation.natural_units import solve_in_natural_units, uncertainty
 from solvers.step_allocation.projection import project
-
-FEASIBILITY_TOLERANCE = 1e-8
-"""Violation that SCIP may leave in every constraint; its bound is valid up to this much per user and place."""
+from solvers.tolerances import SCIP_EPIGRAPH
 
 OPTIONS: Mapping[str, Any] = {
-    # With the default 1e-6 per constraint the objective of 30 users undercuts the truth by half of a gap of 1e-6;
-    # at 1e-9, SCIP's own smallest difference, it was seen to cut off an optimum.
-    "numerics/feastol": FEASIBILITY_TOLERANCE,
+    **SCIP_EPIGRAPH,
     # Once the offloading is decided the rest is convex.
     "branching/preferbinary": True,
     # Together these take most of the time at the root and find little there that branching does not find at once.
@@ -61,4 +57,6 @@ def _solve(
         point = solution(model)
         return project(data, point["a"], point["s"])
 
-    return solve_model(partial(build, data), read, "scip", OPTIONS, data.users, limits, seed)
+    return solve_model(
+        partial(build, data), read, "scip", OPTIONS, limits, seed, size=data.users, uncertainty=uncertainty(data)
+    )

@@ -19,7 +19,7 @@ from solvers.judge import judge
 from solvers.limits import Limits
 from solvers.registry import Method
 from solvers.result import TIME_LIMIT, Outcome, Result, Status, Unsupported
-from solvers.split_offloading.gqap_fixed_split import LINEARISED, solve_route
+from solvers.split_offloading.gqap_fixed_split import LINEARISED, solve_restriction
 
 LIMITS = Limits(time_seconds=10.0)
 METHODS = [method for method in registry.methods_for("gqap") if method.exact or method.name == "tabu"]
@@ -87,7 +87,7 @@ def test_no_method_exceeds_a_capacity_by_one_in_a_billion(method: Method):
 def test_split_offloading_as_gqap_has_the_optimum_of_its_fixed_split_model(seed: int):
     data = split_offloading(users=7, seed=seed, max_batch=3, gpus=1)
     generic = as_gqap(data)
-    optimum = solve_route(LINEARISED, data, LIMITS, 0)
+    optimum = solve_restriction(LINEARISED, data, LIMITS, 0)
     assert -brute_force(generic) == pytest.approx(optimum.bound, rel=1e-6)
     for method in METHODS:
         result = solved(method, generic)
@@ -103,7 +103,7 @@ def test_split_offloading_as_gqap_has_the_optimum_of_its_fixed_split_model(seed:
 def test_the_root_bound_is_a_bound_and_the_final_one_no_worse(seed: int):
     data = random_gqap(seed, items=6, places=3)
     for route in (explicit_models.STANDARD, explicit_models.RLT1, explicit_models.COMPACT):
-        found = explicit_models.solve_route(route, data, LIMITS, 0)
+        found = explicit_models.solve_explicit(route, data, LIMITS, 0)
         assert found.root_bound is not None
         assert found.bound is not None
         assert found.root_bound <= found.bound + 1e-6 * max(1.0, abs(found.bound))
@@ -115,7 +115,7 @@ def test_a_bound_between_two_costs_counts_as_the_upper_one():
     data = data.replaced({"assignment_cost": 100.0 * data.assignment_cost, "cost_factor": 100.0})
     optimum = brute_force(data)
     for route in (explicit_models.RLT1, explicit_models.COMPACT):
-        assert explicit_models.solve_route(route, data, LIMITS, 0).bound == optimum
+        assert explicit_models.solve_explicit(route, data, LIMITS, 0).bound == optimum
 
 
 def test_a_time_limit_leaves_a_valid_bound_or_none():
@@ -133,7 +133,7 @@ def test_a_short_time_limit_leaves_what_the_tabu_search_found(route: str, second
     """Building and handing over 20 items at 5 places takes seconds: where no time is left, neither is done."""
     data = random_gqap(2, 20, 5, capacity=[80.0] * 5)
     limits = Limits(time_seconds=seconds)
-    outcome = explicit_models.solve_route(getattr(explicit_models, route), data, limits, 0)
+    outcome = explicit_models.solve_explicit(getattr(explicit_models, route), data, limits, 0)
     assert outcome.solution is not None
     assert evaluate_solution(data, outcome.solution).feasible
     if seconds < 0.01:
@@ -148,7 +148,7 @@ def test_a_solver_that_ends_with_less_than_its_start_does_not_lose_it(monkeypatc
     endings = [Outcome(None), Outcome(None, infeasible=True), Outcome({"assignment": np.array(worst)})]
     for ending in endings:
         monkeypatch.setattr(explicit_models, "solve_model", lambda ending=ending, **_: ending)
-        outcome = explicit_models.solve_route(explicit_models.RLT1, data, LIMITS, 0)
+        outcome = explicit_models.solve_explicit(explicit_models.RLT1, data, LIMITS, 0)
         assert outcome.solution is not None
         assert evaluate_solution(data, outcome.solution).objective == optimum
         assert not outcome.infeasible
@@ -157,4 +157,4 @@ def test_a_solver_that_ends_with_less_than_its_start_does_not_lose_it(monkeypatc
 @pytest.mark.parametrize("route", ["QUADRATIC", "STANDARD", "RLT1", "COMPACT"])
 def test_a_model_that_does_not_fit_in_memory_is_refused(route: str):
     with pytest.raises(Unsupported, match="holds 3093750 products of two choices, expected at most 1048576"):
-        explicit_models.solve_route(getattr(explicit_models, route), random_gqap(2, 100, 25), LIMITS, 0)
+        explicit_models.solve_explicit(getattr(explicit_models, route), random_gqap(2, 100, 25), LIMITS, 0)
