@@ -33,8 +33,8 @@ HIGHS: Mapping[str, Any] = {
     # Each line of an outer approximation, and each reduced cost, may be missed by this much.
     "primal_feasibility_tolerance": 1e-9,
     "dual_feasibility_tolerance": 1e-9,
-    # Where numbers are of very different sizes, HiGHS 1.16.0's presolve cut off optima: at a tolerance of 1e-7 in 2
-    # of 55 outer approximations and 2 of 114 compact models of a GQAP, at 1e-6 in 1 of 57 of these.
+    # Where numbers are of very different sizes, HiGHS 1.16.0's presolve cut off optima: at a tolerance of 1e-7 in
+    # 2 of 55 outer approximations and 2 of 114 compact models of a GQAP, at 1e-6 in 1 of 57 of these.
     "presolve": "off",
 }
 """HiGHS."""

@@ -32,7 +32,7 @@ LARGEST_EXPONENT = 40.0
 
 
 SMALLEST_TIME = 1e-6
-"""Smallest time of a step in natural units: SCIP takes coefficients below 1e-9 for 0, and its tolerance is 1e-7."""
+"""Smallest time of a step in natural units: SCIP takes coefficients below 1e-9 for 0; its tolerance is 1e-7."""
 
 
 def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
