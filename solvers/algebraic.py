@@ -14,7 +14,7 @@ from solvers.judge import SMALLEST_DENOMINATOR
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT, Outcome, Solution
 from solvers.tolerance import ABSOLUTE_GAP
-from solvers.tolerances import BOUND, PRUNED, SHARE_OF_GAP
+from solvers.tolerances import BOUND, SHARE_OF_GAP, pruned
 
 SEED_OPTIONS = {"scip": "randomization/randomseedshift", "highs": "random_seed"}
 """How each back end calls its seed."""
@@ -111,7 +111,7 @@ def solve_model(
             history=tuple({**row, "seconds": row["seconds"] + build_seconds} for row in found.history),
             log=found.log,
         ),
-        uncertainty + PRUNED[solver] if uncertainty > 0.0 else 0.0,
+        uncertainty + pruned(options) if uncertainty > 0.0 else 0.0,
         limits.gap,
         objective.sense == pyo.minimize,
     )

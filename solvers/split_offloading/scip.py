@@ -11,7 +11,9 @@ import pyomo.environ as pyo
 
 from formulations.fields import FloatArray
 from formulations.split_offloading import p1
+from formulations.split_offloading.p1 import edge_seconds_per_item
 from formulations.split_offloading.parameters import SplitOffloading
+from formulations.split_offloading.units import TYPICAL
 from solvers.algebraic import solve_model
 from solvers.limits import Limits
 from solvers.result import Outcome, Unsupported
@@ -29,13 +31,17 @@ LARGEST_EXPONENT = 40.0
 """Largest a_F (b_F - N_hat): SCIP takes numbers from 1e20 on for infinite, and then returns wrong optima."""
 
 
+SMALLEST_TIME = 1e-6
+"""Smallest time of a step in natural units: SCIP takes coefficients below 1e-9 for 0; its tolerance is 1e-7."""
+
+
 def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Solve the MINLP of :mod:`formulations.split_offloading.p1`; its dual bound is an upper bound on P1.
 
     Raises
     ------
     Unsupported
-        If the sigmoid is steeper than SCIP's numbers allow.
+        If the sigmoid is steeper, or times are further apart, than SCIP's numbers allow.
     """
     exponent = data.pai_slope * (data.pai_threshold - data.min_local_steps)
     if exponent > LARGEST_EXPONENT:
@@ -45,6 +51,12 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
 
 
 def _solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+    times = np.append(data.local_seconds_per_step, [edge_seconds_per_item(data), data.edge_seconds_per_step_base])
+    smallest = float(times[times > 0.0].min(initial=np.inf))
+    if smallest < SMALLEST_TIME:
+        share = smallest / TYPICAL
+        raise Unsupported(f"the shortest time of a step is {share:.1g} of the largest term, too little for SCIP")
+
     def read(model: pyo.ConcreteModel) -> dict[str, FloatArray]:
         point = p1.solution(model)
         return whole(data, point["x"], point["n"])

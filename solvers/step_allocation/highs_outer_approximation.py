@@ -25,7 +25,7 @@ from solvers.result import Outcome
 from solvers.step_allocation.natural_units import solve_in_natural_units, uncertainty
 from solvers.step_allocation.projection import project
 from solvers.tolerance import ABSOLUTE_GAP
-from solvers.tolerances import HIGHS_WITHOUT_PRESOLVE, PRUNED, ROUNDS_SHARE_OF_GAP
+from solvers.tolerances import HIGHS, ROUNDS_SHARE_OF_GAP, pruned
 
 FIRST_LINES = 10
 """Lines per user and place in the first round."""
@@ -47,7 +47,7 @@ class OuterApproximation:
 
     def __init__(self, data: StepAllocation, limits: Limits, seed: int) -> None:
         self.data, self.limits, self.seed = data, limits, seed
-        self.uncertainty = uncertainty(data) + PRUNED["highs"]
+        self.uncertainty = uncertainty(data) + pruned(HIGHS)
         self.began = perf_counter()
         points = (supports.spread_points(data, place, FIRST_LINES) for place in (LOCAL, EDGE))
         self.model = p1_tangents.build(data, *points)
@@ -112,7 +112,7 @@ class OuterApproximation:
             relative_gap=ROUNDS_SHARE_OF_GAP * self.limits.gap,
             absolute_gap=ROUNDS_SHARE_OF_GAP * ABSOLUTE_GAP * self.data.users,
             threads=self.limits.threads,
-            options={**HIGHS_WITHOUT_PRESOLVE, "random_seed": self.seed},
+            options={**HIGHS, "random_seed": self.seed},
         )
         self.log.append(found.log)
         return found

@@ -126,13 +126,13 @@ def test_step_allocation(name, seed):
 
 
 @external("split_offloading")
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, 35, 118])  # at 35 and 118 SCIP took short times for 0
 def test_split_offloading(name, seed):
     check_split(name, seed)
 
 
 @external("gqap")
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, 51, 77])  # at 51 and 77 the presolve of HiGHS cut off the optimum
 def test_gqap(name, seed):
     check_gqap(name, seed)
 

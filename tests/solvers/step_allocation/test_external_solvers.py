@@ -40,7 +40,7 @@ def closed(data, objective):
 
 def widest(data):
     """What a bound is given away at most for tolerances, where a user is worth 1."""
-    return 4 * tolerances.BOUND * data.users + max(tolerances.PRUNED.values())
+    return 4 * tolerances.BOUND * data.users + tolerances.pruned(tolerances.HIGHS)
 
 
 def assert_optimal(method, data, optimum):
