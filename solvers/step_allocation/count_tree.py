@@ -152,6 +152,9 @@ class CountTree:
         return min([settled, self.choices.cost, *(bound for bound, _ in open_nodes)])
 
     def _target(self) -> float:
+        """Bound at which a node needs no branching; infinite without an incumbent, whose gap is then open."""
+        if self.choices.cost == np.inf:
+            return np.inf
         return self.choices.cost - max(self.relative * abs(self.choices.cost), self.absolute)
 
     def _split(self, index: int, branch: Branch, open_nodes: list[tuple[float, int]]) -> None:

@@ -166,8 +166,10 @@ def search(problem: Problem, integer: bool, limits: Limits, unit: float) -> Foun
         price, best = root.bracket.best
         for side in _nearest_first(root.bracket) if proven else _best_only(root.bracket):
             plans.try_end(side)
+            if plans.cost == np.inf:
+                continue
             closed = plans.cost - best.value <= max(relative * abs(plans.cost), absolute)
-            if closed or (perf_counter() >= problem.deadline and plans.cost < np.inf):
+            if closed or perf_counter() >= problem.deadline:
                 plans.settle()
                 leaf = {"price": price * unit}
                 return Found(_safe(problem, min(best.value, plans.cost)), price, [leaf], None, not closed)
@@ -188,7 +190,8 @@ def _safe(problem: Problem, bound: float) -> float:
 
 
 def _best_only(root: Bracket) -> list[str]:
-    return [LOW if root.best_is_low else HIGH]
+    """The end with the higher bound; at the maximum the one within the budget, whose plan meets the bound there."""
+    return [HIGH if root.at_maximum or not root.best_is_low else LOW]
 
 
 def _nearest_first(root: Bracket) -> list[str]:

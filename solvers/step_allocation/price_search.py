@@ -56,6 +56,11 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         return row_search.solve(data, limits)
     if data.users >= large_price_search.USERS:
         return large_price_search.solve(data, limits)
+    return solve_few(data, limits)
+
+
+def solve_few(data: StepAllocation, limits: Limits) -> Outcome:
+    """Solve P1 without rows that couple users, one user after another."""
     load_kernels()
     started = perf_counter()
     unit = cost_unit(data)

@@ -1,0 +1,65 @@
+"""Every engine of the price search on the same instances, whatever their size."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import step_allocation
+from engines import ENGINES, TAKE_INTERVALS
+
+from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
+from formulations.step_allocation.evaluation import evaluate
+from solvers.limits import Limits
+
+ASKED = Limits(time_seconds=20.0, gap=1e-6)
+
+
+def proven_objective(data, outcome, gap=1e-6):
+    """Objective of a plan that the engine proves to be optimal."""
+    evaluation = evaluate(data, outcome.solution["a"], outcome.solution["s"])
+    assert evaluation.feasible
+    assert evaluation.objective - outcome.bound <= gap * max(1e-3, abs(evaluation.objective))
+    assert outcome.bound <= evaluation.objective + 1e-12 * max(1.0, abs(evaluation.objective))
+    return evaluation.objective
+
+
+def behind_a_ceiling(users, steps, budget, *, named=None, **fields):
+    """Identical users that need the given number of steps."""
+    data = step_allocation(
+        users,
+        error_decay_per_step=0.02,
+        utility_decay_per_step=0.02,
+        local_max_steps=30.0,
+        edge_max_steps=60.0,
+        edge_step_capacity=budget * users,
+        **fields,
+    )
+    ceiling = ErrorCeiling(
+        on="step_allocation",
+        type="error_ceiling",
+        most_error=float(np.exp(-0.02 * steps)),
+        users=None if named is None else tuple(range(named)),
+    )
+    return data.replaced({"constraints": (ceiling,)})
+
+
+@pytest.mark.parametrize("engine", TAKE_INTERVALS)
+@pytest.mark.parametrize("users", [1, 2, 3, 30, 130])
+def test_identical_users_whose_first_plans_exceed_the_budget(engine, users):
+    """At the best price more of them offload than the budget has room for at their fewest steps."""
+    for steps, budget, named in ((29.9, 6.0, users), (29.9, 0.1, users), (25.0, 12.0, (users + 1) // 2)):
+        data = behind_a_ceiling(users, steps, budget, named=named)
+        others = [name for name in TAKE_INTERVALS if name != engine]
+        objective = proven_objective(data, TAKE_INTERVALS[engine](data, ASKED))
+        for name in others[:1]:
+            assert objective == pytest.approx(proven_objective(data, TAKE_INTERVALS[name](data, ASKED)), rel=1e-6)
+
+
+@pytest.mark.parametrize("engine", TAKE_INTERVALS)
+def test_identical_users_behind_any_ceiling(engine):
+    """In some of these draws the use at the best price is the budget, and the bound seems higher beside it."""
+    for seed in range(24):
+        draw = np.random.default_rng(seed)
+        needed, budget, share = draw.uniform(5.0, 29.0), draw.uniform(1.0, 20.0), draw.uniform(0.3, 1.0)
+        data = behind_a_ceiling(50, needed, budget, named=round(50 * share))
+        proven_objective(data, TAKE_INTERVALS[engine](data, ASKED))
