@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -57,7 +58,7 @@ def pieces(data: StepAllocation, *cuts: int) -> list[Load]:
         return lambda: StepAllocation.model_validate(own | {"users": last - first})
 
     ends = [0, *cuts, data.users]
-    return [piece(first, last) for first, last in zip(ends[:-1], ends[1:], strict=True)]
+    return [piece(first, last) for first, last in pairwise(ends)]
 
 
 class InProcessClient:

@@ -13,13 +13,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from formulations.fields import FloatArray
+from formulations.step_allocation.cost_scale import constant_cost, ideal_cost, search_unit
 from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
-from solvers.result import TIME_LIMIT, Outcome, Solution
-from solvers.rounding import lost_in_rounding
-from solvers.step_allocation.count_tree import CLOSED_PER_USER, CountTree
+from solvers.result import Outcome, Solution
+from solvers.rounding import lost_in_rounding, with_constant
+from solvers.step_allocation.closing import Closing, stop_reason
+from solvers.step_allocation.count_tree import CountTree
 from solvers.step_allocation.crowd import DECIDED, Crowd, Population
 from solvers.step_allocation.crowd_search import BETWEEN, HIGH, LOW, Problem, Root, RootPlans
 from solvers.step_allocation.crowd_tree import UndecidedUsers
@@ -34,7 +36,6 @@ USERS = 2_000
 CLOSED_SHARE_OF_GAP = 0.1
 """The search closes to this share of the asked relative gap."""
 
-_SMALLEST_GAP = 1e-12
 _ROOT_SHARE = 0.3
 """Share of the relative gap to close that the root's price may leave."""
 
@@ -49,7 +50,16 @@ class Found(NamedTuple):
     """The tree, as certificates list it."""
     undecided: IntArray | None
     """Users in the order of the tree; None where the root's price alone is the proof."""
-    out_of_time: bool
+    closed: bool
+    """Whether that is enough."""
+
+
+class Clock(NamedTuple):
+    """Readings of ``perf_counter()`` [s]."""
+
+    started: float
+    built: float
+    deadline: float
 
 
 def solve(data: StepAllocation, limits: Limits) -> Outcome:
@@ -87,14 +97,16 @@ def load_kernels() -> None:
 
 def _solve(data: StepAllocation, limits: Limits) -> Outcome:
     started = perf_counter()
-    unit = cost_unit(data)
+    unit = search_unit(data)
     with Threads(limits.threads) as threads:
         crowd = Crowd.of(data, unit, threads)
         built = perf_counter()
         problem = Problem(crowd, edge_budget(data), started + limits.time_seconds)
-        found = search(problem, data.integer_steps, limits, unit)
+        closing = Closing.within(limits, CLOSED_SHARE_OF_GAP, crowd.size, lambda: ideal_cost(data) / unit)
+        found = search(problem, data.integer_steps, closing, unit)
         proof = certificate(found, crowd, crowd.choosing.users, unit)
-    return outcome(found, {"a": crowd.offloaded, "s": crowd.steps}, proof, unit, started, built)
+    solution = {"a": crowd.offloaded, "s": crowd.steps}
+    return outcome(found, solution, proof, unit, constant_cost(data), Clock(started, built, problem.deadline))
 
 
 def outcome(
@@ -102,16 +114,17 @@ def outcome(
     solution: Solution | None,
     proof: dict[str, Any] | None,
     unit: float,
-    started: float,
-    built: float,
+    constant: FloatArray,
+    clock: Clock,
 ) -> Outcome:
-    """What a search has found [cost], ending now; ``started`` and ``built`` are readings of the clock [s]."""
+    """What a search has found [cost], ending now; ``constant`` are summands of P1 that no decision changes [-]."""
+    now = perf_counter()
     return Outcome(
         solution=solution,
-        bound=found.bound * unit,
-        reason=TIME_LIMIT if found.out_of_time else "gap closed",
-        build_seconds=built - started,
-        solve_seconds=perf_counter() - built,
+        bound=with_constant(found.bound * unit, constant),
+        reason=stop_reason(found.closed, late=now >= clock.deadline),
+        build_seconds=clock.built - clock.started,
+        solve_seconds=now - clock.built,
         nodes=len(found.nodes),
         duals={"delta": found.price * unit},
         certificate=proof,
@@ -139,7 +152,7 @@ def edge_budget(data: StepAllocation) -> float:
     return roomy_budget(data, model_steps(data, EDGE).lower, np.flatnonzero(~may_be_at(data, LOCAL)))
 
 
-def search(problem: Problem, integer: bool, limits: Limits, unit: float) -> Found:
+def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> Found:
     """Certify the best plan of a population, wherever its users are; the plan is settled there.
 
     At first the root's price is only as good as it is expected to be enough: a plan that is close to it is the
@@ -151,37 +164,37 @@ def search(problem: Problem, integer: bool, limits: Limits, unit: float) -> Foun
         The population, its budget, and until when there is time.
     integer : bool
         Whether steps are whole.
-    limits : Limits
-        How close to come; its time is not read.
+    closing : Closing
+        How close to come.
     unit : float
         Unit of cost.
     """
-    relative = max(CLOSED_SHARE_OF_GAP * limits.gap, _SMALLEST_GAP)
-    absolute = CLOSED_PER_USER * problem.crowd.size
     root = Root(problem)
-    plans = RootPlans(problem, root, _ROOT_SHARE * relative)
+    share = _ROOT_SHARE * closing.relative
+    plans = RootPlans(problem, root, share)
     for proven in (False, True):
-        if root.improve(_ROOT_SHARE * relative, proven=proven):
+        if root.improve(share, proven=proven):
             plans.forget()
         price, best = root.bracket.best
         for side in _nearest_first(root.bracket) if proven else _best_only(root.bracket):
             plans.try_end(side)
             if plans.cost == np.inf:
                 continue
-            closed = plans.cost - best.value <= max(relative * abs(plans.cost), absolute)
+            closed = best.value >= closing.target(plans.cost)
             if closed or perf_counter() >= problem.deadline:
                 plans.settle()
                 leaf = {"price": price * unit}
-                return Found(_safe(problem, min(best.value, plans.cost)), price, [leaf], None, not closed)
+                bound = _safe(problem, min(best.value, plans.cost))
+                return Found(bound, price, [leaf], None, closing.is_proven(plans.cost, bound))
     undecided = problem.crowd.decide(price, best.value, plans.cost)
     problem.crowd.recall(DECIDED)
     few = UndecidedUsers(problem, undecided, price, best.value, plans.cost, integer)
-    tree = CountTree(few, few.similarity, relative, absolute)
-    bound = min(tree.search(price, best.value, problem.deadline), undecided.excluded)
+    tree = CountTree(few, few.similarity, closing)
+    bound = _safe(problem, min(tree.search(price, best.value, problem.deadline), undecided.excluded))
     if few.settle() is None:
         plans.settle()
     records = [node.record(unit) for node in tree.nodes]
-    return Found(_safe(problem, bound), price, records, few.users, perf_counter() >= problem.deadline)
+    return Found(bound, price, records, few.users, closing.is_proven(few.cost, bound))
 
 
 def _safe(problem: Problem, bound: float) -> float:
@@ -190,7 +203,7 @@ def _safe(problem: Problem, bound: float) -> float:
 
 
 def _best_only(root: Bracket) -> list[str]:
-    """The end with the higher bound; at the maximum the one within the budget, whose plan meets the bound there."""
+    """The end with the higher bound; at the maximum the one within the budget, whose plan meets it."""
     return [HIGH if root.at_maximum or not root.best_is_low else LOW]
 
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import quality
+from formulations.step_allocation.cost_scale import search_unit
 from formulations.step_allocation.parameters import StepAllocation
-from formulations.step_allocation.units import cost_unit
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.fixed_offloading import OffloadingInfeasible
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, bound_at_prices, maximise_prices
@@ -35,7 +35,7 @@ def best_steps_within_rows(data: StepAllocation, offloaded: BoolArray) -> FloatA
     OffloadingInfeasible
         If none are found.
     """
-    problem, scale = row_problem(data, cost_unit(data))
+    problem, scale = row_problem(data, search_unit(data))
     steps = steps_for(problem, offloaded, np.zeros(len(scale.names)), np.inf)
     if steps is None:
         names = ", ".join(f"'{name}'" for name in scale.names[1:])

@@ -8,7 +8,7 @@ import numpy as np
 
 from formulations.constraints.step_allocation.base import Row
 from formulations.fields import FloatArray
-from formulations.step_allocation.best_response import PlaceCosts, in_unit, place_costs
+from formulations.step_allocation.best_response import PlaceCosts, decision_costs
 from formulations.step_allocation.domain import budget_row, coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.step_allocation.fixed_offloading import BUDGET_ROUNDING
@@ -52,7 +52,7 @@ def row_problem(data: StepAllocation, unit: float = 1.0) -> tuple[RowProblem, Sc
     for family, row in coupling_rows(data):
         named[family if family not in named else f"{family}, row {len(named)}"] = row
     rows = tuple(named.values())
-    local, edge = (in_unit(place_costs(data, place), unit) for place in (LOCAL, EDGE))
+    local, edge = (decision_costs(data, place, unit) for place in (LOCAL, EDGE))
     scale = np.array([_size(row, local, edge) for row in rows])
     may_stay, may_offload = may_be_at(data, LOCAL), may_be_at(data, EDGE)
     at_most = np.array([row.at_most for row in rows]) / scale

@@ -14,13 +14,14 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import PlaceCosts
+from formulations.step_allocation.cost_scale import constant_cost, ideal_cost, search_unit
 from formulations.step_allocation.parameters import StepAllocation
-from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
-from solvers.result import TIME_LIMIT, Outcome
-from solvers.rounding import lost_in_rounding
+from solvers.result import Outcome
+from solvers.rounding import lost_in_rounding, with_constant
+from solvers.step_allocation.closing import Closing, stop_reason
 from solvers.step_allocation.count_branching import NO_RANGES
-from solvers.step_allocation.count_tree import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP
+from solvers.step_allocation.count_tree import CLOSED_SHARE_OF_GAP
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, bound_at_prices, maximise_prices
 from solvers.step_allocation.row_offloading import choices, price_box
 from solvers.step_allocation.row_problem import Scale, largest_cost, row_problem
@@ -43,7 +44,9 @@ def solve(data: StepAllocation, limits: Limits) -> Outcome:
     load_kernels()
     started = perf_counter()
     deadline = started + limits.time_seconds
-    problem, scale = row_problem(data, cost_unit(data))
+    unit = search_unit(data)
+    problem, scale = row_problem(data, unit)
+    constant = constant_cost(data)
     ceiling = beyond_every_cost(problem)
     built = perf_counter()
     incumbent = RowIncumbent()
@@ -58,12 +61,11 @@ def solve(data: StepAllocation, limits: Limits) -> Outcome:
         similarity,
         incumbent,
         ceiling,
-        relative=max(CLOSED_SHARE_OF_GAP * limits.gap, 1e-12),
-        absolute=CLOSED_PER_USER * data.users,
+        Closing.within(limits, CLOSED_SHARE_OF_GAP, data.users, lambda: ideal_cost(data) / unit),
     )
     bound = min(tree.search(root, deadline), float(flipped[decided].min(initial=np.inf)))
     bound -= lost_in_rounding(saving, bound)
-    return outcome(problem, root, tree, bound, scale, started, built, deadline)
+    return outcome(problem, root, tree, bound, scale, constant, started, built, deadline)
 
 
 def beyond_every_cost(problem: RowProblem) -> float:
@@ -109,6 +111,7 @@ def outcome(
     tree: RowTree,
     bound: float,
     scale: Scale,
+    constant: FloatArray,
     started: float,
     built: float,
     deadline: float,
@@ -121,21 +124,17 @@ def outcome(
     names = " and ".join(f"'{name}'" for name in ("edge_budget", *scale.names[1:]))
     return Outcome(
         solution=solution,
-        bound=None if infeasible else bound * scale.cost,
+        bound=None if infeasible else with_constant(bound * scale.cost, constant),
         infeasible=infeasible,
-        reason=f"{names} cannot hold together" if infeasible else _reason(tree, bound, late),
+        reason=f"{names} cannot hold together"
+        if infeasible
+        else stop_reason(tree.closing.is_proven(tree.incumbent.cost, bound), late),
         build_seconds=built - started,
         solve_seconds=perf_counter() - built,
         nodes=len(tree.nodes),
         duals=dict(zip(scale.names, scale.price(root.price).tolist(), strict=True)),
         certificate=certificate(problem, root, tree, scale),
     )
-
-
-def _reason(tree: RowTree, bound: float, late: bool) -> str:
-    if bound >= tree.target:
-        return "gap closed"
-    return TIME_LIMIT if late else "nothing left to branch on but rounding"
 
 
 def certificate(problem: RowProblem, root: RowPoint, tree: RowTree, scale: Scale) -> dict[str, Any]:

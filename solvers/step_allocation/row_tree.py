@@ -17,6 +17,7 @@ import numpy as np
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import PlaceCosts
 from formulations.step_allocation.parameters import EDGE, LOCAL
+from solvers.step_allocation.closing import Closing
 from solvers.step_allocation.count_branching import NO_RANGES, Branch, branch_between, restrict
 from solvers.step_allocation.lagrangian import IntArray
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, maximise_prices
@@ -103,8 +104,8 @@ class RowTree:
         Improved as the search goes on.
     ceiling : float
         More than any feasible solution costs: a bound above it proves that there is none.
-    relative, absolute : float
-        The search ends when incumbent - bound is within either.
+    closing : Closing
+        When incumbent - bound is closed.
     nodes : list of RowNode
         The whole tree, root first; leaves prove the bound.
     """
@@ -113,8 +114,7 @@ class RowTree:
     similarity: FloatArray
     incumbent: RowIncumbent
     ceiling: float
-    relative: float
-    absolute: float
+    closing: Closing
     nodes: list[RowNode] = field(default_factory=list)
 
     def search(self, root: RowPoint, deadline: float) -> float:
@@ -141,7 +141,7 @@ class RowTree:
         """Bound at which a node needs no branching: the incumbent's cost less the gap, or the ceiling."""
         if not np.isfinite(self.incumbent.cost):
             return self.ceiling
-        return self.incumbent.cost - max(self.relative * abs(self.incumbent.cost), self.absolute)
+        return self.closing.target(self.incumbent.cost)
 
     def _branch(self, problem: RowProblem, node: RowNode, point: RowPoint) -> Branch | StepBranch | None:
         """Offer the choices that meet at the node's prices, and say what tells them apart."""

@@ -24,10 +24,10 @@ from formulations.constraints.step_allocation.base import Row, StepConstraint, u
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs, supports
 from formulations.step_allocation.best_response import place_costs
+from formulations.step_allocation.cost_scale import search_unit
 from formulations.step_allocation.domain import allowed_steps, budget_row, coupling_rows
 from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import Solution
 from solvers.step_allocation import price_search
@@ -147,7 +147,7 @@ def fixed_multipliers(data: StepAllocation, offload: FloatArray) -> dict[str, fl
         edge = place_costs(data, EDGE)
         _, price = share_budget(edge, users, data.edge_step_budget, data.integer_steps, np.empty(users.size))
         return {BUDGET: float(price)}
-    problem, scale = row_problem(data, cost_unit(data))
+    problem, scale = row_problem(data, search_unit(data))
     fixed = problem._replace(
         stay=np.flatnonzero(~offloaded), forced=np.flatnonzero(offloaded), free=np.empty(0, dtype=np.int64)
     )

@@ -10,6 +10,7 @@ from engines import ENGINES, TAKE_INTERVALS
 from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
 from formulations.step_allocation.evaluation import evaluate
 from solvers.limits import Limits
+from solvers.step_allocation import price_search
 
 ASKED = Limits(time_seconds=20.0, gap=1e-6)
 
@@ -63,3 +64,22 @@ def test_identical_users_behind_any_ceiling(engine):
         needed, budget, share = draw.uniform(5.0, 29.0), draw.uniform(1.0, 20.0), draw.uniform(0.3, 1.0)
         data = behind_a_ceiling(50, needed, budget, named=round(50 * share))
         proven_objective(data, TAKE_INTERVALS[engine](data, ASKED))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("decay", [0.0, 1.0], ids=["constant", "vanishing"])
+@pytest.mark.parametrize("error", [1e5, 1e10, 1e12])
+def test_an_error_that_no_decision_changes_hides_no_gap(engine, decay, error):
+    """One user's error dwarfs all else, and is either a constant or gone at any useful number of steps."""
+    plain = step_allocation(10, 3)
+    first = {"forward_error": np.ones(10), "error_decay_per_step": plain.error_decay_per_step.copy()}
+    first["forward_error"][0], first["error_decay_per_step"][0] = error, decay
+    data = plain.replaced(first)
+    without = plain.replaced(first | {"forward_error": np.arange(10) > 0.0}) if decay == 0.0 else data
+    expected = price_search.solve(without, Limits(gap=1e-9), 0)
+    outcome = ENGINES[engine](data, ASKED)
+    found, wanted = (evaluate(without, *(plan.solution[name] for name in "as")) for plan in (outcome, expected))
+    assert found.objective - wanted.objective <= 1e-6 * abs(wanted.objective)
+    evaluation = evaluate(data, outcome.solution["a"], outcome.solution["s"])
+    assert evaluation.objective - outcome.bound <= 1e-6 * abs(wanted.objective) + 2e-15 * error
+    assert outcome.reason in ("gap closed", "", "nothing left to branch on but rounding")
