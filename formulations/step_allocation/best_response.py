@@ -59,8 +59,8 @@ def place_costs(data: StepAllocation, place: int) -> PlaceCosts:
         error_decay=data.error_decay_per_step.copy(),
         utility=np.full(data.users, data.utility_weight),
         utility_decay=data.utility_decay_per_step.copy(),
-        lower=allowed.lower,
-        limit=allowed.upper,
+        lower=allowed.lower.copy(),
+        limit=allowed.upper.copy(),
     )
 
 

@@ -9,6 +9,9 @@ from functools import cached_property
 from solvers.limits import Limits
 from solvers.result import TIME_LIMIT
 
+NOTHING_LEFT = "nothing left to branch on but rounding"
+"""Reason of a search that has looked everywhere, where rounding leaves a gap."""
+
 GAP_CLOSED = "gap closed"
 """Reason of a search that has proven its plan to be optimal."""
 
@@ -20,13 +23,6 @@ NEAR_ZERO = 1e-9
 
 SMALLEST_GAP = 1e-12
 """Relative gap below which nobody can ask for a closer one."""
-
-
-def stop_reason(closed: bool, late: bool) -> str:
-    """Why a search ended."""
-    if closed:
-        return GAP_CLOSED
-    return TIME_LIMIT if late else "nothing left to branch on but rounding"
 
 
 @dataclass
@@ -68,10 +64,13 @@ class Closing:
         """Bound from which the gap is closed; infinite without a plan, whose gap is open."""
         return cost - self.tolerance(cost) if cost < float("inf") else cost
 
-    def is_proven(self, cost: float, bound: float) -> bool:
-        """Whether a bound that has given rounding away proves a plan."""
-        gap = cost - bound
-        return gap <= self.asked * self._size(cost) or gap <= NEAR_ZERO * max(cost - self.ideal, 0.0)
+    def reason(self, cost: float, bound: float, rounding: float, late: bool) -> str:
+        """Why a search ended whose bound is known but for what rounding may have made of it."""
+        if late and bound < self.target(cost):
+            return TIME_LIMIT
+        gap = cost - bound + rounding
+        proven = gap <= self.asked * self._size(cost) or gap <= NEAR_ZERO * max(cost - self.ideal, 0.0)
+        return GAP_CLOSED if proven else NOTHING_LEFT
 
     def _size(self, cost: float) -> float:
         return abs(cost) if cost <= 0.0 else min(cost, max(cost - self.ideal, 0.0))

@@ -20,7 +20,7 @@ from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.limits import Limits
 from solvers.result import Outcome, Solution
 from solvers.rounding import lost_in_rounding, with_constant
-from solvers.step_allocation.closing import Closing, stop_reason
+from solvers.step_allocation.closing import Closing
 from solvers.step_allocation.count_tree import CountTree
 from solvers.step_allocation.crowd import DECIDED, Crowd, Population
 from solvers.step_allocation.crowd_search import BETWEEN, HIGH, LOW, Problem, Root, RootPlans
@@ -50,16 +50,8 @@ class Found(NamedTuple):
     """The tree, as certificates list it."""
     undecided: IntArray | None
     """Users in the order of the tree; None where the root's price alone is the proof."""
-    closed: bool
-    """Whether that is enough."""
-
-
-class Clock(NamedTuple):
-    """Readings of ``perf_counter()`` [s]."""
-
-    started: float
-    built: float
-    deadline: float
+    reason: str
+    """Why it ended."""
 
 
 def solve(data: StepAllocation, limits: Limits) -> Outcome:
@@ -106,7 +98,7 @@ def _solve(data: StepAllocation, limits: Limits) -> Outcome:
         found = search(problem, data.integer_steps, closing, unit)
         proof = certificate(found, crowd, crowd.choosing.users, unit)
     solution = {"a": crowd.offloaded, "s": crowd.steps}
-    return outcome(found, solution, proof, unit, constant_cost(data), Clock(started, built, problem.deadline))
+    return outcome(found, solution, proof, unit, constant_cost(data), started, built)
 
 
 def outcome(
@@ -115,16 +107,19 @@ def outcome(
     proof: dict[str, Any] | None,
     unit: float,
     constant: FloatArray,
-    clock: Clock,
+    started: float,
+    built: float,
 ) -> Outcome:
-    """What a search has found [cost], ending now; ``constant`` are summands of P1 that no decision changes [-]."""
-    now = perf_counter()
+    """What a search has found [cost], ending now; ``started`` and ``built`` are readings of the clock [s].
+
+    ``constant`` are summands of P1 that no decision changes [-].
+    """
     return Outcome(
         solution=solution,
         bound=with_constant(found.bound * unit, constant),
-        reason=stop_reason(found.closed, late=now >= clock.deadline),
-        build_seconds=clock.built - clock.started,
-        solve_seconds=now - clock.built,
+        reason=found.reason,
+        build_seconds=built - started,
+        solve_seconds=perf_counter() - built,
         nodes=len(found.nodes),
         duals={"delta": found.price * unit},
         certificate=proof,
@@ -184,22 +179,21 @@ def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> Fo
             if closed or perf_counter() >= problem.deadline:
                 plans.settle()
                 leaf = {"price": price * unit}
-                bound = _safe(problem, min(best.value, plans.cost))
-                return Found(bound, price, [leaf], None, closing.is_proven(plans.cost, bound))
+                bound = min(best.value, plans.cost)
+                rounding = lost_in_rounding(problem.crowd.size_of_base, bound)
+                reason = closing.reason(plans.cost, bound, rounding, late=not closed)
+                return Found(bound - rounding, price, [leaf], None, reason)
     undecided = problem.crowd.decide(price, best.value, plans.cost)
     problem.crowd.recall(DECIDED)
     few = UndecidedUsers(problem, undecided, price, best.value, plans.cost, integer)
     tree = CountTree(few, few.similarity, closing)
-    bound = _safe(problem, min(tree.search(price, best.value, problem.deadline), undecided.excluded))
+    bound = min(tree.search(price, best.value, problem.deadline), undecided.excluded)
+    rounding = lost_in_rounding(problem.crowd.size_of_base, bound)
+    reason = closing.reason(few.cost, bound, rounding, late=perf_counter() >= problem.deadline)
     if few.settle() is None:
         plans.settle()
     records = [node.record(unit) for node in tree.nodes]
-    return Found(bound, price, records, few.users, closing.is_proven(few.cost, bound))
-
-
-def _safe(problem: Problem, bound: float) -> float:
-    """The bound less what rounding may have added to it [-]."""
-    return bound - lost_in_rounding(problem.crowd.size_of_base, bound)
+    return Found(bound - rounding, price, records, few.users, reason)
 
 
 def _best_only(root: Bracket) -> list[str]:

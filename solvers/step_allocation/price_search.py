@@ -21,10 +21,10 @@ from formulations.step_allocation.cost_scale import constant_cost, ideal_cost, s
 from formulations.step_allocation.domain import coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.limits import Limits
-from solvers.result import Outcome
+from solvers.result import TIME_LIMIT, Outcome
 from solvers.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation import large_price_search, row_search
-from solvers.step_allocation.closing import Closing, stop_reason
+from solvers.step_allocation.closing import Closing
 from solvers.step_allocation.count_branching import NO_RANGES, branch_between, restrict
 from solvers.step_allocation.count_tree import (
     CLOSED_SHARE_OF_GAP,
@@ -79,14 +79,14 @@ def solve_few(data: StepAllocation, limits: Limits) -> Outcome:
         Closing.within(limits, CLOSED_SHARE_OF_GAP, data.users, lambda: ideal_cost(data) / unit),
     )
     bound = min(tree.search(root.price, root.bound, deadline), fixing_bound)
-    bound -= lost_in_rounding(problem.local_cost, bound)
-    closed = tree.closing.is_proven(incumbent.cost, bound)
-    reason = stop_reason(closed, late=perf_counter() >= deadline)
+    rounding = lost_in_rounding(problem.local_cost, bound)
+    late = perf_counter() >= deadline
+    reason = TIME_LIMIT if late else tree.closing.reason(incumbent.cost, bound, rounding, late=False)
     offload, steps = np.zeros(data.users), problem.local_steps.copy()
     offload[incumbent.users], steps[incumbent.users] = 1.0, incumbent.edge_steps
     return Outcome(
         solution={"a": offload, "s": steps},
-        bound=with_constant(bound * unit, constant_cost(data)),
+        bound=with_constant((bound - rounding) * unit, constant_cost(data)),
         reason=reason,
         build_seconds=built - started,
         solve_seconds=perf_counter() - built,

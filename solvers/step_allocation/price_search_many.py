@@ -7,10 +7,7 @@ Snapshots with fewer users than others are padded: only the first ``user_count``
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
-from threading import TIMEOUT_MAX, Timer
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +24,8 @@ from solvers.step_allocation.count_tree import CLOSED_SHARE_OF_GAP
 from solvers.step_allocation.fixed_offloading import share_budget
 from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, bound_at, maximise
 from solvers.step_allocation.snapshots import Snapshots, checked, in_units, stack
-from solvers.step_allocation.user_blocks import FlagArray, Threads
+from solvers.step_allocation.stopping import Flag, stopping
+from solvers.step_allocation.user_blocks import Threads
 
 __all__ = ["Decisions", "Snapshots", "solve_many", "stack"]
 
@@ -82,8 +80,7 @@ def solve_many(snapshots: Snapshots, limits: Limits | None = None) -> Decisions:
 
 
 def _solve_many(snapshots: Snapshots, limits: Limits) -> Decisions:
-    stop = np.zeros(1, dtype=np.uint8)
-    with stopping(stop, limits.time_seconds), Threads(limits.threads) as threads:
+    with stopping(limits.time_seconds) as stop, Threads(limits.threads) as threads:
         scaled, unit, constant = in_units(checked(snapshots))
         rows, width = scaled.local.rate.shape
         found = Decisions(
@@ -101,22 +98,6 @@ def _solve_many(snapshots: Snapshots, limits: Limits) -> Decisions:
         bound=found.bound * unit + constant - SHARE * constant,
         price=found.price * unit,
     )
-
-
-@contextmanager
-def stopping(stop: FlagArray, seconds: float) -> Iterator[None]:
-    """Raise a flag once the time is over, which kernels read while they run."""
-    if seconds <= 0.0:
-        stop[0] = 1
-    timer = Timer(min(seconds, TIMEOUT_MAX), stop.fill, (1,)) if 0.0 < seconds < np.inf else None
-    if timer is not None:
-        timer.daemon = True
-        timer.start()
-    try:
-        yield
-    finally:
-        if timer is not None:
-            timer.cancel()
 
 
 class _Rule(NamedTuple):
@@ -146,7 +127,7 @@ class Best(NamedTuple):
 
 @compiled_in_blocks
 def _solve_rows(
-    snapshots: Snapshots, relative: float, stop: FlagArray, found: Decisions, first: int, last: int
+    snapshots: Snapshots, relative: float, stop: Flag, found: Decisions, first: int, last: int
 ) -> None:
     for row in range(first, last):
         count = snapshots.user_count[row]
@@ -182,7 +163,7 @@ def _solve_row(
     budget: float,
     integer: bool,
     relative: float,
-    stop: FlagArray,
+    stop: Flag,
     row: int,
     found: Decisions,
 ) -> None:
@@ -298,7 +279,7 @@ def _fixed(problem: Offloading, root: DualPoint, incumbent: float) -> tuple[Offl
 
 @compiled
 def _search(
-    problem: Offloading, similarity: FloatArray, root: DualPoint, best: Best, rule: _Rule, stop: FlagArray
+    problem: Offloading, similarity: FloatArray, root: DualPoint, best: Best, rule: _Rule, stop: Flag
 ) -> tuple[float, int]:
     """Branch as :meth:`.CountTree.search` does; return the bound, and the nodes or 0 without room or time."""
     ranges = [np.empty((0, 4), np.int64)]

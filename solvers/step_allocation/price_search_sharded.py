@@ -26,7 +26,6 @@ from solvers.step_allocation.crowd_search import Problem
 from solvers.step_allocation.lagrangian import IntArray
 from solvers.step_allocation.large_price_search import (
     CLOSED_SHARE_OF_GAP,
-    Clock,
     certificate,
     load_kernels,
     outcome,
@@ -256,4 +255,4 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
         solution = dict(zip("as", (np.concatenate(parts) for parts in decisions), strict=True))
         proof = certificate(found, crowd, np.arange(crowd.size), unit)
     constant = np.array([fact.constant for fact in facts])
-    return outcome(found, solution, proof, unit, constant, Clock(started, built, problem.deadline))
+    return outcome(found, solution, proof, unit, constant, started, built)

@@ -19,6 +19,7 @@ from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.fixed_offloading import OffloadingInfeasible
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, bound_at_prices, maximise_prices
 from solvers.step_allocation.row_problem import costs_of, keeps_rows, largest_cost, left_sides, row_problem
+from solvers.step_allocation.stopping import NEVER, Flag
 
 MOST_FILLED = 4
 """Steps per user, on average, by which whole steps are raised at most: rounding down leaves less than one."""
@@ -36,24 +37,26 @@ def best_steps_within_rows(data: StepAllocation, offloaded: BoolArray) -> FloatA
         If none are found.
     """
     problem, scale = row_problem(data, search_unit(data))
-    steps = steps_for(problem, offloaded, np.zeros(len(scale.names)), np.inf)
+    steps = steps_for(problem, offloaded, np.zeros(problem.at_most.size), np.inf)
     if steps is None:
         names = ", ".join(f"'{name}'" for name in scale.names[1:])
         raise OffloadingInfeasible(f"its offloading leaves no steps that keep the budget and {names}")
     return steps
 
 
-def steps_for(problem: RowProblem, offloaded: BoolArray, price: FloatArray, worth: float) -> FloatArray | None:
-    """Steps for a fixed a, or None where the rows leave none, or surely none that cost less than ``worth``."""
+def steps_for(
+    problem: RowProblem, offloaded: BoolArray, price: FloatArray, cutoff: float, stop: Flag = NEVER
+) -> FloatArray | None:
+    """Steps for a fixed a, or None where the rows leave none, or surely none that cost less than ``cutoff``."""
     fixed = problem._replace(
         stay=np.flatnonzero(~offloaded), forced=np.flatnonzero(offloaded), free=np.empty(0, dtype=np.int64)
     )
     ceiling = largest_cost(fixed)
     beyond = ceiling + 1e-6 * max(1.0, abs(ceiling))
-    point = maximise_prices(fixed, NO_RANGES, price, price_box(fixed), min(worth, beyond))
-    if point.bound >= worth:
+    point = maximise_prices(fixed, NO_RANGES, price, price_box(fixed), min(cutoff, beyond), stop)
+    if point.bound >= cutoff:
         return None
-    feasible = [steps for steps in _candidates(fixed, point) if keeps_rows(fixed, offloaded, steps)]
+    feasible = [steps for steps in _candidates(fixed, point, stop) if keeps_rows(fixed, offloaded, steps)]
     best = min(feasible, key=lambda steps: float(costs_of(fixed, offloaded, steps).sum()), default=None)
     return _filled(fixed, offloaded, best) if problem.integer and best is not None else best
 
@@ -63,11 +66,13 @@ def price_box(problem: RowProblem) -> float:
     return float(np.sum(problem.edge.error + problem.edge.utility)) or 1.0
 
 
-def choices(problem: RowProblem, ranges: np.ndarray, point: RowPoint) -> list[tuple[float, BoolArray, FloatArray]]:
+def choices(
+    problem: RowProblem, ranges: np.ndarray, point: RowPoint, stop: Flag = NEVER
+) -> list[tuple[float, BoolArray, FloatArray]]:
     """The choices that meet at the best prices: weight, free users that offload, and steps of all users."""
-    found = []
+    found: list[tuple[float, BoolArray, FloatArray]] = []
     for weight, price in zip(point.weight, point.met_at, strict=True):
-        if weight > MIXED:
+        if weight > MIXED and not (stop[0] and found):
             saving, chosen = np.empty(problem.free.size), np.empty(problem.free.size, dtype=np.bool_)
             steps, excess = np.empty(problem.edge.rate.size), np.empty(price.size)
             bound_at_prices(problem, ranges, np.ascontiguousarray(price), saving, chosen, steps, excess)
@@ -81,8 +86,8 @@ def mixture(mixed: list[tuple[float, BoolArray, FloatArray]]) -> FloatArray:
     return np.asarray(sum((weight / total) * steps for weight, _, steps in mixed))
 
 
-def _candidates(fixed: RowProblem, point: RowPoint) -> Iterator[FloatArray]:
-    mixed = choices(fixed, NO_RANGES, point)
+def _candidates(fixed: RowProblem, point: RowPoint, stop: Flag) -> Iterator[FloatArray]:
+    mixed = choices(fixed, NO_RANGES, point, stop)
     if mixed and not fixed.integer:
         yield mixture(mixed)
     elif mixed:

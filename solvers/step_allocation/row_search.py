@@ -19,13 +19,14 @@ from formulations.step_allocation.parameters import StepAllocation
 from solvers.limits import Limits
 from solvers.result import Outcome
 from solvers.rounding import lost_in_rounding, with_constant
-from solvers.step_allocation.closing import Closing, stop_reason
+from solvers.step_allocation.closing import Closing
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.count_tree import CLOSED_SHARE_OF_GAP
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, bound_at_prices, maximise_prices
 from solvers.step_allocation.row_offloading import choices, price_box
 from solvers.step_allocation.row_problem import Scale, largest_cost, row_problem
 from solvers.step_allocation.row_tree import RowIncumbent, RowTree
+from solvers.step_allocation.stopping import NEVER, Flag, stopping
 
 BEYOND = 1e-6
 """Share of the largest possible cost by which a bound has to exceed it to prove that there is no solution."""
@@ -43,19 +44,28 @@ def solve(data: StepAllocation, limits: Limits) -> Outcome:
     """
     load_kernels()
     started = perf_counter()
-    deadline = started + limits.time_seconds
+    with stopping(limits.time_seconds) as stop:
+        return _solve(data, limits, started, stop)
+
+
+def _solve(data: StepAllocation, limits: Limits, started: float, stop: Flag) -> Outcome:
     unit = search_unit(data)
     problem, scale = row_problem(data, unit)
     constant = constant_cost(data)
     ceiling = beyond_every_cost(problem)
     built = perf_counter()
     incumbent = RowIncumbent()
-    start = np.zeros(len(scale.names))
-    root = maximise_prices(problem, NO_RANGES, start, price_box(problem), ceiling)
-    offer_root(problem, root, incumbent)
-    saving, steps, flipped = at_root(problem, root)
-    decided = flipped > min(incumbent.cost, ceiling)
-    fixed, similarity = fix(problem, saving, steps, decided)
+    start = np.zeros(problem.at_most.size)
+    root = maximise_prices(problem, NO_RANGES, start, price_box(problem), ceiling, stop)
+    offer_root(problem, root, incumbent, stop)
+    fixed, similarity, excluded = problem, np.empty(0), np.inf
+    rounding = lost_in_rounding(price_box(problem))
+    if not stop[0]:
+        saving, steps, flipped = at_root(problem, root)
+        decided = flipped > min(incumbent.cost, ceiling)
+        fixed, similarity = fix(problem, saving, steps, decided)
+        excluded = float(flipped[decided].min(initial=np.inf))
+        rounding = lost_in_rounding(saving)
     tree = RowTree(
         fixed,
         similarity,
@@ -63,9 +73,9 @@ def solve(data: StepAllocation, limits: Limits) -> Outcome:
         ceiling,
         Closing.within(limits, CLOSED_SHARE_OF_GAP, data.users, lambda: ideal_cost(data) / unit),
     )
-    bound = min(tree.search(root, deadline), float(flipped[decided].min(initial=np.inf)))
-    bound -= lost_in_rounding(saving, bound)
-    return outcome(problem, root, tree, bound, scale, constant, started, built, deadline)
+    bound = min(tree.search(root, stop), excluded)
+    rounding += lost_in_rounding(bound)
+    return outcome(problem, root, tree, bound, rounding, scale, constant, started, built, stop)
 
 
 def beyond_every_cost(problem: RowProblem) -> float:
@@ -74,12 +84,16 @@ def beyond_every_cost(problem: RowProblem) -> float:
     return largest + BEYOND * max(1.0, abs(largest))
 
 
-def offer_root(problem: RowProblem, root: RowPoint, incumbent: RowIncumbent) -> None:
-    """Offer every choice that meets at the root, and those users that most of the mixture offloads."""
-    met = choices(problem, NO_RANGES, root)
-    share = sum((weight * chosen for weight, chosen, _ in met), start=np.zeros(problem.free.size))
-    for chosen in (*(chosen for _, chosen, _ in met), share > 1.0 - 1e-9, share > 0.5):
-        incumbent.offer(problem, np.asarray(chosen), root.price)
+def offer_root(problem: RowProblem, root: RowPoint, incumbent: RowIncumbent, stop: Flag = NEVER) -> None:
+    """Offer every choice that meets at the root, and those users that most of the mixture offloads, in time."""
+    if not stop[0]:
+        met = choices(problem, NO_RANGES, root)
+        share = sum((weight * chosen for weight, chosen, _ in met), start=np.zeros(problem.free.size))
+        for chosen in (*(chosen for _, chosen, _ in met), share > 1.0 - 1e-9, share > 0.5):
+            if not stop[0]:
+                incumbent.offer(problem, np.asarray(chosen), root.price, stop)
+    if stop[0] and incumbent.cost == np.inf:
+        incumbent.offer_unpriced(problem)
 
 
 def at_root(problem: RowProblem, root: RowPoint) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -110,25 +124,26 @@ def outcome(
     root: RowPoint,
     tree: RowTree,
     bound: float,
+    rounding: float,
     scale: Scale,
     constant: FloatArray,
     started: float,
     built: float,
-    deadline: float,
+    stop: Flag,
 ) -> Outcome:
     """What the search hands in; a bound beyond every cost says that there is no solution."""
     found = np.isfinite(tree.incumbent.cost)
-    infeasible = not found and bound >= tree.ceiling
-    late = perf_counter() >= deadline
+    infeasible = not found and bound - rounding >= tree.ceiling
+    late = bool(stop[0])
     solution = {"a": tree.incumbent.offloaded.astype(np.float64), "s": tree.incumbent.steps} if found else None
     names = " and ".join(f"'{name}'" for name in ("edge_budget", *scale.names[1:]))
     return Outcome(
         solution=solution,
-        bound=None if infeasible else with_constant(bound * scale.cost, constant),
+        bound=None if infeasible else with_constant((bound - rounding) * scale.cost, constant),
         infeasible=infeasible,
         reason=f"{names} cannot hold together"
         if infeasible
-        else stop_reason(tree.closing.is_proven(tree.incumbent.cost, bound), late),
+        else tree.closing.reason(tree.incumbent.cost, bound, rounding, late),
         build_seconds=built - started,
         solve_seconds=perf_counter() - built,
         nodes=len(tree.nodes),
@@ -158,6 +173,7 @@ def load_kernels() -> None:
     problem = RowProblem(
         place, place, row, row, row, one, stay=user[:0], forced=user[:0], free=user, integer=False
     )
-    root = maximise_prices(problem, NO_RANGES, np.zeros(1), 1.0, np.inf)
+    root = maximise_prices(problem, NO_RANGES, np.zeros(1), 1.0, np.inf, NEVER)
     offer_root(problem, root, RowIncumbent())
+    RowIncumbent().offer_unpriced(problem)
     at_root(problem, root)

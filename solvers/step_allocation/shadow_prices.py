@@ -37,6 +37,7 @@ from solvers.step_allocation.limit_of_row import NUDGE, RowLimit, limit_of_row, 
 from solvers.step_allocation.row_lagrangian import maximise_prices
 from solvers.step_allocation.row_offloading import price_box
 from solvers.step_allocation.row_problem import BUDGET, row_problem
+from solvers.step_allocation.stopping import NEVER
 
 AT_END = 1e-7
 """Share of an end by which steps may miss it and still count as kept by it."""
@@ -151,7 +152,7 @@ def fixed_multipliers(data: StepAllocation, offload: FloatArray) -> dict[str, fl
     fixed = problem._replace(
         stay=np.flatnonzero(~offloaded), forced=np.flatnonzero(offloaded), free=np.empty(0, dtype=np.int64)
     )
-    point = maximise_prices(fixed, NO_RANGES, np.zeros(len(scale.names)), price_box(fixed), np.inf)
+    point = maximise_prices(fixed, NO_RANGES, np.zeros(problem.at_most.size), price_box(fixed), np.inf, NEVER)
     return dict(zip(scale.names, scale.price(point.price).tolist(), strict=True))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 from conftest import step_allocation
 from engines import ENGINES, TAKE_INTERVALS
 
 from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
+from formulations.constraints.step_allocation.max_offloaded import MaxOffloaded
 from formulations.step_allocation.evaluation import evaluate
 from solvers.limits import Limits
 from solvers.step_allocation import price_search
@@ -75,7 +78,9 @@ def test_an_error_that_no_decision_changes_hides_no_gap(engine, decay, error):
     first = {"forward_error": np.ones(10), "error_decay_per_step": plain.error_decay_per_step.copy()}
     first["forward_error"][0], first["error_decay_per_step"][0] = error, decay
     data = plain.replaced(first)
-    without = plain.replaced(first | {"forward_error": np.arange(10) > 0.0}) if decay == 0.0 else data
+    without = (
+        plain.replaced(first | {"forward_error": np.where(np.arange(10) > 0, 1.0, 0.0)}) if decay == 0.0 else data
+    )
     expected = price_search.solve(without, Limits(gap=1e-9), 0)
     outcome = ENGINES[engine](data, ASKED)
     found, wanted = (evaluate(without, *(plan.solution[name] for name in "as")) for plan in (outcome, expected))
@@ -83,3 +88,47 @@ def test_an_error_that_no_decision_changes_hides_no_gap(engine, decay, error):
     evaluation = evaluate(data, outcome.solution["a"], outcome.solution["s"])
     assert evaluation.objective - outcome.bound <= 1e-6 * abs(wanted.objective) + 2e-15 * error
     assert outcome.reason in ("gap closed", "", "nothing left to branch on but rounding")
+
+
+def test_many_limits_at_once_are_kept_within_the_time():
+    """Four hundred limits of the same users are one; of different ones they take longer than there is time."""
+    draw = np.random.default_rng(0)
+    named = [tuple(sorted(draw.choice(30, 15, replace=False).tolist())) for _ in range(400)]
+    price_search.solve(limited(step_allocation(3), [(2, None)]), ASKED, 0)
+    for limits in (
+        [(4 + k % 10, None) for k in range(400)],
+        [(3 + k % 5, users) for k, users in enumerate(named)],
+    ):
+        data = limited(step_allocation(30), limits)
+        started = perf_counter()
+        outcome = price_search.solve(data, Limits(time_seconds=0.5), 0)
+        assert perf_counter() - started < 0.5 + 2.0
+        assert evaluate(data, outcome.solution["a"], outcome.solution["s"]).objective >= outcome.bound
+    alone = price_search.solve(limited(step_allocation(30), [(4, None)]), ASKED, 0)
+    data = limited(step_allocation(30), [(4 + k % 10, None) for k in range(400)])
+    assert proven_objective(data, price_search.solve(data, ASKED, 0)) == pytest.approx(alone.bound, rel=1e-6)
+
+
+def limited(data, limits):
+    """With limits on how many of some users offload."""
+    return data.replaced(
+        {
+            "constraints": tuple(
+                MaxOffloaded(on="step_allocation", type="max_offloaded", most_users=most, users=users)
+                for most, users in limits
+            )
+        }
+    )
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.02])
+def test_a_large_search_with_rows_ends_in_time(seconds):
+    data = limited(step_allocation(100_000, edge_step_capacity=1e6), [(20_000, None)])
+    price_search.solve(limited(step_allocation(3), [(2, None)]), ASKED, 0)
+    started = perf_counter()
+    outcome = price_search.solve(data, Limits(time_seconds=seconds), 0)
+    assert perf_counter() - started < seconds + 2.0
+    evaluation = evaluate(data, outcome.solution["a"], outcome.solution["s"])
+    assert evaluation.feasible
+    assert outcome.bound <= evaluation.objective
+    assert outcome.reason == "time limit"
