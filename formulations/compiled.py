@@ -30,6 +30,11 @@ def compiled(function: Function) -> Function:
     return _compiled(function)
 
 
+def compiled_stoppable(function: Function) -> Function:
+    """For kernels that may run long, without the interpreter's lock, so that a clock goes on."""
+    return _compiled(function, nogil=True)
+
+
 def compiled_in_blocks(function: Function) -> Function:
     """As :func:`compiled`, for kernels that work through blocks of users.
 

@@ -14,6 +14,11 @@ SHARE = 2.0**-50
 """Share of the terms' sizes that rounding may change their sum by."""
 
 
+def with_constant(bound: float, constant: FloatArray) -> float:
+    """A bound with summands added that no decision changes, less what rounding may make of their sum."""
+    return bound + float(constant.sum()) - lost_in_rounding(constant)
+
+
 def lost_in_rounding(*terms: FloatArray | float) -> float:
     """Most that the sum of some numbers and arrays of numbers may be wrong by; 0 where one is infinite."""
     size = float(sum(np.abs(term).sum() for term in terms))

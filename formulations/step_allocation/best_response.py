@@ -19,6 +19,7 @@ import numpy as np
 from formulations.compiled import compiled
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
+from formulations.step_allocation.cost_scale import constant_cost
 from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import StepAllocation
 
@@ -58,14 +59,19 @@ def place_costs(data: StepAllocation, place: int) -> PlaceCosts:
         error_decay=data.error_decay_per_step.copy(),
         utility=np.full(data.users, data.utility_weight),
         utility_decay=data.utility_decay_per_step.copy(),
-        lower=allowed.lower,
-        limit=allowed.upper,
+        lower=allowed.lower.copy(),
+        limit=allowed.upper.copy(),
     )
 
 
-def in_unit(place: PlaceCosts, unit: float) -> PlaceCosts:
-    """Costs of a place in multiples of ``unit``."""
-    return place._replace(rate=place.rate / unit, error=place.error / unit, utility=place.utility / unit)
+def decision_costs(data: StepAllocation, place: int, unit: float = 1.0) -> PlaceCosts:
+    """Costs of a place in multiples of ``unit``, without the error that no decision changes."""
+    costs_there = place_costs(data, place)
+    return costs_there._replace(
+        rate=costs_there.rate / unit,
+        error=(costs_there.error - constant_cost(data)) / unit,
+        utility=costs_there.utility / unit,
+    )
 
 
 def best_steps_at_price(data: StepAllocation, place: int, price: float) -> FloatArray:

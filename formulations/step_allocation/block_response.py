@@ -20,6 +20,7 @@ from formulations.compiled import compiled_in_blocks
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.best_response import stationary_steps
+from formulations.step_allocation.cost_scale import constant_cost
 from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import EDGE, StepAllocation
 from formulations.vector_math import exp_and_expm1, rough_log
@@ -90,7 +91,7 @@ def user_costs(
         seconds=_frozen(costs.seconds_per_step(data, place)),
         power_coefficient=_frozen(data.edge_power_coefficient if place == EDGE else data.local_power_coefficient),
         cpu_hz=_frozen(data.edge_cpu_hz if place == EDGE else data.local_cpu_hz),
-        forward_error=_frozen(data.forward_error),
+        forward_error=_frozen(np.where(constant_cost(data) > 0.0, 0.0, data.forward_error)),
         error_decay=_frozen(data.error_decay_per_step),
         utility_decay=_frozen(data.utility_decay_per_step),
         limit=_frozen(limit),

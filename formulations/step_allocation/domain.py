@@ -15,11 +15,41 @@ from formulations.constraints.base import ROUNDING, Interval, usable
 from formulations.constraints.evaluation import families
 from formulations.constraints.step_allocation.base import Row, StepConstraint, usable_row
 from formulations.fields import BoolArray, FloatArray
+from formulations.once import once
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 WHOLE_ROUNDING = 0.5
 """Most that counts as rounding where steps are whole, however many of them a limit allows [steps]."""
+
+
+class Domain(NamedTuple):
+    """What the users of a scenario may do alone, at both places; read-only arrays."""
+
+    allowed: tuple[Interval, Interval]
+    """See :func:`allowed_steps`."""
+    possible: tuple[BoolArray, BoolArray]
+    """See :func:`may_be_at`."""
+    model: tuple[Interval, Interval]
+    """See :func:`model_steps`."""
+
+
+def domain(data: StepAllocation) -> Domain:
+    """Steps and places of every user, computed once for a scenario."""
+    return once(_domain, data)
+
+
+def _domain(data: StepAllocation) -> Domain:
+    allowed = [_allowed_steps(data, place) for place in (LOCAL, EDGE)]
+    possible = [ends.lower <= ends.upper for ends in allowed]
+    if data.constraints:
+        possible[EDGE] &= allowed[EDGE].lower <= data.edge_step_budget
+    model = [
+        Interval(*(np.where(here, end, 0.0) for end in ends)) for here, ends in zip(possible, allowed, strict=True)
+    ]
+    for array in (*possible, *(end for ends in (*allowed, *model) for end in ends)):
+        array.flags.writeable = False
+    return Domain((allowed[LOCAL], allowed[EDGE]), (possible[LOCAL], possible[EDGE]), (model[LOCAL], model[EDGE]))
 
 
 def allowed_steps(data: StepAllocation, place: int) -> Interval:
@@ -33,6 +63,10 @@ def allowed_steps(data: StepAllocation, place: int) -> Interval:
     ValueError
         If a constraint gives an end that is not a number, or not one for each user.
     """
+    return domain(data).allowed[place]
+
+
+def _allowed_steps(data: StepAllocation, place: int) -> Interval:
     allowed = Interval(np.zeros(data.users), costs.step_limit(data, place))
     if not data.constraints:
         return allowed
@@ -57,37 +91,12 @@ def _slack(end: FloatArray, whole: bool) -> FloatArray:
 
 def may_be_at(data: StepAllocation, place: int) -> BoolArray:
     """Users that have an allowed number of steps at a place, shape (N,); at the edge also within the budget."""
-    if not data.constraints:
-        return np.ones(data.users, dtype=np.bool_)
-    return _possible(data, place, allowed_steps(data, place))
-
-
-def _possible(data: StepAllocation, place: int, allowed: Interval) -> BoolArray:
-    within = np.asarray(allowed.lower <= allowed.upper)
-    return within & (allowed.lower <= data.edge_step_budget) if place == EDGE else within
-
-
-class Place(NamedTuple):
-    """What is left to every user at a place, asked of all constraints once."""
-
-    steps: Interval
-    """:func:`model_steps`."""
-    possible: BoolArray
-    """:func:`may_be_at`, shape (N,)."""
-
-
-def place_domain(data: StepAllocation, place: int) -> Place:
-    """What the further constraints leave at a place."""
-    allowed = allowed_steps(data, place)
-    if not data.constraints:
-        return Place(Interval(allowed.lower, allowed.upper.copy()), np.ones(data.users, dtype=np.bool_))
-    possible = _possible(data, place, allowed)
-    return Place(Interval(*(np.where(possible, ends, 0.0) for ends in allowed)), possible)
+    return domain(data).possible[place]
 
 
 def model_steps(data: StepAllocation, place: int) -> Interval:
     """:func:`allowed_steps` as a model takes it, where a user that may not be at the place has 0 steps there."""
-    return place_domain(data, place).steps
+    return domain(data).model[place]
 
 
 def step_range(data: StepAllocation) -> Interval:
@@ -118,6 +127,10 @@ def coupling_rows(data: StepAllocation) -> tuple[Coupling, ...]:
     ValueError
         If a constraint gives a row that is not finite or not about all users.
     """
+    return once(_coupling_rows, data) if data.constraints else ()
+
+
+def _coupling_rows(data: StepAllocation) -> tuple[Coupling, ...]:
     return tuple(
         Coupling(family, usable_row(family, row, data.users))
         for family, constraint in families(data)
@@ -125,16 +138,17 @@ def coupling_rows(data: StepAllocation) -> tuple[Coupling, ...]:
     )
 
 
-def least_use(row: Row, local: Place, edge: Place) -> float:
+def least_use(data: StepAllocation, row: Row) -> float:
     """Smallest left side of a row over all places and steps that users may have alone; infinite if none."""
-    at_edge = _least_at(edge, row.edge_steps, row.offload)
-    return float(np.sum(np.minimum(_least_at(local, row.local_steps, 0.0), at_edge)))
+    return float(np.sum(np.minimum(_least_at(data, row, LOCAL), _least_at(data, row, EDGE))))
 
 
-def _least_at(place: Place, per_step: FloatArray, once: FloatArray | float) -> FloatArray:
+def _least_at(data: StepAllocation, row: Row, place: int) -> FloatArray:
     """Smallest summand of a row at a place, shape (N,); infinite where a user may not be there."""
-    least = once + np.minimum(per_step * place.steps.lower, per_step * place.steps.upper)
-    return np.where(place.possible, least, np.inf)
+    per_step, alone = (row.edge_steps, row.offload) if place == EDGE else (row.local_steps, 0.0)
+    ends = model_steps(data, place)
+    least = alone + np.minimum(per_step * ends.lower, per_step * ends.upper)
+    return np.where(may_be_at(data, place), least, np.inf)
 
 
 def budget_row(data: StepAllocation) -> Row:

@@ -10,15 +10,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from formulations.fields import BoolArray, FloatArray
+from solvers.step_allocation.closing import Closing
 from solvers.step_allocation.count_branching import NO_RANGES, Branch, branch_on, restrict
 from solvers.step_allocation.fixed_offloading import share_budget
 from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, maximise
 
 CLOSED_SHARE_OF_GAP = 1e-3
 """The search closes to this share of the asked relative gap: it costs little, and others are measured by it."""
-
-CLOSED_PER_USER = 1e-14
-"""Absolute gap per user that rounding may leave open."""
 
 
 @dataclass
@@ -113,16 +111,15 @@ class CountTree:
         The free users and the incumbent, which is improved as the search goes on.
     similarity : FloatArray
         Key of the order of the free users, see :func:`~solvers.step_allocation.count_branching.branch_on`.
-    relative, absolute : float
-        The search ends when incumbent - bound is within either.
+    closing : Closing
+        When incumbent - bound is closed.
     nodes : list of Node
         The whole tree, root first; leaves prove the bound.
     """
 
     choices: Choices
     similarity: FloatArray
-    relative: float
-    absolute: float
+    closing: Closing
     nodes: list[Node] = field(default_factory=list)
 
     def search(self, price: float, bound: float, deadline: float) -> float:
@@ -133,13 +130,13 @@ class CountTree:
         self.nodes.append(Node(NO_RANGES, price, bound))
         open_nodes = [(bound, 0)]
         settled = np.inf
-        while open_nodes and open_nodes[0][0] < self._target() and perf_counter() < deadline:
+        while open_nodes and open_nodes[0][0] < self.target and perf_counter() < deadline:
             _, index = heapq.heappop(open_nodes)
             node = self.nodes[index]
-            point = self.choices.maximise(node.ranges, node.price, self._target())
+            point = self.choices.maximise(node.ranges, node.price, self.target)
             if point.bound > node.bound:
                 node.bound, node.price = point.bound, point.price
-            if node.bound >= self._target():
+            if node.bound >= self.target:
                 settled = min(settled, node.bound)
                 continue
             self.choices.offer(point.chosen_high)
@@ -151,8 +148,10 @@ class CountTree:
             self._split(index, branch, open_nodes)
         return min([settled, self.choices.cost, *(bound for bound, _ in open_nodes)])
 
-    def _target(self) -> float:
-        return self.choices.cost - max(self.relative * abs(self.choices.cost), self.absolute)
+    @property
+    def target(self) -> float:
+        """Bound at which a node needs no branching."""
+        return self.closing.target(self.choices.cost)
 
     def _split(self, index: int, branch: Branch, open_nodes: list[tuple[float, int]]) -> None:
         node = self.nodes[index]

@@ -116,6 +116,11 @@ def shared_budget(problem: Problem, bracket: Bracket, start: float, tolerance: f
         Price to try first [1/step].
     tolerance : float
         Share of the cost that may be missed.
+
+    Returns
+    -------
+    float
+        Infinite, with nothing settled, where their fewest steps exceed the budget.
     """
     if not bracket.at_maximum:
 
@@ -123,7 +128,7 @@ def shared_budget(problem: Problem, bracket: Bracket, start: float, tolerance: f
             return problem.cost_at(price, choose=False)
 
         highest, deadline = problem.crowd.highest, problem.deadline
-        search_price(evaluate, bracket, start, highest, tolerance=tolerance, deadline=deadline)
+        search_price(evaluate, bracket, start, highest, tolerance=tolerance, deadline=deadline, fixed_choice=True)
     if bracket.high is None:
         return float("inf")
     left, share, low = problem.budget - bracket.high.used, 0.0, None

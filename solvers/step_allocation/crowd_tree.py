@@ -105,7 +105,12 @@ class UndecidedUsers:
             return self._with_decided(price, *bound_at(only, NO_RANGES, price, nothing, nobody))
 
         bracket = search_price(
-            evaluate, Bracket(self.budget), self._price, self._problem.crowd.highest, tolerance=_CLOSED
+            evaluate,
+            Bracket(self.budget),
+            self._price,
+            self._problem.crowd.highest,
+            tolerance=_CLOSED,
+            fixed_choice=True,
         )
         price, best = bracket.best
         return price, best.value if bracket.high is not None else None

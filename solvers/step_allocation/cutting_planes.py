@@ -18,6 +18,7 @@ import numpy as np
 from formulations.compiled import compiled
 from formulations.fields import FloatArray
 from solvers.step_allocation.lagrangian import IntArray
+from solvers.step_allocation.stopping import Flag
 
 _ENTERS = 1e-14
 """Reduced cost, relative to the largest coefficient of a column, below which it enters the basis."""
@@ -69,7 +70,7 @@ def first_basis(cuts: Cuts, most: FloatArray) -> Master:
 
 
 @compiled
-def optimise(cuts: Cuts, master: Master, price: FloatArray) -> float:
+def optimise(cuts: Cuts, master: Master, price: FloatArray, stop: Flag) -> float:
     """Re-solve the master; fill ``price`` with its highest point and return its height."""
     rows = price.size
     height = 0.0
@@ -77,7 +78,7 @@ def optimise(cuts: Cuts, master: Master, price: FloatArray) -> float:
     for pivot in range(_MOST_PIVOTS):
         height = _duals(cuts, master, price)
         entering, found = _entering(cuts, master, price, height, pivot > _MOST_VALUED_PIVOTS)
-        if not found:
+        if not found or stop[0]:
             break
         _column(cuts, rows, entering, column)
         for i in range(rows + 1):

@@ -11,7 +11,6 @@ from formulations.step_allocation.domain import (
     budget_row,
     coupling_rows,
     least_use,
-    place_domain,
     stranded,
 )
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
@@ -48,9 +47,8 @@ def limiting(data: StepAllocation, place: int, user: int) -> list[str]:
 
 
 def _row_that_cannot_hold(data: StepAllocation) -> str:
-    local, edge = place_domain(data, LOCAL), place_domain(data, EDGE)
     for family, row in (Coupling("edge_budget", budget_row(data)), *coupling_rows(data)):
-        least = least_use(row, local, edge)
+        least = least_use(data, row)
         if least > row.at_most + ROUNDING * max(1.0, abs(row.at_most)):
             return f"'{family}' cannot hold: users need at least {least:.6g} of {row.at_most:.6g}"
     return ""

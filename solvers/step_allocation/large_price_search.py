@@ -13,14 +13,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from formulations.fields import FloatArray
+from formulations.step_allocation.cost_scale import constant_cost, ideal_cost, search_unit
 from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
-from solvers.result import TIME_LIMIT, Outcome, Solution
-from solvers.rounding import lost_in_rounding
+from solvers.result import Outcome, Solution
+from solvers.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation.certificate import VERSION
-from solvers.step_allocation.count_tree import CLOSED_PER_USER, CountTree
+from solvers.step_allocation.closing import Closing
+from solvers.step_allocation.count_tree import CountTree
 from solvers.step_allocation.crowd import DECIDED, Crowd, Population
 from solvers.step_allocation.crowd_search import BETWEEN, HIGH, LOW, Problem, Root, RootPlans
 from solvers.step_allocation.crowd_tree import UndecidedUsers
@@ -35,7 +37,6 @@ USERS = 2_000
 CLOSED_SHARE_OF_GAP = 0.1
 """The search closes to this share of the asked relative gap."""
 
-_SMALLEST_GAP = 1e-12
 _ROOT_SHARE = 0.3
 """Share of the relative gap to close that the root's price may leave."""
 
@@ -50,7 +51,8 @@ class Found(NamedTuple):
     """The tree, as certificates list it."""
     undecided: IntArray | None
     """Users in the order of the tree; None where the root's price alone is the proof."""
-    out_of_time: bool
+    reason: str
+    """Why it ended."""
 
 
 def solve(data: StepAllocation, limits: Limits) -> Outcome:
@@ -88,14 +90,16 @@ def load_kernels() -> None:
 
 def _solve(data: StepAllocation, limits: Limits) -> Outcome:
     started = perf_counter()
-    unit = cost_unit(data)
+    unit = search_unit(data)
     with Threads(limits.threads) as threads:
         crowd = Crowd.of(data, unit, threads)
         built = perf_counter()
         problem = Problem(crowd, edge_budget(data), started + limits.time_seconds)
-        found = search(problem, data.integer_steps, limits, unit)
+        closing = Closing.within(limits, CLOSED_SHARE_OF_GAP, crowd.size, lambda: ideal_cost(data) / unit)
+        found = search(problem, data.integer_steps, closing, unit)
         proof = certificate(found, crowd, crowd.choosing.users, unit)
-    return outcome(found, {"a": crowd.offloaded, "s": crowd.steps}, proof, unit, started, built)
+    solution = {"a": crowd.offloaded, "s": crowd.steps}
+    return outcome(found, solution, proof, unit, constant_cost(data), started, built)
 
 
 def outcome(
@@ -103,14 +107,18 @@ def outcome(
     solution: Solution | None,
     proof: dict[str, Any] | None,
     unit: float,
+    constant: FloatArray,
     started: float,
     built: float,
 ) -> Outcome:
-    """What a search has found [cost], ending now; ``started`` and ``built`` are readings of the clock [s]."""
+    """What a search has found [cost], ending now; ``started`` and ``built`` are readings of the clock [s].
+
+    ``constant`` are summands of P1 that no decision changes [-].
+    """
     return Outcome(
         solution=solution,
-        bound=found.bound * unit,
-        reason=TIME_LIMIT if found.out_of_time else "gap closed",
+        bound=with_constant(found.bound * unit, constant),
+        reason=found.reason,
         build_seconds=built - started,
         solve_seconds=perf_counter() - built,
         nodes=len(found.nodes),
@@ -141,7 +149,7 @@ def edge_budget(data: StepAllocation) -> float:
     return roomy_budget(data, model_steps(data, EDGE).lower, np.flatnonzero(~may_be_at(data, LOCAL)))
 
 
-def search(problem: Problem, integer: bool, limits: Limits, unit: float) -> Found:
+def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> Found:
     """Certify the best plan of a population, wherever its users are; the plan is settled there.
 
     At first the root's price is only as good as it is expected to be enough: a plan that is close to it is the
@@ -153,44 +161,46 @@ def search(problem: Problem, integer: bool, limits: Limits, unit: float) -> Foun
         The population, its budget, and until when there is time.
     integer : bool
         Whether steps are whole.
-    limits : Limits
-        How close to come; its time is not read.
+    closing : Closing
+        How close to come.
     unit : float
         Unit of cost.
     """
-    relative = max(CLOSED_SHARE_OF_GAP * limits.gap, _SMALLEST_GAP)
-    absolute = CLOSED_PER_USER * problem.crowd.size
     root = Root(problem)
-    plans = RootPlans(problem, root, _ROOT_SHARE * relative)
+    share = _ROOT_SHARE * closing.relative
+    plans = RootPlans(problem, root, share)
     for proven in (False, True):
-        if root.improve(_ROOT_SHARE * relative, proven=proven):
+        if root.improve(share, proven=proven):
             plans.forget()
         price, best = root.bracket.best
         for side in _nearest_first(root.bracket) if proven else _best_only(root.bracket):
             plans.try_end(side)
-            closed = plans.cost - best.value <= max(relative * abs(plans.cost), absolute)
-            if closed or (perf_counter() >= problem.deadline and plans.cost < np.inf):
+            if plans.cost == np.inf:
+                continue
+            closed = best.value >= closing.target(plans.cost)
+            if closed or perf_counter() >= problem.deadline:
                 plans.settle()
                 leaf = {"multipliers": [price * unit]}
-                return Found(_safe(problem, min(best.value, plans.cost)), price, [leaf], None, not closed)
+                bound = min(best.value, plans.cost)
+                rounding = lost_in_rounding(problem.crowd.size_of_base, bound)
+                reason = closing.reason(plans.cost, bound, rounding, late=not closed)
+                return Found(bound - rounding, price, [leaf], None, reason)
     undecided = problem.crowd.decide(price, best.value, plans.cost)
     problem.crowd.recall(DECIDED)
     few = UndecidedUsers(problem, undecided, price, best.value, plans.cost, integer)
-    tree = CountTree(few, few.similarity, relative, absolute)
+    tree = CountTree(few, few.similarity, closing)
     bound = min(tree.search(price, best.value, problem.deadline), undecided.excluded)
+    rounding = lost_in_rounding(problem.crowd.size_of_base, bound)
+    reason = closing.reason(few.cost, bound, rounding, late=perf_counter() >= problem.deadline)
     if few.settle() is None:
         plans.settle()
     records = [node.record(unit) for node in tree.nodes]
-    return Found(_safe(problem, bound), price, records, few.users, perf_counter() >= problem.deadline)
-
-
-def _safe(problem: Problem, bound: float) -> float:
-    """The bound less what rounding may have added to it [-]."""
-    return bound - lost_in_rounding(problem.crowd.size_of_base, bound)
+    return Found(bound - rounding, price, records, few.users, reason)
 
 
 def _best_only(root: Bracket) -> list[str]:
-    return [LOW if root.best_is_low else HIGH]
+    """The end with the higher bound; at the maximum the one within the budget, whose plan meets it."""
+    return [HIGH if root.at_maximum or not root.best_is_low else LOW]
 
 
 def _nearest_first(root: Bracket) -> list[str]:

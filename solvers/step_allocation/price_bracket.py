@@ -145,6 +145,7 @@ def search_price(
     deadline: float = float("inf"),
     guess: Callable[[Bracket], float | None] | None = None,
     enough: Callable[[Bracket], bool] | None = None,
+    fixed_choice: bool = False,
 ) -> Bracket:
     """Shrink the bracket until no price is better by more than a share of the bound.
 
@@ -168,6 +169,9 @@ def search_price(
         Price to try next as long as it has one, else None.
     enough : callable, optional
         Whether the search may end before the tolerance is proven; every price is then aimed at the best one.
+    fixed_choice : bool
+        Whether the same users offload at every price: beyond ``highest`` their use falls no further, and where it
+        exceeds the budget, no price keeps it.
     """
     steps = _Steps(highest, *((_BEYOND, _BEYOND_ONE_SIDE) if enough is None else (0.0, 0.0)))
     price = steps.next(bracket, late=False) if start is None else min(start, highest)
@@ -180,6 +184,8 @@ def search_price(
         if found.value >= target or bracket.closed(tolerance) or (late and bracket.high is not None):
             break
         if enough is not None and enough(bracket):
+            break
+        if fixed_choice and bracket.high is None and price > highest:
             break
         guessed = None if guess is None or late else guess(bracket)
         if guessed is not None and bracket.low_price < guessed < bracket.high_price:

@@ -16,18 +16,18 @@ from typing import Any
 import numpy as np
 
 from formulations.fields import FloatArray
-from formulations.step_allocation.best_response import PlaceCosts, in_unit, place_costs, respond
+from formulations.step_allocation.best_response import PlaceCosts, decision_costs, respond
+from formulations.step_allocation.cost_scale import constant_cost, ideal_cost, search_unit
 from formulations.step_allocation.domain import coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
-from solvers.result import Outcome
-from solvers.rounding import lost_in_rounding
+from solvers.result import TIME_LIMIT, Outcome
+from solvers.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation import large_price_search, row_search
 from solvers.step_allocation.certificate import VERSION
+from solvers.step_allocation.closing import Closing
 from solvers.step_allocation.count_branching import NO_RANGES, branch_between, restrict
 from solvers.step_allocation.count_tree import (
-    CLOSED_PER_USER,
     CLOSED_SHARE_OF_GAP,
     CountTree,
     FreeUsers,
@@ -57,9 +57,14 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         return row_search.solve(data, limits)
     if data.users >= large_price_search.USERS:
         return large_price_search.solve(data, limits)
+    return solve_few(data, limits)
+
+
+def solve_few(data: StepAllocation, limits: Limits) -> Outcome:
+    """Solve P1 without rows that couple users, one user after another."""
     load_kernels()
     started = perf_counter()
-    unit = cost_unit(data)
+    unit = search_unit(data)
     problem = offloading_problem(data, unit)
     built = perf_counter()
     deadline = started + limits.time_seconds
@@ -72,17 +77,18 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     tree = CountTree(
         FreeUsers(fixed, incumbent),
         similarity,
-        relative=max(CLOSED_SHARE_OF_GAP * limits.gap, 1e-12),
-        absolute=CLOSED_PER_USER * data.users,
+        Closing.within(limits, CLOSED_SHARE_OF_GAP, data.users, lambda: ideal_cost(data) / unit),
     )
     bound = min(tree.search(root.price, root.bound, deadline), fixing_bound)
-    bound -= lost_in_rounding(problem.local_cost, bound)
+    rounding = lost_in_rounding(problem.local_cost, bound)
+    late = perf_counter() >= deadline
+    reason = TIME_LIMIT if late else tree.closing.reason(incumbent.cost, bound, rounding, late=False)
     offload, steps = np.zeros(data.users), problem.local_steps.copy()
     offload[incumbent.users], steps[incumbent.users] = 1.0, incumbent.edge_steps
     return Outcome(
         solution={"a": offload, "s": steps},
-        bound=bound * unit,
-        reason="time limit" if perf_counter() >= deadline else "gap closed",
+        bound=with_constant((bound - rounding) * unit, constant_cost(data)),
+        reason=reason,
         build_seconds=built - started,
         solve_seconds=perf_counter() - built,
         nodes=len(tree.nodes),
@@ -130,7 +136,7 @@ def offloading_problem(data: StepAllocation, unit: float = 1.0) -> Offloading:
     forced.
     """
     may_stay, may_offload = may_be_at(data, LOCAL), may_be_at(data, EDGE)
-    edge, local = (in_unit(place_costs(data, place), unit) for place in (EDGE, LOCAL))
+    edge, local = (decision_costs(data, place, unit) for place in (EDGE, LOCAL))
     local_steps, local_cost, edge_steps, edge_cost = (np.empty(data.users) for _ in range(4))
     respond(local, 0.0, data.integer_steps, local_steps, local_cost)
     respond(edge, 0.0, data.integer_steps, edge_steps, edge_cost)

@@ -7,7 +7,6 @@ Snapshots with fewer users than others are padded: only the first ``user_count``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -16,39 +15,21 @@ from numpy.typing import NDArray
 
 from formulations.compiled import compiled, compiled_in_blocks
 from formulations.fields import BoolArray, FloatArray
-from formulations.step_allocation.best_response import PlaceCosts, place_costs, respond, respond_one
-from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.best_response import PlaceCosts, respond, respond_one
 from solvers.limits import Limits
 from solvers.rounding import SHARE
+from solvers.step_allocation.closing import CLOSED_PER_USER, SMALLEST_GAP
 from solvers.step_allocation.count_branching import branch_between, restrict
-from solvers.step_allocation.count_tree import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP
+from solvers.step_allocation.count_tree import CLOSED_SHARE_OF_GAP
 from solvers.step_allocation.fixed_offloading import share_budget
 from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, bound_at, maximise
+from solvers.step_allocation.snapshots import Snapshots, checked, in_units, stack
+from solvers.step_allocation.stopping import Flag, stopping
 from solvers.step_allocation.user_blocks import Threads
 
+__all__ = ["Decisions", "Snapshots", "solve_many", "stack"]
+
 _MOST_NODES = 2_000
-
-
-class Snapshots(NamedTuple):
-    """S snapshots of up to N users.
-
-    Attributes
-    ----------
-    local, edge : PlaceCosts
-        Arrays of shape (S, N); what is in a row behind its count is not read.
-    user_count : NDArray of int64
-        Users of each snapshot, shape (S,).
-    budget : FloatArray
-        S_e [steps], shape (S,); whole where steps are.
-    integer : bool
-        Whether the steps of all snapshots are whole.
-    """
-
-    local: PlaceCosts
-    edge: PlaceCosts
-    user_count: NDArray[np.int64]
-    budget: FloatArray
-    integer: bool
 
 
 class Decisions(NamedTuple):
@@ -67,7 +48,7 @@ class Decisions(NamedTuple):
     price : FloatArray
         delta of an edge step at the root [1/step], shape (S,).
     nodes : NDArray of int64
-        Size of the tree, shape (S,); 0 where there was not room enough for it: the gap is then open.
+        Size of the tree, shape (S,); 0 where there was not room or time enough for it: the gap is then open.
     """
 
     offload: FloatArray
@@ -86,100 +67,51 @@ def solve_many(snapshots: Snapshots, limits: Limits | None = None) -> Decisions:
     snapshots : Snapshots
         From :func:`stack`, or arrays put together by hand.
     limits : Limits, optional
-        ``gap`` and ``threads``; the time limit is not read, because the tree of a snapshot is cut at 2000 nodes
-        (for 20 users it has about 4). Where it is, ``cost`` and ``bound`` say which gap is left.
+        Without them there is no time limit. When the time is over, the snapshots that are left get every user's
+        best local steps and the bound without a price, with 0 nodes.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit each other, or a count is larger than a row.
+        If the shapes do not fit each other, or a number is not one that a scenario may have.
     """
-    limits = limits or Limits()
-    rows, width = snapshots.local.rate.shape
-    check_shapes(snapshots, rows, width)
-    unit = cost_units(snapshots.edge)
-    measured = Snapshots(
-        _in_units(snapshots.local, unit),
-        _in_units(snapshots.edge, unit),
-        snapshots.user_count.astype(np.int64),
-        snapshots.budget + 0.0,
-        snapshots.integer,
-    )
-    found = Decisions(
-        offload=np.zeros((rows, width)),
-        steps=np.zeros((rows, width)),
-        cost=np.empty(rows),
-        bound=np.empty(rows),
-        price=np.empty(rows),
-        nodes=np.empty(rows, dtype=np.int64),
-    )
-    relative = max(CLOSED_SHARE_OF_GAP * limits.gap, 1e-12)
-    with Threads(limits.threads) as threads:
-        threads.share(rows, lambda first, last: _solve_rows(measured, relative, found, first, last))
-    return found._replace(cost=found.cost * unit, bound=found.bound * unit, price=found.price * unit)
+    load_kernels()
+    return _solve_many(snapshots, limits or Limits(time_seconds=np.inf))
 
 
-def stack(scenarios: Sequence[StepAllocation]) -> Snapshots:
-    """Put validated instances side by side, padded to the largest number of users.
-
-    Raises
-    ------
-    ValueError
-        If there is none, if they differ in the kind of steps, or if one has further constraints.
-    """
-    if any(data.constraints for data in scenarios):
-        raise ValueError("expected instances without further constraints")
-    kinds = {data.integer_steps for data in scenarios}
-    if len(kinds) != 1:
-        raise ValueError(f"expected instances with one kind of steps, got {len(kinds)}")
-    width = max(data.users for data in scenarios)
-    return Snapshots(
-        local=_padded(scenarios, LOCAL, width),
-        edge=_padded(scenarios, EDGE, width),
-        user_count=np.array([data.users for data in scenarios], dtype=np.int64),
-        budget=np.array([data.edge_step_budget for data in scenarios]),
-        integer=kinds.pop(),
+def _solve_many(snapshots: Snapshots, limits: Limits) -> Decisions:
+    with stopping(limits.time_seconds) as stop, Threads(limits.threads) as threads:
+        scaled, unit, constant = in_units(checked(snapshots))
+        rows, width = scaled.local.rate.shape
+        found = Decisions(
+            offload=np.zeros((rows, width)),
+            steps=np.zeros((rows, width)),
+            cost=np.empty(rows),
+            bound=np.empty(rows),
+            price=np.empty(rows),
+            nodes=np.empty(rows, dtype=np.int64),
+        )
+        relative = max(CLOSED_SHARE_OF_GAP * limits.gap, SMALLEST_GAP)
+        threads.share(rows, lambda first, last: _solve_rows(scaled, relative, stop, found, first, last))
+    return found._replace(
+        cost=found.cost * unit + constant,
+        bound=found.bound * unit + constant - SHARE * constant,
+        price=found.price * unit,
     )
 
 
-def _padded(scenarios: Sequence[StepAllocation], place: int, width: int) -> PlaceCosts:
-    padded = PlaceCosts(*(np.zeros((len(scenarios), width)) for _ in PlaceCosts._fields))
-    for row, data in enumerate(scenarios):
-        for array, values in zip(padded, place_costs(data, place), strict=True):
-            array[row, : data.users] = values
-    return padded
+class _Rule(NamedTuple):
+    """:class:`.closing.Closing` for compiled code."""
+
+    relative: float
+    absolute: float
+    ideal: float
 
 
-def check_shapes(snapshots: Snapshots, rows: int, width: int) -> None:
-    """Refuse arrays that compiled code would read beyond their end.
-
-    Raises
-    ------
-    ValueError
-        Naming the first that does not fit.
-    """
-    for place in ("local", "edge"):
-        for name, array in getattr(snapshots, place)._asdict().items():
-            if array.shape != (rows, width):
-                raise ValueError(f"{place}.{name} has shape {array.shape}, expected ({rows}, {width})")
-    for name in ("user_count", "budget"):
-        shape = getattr(snapshots, name).shape
-        if shape != (rows,):
-            raise ValueError(f"{name} has shape {shape}, expected ({rows},)")
-    if rows and not 1 <= snapshots.user_count.min() <= snapshots.user_count.max() <= width:
-        raise ValueError(f"counts are outside 1 to {width}, the width of a row")
-
-
-def cost_units(edge: PlaceCosts) -> FloatArray:
-    """Power of two next to what quality is worth, snapshot by snapshot, shape (S,)."""
-    worth = (edge.error + edge.utility).max(axis=1, initial=0.0)
-    return np.exp2(np.round(np.log2(np.where(worth > 0.0, worth, 1.0))))
-
-
-def _in_units(place: PlaceCosts, unit: FloatArray) -> PlaceCosts:
-    rows = unit[:, None]
-    scaled = place._replace(rate=place.rate / rows, error=place.error / rows, utility=place.utility / rows)
-    return PlaceCosts(*(np.require(array, np.float64, ["C", "W"]) for array in scaled))
+@compiled
+def _target(rule: _Rule, cost: float) -> float:
+    size = abs(cost) if cost <= 0.0 else min(cost, max(cost - rule.ideal, 0.0))
+    return cost - max(rule.relative * size, rule.absolute) if cost < np.inf else cost
 
 
 class Best(NamedTuple):
@@ -194,7 +126,9 @@ class Best(NamedTuple):
 
 
 @compiled_in_blocks
-def _solve_rows(snapshots: Snapshots, relative: float, found: Decisions, first: int, last: int) -> None:
+def _solve_rows(
+    snapshots: Snapshots, relative: float, stop: Flag, found: Decisions, first: int, last: int
+) -> None:
     for row in range(first, last):
         count = snapshots.user_count[row]
         _solve_row(
@@ -203,6 +137,7 @@ def _solve_rows(snapshots: Snapshots, relative: float, found: Decisions, first: 
             snapshots.budget[row],
             snapshots.integer,
             relative,
+            stop,
             row,
             found,
         )
@@ -228,6 +163,7 @@ def _solve_row(
     budget: float,
     integer: bool,
     relative: float,
+    stop: Flag,
     row: int,
     found: Decisions,
 ) -> None:
@@ -236,10 +172,19 @@ def _solve_row(
     local_steps, local_cost, edge_cost, steps = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
     respond(local, 0.0, integer, local_steps, local_cost)
     respond(edge, 0.0, integer, steps, edge_cost)
-    base, size_of_base = 0.0, 0.0
+    base, size_of_base, without_price, ideal = 0.0, 0.0, 0.0, 0.0
     for n in range(size):
+        without_price += min(local_cost[n], edge_cost[n])
+        reach = max(local.limit[n], edge.limit[n])
+        ideal += edge.error[n] * np.exp(-edge.error_decay[n] * reach) - edge.utility[n]
         base += local_cost[n]
         size_of_base += abs(local_cost[n])
+    if stop[0]:
+        found.cost[row], found.bound[row] = base, without_price - SHARE * (size_of_base + abs(without_price))
+        found.price[row], found.nodes[row] = 0.0, 0
+        for n in range(size):
+            found.steps[row, n] = local_steps[n]
+        return
     users = _indices(edge_cost < local_cost)
     nobody, everybody = np.empty(0, np.int64), np.empty((0, 4), np.int64)
     problem = Offloading(edge, local_steps, local_cost, nobody, users, base, budget, integer)
@@ -248,7 +193,8 @@ def _solve_row(
     _offer(problem, root.chosen_low, best)
     _offer(problem, root.chosen_high, best)
     fixed, excluded, similarity = _fixed(problem, root, best.cost[0])
-    bound, nodes = _search(fixed, similarity, root, best, relative, CLOSED_PER_USER * size)
+    rule = _Rule(relative, CLOSED_PER_USER * size, ideal)
+    bound, nodes = _search(fixed, similarity, root, best, rule, stop)
     bound = min(bound, excluded)
     found.cost[row], found.bound[row] = best.cost[0], bound - SHARE * (size_of_base + abs(bound))
     found.price[row], found.nodes[row] = root.price, nodes
@@ -333,21 +279,21 @@ def _fixed(problem: Offloading, root: DualPoint, incumbent: float) -> tuple[Offl
 
 @compiled
 def _search(
-    problem: Offloading, similarity: FloatArray, root: DualPoint, best: Best, relative: float, absolute: float
+    problem: Offloading, similarity: FloatArray, root: DualPoint, best: Best, rule: _Rule, stop: Flag
 ) -> tuple[float, int]:
-    """Branch as :meth:`.count_tree.CountTree.search` does; return the bound, and the nodes or 0 without room."""
+    """Branch as :meth:`.CountTree.search` does; return the bound, and the nodes or 0 without room or time."""
     ranges = [np.empty((0, 4), np.int64)]
     prices, bounds, is_open = [root.price], [root.bound], [True]
     settled = np.inf
     while True:
-        target = best.cost[0] - max(relative * abs(best.cost[0]), absolute)
+        target = _target(rule, best.cost[0])
         at, least = -1, np.inf
         for node in range(len(bounds)):
             if is_open[node] and bounds[node] < least:
                 at, least = node, bounds[node]
         if at < 0 or least >= target:
             return min(settled, min(best.cost[0], least)), len(bounds)
-        if len(bounds) >= _MOST_NODES:
+        if len(bounds) >= _MOST_NODES or stop[0]:
             return min(settled, min(best.cost[0], least)), 0
         is_open[at] = False
         point = maximise(problem, ranges[at], prices[at], target)
@@ -378,4 +324,5 @@ def load_kernels() -> None:
     """Solve one snapshot of one user, which compiles the kernels or loads them from the cache on disk."""
     one = np.ones((1, 1))
     edge = PlaceCosts(one, one, one, one, one, np.zeros((1, 1)), one)
-    solve_many(Snapshots(edge, edge, np.ones(1, dtype=np.int64), np.ones(1), False))
+    one_user = Snapshots(edge, edge, np.ones(1, dtype=np.int64), np.ones(1), False)
+    _solve_many(one_user, Limits(time_seconds=np.inf))

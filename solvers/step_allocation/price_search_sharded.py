@@ -16,14 +16,21 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import PlaceCosts
+from formulations.step_allocation.cost_scale import constant_cost, ideal_cost, search_unit
 from formulations.step_allocation.parameters import StepAllocation
-from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import Outcome, Unsupported
+from solvers.step_allocation.closing import Closing
 from solvers.step_allocation.crowd import Crowd, Spread, Undecided
 from solvers.step_allocation.crowd_search import Problem
 from solvers.step_allocation.lagrangian import IntArray
-from solvers.step_allocation.large_price_search import certificate, load_kernels, outcome, search
+from solvers.step_allocation.large_price_search import (
+    CLOSED_SHARE_OF_GAP,
+    certificate,
+    load_kernels,
+    outcome,
+    search,
+)
 from solvers.step_allocation.user_blocks import Response, Threads
 
 if TYPE_CHECKING:
@@ -42,6 +49,8 @@ class Facts(NamedTuple):
     """S_e, the whole edge's [steps]."""
     unit: float
     """Unit of cost that suits these users [-]."""
+    constant: float
+    """What no decision changes of their cost [-]."""
 
 
 class Shard:
@@ -65,7 +74,17 @@ class Shard:
     def facts(self) -> Facts:
         """What the search has to know before it begins."""
         data = self._data
-        return Facts(data.users, data.integer_steps, data.edge_step_budget, cost_unit(data))
+        return Facts(
+            data.users,
+            data.integer_steps,
+            data.edge_step_budget,
+            search_unit(data),
+            float(constant_cost(data).sum()),
+        )
+
+    def ideal(self) -> float:
+        """Cost that nothing can beat [-]."""
+        return ideal_cost(self._data)
 
     def prepare(self, unit: float) -> tuple[float, float, float]:
         """Put the users in blocks; return what they cost at home, its size, and their highest price."""
@@ -226,10 +245,14 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
     crowd = ShardedCrowd.of(shards, [fact.users for fact in facts], unit)
     built = perf_counter()
     problem = Problem(crowd, facts[0].budget, started + limits.time_seconds)
-    found = search(problem, facts[0].integer, limits, unit)
+    closing = Closing.within(
+        limits, CLOSED_SHARE_OF_GAP, crowd.size, lambda: sum(_results([s.ideal() for s in shards])) / unit
+    )
+    found = search(problem, facts[0].integer, closing, unit)
     solution, proof = None, None
     if gather:
         decisions = zip(*_results([shard.decisions() for shard in shards]), strict=True)
         solution = dict(zip("as", (np.concatenate(parts) for parts in decisions), strict=True))
         proof = certificate(found, crowd, np.arange(crowd.size), unit)
-    return outcome(found, solution, proof, unit, started, built)
+    constant = np.array([fact.constant for fact in facts])
+    return outcome(found, solution, proof, unit, constant, started, built)

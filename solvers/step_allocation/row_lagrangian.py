@@ -16,11 +16,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from formulations.compiled import compiled
+from formulations.compiled import compiled, compiled_stoppable
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, respond_one
 from solvers.step_allocation.cutting_planes import Cuts, Master, first_basis, optimise
 from solvers.step_allocation.lagrangian import IntArray, choose
+from solvers.step_allocation.stopping import Flag
 
 MOST_CUTS = 400
 """Cuts at which the search for better prices ends."""
@@ -141,9 +142,9 @@ def bound_at_prices(
     return value
 
 
-@compiled
+@compiled_stoppable
 def maximise_prices(
-    problem: RowProblem, ranges: IntArray, start: FloatArray, box: float, target: float
+    problem: RowProblem, ranges: IntArray, start: FloatArray, box: float, target: float, stop: Flag
 ) -> RowPoint:
     """Maximise L_X over the prices by cutting planes, from ``start``, until it reaches ``target`` or its maximum.
 
@@ -160,6 +161,8 @@ def maximise_prices(
         keeps the rows, and then passes every finite ``target``.
     target : float
         Value at which to stop.
+    stop : ndarray of uint8, shape (1,)
+        Not 0 from when on there is no time left: the best value so far is then the answer.
     """
     rows = start.size
     saving, chosen = np.empty(problem.free.size), np.empty(problem.free.size, np.bool_)
@@ -183,11 +186,11 @@ def maximise_prices(
             best = value
             for k in range(rows):
                 best_price[k] = price[k]
-        if best >= target:
+        if best >= target or stop[0]:
             break
         if cut == 0:
             master = first_basis(cuts, most)
-        height = optimise(cuts, master, price)
+        height = optimise(cuts, master, price, stop)
         size = max(1.0, abs(best))
         for k in range(rows):
             size += best_price[k] * abs(problem.at_most[k])
@@ -204,13 +207,13 @@ def maximise_prices(
                     grown, distance, since = True, np.inf, 0
             if not grown:
                 break
-            optimise(cuts, master, price)
+            optimise(cuts, master, price, stop)
     return _met(cuts, master, met_at, best, best_price)
 
 
 @compiled
 def _met(cuts: Cuts, master: Master, met_at: FloatArray, best: float, best_price: FloatArray) -> RowPoint:
-    """The cuts of the last basis, with their weights."""
+    """The cuts of the last basis, with their weights; the best one where there is no basis yet."""
     rows = best_price.size
     weight, prices = np.zeros(rows + 1), np.zeros((rows + 1, rows))
     used = 0
@@ -220,4 +223,8 @@ def _met(cuts: Cuts, master: Master, met_at: FloatArray, best: float, best_price
             for k in range(rows):
                 prices[used, k] = met_at[master.basis[i], k]
             used += 1
+    if used == 0:
+        weight[0], used = 1.0, 1
+        for k in range(rows):
+            prices[0, k] = best_price[k]
     return RowPoint(best, best_price, weight[:used].copy(), prices[:used].copy())

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import quality
+from formulations.step_allocation.cost_scale import search_unit
 from formulations.step_allocation.parameters import StepAllocation
-from formulations.step_allocation.units import cost_unit
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.fixed_offloading import OffloadingInfeasible
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, bound_at_prices, maximise_prices
@@ -27,6 +27,7 @@ from solvers.step_allocation.row_problem import (
     row_problem,
     slack_of,
 )
+from solvers.step_allocation.stopping import NEVER, Flag
 
 MOST_FILLED = 4
 """Steps per user, on average, by which whole steps are raised at most: rounding down leaves less than one."""
@@ -43,16 +44,18 @@ def best_steps_within_rows(data: StepAllocation, offloaded: BoolArray) -> FloatA
     OffloadingInfeasible
         If none are found.
     """
-    problem, scale = row_problem(data, cost_unit(data))
-    steps = steps_for(problem, offloaded, np.zeros(len(scale.names)), np.inf)
+    problem, scale = row_problem(data, search_unit(data))
+    steps = steps_for(problem, offloaded, np.zeros(problem.at_most.size), np.inf)
     if steps is None:
         names = ", ".join(f"'{name}'" for name in scale.names[1:])
         raise OffloadingInfeasible(f"its offloading leaves no steps that keep the budget and {names}")
     return steps
 
 
-def steps_for(problem: RowProblem, offloaded: BoolArray, price: FloatArray, worth: float) -> FloatArray | None:
-    """Steps for a fixed a, or None where the rows leave none, or surely none that cost less than ``worth``."""
+def steps_for(
+    problem: RowProblem, offloaded: BoolArray, price: FloatArray, cutoff: float, stop: Flag = NEVER
+) -> FloatArray | None:
+    """Steps for a fixed a, or None where the rows leave none, or surely none that cost less than ``cutoff``."""
     fixed = problem._replace(
         stay=np.flatnonzero(~offloaded), forced=np.flatnonzero(offloaded), free=np.empty(0, dtype=np.int64)
     )
@@ -62,10 +65,10 @@ def steps_for(problem: RowProblem, offloaded: BoolArray, price: FloatArray, wort
     ceiling = largest_cost(fixed)
     beyond = ceiling + 1e-6 * max(1.0, abs(ceiling))
     priced = with_rows(fixed, binding)
-    point = maximise_prices(priced, NO_RANGES, price[binding], price_box(fixed), min(worth, beyond))
-    if point.bound >= worth:
+    point = maximise_prices(priced, NO_RANGES, price[binding], price_box(fixed), min(cutoff, beyond), stop)
+    if point.bound >= cutoff:
         return None
-    feasible = [steps for steps in _candidates(priced, point) if keeps_rows(fixed, offloaded, steps)]
+    feasible = [steps for steps in _candidates(priced, point, stop) if keeps_rows(fixed, offloaded, steps)]
     best = min(feasible, key=lambda steps: float(costs_of(fixed, offloaded, steps).sum()), default=None)
     return _filled(fixed, offloaded, best) if problem.integer and best is not None else best
 
@@ -107,11 +110,13 @@ def price_box(problem: RowProblem) -> float:
     return float(np.sum(problem.edge.error + problem.edge.utility)) or 1.0
 
 
-def choices(problem: RowProblem, ranges: np.ndarray, point: RowPoint) -> list[tuple[float, BoolArray, FloatArray]]:
+def choices(
+    problem: RowProblem, ranges: np.ndarray, point: RowPoint, stop: Flag = NEVER
+) -> list[tuple[float, BoolArray, FloatArray]]:
     """The choices that meet at the best prices: weight, free users that offload, and steps of all users."""
-    found = []
+    found: list[tuple[float, BoolArray, FloatArray]] = []
     for weight, price in zip(point.weight, point.met_at, strict=True):
-        if weight > MIXED:
+        if weight > MIXED and not (stop[0] and found):
             saving, chosen = np.empty(problem.free.size), np.empty(problem.free.size, dtype=np.bool_)
             steps, excess = np.empty(problem.edge.rate.size), np.empty(price.size)
             bound_at_prices(problem, ranges, np.ascontiguousarray(price), saving, chosen, steps, excess)
@@ -125,8 +130,8 @@ def mixture(mixed: list[tuple[float, BoolArray, FloatArray]]) -> FloatArray:
     return np.asarray(sum((weight / total) * steps for weight, _, steps in mixed))
 
 
-def _candidates(fixed: RowProblem, point: RowPoint) -> Iterator[FloatArray]:
-    mixed = choices(fixed, NO_RANGES, point)
+def _candidates(fixed: RowProblem, point: RowPoint, stop: Flag) -> Iterator[FloatArray]:
+    mixed = choices(fixed, NO_RANGES, point, stop)
     if mixed and not fixed.integer:
         yield mixture(mixed)
     elif mixed:

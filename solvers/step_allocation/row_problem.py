@@ -8,10 +8,11 @@ import numpy as np
 
 from formulations.constraints.step_allocation.base import Row
 from formulations.fields import FloatArray
-from formulations.step_allocation.best_response import PlaceCosts, in_unit, place_costs
+from formulations.step_allocation.best_response import PlaceCosts, decision_costs
 from formulations.step_allocation.domain import budget_row, coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.step_allocation.fixed_offloading import BUDGET_ROUNDING
+from solvers.step_allocation.lagrangian import IntArray
 from solvers.step_allocation.row_lagrangian import RowProblem
 
 BUDGET = "delta"
@@ -34,13 +35,17 @@ class Scale(NamedTuple):
     names: tuple[str, ...]
     """Of the rows, shape (K,)."""
     row: FloatArray
-    """Unit of every row, shape (K,)."""
+    """Unit of every row that has a price, shape (K,)."""
+    priced: IntArray
+    """Which rows those are; the others are implied by one with the same coefficients, shape (K,)."""
     cost: float
     """Unit of the costs [-]."""
 
     def price(self, price: FloatArray) -> FloatArray:
-        """Prices in the instance's units, shape (K,)."""
-        return np.asarray(price * self.cost / self.row) + 0.0
+        """Prices of all rows in the instance's units, one for each name."""
+        prices = np.zeros(len(self.names))
+        prices[self.priced] = price * self.cost / self.row
+        return prices
 
 
 def row_problem(data: StepAllocation, unit: float = 1.0) -> tuple[RowProblem, Scale]:
@@ -51,8 +56,9 @@ def row_problem(data: StepAllocation, unit: float = 1.0) -> tuple[RowProblem, Sc
     named = {BUDGET: budget_row(data)}
     for family, row in coupling_rows(data):
         named[family if family not in named else f"{family}, row {len(named)}"] = row
-    rows = tuple(named.values())
-    local, edge = (in_unit(place_costs(data, place), unit) for place in (LOCAL, EDGE))
+    priced = tightest(list(named.values()))
+    rows = [row for place, row in enumerate(named.values()) if place in priced]
+    local, edge = (decision_costs(data, place, unit) for place in (LOCAL, EDGE))
     scale = np.array([_size(row, local, edge) for row in rows])
     may_stay, may_offload = may_be_at(data, LOCAL), may_be_at(data, EDGE)
     at_most = np.array([row.at_most for row in rows]) / scale
@@ -68,7 +74,19 @@ def row_problem(data: StepAllocation, unit: float = 1.0) -> tuple[RowProblem, Sc
         free=np.flatnonzero(may_stay & may_offload),
         integer=data.integer_steps,
     )
-    return problem, Scale(tuple(named), scale, unit)
+    return problem, Scale(tuple(named), scale, np.array(sorted(priced)), unit)
+
+
+def tightest(rows: list[Row]) -> set[int]:
+    """Positions of rows that no other one implies: the same but for a factor, with a smaller limit."""
+    least: dict[bytes, tuple[float, int]] = {}
+    for place, row in enumerate(rows):
+        coefficients = np.concatenate([row.offload, row.local_steps, row.edge_steps])
+        largest = float(np.abs(coefficients).max()) or 1.0
+        kind, limit = (coefficients / largest + 0.0).tobytes(), row.at_most / largest
+        if kind not in least or limit < least[kind][0]:
+            least[kind] = (limit, place)
+    return {place for _, place in least.values()}
 
 
 def _size(row: Row, local: PlaceCosts, edge: PlaceCosts) -> float:

@@ -14,18 +14,20 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import PlaceCosts
+from formulations.step_allocation.cost_scale import constant_cost, ideal_cost, search_unit
 from formulations.step_allocation.parameters import StepAllocation
-from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
-from solvers.result import TIME_LIMIT, Outcome
-from solvers.rounding import lost_in_rounding
+from solvers.result import Outcome
+from solvers.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation.certificate import VERSION
+from solvers.step_allocation.closing import Closing
 from solvers.step_allocation.count_branching import NO_RANGES
-from solvers.step_allocation.count_tree import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP
+from solvers.step_allocation.count_tree import CLOSED_SHARE_OF_GAP
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, bound_at_prices, maximise_prices
 from solvers.step_allocation.row_offloading import choices, price_box
 from solvers.step_allocation.row_problem import Scale, largest_cost, row_problem
 from solvers.step_allocation.row_tree import RowIncumbent, RowTree
+from solvers.step_allocation.stopping import NEVER, Flag, stopping
 
 BEYOND = 1e-6
 """Share of the largest possible cost by which a bound has to exceed it to prove that there is no solution."""
@@ -43,28 +45,38 @@ def solve(data: StepAllocation, limits: Limits) -> Outcome:
     """
     load_kernels()
     started = perf_counter()
-    deadline = started + limits.time_seconds
-    problem, scale = row_problem(data, cost_unit(data))
+    with stopping(limits.time_seconds) as stop:
+        return _solve(data, limits, started, stop)
+
+
+def _solve(data: StepAllocation, limits: Limits, started: float, stop: Flag) -> Outcome:
+    unit = search_unit(data)
+    problem, scale = row_problem(data, unit)
+    constant = constant_cost(data)
     ceiling = beyond_every_cost(problem)
     built = perf_counter()
     incumbent = RowIncumbent()
-    start = np.zeros(len(scale.names))
-    root = maximise_prices(problem, NO_RANGES, start, price_box(problem), ceiling)
-    offer_root(problem, root, incumbent)
-    saving, steps, flipped = at_root(problem, root)
-    decided = flipped > min(incumbent.cost, ceiling)
-    fixed, similarity = fix(problem, saving, steps, decided)
+    start = np.zeros(problem.at_most.size)
+    root = maximise_prices(problem, NO_RANGES, start, price_box(problem), ceiling, stop)
+    offer_root(problem, root, incumbent, stop)
+    fixed, similarity, excluded = problem, np.empty(0), np.inf
+    rounding = lost_in_rounding(price_box(problem))
+    if not stop[0]:
+        saving, steps, flipped = at_root(problem, root)
+        decided = flipped > min(incumbent.cost, ceiling)
+        fixed, similarity = fix(problem, saving, steps, decided)
+        excluded = float(flipped[decided].min(initial=np.inf))
+        rounding = lost_in_rounding(saving)
     tree = RowTree(
         fixed,
         similarity,
         incumbent,
         ceiling,
-        relative=max(CLOSED_SHARE_OF_GAP * limits.gap, 1e-12),
-        absolute=CLOSED_PER_USER * data.users,
+        Closing.within(limits, CLOSED_SHARE_OF_GAP, data.users, lambda: ideal_cost(data) / unit),
     )
-    bound = min(tree.search(root, deadline), float(flipped[decided].min(initial=np.inf)))
-    bound -= lost_in_rounding(saving, bound)
-    return outcome(problem, root, tree, bound, scale, started, built, deadline)
+    bound = min(tree.search(root, stop), excluded)
+    rounding += lost_in_rounding(bound)
+    return outcome(problem, root, tree, bound, rounding, scale, constant, started, built, stop)
 
 
 def beyond_every_cost(problem: RowProblem) -> float:
@@ -73,12 +85,16 @@ def beyond_every_cost(problem: RowProblem) -> float:
     return largest + BEYOND * max(1.0, abs(largest))
 
 
-def offer_root(problem: RowProblem, root: RowPoint, incumbent: RowIncumbent) -> None:
-    """Offer every choice that meets at the root, and those users that most of the mixture offloads."""
-    met = choices(problem, NO_RANGES, root)
-    share = sum((weight * chosen for weight, chosen, _ in met), start=np.zeros(problem.free.size))
-    for chosen in (*(chosen for _, chosen, _ in met), share > 1.0 - 1e-9, share > 0.5):
-        incumbent.offer(problem, np.asarray(chosen), root.price)
+def offer_root(problem: RowProblem, root: RowPoint, incumbent: RowIncumbent, stop: Flag = NEVER) -> None:
+    """Offer every choice that meets at the root, and those users that most of the mixture offloads, in time."""
+    if not stop[0]:
+        met = choices(problem, NO_RANGES, root)
+        share = sum((weight * chosen for weight, chosen, _ in met), start=np.zeros(problem.free.size))
+        for chosen in (*(chosen for _, chosen, _ in met), share > 1.0 - 1e-9, share > 0.5):
+            if not stop[0]:
+                incumbent.offer(problem, np.asarray(chosen), root.price, stop)
+    if stop[0] and incumbent.cost == np.inf:
+        incumbent.offer_unpriced(problem)
 
 
 def at_root(problem: RowProblem, root: RowPoint) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -109,34 +125,32 @@ def outcome(
     root: RowPoint,
     tree: RowTree,
     bound: float,
+    rounding: float,
     scale: Scale,
+    constant: FloatArray,
     started: float,
     built: float,
-    deadline: float,
+    stop: Flag,
 ) -> Outcome:
     """What the search hands in; a bound beyond every cost says that there is no solution."""
     found = np.isfinite(tree.incumbent.cost)
-    infeasible = not found and bound >= tree.ceiling
-    late = perf_counter() >= deadline
+    infeasible = not found and bound - rounding >= tree.ceiling
+    late = bool(stop[0])
     solution = {"a": tree.incumbent.offloaded.astype(np.float64), "s": tree.incumbent.steps} if found else None
     names = " and ".join(f"'{name}'" for name in ("edge_budget", *scale.names[1:]))
     return Outcome(
         solution=solution,
-        bound=None if infeasible else bound * scale.cost,
+        bound=None if infeasible else with_constant((bound - rounding) * scale.cost, constant),
         infeasible=infeasible,
-        reason=f"{names} cannot hold together" if infeasible else _reason(tree, bound, late),
+        reason=f"{names} cannot hold together"
+        if infeasible
+        else tree.closing.reason(tree.incumbent.cost, bound, rounding, late),
         build_seconds=built - started,
         solve_seconds=perf_counter() - built,
         nodes=len(tree.nodes),
         duals=dict(zip(scale.names, scale.price(root.price).tolist(), strict=True)),
         certificate=certificate(problem, root, tree, scale),
     )
-
-
-def _reason(tree: RowTree, bound: float, late: bool) -> str:
-    if bound >= tree.target:
-        return "gap closed"
-    return TIME_LIMIT if late else "nothing left to branch on but rounding"
 
 
 def certificate(problem: RowProblem, root: RowPoint, tree: RowTree, scale: Scale) -> dict[str, Any]:
@@ -160,6 +174,7 @@ def load_kernels() -> None:
     problem = RowProblem(
         place, place, row, row, row, one, stay=user[:0], forced=user[:0], free=user, integer=False
     )
-    root = maximise_prices(problem, NO_RANGES, np.zeros(1), 1.0, np.inf)
+    root = maximise_prices(problem, NO_RANGES, np.zeros(1), 1.0, np.inf, NEVER)
     offer_root(problem, root, RowIncumbent())
+    RowIncumbent().offer_unpriced(problem)
     at_root(problem, root)

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, field
-from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from formulations.fields import BoolArray, FloatArray
-from formulations.step_allocation.best_response import PlaceCosts
+from formulations.step_allocation.best_response import PlaceCosts, respond
 from formulations.step_allocation.parameters import EDGE, LOCAL
+from solvers.step_allocation.closing import Closing
 from solvers.step_allocation.count_branching import NO_RANGES, Branch, branch_between, restrict
 from solvers.step_allocation.lagrangian import IntArray
 from solvers.step_allocation.row_lagrangian import RowPoint, RowProblem, maximise_prices
 from solvers.step_allocation.row_offloading import choices, mixture, price_box, steps_for
 from solvers.step_allocation.row_problem import Scale, costs_of, keeps_rows
+from solvers.step_allocation.stopping import NEVER, Flag
 
 _BRANCHED_WEIGHT = 1e-9
 """Weight in the mixture below which a choice is not worth a branch."""
@@ -50,16 +51,29 @@ class RowIncumbent:
     steps: FloatArray = field(default_factory=lambda: np.empty(0))
     offered: set[bytes] = field(default_factory=set)
 
-    def offer(self, problem: RowProblem, chosen: BoolArray, price: FloatArray) -> None:
+    def offer(self, problem: RowProblem, chosen: BoolArray, price: FloatArray, stop: Flag = NEVER) -> None:
         """Take the ``chosen`` free users with their best steps if that keeps the rows and costs less."""
         offloaded = np.zeros(problem.edge.rate.size, dtype=np.bool_)
         offloaded[problem.forced] = offloaded[problem.free[chosen]] = True
         if offloaded.tobytes() in self.offered:
             return
         self.offered.add(offloaded.tobytes())
-        steps = steps_for(problem, offloaded, price, self.cost)
+        steps = steps_for(problem, offloaded, price, self.cost, stop)
         if steps is not None:
             self.take(problem, offloaded, steps)
+
+    def offer_unpriced(self, problem: RowProblem) -> None:
+        """Take whoever may stay at home with its best steps there, or its fewest, if that keeps the rows."""
+        size = problem.edge.rate.size
+        offloaded = np.zeros(size, dtype=np.bool_)
+        offloaded[problem.forced] = True
+        fewest = np.where(offloaded, problem.edge.lower, problem.local.lower)
+        best, cost = np.empty(size), np.empty(size)
+        respond(problem.local, 0.0, problem.integer, best, cost)
+        for steps in (np.where(offloaded, problem.edge.lower, best), fewest):
+            if keeps_rows(problem, offloaded, steps):
+                self.take(problem, offloaded, steps)
+                break
 
     def take(self, problem: RowProblem, offloaded: BoolArray, steps: FloatArray) -> None:
         """Take a solution that keeps the rows if it costs less."""
@@ -103,8 +117,8 @@ class RowTree:
         Improved as the search goes on.
     ceiling : float
         More than any feasible solution costs: a bound above it proves that there is none.
-    relative, absolute : float
-        The search ends when incumbent - bound is within either.
+    closing : Closing
+        When incumbent - bound is closed.
     nodes : list of RowNode
         The whole tree, root first; leaves prove the bound.
     """
@@ -113,23 +127,22 @@ class RowTree:
     similarity: FloatArray
     incumbent: RowIncumbent
     ceiling: float
-    relative: float
-    absolute: float
+    closing: Closing
     nodes: list[RowNode] = field(default_factory=list)
 
-    def search(self, root: RowPoint, deadline: float) -> float:
-        """Branch until the gap is closed or ``perf_counter()`` passes ``deadline``; return the proven bound."""
+    def search(self, root: RowPoint, stop: Flag) -> float:
+        """Branch until the gap is closed or the time is over; return the proven bound."""
         self.nodes.append(RowNode(NO_RANGES, (), root.price, root.bound))
         open_nodes = [(root.bound, 0)]
         settled = np.inf
-        while open_nodes and open_nodes[0][0] < self.target and perf_counter() < deadline:
+        while open_nodes and open_nodes[0][0] < self.target and not stop[0]:
             _, index = heapq.heappop(open_nodes)
             node = self.nodes[index]
             problem = within(self.problem, node.boxes)
-            point = maximise_prices(problem, node.ranges, node.price, price_box(problem), self.target)
+            point = maximise_prices(problem, node.ranges, node.price, price_box(problem), self.target, stop)
             if point.bound > node.bound:
                 node.bound, node.price = point.bound, point.price
-            branch = self._branch(problem, node, point) if node.bound < self.target else None
+            branch = self._branch(problem, node, point, stop) if node.bound < self.target else None
             if branch is None:
                 settled = min(settled, node.bound)
             else:
@@ -141,13 +154,16 @@ class RowTree:
         """Bound at which a node needs no branching: the incumbent's cost less the gap, or the ceiling."""
         if not np.isfinite(self.incumbent.cost):
             return self.ceiling
-        return self.incumbent.cost - max(self.relative * abs(self.incumbent.cost), self.absolute)
+        return self.closing.target(self.incumbent.cost)
 
-    def _branch(self, problem: RowProblem, node: RowNode, point: RowPoint) -> Branch | StepBranch | None:
+    def _branch(
+        self, problem: RowProblem, node: RowNode, point: RowPoint, stop: Flag
+    ) -> Branch | StepBranch | None:
         """Offer the choices that meet at the node's prices, and say what tells them apart."""
-        met = sorted(choices(problem, node.ranges, point), key=lambda choice: -choice[0])
+        met = sorted(choices(problem, node.ranges, point, stop), key=lambda choice: -choice[0])
         for _, chosen, _ in met:
-            self.incumbent.offer(self.problem, chosen, point.price)
+            if not stop[0]:
+                self.incumbent.offer(self.problem, chosen, point.price, stop)
         met = [choice for choice in met if choice[0] > _BRANCHED_WEIGHT]
         for position, (weight, chosen, _) in enumerate(met):
             for other_weight, other, _ in met[:position]:

@@ -25,10 +25,10 @@ from formulations.constraints.step_allocation.base import Row, StepConstraint, u
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs, supports
 from formulations.step_allocation.best_response import place_costs
+from formulations.step_allocation.cost_scale import search_unit
 from formulations.step_allocation.domain import allowed_steps, budget_row, coupling_rows
 from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.units import cost_unit
 from solvers.limits import Limits
 from solvers.result import Solution
 from solvers.step_allocation import price_search
@@ -38,6 +38,7 @@ from solvers.step_allocation.limit_of_row import NUDGE, RowLimit, limit_of_row, 
 from solvers.step_allocation.row_lagrangian import maximise_prices
 from solvers.step_allocation.row_offloading import price_box
 from solvers.step_allocation.row_problem import BUDGET, row_problem
+from solvers.step_allocation.stopping import NEVER
 
 AT_END = 1e-7
 """Share of an end by which steps may miss it and still count as kept by it."""
@@ -148,11 +149,11 @@ def fixed_multipliers(data: StepAllocation, offload: FloatArray) -> dict[str, fl
         edge = place_costs(data, EDGE)
         _, price = share_budget(edge, users, data.edge_step_budget, data.integer_steps, np.empty(users.size))
         return {BUDGET: float(price)}
-    problem, scale = row_problem(data, cost_unit(data))
+    problem, scale = row_problem(data, search_unit(data))
     fixed = problem._replace(
         stay=np.flatnonzero(~offloaded), forced=np.flatnonzero(offloaded), free=np.empty(0, dtype=np.int64)
     )
-    point = maximise_prices(fixed, NO_RANGES, np.zeros(len(scale.names)), price_box(fixed), np.inf)
+    point = maximise_prices(fixed, NO_RANGES, np.zeros(problem.at_most.size), price_box(fixed), np.inf, NEVER)
     return dict(zip(scale.names, scale.price(point.price).tolist(), strict=True))
 
 

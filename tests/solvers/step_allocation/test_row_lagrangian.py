@@ -16,6 +16,7 @@ from solvers.step_allocation.price_search import offloading_problem
 from solvers.step_allocation.row_lagrangian import bound_at_prices, maximise_prices
 from solvers.step_allocation.row_offloading import choices, price_box
 from solvers.step_allocation.row_problem import largest_cost, row_problem
+from solvers.step_allocation.stopping import NEVER
 
 
 def value(problem, price):
@@ -53,10 +54,10 @@ def test_the_maximum_over_the_prices_is_found(seed, users, integer, rows):
         data = boxed(data, seed, banned=0.0, whole=integer)
     for row in range(rows):
         data = random_row(data, seed + row, signed=seed % 3 == 0)
-    problem, scale = row_problem(data)
+    problem, _ = row_problem(data)
     ceiling = largest_cost(problem) + 1.0
-    count = len(scale.names)
-    point = maximise_prices(problem, NO_RANGES, np.zeros(count), price_box(problem), ceiling)
+    count = problem.at_most.size
+    point = maximise_prices(problem, NO_RANGES, np.zeros(count), price_box(problem), ceiling, NEVER)
     if point.bound >= ceiling:
         return
     assert point.bound == pytest.approx(value(problem, point.price)[0], abs=1e-12)
@@ -77,6 +78,6 @@ def test_with_the_budget_alone_it_is_the_bound_of_the_price_search(integer):
     for seed in range(5):
         data = step_allocation(20, seed, edge_step_capacity=240.0, integer_steps=integer)
         problem, _ = row_problem(data)
-        point = maximise_prices(problem, NO_RANGES, np.zeros(1), price_box(problem), np.inf)
+        point = maximise_prices(problem, NO_RANGES, np.zeros(1), price_box(problem), np.inf, NEVER)
         single = maximise(offloading_problem(data), NO_RANGES, 0.0, np.inf)
         assert point.bound == pytest.approx(single.bound, rel=1e-10)

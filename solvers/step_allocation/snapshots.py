@@ -1,0 +1,197 @@
+"""Many small snapshots side by side, as arrays that compiled code may read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.fields import FloatArray
+from formulations.step_allocation.best_response import PlaceCosts, place_costs
+from formulations.step_allocation.cost_scale import constant_error, cost_near_optimum, dwarfs, unit_for
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+
+
+class Snapshots(NamedTuple):
+    """S snapshots of up to N users.
+
+    Attributes
+    ----------
+    local, edge : PlaceCosts
+        Arrays of shape (S, N); what is in a row behind its count is not read.
+    user_count : NDArray of int64
+        Users of each snapshot, shape (S,).
+    budget : FloatArray
+        S_e [steps], shape (S,); whole where steps are.
+    integer : bool
+        Whether the steps of all snapshots are whole.
+    """
+
+    local: PlaceCosts
+    edge: PlaceCosts
+    user_count: NDArray[np.int64]
+    budget: FloatArray
+    integer: bool
+
+
+def stack(scenarios: Sequence[StepAllocation]) -> Snapshots:
+    """Put validated instances side by side, padded to the largest number of users.
+
+    Raises
+    ------
+    ValueError
+        If there is none, if they differ in the kind of steps, or if one has further constraints.
+    """
+    if any(data.constraints for data in scenarios):
+        raise ValueError("expected instances without further constraints")
+    kinds = {data.integer_steps for data in scenarios}
+    if len(kinds) != 1:
+        raise ValueError(f"expected instances with one kind of steps, got {len(kinds)}")
+    width = max(data.users for data in scenarios)
+    return Snapshots(
+        local=_padded(scenarios, LOCAL, width),
+        edge=_padded(scenarios, EDGE, width),
+        user_count=np.array([data.users for data in scenarios], dtype=np.int64),
+        budget=np.array([data.edge_step_budget for data in scenarios]),
+        integer=kinds.pop(),
+    )
+
+
+def _padded(scenarios: Sequence[StepAllocation], place: int, width: int) -> PlaceCosts:
+    padded = PlaceCosts(*(np.zeros((len(scenarios), width)) for _ in PlaceCosts._fields))
+    for row, data in enumerate(scenarios):
+        for array, values in zip(padded, place_costs(data, place), strict=True):
+            array[row, : data.users] = values
+    return padded
+
+
+def checked(snapshots: Snapshots) -> Snapshots:
+    """The same snapshots as native arrays of 64-bit numbers, whatever their kind was.
+
+    Raises
+    ------
+    ValueError
+        Naming the first array that does not fit: its shape, its kind, or a number that is not finite, negative, or
+        not whole where it has to be.
+    """
+    shape = np.shape(snapshots.local.rate)
+    if len(shape) != 2:
+        raise ValueError(f"local.rate has shape {shape}, expected (snapshots, users)")
+    count = _numbers("user_count", snapshots.user_count, shape[:1], "iu").astype(np.int64)
+    if count.size and not 1 <= count.min() <= count.max() <= shape[1]:
+        raise ValueError(f"counts are outside 1 to {shape[1]}, the width of a row")
+    budget = _numbers("budget", snapshots.budget, shape[:1], "iuf").astype(np.float64)
+    everybody = np.ones(shape[:1], dtype=np.int64)
+    _refuse_where(
+        "budget", budget[:, None], everybody, ~(_usable(budget))[:, None], "a finite number of at least 0"
+    )
+    whole = bool(snapshots.integer)
+    if whole:
+        _refuse_where("budget", budget[:, None], everybody, (budget != np.floor(budget))[:, None], "whole steps")
+    local, edge = (
+        _checked_place(name, place, shape, count, whole=whole)
+        for name, place in (("local", snapshots.local), ("edge", snapshots.edge))
+    )
+    return Snapshots(local, edge, count, budget, whole)
+
+
+def _checked_place(
+    place: str, given: PlaceCosts, shape: tuple[int, ...], count: NDArray[np.int64], *, whole: bool
+) -> PlaceCosts:
+    arrays = {}
+    for field, array in given._asdict().items():
+        name = f"{place}.{field}"
+        values = _numbers(name, array, shape, "iuf").astype(np.float64, copy=False)
+        if not _all_usable(values):
+            _refuse_where(name, values, count, ~_usable(values), "a finite number of at least 0")
+        arrays[field] = values
+    lower, limit = arrays["lower"], arrays["limit"]
+    if lower.any():
+        _refuse_where(f"{place}.lower", lower, count, ~(lower <= limit), f"at most {place}.limit")
+        if whole:
+            _refuse_where(f"{place}.lower", lower, count, lower != np.floor(lower), "whole steps")
+    return PlaceCosts(**arrays)
+
+
+def _numbers(name: str, given: Any, shape: tuple[int, ...], kinds: str) -> NDArray[Any]:
+    array = np.asarray(given)
+    if array.shape != shape:
+        expected = f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+        raise ValueError(f"{name} has shape {array.shape}, expected {expected}")
+    if array.dtype.kind not in kinds:
+        expected = "numbers" if "f" in kinds else "whole numbers"
+        raise ValueError(f"{name} holds {array.dtype}, expected {expected}")
+    return array
+
+
+def _usable(values: FloatArray) -> NDArray[np.bool_]:
+    return np.asarray((values >= 0.0) & (values < np.inf))
+
+
+def _all_usable(values: FloatArray) -> bool:
+    return not values.size or bool(values.min() >= 0.0 and values.max() < np.inf)
+
+
+def _refuse_where(
+    name: str, values: FloatArray, count: NDArray[np.int64], wrong: NDArray[np.bool_], expected: str
+) -> None:
+    """Refuse the first number of a user, not of the padding, that is wrong."""
+    wrong = wrong & (np.arange(values.shape[1]) < count[:, None])
+    if wrong.any():
+        row, user = (int(index) for index in np.argwhere(wrong)[0])
+        at = f"[{row}, {user}]" if values.shape[1] > 1 else f"[{row}]"
+        raise ValueError(f"{name}{at} is {values[row, user]:g}, expected {expected}")
+
+
+def in_units(snapshots: Snapshots) -> tuple[Snapshots, FloatArray, FloatArray]:
+    """Costs without what no decision changes, in units of their own; these units, and what was left out.
+
+    Returns
+    -------
+    tuple of Snapshots, FloatArray and FloatArray
+        Contiguous copies; the unit of cost and the sum of the constant errors of each snapshot, shape (S,).
+    """
+    local, edge, count = snapshots.local, snapshots.edge, snapshots.user_count
+    users = np.arange(edge.rate.shape[1]) < count[:, None]
+    constant = _constant(local, edge) * users
+    unit = _units(local._replace(error=local.error - constant), edge._replace(error=edge.error - constant), users)
+    return (
+        snapshots._replace(
+            local=_divided(local, local.error - constant, unit), edge=_divided(edge, edge.error - constant, unit)
+        ),
+        unit,
+        np.asarray(constant.sum(axis=1)),
+    )
+
+
+def _constant(local: PlaceCosts, edge: PlaceCosts) -> FloatArray:
+    """Error that neither steps nor place change, shape (S, N)."""
+    decay = np.maximum(local.error_decay, edge.error_decay)
+    constant = constant_error(edge.error, decay, np.maximum(local.limit, edge.limit))
+    return np.where(local.error == edge.error, constant, 0.0)
+
+
+def _units(local: PlaceCosts, edge: PlaceCosts, users: NDArray[np.bool_]) -> FloatArray:
+    """Unit of cost of every snapshot, a power of two, shape (S,)."""
+    largest = np.where(users, edge.error + edge.utility, 0.0).max(axis=1, initial=0.0)
+    utility = np.where(users, edge.utility, 0.0).max(axis=1, initial=0.0)
+    unit = np.exp2(np.round(np.log2(np.where(largest > 0.0, largest, 1.0))))
+    for row in np.flatnonzero(dwarfs(largest, utility)):
+        here = users[row]
+        near = cost_near_optimum(
+            edge.error[row, here],
+            edge.error_decay[row, here],
+            edge.utility[row, here],
+            np.minimum(local.rate[row, here], edge.rate[row, here]),
+            np.maximum(local.limit[row, here], edge.limit[row, here]),
+        )
+        unit[row] = unit_for(float(largest[row]), float(near.max(initial=0.0)))
+    return np.asarray(unit)
+
+
+def _divided(place: PlaceCosts, error: FloatArray, unit: FloatArray) -> PlaceCosts:
+    rows = unit[:, None]
+    scaled = place._replace(rate=place.rate / rows, error=error / rows, utility=place.utility / rows)
+    return PlaceCosts(*(np.require(array, np.float64, ["C", "W"]) for array in scaled))

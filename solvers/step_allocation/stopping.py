@@ -1,0 +1,34 @@
+"""A flag that a clock raises, which compiled code reads while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import TIMEOUT_MAX, Timer
+
+import numpy as np
+from numpy.typing import NDArray
+
+Flag = NDArray[np.uint8]
+"""Shape (1,); not 0 once the time is over."""
+
+NEVER: Flag = np.zeros(1, dtype=np.uint8)
+"""The flag of a search that has no time limit."""
+
+
+@contextmanager
+def stopping(seconds: float) -> Iterator[Flag]:
+    """Flag that is raised after some seconds, at once where none are left."""
+    stop = np.zeros(1, dtype=np.uint8)
+    timer = None
+    if seconds <= 0.0:
+        stop[0] = 1
+    elif seconds < np.inf:
+        timer = Timer(min(seconds, TIMEOUT_MAX), stop.fill, (1,))
+        timer.daemon = True
+        timer.start()
+    try:
+        yield stop
+    finally:
+        if timer is not None:
+            timer.cancel()
