@@ -30,10 +30,7 @@ BUDGET_ROUNDING = 1e-12
 """Share of the budget by which users' fewest steps may exceed it: what rounding makes of a sum that equals it."""
 
 _BUDGET_MET = 1e-14
-"""Share of the budget by which the price search may miss it, which is lost in rounding."""
-
-_SUM_ROUNDING = 2.0**-50
-"""Share by which rounding changes a sum over N users, divided by the root of N."""
+"""Share of the budget by which the price search may miss it, which is lost in rounding for any number of users."""
 
 
 class OffloadingInfeasible(Unsupported):
@@ -194,7 +191,7 @@ def _meet_budget(
             break
         price, last_miss = trial, miss
         used, slope = _use(edge, users, price, integer, steps)
-        if abs(used - budget) <= max(_BUDGET_MET, _SUM_ROUNDING * np.sqrt(users.size)) * budget:
+        if abs(used - budget) <= _BUDGET_MET * budget:
             return price
         if used > budget:
             low, use_low = price, used
@@ -231,12 +228,19 @@ def _fill(
 def _use(
     edge: PlaceCosts, users: np.ndarray, price: float, integer: bool, steps: FloatArray
 ) -> tuple[float, float]:
-    """Edge steps used at a price, and the derivative of the continuous use."""
-    used, slope = 0.0, 0.0
+    """Edge steps used at a price, and the derivative of the continuous use.
+
+    What each addition loses is added to the next one (Kahan's sum): a plain sum over a million users is off by
+    more than the price search may miss the budget by, and no price would do.
+    """
+    used, slope, lost = 0.0, 0.0, 0.0
     for i in range(users.size):
         n = users[i]
         steps[i], _ = respond_one(edge, n, price, integer)
-        used += steps[i]
+        addend = steps[i] - lost
+        total = used + addend
+        lost = (total - used) - addend
+        used = total
         if edge.lower[n] < steps[i] < edge.limit[n]:
             error = edge.error[n] * edge.error_decay[n] ** 2 * np.exp(-edge.error_decay[n] * steps[i])
             utility = edge.utility[n] * edge.utility_decay[n] ** 2 * np.exp(-edge.utility_decay[n] * steps[i])
