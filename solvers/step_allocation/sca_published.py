@@ -63,5 +63,5 @@ def _solve(data: StepAllocation, limits: Limits, solve_p2: sca.P2Solver, start: 
         seconds = time.perf_counter() - started
         return Outcome(solution=None, reason=GAVE_UP, solve_seconds=seconds, iterations=0, log=f"{fault}\n")
     last = trace.iterates[-1].offload
-    final = sca.finish(data, [sca.keep_budget(data, sca.rounded(last), last)])
+    final = sca.finish(data, [sca.keep_budget(data, sca.rounded(last), last)], started + limits.time_seconds)
     return sca.outcome(data, trace, final, started)
