@@ -117,7 +117,7 @@ def places_of(data: GQAP, assignment: NDArray[Any]) -> NDArray[np.intp]:
 
 
 def float_cost(data: GQAP, place: NDArray[np.intp]) -> Cost:
-    """Cost in floating point, each sum correctly rounded, or nearly so where it has many terms (:func:`folded`)."""
+    """Cost in floating point, each sum correctly rounded, or nearly so with many terms (:func:`folded`)."""
     linear = data.assignment_cost[np.arange(data.items), place]
     products = data.cost_factor * (data.flow * data.distance[np.ix_(place, place)]).ravel()
     size = float(np.abs(linear).sum() + np.abs(products).sum())

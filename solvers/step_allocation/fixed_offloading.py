@@ -220,7 +220,7 @@ def _meet_budget_in_whole_steps(
 ) -> float:
     """Raise the price until the budget holds, then spend what is left on users that are tied at the price.
 
-    Steps fall with the price, so a user whose steps are the same at both ends of the bracket keeps them inside, and
+    Steps fall with the price: a user whose steps are the same at both ends of the bracket keeps them inside, and
     only the others are asked again. Newton goes twice as far as it says, so that both ends come close.
     """
     low, (high, rate) = 0.0, _price_range(edge, users)

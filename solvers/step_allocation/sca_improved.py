@@ -24,11 +24,11 @@ from formulations.step_allocation.best_response import place_costs, respond
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.surrogate import offload_range
 from solvers.limits import Limits
-from solvers.result import GAVE_UP, TIME_LIMIT, Outcome
+from solvers.result import GAVE_UP, Outcome
 from solvers.step_allocation import kkt, large_price_search, sca
 from solvers.step_allocation.count_branching import NO_RANGES
 from solvers.step_allocation.lagrangian import maximise
-from solvers.step_allocation.p2_solution import P2OutOfTime, P2Unsolved
+from solvers.step_allocation.p2_solution import P2Unsolved
 from solvers.step_allocation.price_search import load_kernels, offloading_problem
 
 SOFTNESS = 0.1
@@ -66,13 +66,9 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         return trivial
     start, worth = price_start(data, PRICE_SHARE * limits.time_seconds)
     penalties = [FIRST_TAU * worth * GROWTH**i for i in range(sca.OUTER_ITERATIONS)]
-    left = deadline - time.perf_counter()
     try:
-        if left <= 0.0 and data.users > kkt.RESPONSES_BETWEEN_CLOCKS:
-            raise P2OutOfTime("there was no time to set up P2")
-        trace = sca.run(data, start, penalties, partial(kkt.solve, deadline=deadline), left, INNER_ITERATIONS)
-    except P2OutOfTime:
-        trace = sca.Trace((start,), TIME_LIMIT, ())
+        solve_p2 = partial(kkt.solve, deadline=deadline)
+        trace = sca.run(data, start, penalties, solve_p2, deadline - time.perf_counter(), INNER_ITERATIONS)
     except P2Unsolved as fault:
         trace = sca.Trace((start,), GAVE_UP, (), log=f"{fault}\n")
     fractional = (iterate.offload for iterate in (start, *trace.iterates))
