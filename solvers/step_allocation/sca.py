@@ -59,6 +59,9 @@ MOST_HALVINGS = 20
 SET_UP_ANYWAY = 100_000
 """Users up to which a first P2 is set up even where there is no time, some tenths of a second."""
 
+SET_UP_SECONDS = 1e-6
+"""Time that setting up a P2 of more users takes for each of them, about; with less left none is [s]."""
+
 INTERIOR = 0.95
 """Share of the budget within which the least use at a start has to be."""
 
@@ -159,7 +162,7 @@ def run(
         If not even the first P2 is solved. A later one that is not ends the loop.
     """
     deadline = time.perf_counter() + time_seconds
-    if time_seconds <= 0.0 and data.users > SET_UP_ANYWAY:
+    if data.users > SET_UP_ANYWAY and time_seconds <= SET_UP_SECONDS * data.users:
         return Trace((start,), TIME_LIMIT, ())
     shift = cost_shift(data)
     current, last_tau, reason, failure = start, None, "iteration limit", None
