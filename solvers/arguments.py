@@ -24,7 +24,7 @@ LARGEST_SEED = 2**31 - 1
 """Largest seed that every solver accepts."""
 
 LEAST_ADDRESS_SPACE_KIB = 1_000_000
-"""Address space in which every method starts; with less, linear algebra libraries hang or crash as they load."""
+"""Address space in which every method was seen to start; with 400 000 the command hung as it loaded them."""
 
 _LONGEST_SECONDS = 1e7
 
@@ -115,7 +115,7 @@ def check_files(files: Sequence[str]) -> None:
 
 
 def check_address_space() -> None:
-    """Refuse a process that may not use the memory that numerical libraries ask for as they load.
+    """Refuse a process with less address space than the command was seen to start in.
 
     Raises
     ------

@@ -162,6 +162,8 @@ def attempt(function: str, data: Any, limits: Limits, seed: int) -> Outcome | Fa
 
 
 def _failed(fault: BaseException) -> Failure:
+    if isinstance(fault, MemoryError):  # a size that this machine has no room for is no fault of the method's
+        return Failure(Status.UNSUPPORTED, _reason(f"it needs more memory than there is: {fault}".rstrip(": ")))
     traceback_text = "".join(traceback.format_exception(fault))
     return Failure(Status.ERROR, _reason(f"{type(fault).__name__}: {fault}"), log=traceback_text)
 

@@ -106,6 +106,10 @@ def fails(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     raise RuntimeError("broken\nfor a reason")
 
 
+def needs_much_memory(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    raise MemoryError("Unable to allocate 8 TiB")
+
+
 def returns_nonsense(data: StepAllocation, limits: Limits, seed: int) -> Any:
     return 42
 

@@ -82,7 +82,7 @@ def test_every_method_keeps_its_limit(problem: str, make: Callable[[int], Any], 
     data = make(size)
     late = []
     for method in registry.methods_for(problem):
-        found = timed(method, data, LONG)
+        found = timed(method, make, data, LONG)
         if found.result.status is Status.ERROR or not found.in_time(LONG):
             late.append(f"{method.name}: {found.seconds:.1f} s, {found.result.status}, {found.result.reason}")
     assert not late, "\n".join(late)

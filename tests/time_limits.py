@@ -23,6 +23,10 @@ ROWS = 400
 SMALLEST = 4
 """Users of the scenario on which a method is started up before it is timed."""
 
+ALIKE = {"step_allocation": 3_000, "split_offloading": 3_000, "gqap": 60}
+"""Users or items, by problem, of a scenario of the same kind, on which it is started up, too: many users and
+further constraints have kernels of their own."""
+
 
 class Timed(NamedTuple):
     """One method on one scenario."""
@@ -36,10 +40,15 @@ class Timed(NamedTuple):
         return self.seconds <= limits.time_seconds + GRACE_SECONDS
 
 
-def timed(method: registry.Method, data: Any, limits: Limits) -> Timed:
-    """Run a method on a scenario, without what starting up takes: that of kernels, libraries and the child."""
+def timed(method: registry.Method, make: Callable[[int], Any], data: Any, limits: Limits) -> Timed:
+    """Run a method on a scenario, without what starting up takes: that of kernels, libraries and the child.
+
+    Scenarios of its kind are made by ``make`` from a number of users or items.
+    """
     case = run.Case("timed", "", method.problem, data)
     startup = 0.0
+    if not method.isolated:
+        run.run(method, run.Case("alike", "", method.problem, make(ALIKE[method.problem])), Limits(0.1), 0)
     for _ in range(2):
         began = perf_counter()
         run.run(method, run.Case("small", "", method.problem, SMALL[method.problem]()), Limits(0.1), 0)

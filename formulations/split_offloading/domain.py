@@ -8,13 +8,14 @@ then not be granted, or not be denied, in such a batch. Without constraints this
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from formulations.constraints.base import ROUNDING, Interval, usable
 from formulations.constraints.evaluation import families
-from formulations.constraints.split_offloading.base import EDGE, LOCAL, Row
+from formulations.constraints.split_offloading.base import EDGE, LOCAL, Row, SplitConstraint
 from formulations.fields import BoolArray, FloatArray
 from formulations.split_offloading.parameters import SplitOffloading
 
@@ -52,6 +53,8 @@ def allowed_splits(data: SplitOffloading, place: int, batch: int) -> Interval:
     fewest = data.total_steps if place == LOCAL else data.min_local_steps
     lower, upper = np.full(data.users, float(fewest)), np.full(data.users, float(data.total_steps))
     for family, constraint in families(data):
+        if type(constraint).interval is SplitConstraint.interval:
+            continue  # it says nothing of single users
         least, most = usable(family, constraint.interval(data, place, batch), data.users)
         lower = np.maximum(lower, np.ceil(least - _rounding(least)))
         upper = np.minimum(upper, np.floor(most + _rounding(most)))
@@ -94,10 +97,18 @@ def _scaled(data: SplitOffloading, family: str, row: Row) -> CouplingRow:
     return CouplingRow(family, granted / size, row.at_most / size)
 
 
-def batch_sizes(data: SplitOffloading) -> range:
-    """Batch sizes 0..min(I, B_max) (C2) that the rows which count all users the same leave."""
+def batch_sizes(data: SplitOffloading, rows: Iterable[CouplingRow] | None = None) -> range:
+    """Batch sizes 0..min(I, B_max) (C2) that the rows which count all users the same leave.
+
+    Parameters
+    ----------
+    data : SplitOffloading
+        The snapshot.
+    rows : iterable of CouplingRow, optional
+        Its :func:`coupling_rows` where the caller has them: hundreds of rows over many users take a while to make.
+    """
     fewest, most = 0, data.largest_batch
-    for row in coupling_rows(data):
+    for row in coupling_rows(data) if rows is None else rows:
         if not row.of_the_batch:
             continue
         if row.granted[0] > 0.0:

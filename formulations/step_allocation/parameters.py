@@ -180,4 +180,5 @@ def _largest_terms(data: StepAllocation) -> Iterator[tuple[list[str], FloatArray
 
 def _power_watts(coefficient: FloatArray, frequency_hz: FloatArray) -> FloatArray:
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.asarray(coefficient * frequency_hz**3)
+        # Two products: a power of floating-point numbers takes ten times as long for a million users.
+        return np.asarray(coefficient * (np.square(frequency_hz) * frequency_hz))

@@ -25,7 +25,7 @@ from formulations.constraints.base import Interval
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.best_response import place_costs, respond
-from formulations.step_allocation.domain import may_be_at, model_steps
+from formulations.step_allocation.domain import may_be_at, model_steps, place_domain
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 OFFLOAD_MARGIN = 1e-4
@@ -81,6 +81,7 @@ def subproblem(
     tau: float,
 ) -> Subproblem:
     """P2 with its auxiliaries taken at the iterate (a^(k), s^(k)), Algorithm 1 lines 2 and 5."""
+    z = capacity_auxiliary(offload, steps)
     offload = np.clip(offload, OFFLOAD_MARGIN, 1.0 - OFFLOAD_MARGIN)
     steps = np.maximum(steps, 0.0)
     return Subproblem(
@@ -88,10 +89,15 @@ def subproblem(
         shift=shift,
         u=auxiliary(shifted_cost(data, shift, steps, LOCAL), 1.0 - offload),
         v=auxiliary(shifted_cost(data, shift, steps, EDGE), offload),
-        z=auxiliary(np.maximum(steps, STEPS_MARGIN), offload),
+        z=z,
         previous_offload=np.asarray(previous_offload, dtype=np.float64),
         tau=tau,
     )
+
+
+def capacity_auxiliary(offload: FloatArray, steps: FloatArray) -> FloatArray:
+    """Auxiliaries z of (11) at an iterate [1/steps], shape (N,)."""
+    return auxiliary(np.maximum(steps, STEPS_MARGIN), np.clip(offload, OFFLOAD_MARGIN, 1.0 - OFFLOAD_MARGIN))
 
 
 def auxiliary(x: FloatArray, y: FloatArray) -> FloatArray:
@@ -172,16 +178,16 @@ def offload_range(data: StepAllocation) -> Interval:
     return Interval(np.asarray(1.0 - may_be_at(data, LOCAL), np.float64), may_be_at(data, EDGE).astype(np.float64))
 
 
-def least_capacity_use(p2: Subproblem) -> float:
+def least_capacity_use(data: StepAllocation, z: FloatArray) -> float:
     """Least of the surrogate use (11) over a_n and steps that users may have [steps]: above S_e, P2 is infeasible.
 
     With the fewest steps s = L0 + a (L1 - L0), s^2 z + a^2 / (4 z) is a parabola in a.
     """
-    local, edge = model_steps(p2.data, LOCAL).lower, model_steps(p2.data, EDGE).lower
-    rise = edge - local
-    lowest = -2.0 * p2.z * rise * local / (2.0 * p2.z * np.square(rise) + 1.0 / (2.0 * p2.z))
-    offload = np.clip(lowest, *offload_range(p2.data))
-    return capacity_use(p2, offload, local + offload * rise)
+    (local, may_stay), (edge, may_offload) = (place_domain(data, place) for place in (LOCAL, EDGE))
+    rise = edge.lower - local.lower
+    lowest = -2.0 * z * rise * local.lower / (2.0 * z * np.square(rise) + 1.0 / (2.0 * z))
+    offload = np.clip(lowest, 1.0 - may_stay, may_offload)
+    return float(np.sum(product_bound(local.lower + offload * rise, offload, z)))
 
 
 def relaxed_cost(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> float:

@@ -43,6 +43,12 @@ PATIENCE_PER_CELL = 0.5
 
 SHORTEST_PATIENCE = 30
 
+START_SECONDS = 2e-10
+"""Time that the first costs of all moves take per item, item and place, about [s]."""
+
+SHORT_START = 0.1
+"""Time that a start may take whatever is left [s]."""
+
 
 class Setting(NamedTuple):
     """Size of the search."""
@@ -92,6 +98,10 @@ def search(data: GQAP, seed: int, deadline: float, setting: Setting = FULL) -> F
     finished = True
     now = perf_counter()
     place = assign_by_regret(arrays, now + GREEDY_SHARE * max(deadline - now, 0.0))
+    start_seconds = START_SECONDS * data.items**2 * data.places
+    if place is not None and start_seconds > SHORT_START and perf_counter() + start_seconds >= deadline:
+        fits = capacity_violation(data, place_loads(data, place)) == 0.0
+        return Found(place if fits else None, 0, finished=False)
     while searches - improved < setting.patience and finished:
         if searches > 0 or place is None:
             parents = elite.is_full and draw.random() >= FRESH_STARTS

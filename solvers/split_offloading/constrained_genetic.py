@@ -63,7 +63,7 @@ def repair(population: BoolArray, choices: Choices, draw: np.random.Generator, d
         rows = np.arange(len(part))
         for _ in range(MOST_PASSES):
             before: BoolArray = part[rows]
-            after = mended(before, choices, draw)
+            after = mended(before, choices, draw, deadline)
             part[rows] = after
             rows = rows[(before != after).any(axis=1)]
             if rows.size == 0:
@@ -73,11 +73,13 @@ def repair(population: BoolArray, choices: Choices, draw: np.random.Generator, d
     return len(population)
 
 
-def mended(population: BoolArray, choices: Choices, draw: np.random.Generator) -> BoolArray:
+def mended(
+    population: BoolArray, choices: Choices, draw: np.random.Generator, deadline: float = np.inf
+) -> BoolArray:
     """The choices with the first kind of constraint that each breaks mended, as far as it goes; shape (P, I).
 
     All missing users are added. Of those that may not be granted in a batch of that size, half are dropped, since
-    a smaller batch may allow the others.
+    a smaller batch may allow the others. Rows that couple users are mended one after another until ``deadline``.
     """
     sizes = population.sum(axis=1)
     different, which = np.unique(sizes, return_inverse=True)
@@ -99,7 +101,7 @@ def mended(population: BoolArray, choices: Choices, draw: np.random.Generator) -
         if rows.size:
             after[rows] ^= drawn(candidates[rows], np.ones(choices.users), count[rows].astype(np.float64), draw)
             whole[rows] = False
-    _mend_rows(after, choices, optional, addable, np.flatnonzero(whole), draw)
+    _mend_rows(after, choices, optional, addable, np.flatnonzero(whole), draw, deadline)
     return after
 
 
@@ -110,11 +112,14 @@ def _mend_rows(
     addable: BoolArray,
     whole: NDArray[np.int64],
     draw: np.random.Generator,
+    deadline: float,
 ) -> None:
-    """Mend the rows that couple users, one after another, in the choices ``whole``."""
+    """Mend the rows that couple users, one after another until ``deadline``, in the choices ``whole``."""
     if whole.size == 0 or not choices.rows:
         return
     for row in np.flatnonzero((choices.excess(after[whole]) > 0.0).any(axis=0)):
+        if perf_counter() >= deadline:
+            return
         users, coefficients = choices.rows[row]
         excess = np.asarray(after[np.ix_(whole, users)] @ coefficients - choices.limits[row])
         broken, excess = whole[excess > 0.0], excess[excess > 0.0]

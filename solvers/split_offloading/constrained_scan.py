@@ -82,24 +82,26 @@ def scan(data: SplitOffloading, limits: Limits) -> ConstrainedScan:
     """Scan the batch sizes of a snapshot with further constraints, in O(I B_max log I) time and O(I) memory.
 
     Without constraints no gain rises with b (Lemma 3), so a batch of b or more gains at most the sum of all
-    positive unrestricted gains in a batch of b. The scan stops where that is not above the best found.
+    positive unrestricted gains in a batch of b. The scan stops where that is not above the best found. The first
+    batch size is tried whatever the time.
 
     Raises
     ------
     Unsupported
         If a row couples users otherwise than by counting those of groups that are apart or nested.
     """
-    groups = groups_of(data)
     started = perf_counter()
+    rows = coupling_rows(data)
+    groups = groups_of(data.users, rows)
     granted: NDArray[np.int64] | None = None
     highest = -np.inf
     gain_of_batch = np.full(data.largest_batch + 1, -np.inf)
     tried = 0
-    for batch in batch_sizes(data):
+    for batch in batch_sizes(data, rows):
         ceiling = float(np.maximum(unrestricted_gains(data, batch), 0.0).sum())
         if ceiling <= highest:
             break
-        if perf_counter() - started > limits.time_seconds:
+        if tried and perf_counter() - started > limits.time_seconds:
             return ConstrainedScan(granted, gain_of_batch[:tried], max(ceiling, highest), complete=False)
         gain = gains(data, batch)
         chosen = best_choice(gain, must_grant(data, batch), batch, groups)
@@ -142,8 +144,8 @@ def best_choice(gain: FloatArray, mandatory: BoolArray, batch: int, groups: Grou
     return chosen if bool((gain[chosen] > -np.inf).all()) else None
 
 
-def groups_of(data: SplitOffloading) -> Groups:
-    """Groups of users that the further constraints limit in number.
+def groups_of(users: int, coupling: Sequence[CouplingRow]) -> Groups:
+    """Groups of users that coupling rows limit in number.
 
     In a batch of b, at least m users of a group are at most b - m of all others.
 
@@ -152,16 +154,16 @@ def groups_of(data: SplitOffloading) -> Groups:
     Unsupported
         Naming a constraint that is no such limit, or whose group overlaps another one.
     """
-    rows = [row for row in coupling_rows(data) if not row.of_the_batch]
+    rows = [row for row in coupling if not row.of_the_batch]
     found = [_group(row) for row in rows]
     groups = [group for group in found if group is not None]
-    refused = found.index(None) if None in found else overlapping(data.users, groups)
+    refused = found.index(None) if None in found else overlapping(users, groups)
     if refused is not None:
         raise Unsupported(
             f"constraint '{rows[refused].family}' couples users otherwise than by counting those of groups apart "
             "or nested, which is all that a scan of batch sizes can heed"
         )
-    return by_user(data.users, groups)
+    return by_user(users, groups)
 
 
 def by_user(users: int, groups: Sequence[Group]) -> Groups:

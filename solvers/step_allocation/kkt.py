@@ -95,7 +95,7 @@ def _solve(p2: Subproblem, *, clamped: bool, deadline: float) -> KktPoint:
     if capacity <= 0.0:
         raise ValueError(f"expected an edge step capacity > 0, got {capacity:g}: P2 then has no interior point")
     if data.constraints and clamped:
-        least = least_capacity_use(p2)
+        least = least_capacity_use(data, p2.z)
         if least > capacity * (1.0 - _INTERIOR):
             raise P2Unsolved(f"P2 is infeasible here: users need {least:.6g} of {capacity:.6g} edge steps")
     users = users_of(p2)

@@ -17,16 +17,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from formulations.fields import BoolArray, FloatArray
-from formulations.step_allocation.domain import may_be_at, model_steps
-from formulations.step_allocation.evaluation import evaluate
+from formulations.step_allocation.domain import may_be_at, model_steps, place_domain
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.surrogate import (
     Subproblem,
+    capacity_auxiliary,
     cost_shift,
     largest_steps,
     least_capacity_use,
     mixed_fewest,
-    mixed_limit,
     offload_range,
     penalty,
     relaxed_cost,
@@ -56,6 +55,12 @@ ROUNDING_THRESHOLD = 0.5
 
 MOST_HALVINGS = 20
 """Halvings of the way from the least a and s to a start, after which it is left as it is."""
+
+SET_UP_ANYWAY = 100_000
+"""Users up to which a first P2 is set up even where there is no time, some tenths of a second."""
+
+SET_UP_SECONDS = 1e-6
+"""Time that setting up a P2 of more users takes for each of them, about; with less left none is [s]."""
 
 INTERIOR = 0.95
 """Share of the budget within which the least use at a start has to be."""
@@ -105,13 +110,15 @@ def inside(data: StepAllocation, offload: FloatArray, share: FloatArray) -> Iter
 
     Where the fewest steps of further constraints leave P2 none, a and s move towards the least of both.
     """
-    least, most = offload_range(data)
-    wanted = np.clip(offload, least, most)
+    (local, may_stay), (edge, may_offload) = (place_domain(data, place) for place in (LOCAL, EDGE))
+    least = 1.0 - may_stay
+    wanted = np.clip(offload, least, may_offload)
     for halving in range(MOST_HALVINGS):
         part = 0.5**halving
         offload = least + part * (wanted - least)
-        fewest = mixed_fewest(data, offload)
-        steps = fewest + part * share * (mixed_limit(data, offload) - fewest)
+        fewest = (1.0 - offload) * local.lower + offload * edge.lower
+        limit = (1.0 - offload) * local.upper + offload * edge.upper
+        steps = fewest + part * share * (limit - fewest)
         if has_interior(data, Iterate(offload, steps)):
             break
     return Iterate(offload, steps)
@@ -121,8 +128,7 @@ def has_interior(data: StepAllocation, iterate: Iterate) -> bool:
     """Whether the fewest steps leave room in the capacity of the P2 at an iterate; without constraints they do."""
     if not data.constraints:
         return True
-    p2 = subproblem(data, cost_shift(data), *iterate, iterate.offload, 0.0)
-    return least_capacity_use(p2) <= INTERIOR * data.edge_step_budget
+    return least_capacity_use(data, capacity_auxiliary(*iterate)) <= INTERIOR * data.edge_step_budget
 
 
 def run(
@@ -156,6 +162,8 @@ def run(
         If not even the first P2 is solved. A later one that is not ends the loop.
     """
     deadline = time.perf_counter() + time_seconds
+    if data.users > SET_UP_ANYWAY and time_seconds <= SET_UP_SECONDS * data.users:
+        return Trace((start,), TIME_LIMIT, ())
     shift = cost_shift(data)
     current, last_tau, reason, failure = start, None, "iteration limit", None
     iterates: list[Iterate] = []
@@ -259,7 +267,7 @@ def keep_budget(data: StepAllocation, offloaded: BoolArray, offload: FloatArray)
 def finish(data: StepAllocation, offloads: Iterable[BoolArray], deadline: float = np.inf) -> Iterate:
     """Best of some binary offloadings, each with its own optimal steps; one of them at least has to be feasible.
 
-    After ``deadline``, as ``perf_counter()`` says it, the first feasible one is it.
+    After ``deadline``, as ``perf_counter()`` says it, the first feasible one is it, and nothing is evaluated.
 
     Raises
     ------
@@ -280,7 +288,9 @@ def finish(data: StepAllocation, offloads: Iterable[BoolArray], deadline: float 
         except OffloadingInfeasible as fault:
             refused = fault
             continue
-        objective = evaluate(data, *point).objective
+        if best is None and time.perf_counter() >= deadline:
+            return point
+        objective = relaxed_cost(data, *point)
         if best is None or objective < least:
             best, least = point, objective
     if best is None:

@@ -43,6 +43,9 @@ FIRST_TAU = 0.5
 GROWTH = 1.5
 """Factor by which tau grows at each outer iteration [-]."""
 
+PRICE_SHARE = 0.25
+"""Most of the time that the price of the start may take, so that very many users leave some for the rest [-]."""
+
 INNER_ITERATIONS = 5
 """Most iterations of Algorithm 1 at one tau."""
 
@@ -61,7 +64,7 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     trivial = sca.without_iterations(data)
     if trivial is not None:
         return trivial
-    start, worth = price_start(data, limits.time_seconds)
+    start, worth = price_start(data, PRICE_SHARE * limits.time_seconds)
     penalties = [FIRST_TAU * worth * GROWTH**i for i in range(sca.OUTER_ITERATIONS)]
     try:
         solve_p2 = partial(kkt.solve, deadline=deadline)

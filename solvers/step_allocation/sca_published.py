@@ -57,11 +57,13 @@ def _solve(data: StepAllocation, limits: Limits, solve_p2: sca.P2Solver, start: 
     if trivial is not None:
         return trivial
     penalties = repeat(TAU, sca.OUTER_ITERATIONS)
+    deadline = started + limits.time_seconds
+    start = start or sca.default_start(data)
     try:
-        trace = sca.run(data, start or sca.default_start(data), penalties, solve_p2, limits.time_seconds)
+        trace = sca.run(data, start, penalties, solve_p2, deadline - time.perf_counter())
     except P2Unsolved as fault:
         seconds = time.perf_counter() - started
         return Outcome(solution=None, reason=GAVE_UP, solve_seconds=seconds, iterations=0, log=f"{fault}\n")
     last = trace.iterates[-1].offload
-    final = sca.finish(data, [sca.keep_budget(data, sca.rounded(last), last)])
+    final = sca.finish(data, [sca.keep_budget(data, sca.rounded(last), last)], deadline)
     return sca.outcome(data, trace, final, started)

@@ -445,7 +445,7 @@ def test_names_in_a_locale_without_their_letters(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the address space")
 @pytest.mark.parametrize("module", ["solvers.compare", "reports.gaps"])
 def test_too_little_address_space_is_refused_at_once_in_one_sentence(module: str) -> None:
-    """Libraries of linear algebra would hang for minutes as they load."""
+    """Without the check the command was seen to hang for minutes as it loads."""
     command = f"ulimit -v 400000; exec {sys.executable} -m {module} instances/n10.json --out unused"
     ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=30.0)
     assert ran.returncode == 2

@@ -32,6 +32,7 @@ def ran(function: str, limits: Limits | None = None, seed: int = 0, **fields: An
         ("heuristic", Status.FEASIBLE, ""),
         ("nothing", Status.UNKNOWN, "time limit"),
         ("refuses", Status.UNSUPPORTED, "only for one user"),
+        ("needs_much_memory", Status.UNSUPPORTED, "it needs more memory than there is: Unable to allocate 8 TiB"),
         ("fails", Status.ERROR, "RuntimeError: broken for a reason"),
         ("returns_nonsense", Status.ERROR, "fakes:returns_nonsense returned int, expected Outcome"),
         ("not_there", Status.ERROR, "AttributeError: module 'fakes' has no attribute 'not_there'"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from gqap_enumeration import exact_cost, feasible_assignments, is_feasible, random_gqap
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formulations.gqap.costs import cost_step, own_cost, pair_cost
-from formulations.gqap.evaluation import describe, evaluate
+from formulations.gqap.evaluation import MOST_TERMS, describe, evaluate, folded
 from formulations.gqap.parameters import GQAP
 
 
@@ -124,3 +126,14 @@ def test_costs_that_no_assignment_can_change_are_not_in_the_magnitude():
     found, shifted = evaluate(data, places), evaluate(dearer, places)
     assert shifted.magnitude <= found.magnitude + np.ptp(data.assignment_cost, axis=1).sum() + 1e-6
     assert shifted.rounding > found.rounding
+
+
+def test_a_sum_of_many_terms_that_cancel_is_that_of_exact_arithmetic() -> None:
+    draw = np.random.default_rng(0)
+    terms = draw.normal(size=2 * MOST_TERMS + 7) * 10.0 ** draw.uniform(-6.0, 6.0, 2 * MOST_TERMS + 7)
+    terms = np.concatenate([terms, draw.permutation(-terms), [1e-3]])
+    few = folded(terms)
+    assert few.size <= MOST_TERMS + 10
+    assert math.fsum(terms) == 1e-3
+    assert math.fsum(few) == pytest.approx(1e-3, rel=1e-12)
+    assert abs(float(terms.sum()) - 1e-3) > 1e-9  # what the plain sum loses

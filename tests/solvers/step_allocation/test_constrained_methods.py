@@ -150,7 +150,7 @@ def test_a_p2_without_room_for_the_fewest_steps_says_so():
     data = data.replaced({"constraints": (StepBox(local=box, edge=box),)})
     previous = np.full(6, 0.9)
     p2 = surrogate.subproblem(data, surrogate.cost_shift(data), previous, np.full(6, 30.0), previous, 1.0)
-    assert surrogate.least_capacity_use(p2) == pytest.approx(6 * 20.0**2 * 0.9 / 60.0)
+    assert surrogate.least_capacity_use(p2.data, p2.z) == pytest.approx(6 * 20.0**2 * 0.9 / 60.0)
     with pytest.raises(P2Unsolved, match="P2 is infeasible here: users need 36 of 25 edge steps"):
         kkt.solve(p2)
     with pytest.raises(P2Unsolved):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from conftest import step_allocation
@@ -43,3 +45,10 @@ def test_steps_are_feasible_and_a_binding_budget_is_spent(seed, users, integer, 
         assert float(offload @ steps) == pytest.approx(data.edge_step_budget, rel=1e-9)
     else:
         np.testing.assert_array_equal(steps, free)
+
+
+@pytest.mark.parametrize("users", [1_000, 30_000, 100_000])
+def test_many_users_meet_the_budget_as_closely_as_few(users: int) -> None:
+    data = step_allocation(users, edge_step_capacity=20.0 * users)
+    steps = best_steps(data, np.ones(users))
+    assert math.fsum(steps) == pytest.approx(data.edge_step_budget, rel=2e-14)
