@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from formulations.constraints.part import OwnLimit, Part
+from formulations.constraints.part import NativeBound, RestrictedConstraint
 from solvers import registry, run
-from solvers.judge import judge
+from solvers.judge import validate
 from solvers.limits import Limits
 from solvers.result import Outcome, Status
 
@@ -35,7 +35,7 @@ class Piece(NamedTuple):
     Attributes
     ----------
     source : object
-        The further constraint, or the :class:`~formulations.constraints.part.OwnLimit`.
+        The further constraint, or the :class:`~formulations.constraints.part.NativeBound`.
     source_index : int
         Position of the constraint in the scenario, or of the limit behind all constraints.
     user : int or None
@@ -121,7 +121,7 @@ class Scenario:
     def __init__(self, problem: str, data: Any, limits: Limits) -> None:
         self.data, self.limits = data, limits
         found = registry.problem(problem)
-        self.own: tuple[OwnLimit, ...] = registry.load(found.own_limits)(data) if found.own_limits else ()
+        self.own: tuple[NativeBound, ...] = registry.load(found.native_bounds)(data) if found.native_bounds else ()
         exact = [method for method in registry.methods_for(problem) if method.exact]
         self.methods = sorted(exact, key=lambda method: method.isolated)  # our own ones answer at once
         self.decided = True
@@ -157,7 +157,9 @@ class Scenario:
         for piece in pieces:
             kept.setdefault(piece.source_index, []).append(piece.user)
         constraints = [
-            constraint if None in kept[index] else Part(constraint, tuple(n for n in kept[index] if n is not None))
+            constraint
+            if None in kept[index]
+            else RestrictedConstraint(constraint, tuple(n for n in kept[index] if n is not None))
             for index, constraint in enumerate(self.data.constraints)
             if index in kept
         ]
@@ -183,7 +185,7 @@ class Scenario:
                 break
             found = run.attempt(method.function, data, limits, 0)
             if isinstance(found, Outcome):
-                status = judge(method, "", "", data, found, limits, 0).status
+                status = validate(method, "", "", data, found, limits, 0).status
                 if status in (Status.INFEASIBLE, Status.OPTIMAL, Status.FEASIBLE):
                     return status is Status.INFEASIBLE
         self.decided = False
@@ -215,7 +217,7 @@ def _words(group: Sequence[Piece], data: Any) -> str:
 
 
 def _describe(source: Any, user: int | None, data: Any) -> str:
-    if not isinstance(source, OwnLimit):
+    if not isinstance(source, NativeBound):
         words: str = source.describe(user)
         return words
     value = np.broadcast_to(getattr(data, source.field), (data.users,))[user or 0]

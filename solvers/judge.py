@@ -1,4 +1,4 @@
-"""Turns what a method hands in into a result that can be trusted: recomputed, and named by a fixed rule."""
+"""Validates what a method returns: recomputes objective and violations, and names the status by a fixed rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SMALLEST_DENOMINATOR = 1e-9
 """Smallest divisor of a relative gap."""
 
 
-def judge(
+def validate(
     method: Method, instance: str, instance_hash: str, data: Any, outcome: Outcome, limits: Limits, seed: int
 ) -> Result:
     """Recompute a method's solution and name its status.

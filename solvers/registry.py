@@ -6,14 +6,14 @@ from functools import cache
 from typing import Any
 
 from formulations.plug_ins import plug_ins, warn
-from formulations.problem import Companion, Problem, load
+from formulations.problem import AuxiliaryTable, Problem, load
 from formulations.problems import PROBLEMS, problem, problems
 from solvers.entry import Method
 
 __all__ = [
     "METHODS",
     "PROBLEMS",
-    "Companion",
+    "AuxiliaryTable",
     "Method",
     "Problem",
     "load",

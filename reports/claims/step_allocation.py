@@ -36,7 +36,7 @@ def instances(cases: int, **arguments: object) -> Iterator[StepAllocation]:
 
 
 def outcome(name: str, data: StepAllocation, seed: int = 0) -> Outcome:
-    """What a method hands in."""
+    """What a method returns."""
     found: Outcome = registry.method(name, "step_allocation").load()(data, LIMITS, seed)
     return found
 

@@ -51,8 +51,8 @@ def _row_that_cannot_hold(data: StepAllocation) -> str:
     local, edge = place_domain(data, LOCAL), place_domain(data, EDGE)
     for family, row in (Coupling("edge_budget", budget_row(data)), *coupling_rows(data)):
         least = least_use(row, local, edge)
-        if least > row.at_most + ROUNDING * max(1.0, abs(row.at_most)):
-            return f"'{family}' cannot hold: users need at least {least:.6g} of {row.at_most:.6g}"
+        if least > row.right_hand_side + ROUNDING * max(1.0, abs(row.right_hand_side)):
+            return f"'{family}' cannot hold: users need at least {least:.6g} of {row.right_hand_side:.6g}"
     return ""
 
 

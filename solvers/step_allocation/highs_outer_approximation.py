@@ -146,7 +146,7 @@ class OuterApproximation:
 
     @property
     def closed_gap(self) -> float:
-        """Distance that counts as closed [-], see :func:`solvers.judge.judge`."""
+        """Distance that counts as closed [-], see :func:`solvers.judge.validate`."""
         scale = abs(self.objective) if np.isfinite(self.objective) else 0.0
         return max(self.limits.gap * scale, ABSOLUTE_GAP * self.data.users)
 

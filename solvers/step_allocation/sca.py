@@ -289,7 +289,7 @@ def finish(data: StepAllocation, offloads: Iterable[BoolArray], deadline: float 
 
 
 def outcome(data: StepAllocation, trace: Trace, final: Iterate, started: float) -> Outcome:
-    """What the method hands in: the finished point, and the raw objective of the loop's last iterate."""
+    """What the method returns: the finished point, and the raw objective of the loop's last iterate."""
     raw = trace.iterates[-1]
     return Outcome(
         solution={"a": final.offload, "s": final.steps},
