@@ -1,4 +1,4 @@
-"""Results on public instances held against the values that others published."""
+"""Compares results on public instances with published values."""
 
 from __future__ import annotations
 

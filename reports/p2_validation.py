@@ -1,4 +1,4 @@
-"""The table that holds Algorithm 2 (KKT conditions, bisection) against CVXPY on one subproblem P2."""
+"""Table that compares Algorithm 2 (KKT conditions, bisection) with CVXPY on one subproblem P2."""
 
 from __future__ import annotations
 

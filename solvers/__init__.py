@@ -1,4 +1,4 @@
-"""How it is solved: one method a file, one result for all, and the command that compares them.
+"""Solves: one method a file, one result for all, and the command that compares them.
 
 >>> import solvers
 >>> result = solvers.solve("instances/n30.json", "price-search")

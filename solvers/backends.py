@@ -1,4 +1,4 @@
-"""Pyomo models to SCIP and HiGHS, with what these libraries get wrong dealt with once.
+"""Solves Pyomo models by SCIP and HiGHS, and works around the faults of these libraries in one place.
 
 A fresh solver object per solve (a reused one keeps options and state), gaps set under each solver's own name,
 unknown options refused, no exception for expected outcomes, no value left in the model that is not of this solve,

@@ -1,4 +1,4 @@
-"""All methods on one problem of one instance, run and held against each other."""
+"""Runs all methods on one problem of an instance and compares their results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What solves what: every problem and every method, by name, imported only when it is called."""
+"""Registry of every problem and every method by name; each is imported only when it is called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command does with a valid command line: load everything, run, show, write."""
+"""Runs the command on valid arguments: load, solve, show, write."""
 
 from __future__ import annotations
 

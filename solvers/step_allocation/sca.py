@@ -3,8 +3,8 @@
 Algorithm 1 (inner) re-solves P2 with u, v, z taken at the last iterate until that stands still. Algorithm 3
 (outer) moves the point a^(i) at which the penalty is linearised, and here also tau, if it is to grow.
 Whole steps are relaxed to continuous ones inside; the final steps are those of the rounded offloading. Constraints
-that separate by user are in the bounds of P2; the rounding sends users home where their fewest steps would not
-fit.
+that separate by user are in the bounds of P2; the rounding moves users to their devices where their fewest steps
+would not fit.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def rounded(offload: FloatArray) -> BoolArray:
 
 
 def keep_budget(data: StepAllocation, offloaded: BoolArray, offload: FloatArray) -> BoolArray:
-    """A rounding whose fewest steps fit into the budget: those with the smallest a_n, if they may, stay at home.
+    """Return a rounding whose fewest steps fit the budget: users with the smallest a_n run locally where they may.
 
     Without further constraints the fewest steps are 0 and nothing changes.
     """

@@ -1,4 +1,4 @@
-"""What a unit more of every limit is worth at the certified optimum of P1: shadow prices, each with its unit.
+"""Shadow prices of P1: what one more unit of each limit is worth at the certified optimum, with its unit.
 
 Three numbers answer three questions about the edge's budget, or another limit that users share, and differ:
 
@@ -236,7 +236,7 @@ def reduced_slope(
 
 
 def _ends_of(data: StepAllocation, n: int, place: int, steps: float, slope: float) -> Iterator[EndPrice]:
-    """Every limit that keeps a user's steps from where its cost falls."""
+    """Yield the limits that bind a user's steps: without them the user would take more, or fewer, steps."""
     allowed = allowed_steps(data, place)
     side = int(slope < 0.0)  # the lower end keeps steps that would fall, the upper one those that would rise
     end = float(allowed[side][n])

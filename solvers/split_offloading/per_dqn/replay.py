@@ -1,7 +1,7 @@
-"""The memory of transitions that the network learns from (paper B, sections 5.3.2 and 6.1.2).
+"""Replay memory: the transitions that the network learns from (paper B, sections 5.3.2 and 6.1.2).
 
-A state follows from the case, the number of users handled and which of them were granted. A transition is kept as
-these: a case number, a step and I bits, about 30 bytes for 40 users in place of two states of 500.
+A state follows from the case, the number of users handled and which of them were granted. A transition is stored
+as these: a case number, a step and I bits, about 30 bytes for 40 users in place of two states of 500.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Replay:
     curve : SplitRange
         F and the range of splits of all cases.
     capacity : int
-        Transitions that are kept.
+        Most transitions that are stored.
     setting : PrioritySetting
         How they are drawn.
     """
