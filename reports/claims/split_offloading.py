@@ -1,4 +1,4 @@
-"""What paper B says of its model and of the methods other than the learned policy, measured."""
+"""Statements of paper B on its model and on the methods other than the learned policy, measured."""
 
 from __future__ import annotations
 

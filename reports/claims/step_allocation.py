@@ -1,4 +1,4 @@
-"""What paper A says of its algorithms and its results, measured on instances of the paper's preset."""
+"""Statements of paper A on its algorithms and results, measured on instances of the paper's preset."""
 
 from __future__ import annotations
 

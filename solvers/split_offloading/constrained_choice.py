@@ -1,4 +1,4 @@
-"""Choices of users under further constraints, as the heuristics see them: what a batch leaves, and what breaks.
+"""Choices of users under further constraints, for heuristics: what a batch leaves, and what breaks.
 
 A heuristic never returns a choice that a constraint forbids: it ends with one that all allow, or with none.
 """

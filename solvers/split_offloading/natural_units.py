@@ -1,4 +1,4 @@
-"""Solvers with absolute tolerances see every snapshot in its natural unit of time, without its waits."""
+"""Hands snapshots to solvers with absolute tolerances in natural units of time, without their waits."""
 
 from __future__ import annotations
 

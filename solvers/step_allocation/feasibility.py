@@ -1,4 +1,4 @@
-"""What can be said of feasibility before anything is solved, as a method says it in its reason."""
+"""Checks feasibility before anything is solved, and gives the reason in a sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Solvers with absolute tolerances see every scenario in its natural units, and answer in the original ones.
+"""Hands scenarios to solvers with absolute tolerances in natural units, and converts the answer back.
 
 Before that, steps that no optimum has are cut off: what a user loses there may be far more than all that is to be
 decided, and the solver's tolerances would be of its size.

@@ -43,7 +43,7 @@ def test_a_solve_closes_in_from_both_sides(solver, sense):
     assert found.history[-1]["bound"] == found.bound
 
 
-def test_the_course_is_in_the_units_of_the_problem():
+def test_the_trace_is_in_the_units_of_the_problem():
     instance = load("instances/split_i10_g8.json")
     result = solve(instance, "highs-batch-indexed", limits=Limits(time_seconds=10.0))
     assert result.history[-1]["objective"] == pytest.approx(result.objective, rel=1e-6)

@@ -1,4 +1,4 @@
-"""The cases that a memory of transitions refers to: first in, first out."""
+"""Table of the cases that a replay memory refers to: first in, first out."""
 
 from __future__ import annotations
 
