@@ -95,7 +95,7 @@ def compare(data: StepAllocation, repeats: int) -> Iterator[Ratio]:
 
 
 def objective(data: StepAllocation, outcome: Outcome) -> float:
-    """Objective of what a method hands in, recomputed; NaN where it found nothing."""
+    """Objective of what a method returns, recomputed; NaN where it found nothing."""
     return float("nan") if outcome.solution is None else evaluate_solution(data, outcome.solution).objective
 
 

@@ -17,8 +17,8 @@ class Sense(StrEnum):
 
 
 @dataclass(frozen=True)
-class Companion:
-    """A table of its own beside a problem's comparison, computed from the data in a child process.
+class AuxiliaryTable:
+    """A table beside a problem's comparison, computed from the data in a child process.
 
     Attributes
     ----------
@@ -65,15 +65,15 @@ class Problem:
     generator : str
         ``package.module:function``, called as ``generate(seed, **options)``; returns the fields of a section, or
         the section. Without it, ``python -m instances.generate`` does not make the problem.
-    companions : tuple of Companion
-        Tables of its own beside the comparison.
+    auxiliary_tables : tuple of AuxiliaryTable
+        Tables beside the comparison.
     gap_measures : tuple of str
         Gaps to the best proven bound that its table shows, by their names in :mod:`reports.gap_measures`.
     users : str
         Field of its data that says how many there are whom a measure per user is divided by.
     takes_constraints : bool
         Whether its evaluator and methods honour further constraints; they are refused otherwise.
-    own_limits : str
+    native_bounds : str
         ``package.module:function`` that lists the limits which the problem has by itself, see
         :mod:`solvers.infeasibility`; without it, only further constraints are named in a conflict.
     """
@@ -86,11 +86,11 @@ class Problem:
     evaluation: str
     methods: str
     generator: str = ""
-    companions: tuple[Companion, ...] = ()
+    auxiliary_tables: tuple[AuxiliaryTable, ...] = ()
     gap_measures: tuple[str, ...] = ("gap", "absolute_gap")
     users: str = "users"
     takes_constraints: bool = False
-    own_limits: str = ""
+    native_bounds: str = ""
 
     def load_generator(self) -> Callable[..., Any]:
         """Import the function that makes its data."""

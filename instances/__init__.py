@@ -1,4 +1,4 @@
-"""Instances: what is to be solved, its files, and how they are made."""
+"""Instances: what is solved, their files, and how they are made."""
 
 from instances.errors import InstanceError
 from instances.files import load, save

@@ -1,4 +1,4 @@
-"""Files that are either the old or the new one, whenever the writer is killed."""
+"""Writes files so that a killed writer leaves either the old file or the complete new one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The edge's step budget: how much of it is used when it is free, and the same scenario with another one."""
+"""Edge budget of a scenario: the steps used while the budget is free, and the scenario with another budget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands of this folder share: a parser that refuses an argument in one sentence."""
+"""Parser that the commands share; it refuses an argument in one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The identity of an instance: a hash of everything that decides its answer, and of nothing else."""
+"""Hash of an instance: of everything that decides its answer, and of nothing else."""
 
 from __future__ import annotations
 

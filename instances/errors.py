@@ -1,4 +1,4 @@
-"""The one error that unusable input raises, and how its sentence is made; see :mod:`formulations.errors`."""
+"""The error that unusable input raises; see :mod:`formulations.errors`."""
 
 from formulations.errors import (
     InstanceError,

@@ -1,4 +1,4 @@
-"""Parts of file names that every file system takes, whatever they are made of."""
+"""Makes parts of file names that every file system accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading instances as ``.json``, ``.npz`` and the public text formats, and saving them as the first two."""
+"""Loads instances from ``.json``, ``.npz`` and public text formats, and saves them as the first two."""
 
 from __future__ import annotations
 

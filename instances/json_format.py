@@ -1,4 +1,4 @@
-"""Instance documents as JSON text, read without any of the liberties that JSON parsers take."""
+"""Reads and writes instance documents as strict JSON text."""
 
 from __future__ import annotations
 

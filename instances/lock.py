@@ -1,4 +1,4 @@
-"""Locks that keep two runs from writing the same place; the system releases one however its process ends."""
+"""Locks that keep two runs from writing the same place; the system releases them when a process ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data of problems that other packages bring, made by their own generators."""
+"""Makes the data of other packages' problems by their own generators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What snapshots of split offloading are drawn from: section 6.1.1 of paper B, and what it leaves open.
+"""Scenario from which snapshots of split offloading are drawn: section 6.1.1 of paper B, and what it leaves open.
 
 The paper draws alpha_i from [dL / F'(N_hat), kappa' dL / F'(N)] with dL = L_i(1) - L_e(b_hat, G), which needs
 dL > 0; with measured latencies a fast device has dL <= 0 where few GPUs serve the expected batch. Such a user is

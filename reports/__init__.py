@@ -1,4 +1,4 @@
-"""How results are shown: tables, files and figures, made from results only."""
+"""Shows results as tables, files and figures, made from results only."""
 
 from formulations.shadow import refuse_shadows
 

@@ -1,4 +1,4 @@
-"""Which constraint binds: how far the best known solution of every instance uses each limit up."""
+"""Table of how far the best known solution of each instance uses every limit: which constraint binds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that a sweep's folder was filled by, each kept once, in their order."""
+"""Stores the commands that filled the folder of a sweep, each once, in their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables that a problem brings along beside its comparison."""
+"""Auxiliary tables, which a problem shows beside its comparison."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import Any
 
 from reports.table import Column, Row, Table
 from solvers import registry
-from solvers.registry import Companion
+from solvers.registry import AuxiliaryTable
 from solvers.run import Failure
 
 
-def companion_table(companion: Companion, instance: str, value: Any) -> Table:
-    """The table of what a companion's function returned; a failure becomes a row with its reason.
+def auxiliary_table(auxiliary: AuxiliaryTable, instance: str, value: Any) -> Table:
+    """Make the table of an auxiliary table's function; a failure becomes a row with its reason.
 
     Parameters
     ----------
-    companion : Companion
+    auxiliary : AuxiliaryTable
         Which table.
     instance : str
         What its heading calls the instance.
     value : object
         The returned value, or a :class:`~solvers.run.Failure`.
     """
-    title = f"{instance} - {companion.title}"
+    title = f"{instance} - {auxiliary.title}"
     if not isinstance(value, Failure):
-        table: Table = registry.load(companion.table)(value)
+        table: Table = registry.load(auxiliary.table)(value)
         return replace(table, title=title)
     return Table(
         title=title,

@@ -1,4 +1,4 @@
-"""Rows of a gap table: one per method, the seeds of a random one taken together, best on top."""
+"""Rows of a gap table, best first: one per method, the seeds of a random method taken together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folder that ``--out`` names: records, tables in every format and logs, each file written in one step."""
+"""Writes the folder of ``--out``: records, tables in every format and logs, each file in one step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a result is from the best proven bound: the measures among which a problem chooses those of its table.
+"""Measures of how far a result is from the best proven bound; each problem chooses those of its table.
 
 A relative gap says little where the objective may be near zero; what a method captures of the best possible gain
 over a plain policy says more there.

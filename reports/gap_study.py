@@ -1,4 +1,4 @@
-"""What a sweep's report is made of: the results asked for, held against everything the ledger knows.
+"""Collects the results of a sweep and compares them with everything that the ledger knows.
 
 Gaps are not stored: the best bound of an instance may come from a run that is done later.
 """
@@ -48,7 +48,7 @@ class Case:
 
     @property
     def infeasible(self) -> bool:
-        """Whether it is proven that no solution exists, and none was found."""
+        """Whether infeasibility is proven and no solution was found."""
         return self.verdict.objective is None and bool(self.verdict.infeasible_by)
 
 

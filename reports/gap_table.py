@@ -1,4 +1,4 @@
-"""The table that people see first: every method's objective, bound and gap, one row a method."""
+"""The gap table of one instance: objective, bound and gap of every method, one row a method."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sweep as one HTML page that needs no other file, with every figure and table as files beside it."""
+"""Writes a sweep as one self-contained HTML page, with every figure and table as files beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results on public instances held against the values that others published."""
+"""Compares results on public instances with published values."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def read_known(folder: Path) -> list[Known]:
 
 
 def verdict(known: Known, result: Result) -> Verdict:
-    """What a judged result says beside the published value."""
+    """What a validated result says beside the published value."""
     tolerance = BOUND_TOLERANCE * max(1.0, abs(known.value))
     if result.status is Status.ERROR:
         return Verdict.ERROR

@@ -1,4 +1,4 @@
-"""Commands that show the tables of one kept CSV file."""
+"""Commands that show the tables of one stored CSV file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Records = TypeVar("Records", bound=Collection[object])
 def parser(prog: str, description: str) -> Parser:
     """Arguments that all of them have: the file, and the format of the tables."""
     made = Parser(prog=prog, description=description)
-    made.add_argument("file", type=Path, help="what was kept, a CSV file")
+    made.add_argument("file", type=Path, help="stored records, a CSV file")
     made.add_argument("--format", choices=RENDER, default="table", help="of the tables (%(default)s)")
     return made
 

@@ -1,4 +1,4 @@
-"""Records by key in a file of JSON lines, appended as they come, so that an interrupted run can go on."""
+"""Records by key in a file of JSON lines, appended one by one, so that an interrupted run can go on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How numbers read in a table: enough digits to tell apart what differs, none that say nothing."""
+"""Formats numbers for tables: enough digits to tell apart what differs, and no more."""
 
 from __future__ import annotations
 

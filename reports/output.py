@@ -28,12 +28,12 @@ class Output:
         self._tables: list[Table] = []
         self._results: list[Result] = []
 
-    def add(self, results: Iterable[Result], table: Table, companions: Iterable[Table]) -> None:
+    def add(self, results: Iterable[Result], table: Table, auxiliary_tables: Iterable[Table]) -> None:
         """Take one comparison: its results, its table and the tables beside it.
 
         CSV leaves the tables beside it out, so that what is printed is one table to a reader.
         """
-        tables = [table] if self.form == "csv" else [table, *companions]
+        tables = [table] if self.form == "csv" else [table, *auxiliary_tables]
         if self.form != "table":
             self._results.extend(results)
             self._tables.extend(tables)

@@ -1,4 +1,4 @@
-"""The table that holds Algorithm 2 (KKT conditions, bisection) against CVXPY on one subproblem P2."""
+"""Table that compares Algorithm 2 (KKT conditions, bisection) with CVXPY on one subproblem P2."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LARGEST_DIFFERENCE = 1e-7
 """Objective above CVXPY's, relative to max(1, |objective|), above which ours is not optimal."""
 
 LARGEST_TESTED_TAU = 10.0
-"""Penalty up to which the interior point is accurate enough to judge us; at 1e5 it loses the steps."""
+"""Penalty up to which the interior point is accurate enough to compare ours with; at 1e5 it loses the steps."""
 
 _COLUMNS = (
     Column("tau", "tau"),

@@ -1,4 +1,4 @@
-"""Tables of what the learned policy is worth, ``python -m reports.per_dqn docs/per_dqn/measured.csv``.
+"""Tables of the learned policy's quality, ``python -m reports.per_dqn docs/per_dqn/measured.csv``.
 
 They are made of the records that ``python -m solvers.split_offloading.per_dqn.measurement`` keeps.
 """

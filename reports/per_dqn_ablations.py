@@ -1,4 +1,4 @@
-"""The table of what each choice of the training is worth, ``python -m reports.per_dqn_ablations FILE.csv``.
+"""Table of the ablations of the training, ``python -m reports.per_dqn_ablations FILE.csv``.
 
 It is made of the rows that ``python -m solvers.split_offloading.per_dqn.ablate`` keeps.
 """

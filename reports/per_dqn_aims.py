@@ -1,4 +1,4 @@
-"""What was aimed at with the learned policy, beside what is measured for every training seed."""
+"""Compares the learned policy with its aims, for every training seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sweep's numbers come from: commands, versions, limits, seeds, machines, and instances by their hash."""
+"""Table of a sweep's provenance: commands, versions, limits, seeds, machines, and instances by their hash."""
 
 from __future__ import annotations
 

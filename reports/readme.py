@@ -1,4 +1,4 @@
-"""The command ``python -m reports.readme``: what README.md shows of our own runs, made anew."""
+"""The command ``python -m reports.readme``, which renews what README.md shows of our own runs."""
 
 from __future__ import annotations
 

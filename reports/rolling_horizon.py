@@ -1,4 +1,4 @@
-"""What a policy does over an hour: ``python -m reports.rolling_horizon --methods batch-scan,all-local``.
+"""Simulates a policy over an hour, ``python -m reports.rolling_horizon --methods batch-scan,all-local``.
 
 Simulates the periodic mechanism of paper B (requests gather for an interval, are decided at its end, and run in a
 batch that shrinks) with any methods of split offloading, all on the same requests, and prints one row for each.

@@ -1,4 +1,4 @@
-"""The table that says how conservative simplification (9) is: plans made with it and without it."""
+"""Table of how conservative simplification (9) is: plans made with it and without it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table before it is text: columns with units, cells with the number behind the text, notes below."""
+"""A table before it becomes text: columns with units, cells with the numbers behind their text, notes below."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How it is solved: one method a file, one result for all, and the command that compares them.
+"""Solves: one method a file, one result for all, and the command that compares them.
 
 >>> import solvers
 >>> result = solvers.solve("instances/n30.json", "price-search")
@@ -35,7 +35,7 @@ else:
         return function(*arguments, **options)
 
     def solve_native(*arguments, **options):
-        """Solve a model changed by hand and judge it; see :func:`solvers.native.solve_native`."""
+        """Solve a model changed by hand and validate it; see :func:`solvers.native.solve_native`."""
         from solvers.native import solve_native as function
 
         return function(*arguments, **options)

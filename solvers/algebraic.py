@@ -1,4 +1,4 @@
-"""A Pyomo model of a whole problem, built, solved and read within one time limit, and measured in other units."""
+"""Builds, solves and reads a Pyomo model of a whole problem within one time limit, and rescales what it finds."""
 
 from __future__ import annotations
 
@@ -140,8 +140,8 @@ def widened(found: Outcome, uncertainty: float, gap: float, minimise: bool = Tru
     )
 
 
-def measured(found: Outcome, unit: float, offset: float = 0.0) -> Outcome:
-    """What was found in other units, with objectives and bounds times ``unit`` plus ``offset``."""
+def rescaled(found: Outcome, unit: float, offset: float = 0.0) -> Outcome:
+    """Return the outcome in other units: objectives and bounds times ``unit`` plus ``offset``."""
 
     def value(number: float | None) -> float | None:
         return None if number is None else number * unit + offset

@@ -1,4 +1,4 @@
-"""The command line of ``python -m solvers.compare``: what may be said, and one sentence for what may not."""
+"""Command line of ``python -m solvers.compare``; refuses what is wrong in one sentence."""
 
 from __future__ import annotations
 

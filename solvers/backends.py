@@ -1,4 +1,4 @@
-"""Pyomo models to SCIP and HiGHS, with what these libraries get wrong dealt with once.
+"""Solves Pyomo models by SCIP and HiGHS, and works around the faults of these libraries in one place.
 
 A fresh solver object per solve (a reused one keeps options and state), gaps set under each solver's own name,
 unknown options refused, no exception for expected outcomes, no value left in the model that is not of this solve,
@@ -23,7 +23,7 @@ from pyomo.contrib.solver.common.results import Results, SolutionStatus, Termina
 from pyomo.contrib.solver.solvers.highs import Highs
 from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
 
-from solvers.course import Course, finite, follow_highs, follow_scip
+from solvers.course import Trace, finite, follow_highs, follow_scip
 from solvers.tolerances import MOST_THREADS
 
 
@@ -31,12 +31,12 @@ class _Scip(ScipDirect):  # type: ignore[misc] # Pyomo has no types
     """Pyomo's way to SCIP, its time limit counted from before the model is handed over."""
 
     deadline = math.inf
-    course: Course
+    trace: Trace
     start: pyo.ConcreteModel | None = None
 
     def _create_solver_model(self, model: pyo.ConcreteModel, config: Any) -> Any:
         created = super()._create_solver_model(model, config)
-        follow_scip(self._solver_model, self.course)
+        follow_scip(self._solver_model, self.trace)
         config.time_limit = max(self.deadline - time.perf_counter(), 0.0)
         config.warmstart_discrete_vars = self.start is not None
         return created
@@ -46,12 +46,12 @@ class _Highs(Highs):  # type: ignore[misc]
     """Pyomo's way to HiGHS, its time limit counted from before the model is handed over."""
 
     deadline = math.inf
-    course: Course
+    trace: Trace
     start: pyo.ConcreteModel | None = None
     """The model, where its whole variables hold a point to start from."""
 
     def _solve(self) -> Any:
-        follow_highs(self._solver_model, self.course)
+        follow_highs(self._solver_model, self.trace)
         self._hand_over_start()
         self._active_config.time_limit = max(self.deadline - time.perf_counter(), 0.0)
         return super()._solve()
@@ -104,7 +104,7 @@ class Solve:
     seconds : float
         Wall-clock time for translating and solving [s].
     history : tuple of Mapping
-        Rows of :class:`~solvers.course.Course`: seconds, objective and bound as the solver itself reports them.
+        Rows of :class:`~solvers.course.Trace`: seconds, objective and bound as the solver itself reports them.
     log : str
         What the solver printed.
     """
@@ -171,7 +171,7 @@ def solve(
         If the solver has no such option, or the model holds a number that is not finite.
     """
     began = time.perf_counter()
-    course = Course()
+    trace = Trace()
     options = dict(options or {})
     refuse_unknown_options(solver, options)
     refuse_numbers_that_are_not_finite(model)
@@ -188,7 +188,7 @@ def solve(
                 highspy.Highs.resetGlobalScheduler(True)
             engine = SOLVERS[solver]()
             engine.deadline = began + time_seconds
-            engine.course = course
+            engine.trace = trace
             if start is not None:
                 start(model)
                 engine.start = model
@@ -202,12 +202,12 @@ def solve(
                 solver_options=options,
             )
             forget_values(model)
-            course.add(results.incumbent_objective, results.objective_bound)
+            trace.add(results.incumbent_objective, results.objective_bound)
             found = _read(engine, results, model)
     finally:
         for constraint in trivial:
             constraint.activate()
-    return replace(found, seconds=time.perf_counter() - began, history=course.rows())
+    return replace(found, seconds=time.perf_counter() - began, history=trace.rows())
 
 
 def _read(engine: Any, results: Results, model: pyo.ConcreteModel) -> Solve:

@@ -1,4 +1,4 @@
-"""A pipe from a child process to this one, for records: on a child's standard streams any library may print."""
+"""A pipe for records from a child process, whose standard streams any library may print on."""
 
 from __future__ import annotations
 

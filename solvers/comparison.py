@@ -1,4 +1,4 @@
-"""All methods on one problem of one instance, run and held against each other."""
+"""Runs all methods on one problem of an instance and compares their results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from solvers.arguments import UsageError
 from solvers.cross_check import Verdict, cross_check
 from solvers.limits import Limits
 from solvers.progress import Progress
-from solvers.registry import Companion, Method, Problem
+from solvers.registry import AuxiliaryTable, Method, Problem
 from solvers.result import Result, Status
 from solvers.run import Case, Failure
 from solvers.schedule import Job
@@ -31,19 +31,19 @@ class Plan:
         Its data.
     runs : tuple of (Method, int)
         Every method with every seed, in the order of the registry.
-    companions : tuple of Companion
+    auxiliary_tables : tuple of AuxiliaryTable
         Tables of its own that go with it.
     """
 
     problem: Problem
     case: Case
     runs: tuple[tuple[Method, int], ...]
-    companions: tuple[Companion, ...]
+    auxiliary_tables: tuple[AuxiliaryTable, ...]
 
     @property
     def isolated_jobs(self) -> int:
         """Number of child processes that it takes."""
-        return sum(method.isolated for method, _ in self.runs) + len(self.companions)
+        return sum(method.isolated for method, _ in self.runs) + len(self.auxiliary_tables)
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Comparison:
         In the order of the plan, gaps filled in.
     verdict : Verdict
         What they prove together.
-    companions : tuple of (Companion, value)
-        What each companion's function returned, or a :class:`~solvers.run.Failure`.
+    auxiliary_tables : tuple of (AuxiliaryTable, value)
+        What the function of each table returned, or a :class:`~solvers.run.Failure`.
     missing : tuple of str
         Jobs that an interrupted run did not finish.
     interrupted : bool
@@ -69,7 +69,7 @@ class Comparison:
     plan: Plan
     results: tuple[Result, ...]
     verdict: Verdict
-    companions: tuple[tuple[Companion, Any], ...]
+    auxiliary_tables: tuple[tuple[AuxiliaryTable, Any], ...]
     missing: tuple[str, ...] = ()
     interrupted: bool = False
     conflict: str = ""
@@ -78,7 +78,7 @@ class Comparison:
     def consistent(self) -> bool:
         """Whether no row is an error and no two claims contradict each other."""
         statuses = [result.status for result in self.results]
-        statuses.extend(value.status for _, value in self.companions if isinstance(value, Failure))
+        statuses.extend(value.status for _, value in self.auxiliary_tables if isinstance(value, Failure))
         return not self.verdict.contradictions and Status.ERROR not in statuses
 
 
@@ -132,12 +132,12 @@ def _plan(instance: Instance, problem: Problem, solvers: Sequence[str] | None, s
     methods = [
         method for method in registry.methods_for(problem.name) if solvers is None or method.name in solvers
     ]
-    companions = [item for item in problem.companions if solvers is None or item.beside in solvers]
+    auxiliary_tables = [item for item in problem.auxiliary_tables if solvers is None or item.beside in solvers]
     return Plan(
         problem=problem,
         case=Case(instance.name, instance.sha256, problem.name, instance.section(problem.name)),
         runs=tuple((method, seed) for method in methods for seed in (seeds if method.random else seeds[:1])),
-        companions=tuple(companions),
+        auxiliary_tables=tuple(auxiliary_tables),
     )
 
 
@@ -165,7 +165,7 @@ def compare_methods(plan: Plan, limits: Limits, progress: Progress) -> Compariso
             schedule.run_all(jobs, schedule.workers(limits.threads), progress.started, finished)
         except KeyboardInterrupt:
             interrupted = True
-    runs, companions = jobs[: len(plan.runs)], jobs[len(plan.runs) :]
+    runs, auxiliary_tables = jobs[: len(plan.runs)], jobs[len(plan.runs) :]
     results, verdict = cross_check([done[job] for job in runs if job in done], plan.problem.sense)
     conflict = ""
     if not interrupted and verdict.infeasible_by and verdict.objective is None and plan.case.data.constraints:
@@ -177,8 +177,10 @@ def compare_methods(plan: Plan, limits: Limits, progress: Progress) -> Compariso
         plan=plan,
         results=results,
         verdict=verdict,
-        companions=tuple(
-            (item, done[job]) for item, job in zip(plan.companions, companions, strict=True) if job in done
+        auxiliary_tables=tuple(
+            (item, done[job])
+            for item, job in zip(plan.auxiliary_tables, auxiliary_tables, strict=True)
+            if job in done
         ),
         missing=tuple(job.name for job in jobs if job not in done),
         interrupted=interrupted,
@@ -211,7 +213,7 @@ def _jobs(plan: Plan, limits: Limits) -> list[Job]:
     for method, seed in plan.runs:
         name = f"{method.name} (seed {seed})" if method.name in several else method.name
         jobs.append(Job(name, method.isolated, partial(run.run, method, plan.case, limits, seed)))
-    for companion in plan.companions:
-        work: Callable[[], Any] = partial(run.isolated, companion.function, (plan.case.data, limits), limits)
-        jobs.append(Job(companion.title, True, work))
+    for auxiliary in plan.auxiliary_tables:
+        work: Callable[[], Any] = partial(run.isolated, auxiliary.function, (plan.case.data, limits), limits)
+        jobs.append(Job(auxiliary.title, True, work))
     return jobs

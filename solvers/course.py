@@ -1,7 +1,7 @@
-"""The course of a solve: the incumbent and the bound of an external solver over time, as it reports them itself.
+"""Trace of a solve: the incumbent and the bound of an external solver over time, as the solver reports them.
 
-Listening decides nothing: a solver takes the same way with or without. Its own numbers are kept to be drawn; what
-counts as objective and bound of a result is recomputed and judged elsewhere.
+Listening changes nothing in the solve. The numbers are for figures only: objective and bound of a result are
+recomputed by validation.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import highspy
 import pyscipopt
 
 MOST_ROWS = 200
-"""Rows that are kept; the course of a longer solve is thinned out evenly."""
+"""Most rows of a trace; a longer one is thinned out evenly."""
 
 INFINITE = 1e20
 """What SCIP calls infinite; HiGHS uses the IEEE value."""
 
 
-class Course:
+class Trace:
     """Rows of ``seconds`` since it was made [s], ``objective`` and ``bound`` in the model's own sense."""
 
     def __init__(self) -> None:
@@ -51,27 +51,27 @@ class Course:
 class _Listener(pyscipopt.Eventhdlr):  # type: ignore[misc] # PySCIPOpt has no types
     """Notes SCIP's numbers whenever one of them improves."""
 
-    def __init__(self, course: Course) -> None:
-        self._course = course
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
 
     def eventinit(self) -> None:
         for event in (pyscipopt.SCIP_EVENTTYPE.BESTSOLFOUND, pyscipopt.SCIP_EVENTTYPE.DUALBOUNDIMPROVED):
             self.model.catchEvent(event, self)
 
     def eventexec(self, event: Any) -> None:
-        self._course.add(self.model.getPrimalbound(), self.model.getDualbound())
+        self._trace.add(self.model.getPrimalbound(), self.model.getDualbound())
 
 
-def follow_scip(model: pyscipopt.Model, course: Course) -> None:
+def follow_scip(model: pyscipopt.Model, trace: Trace) -> None:
     """Have a SCIP model note its incumbents and bounds."""
-    model.includeEventhdlr(_Listener(course), "course", "incumbents and bounds over time")
+    model.includeEventhdlr(_Listener(trace), "trace", "incumbents and bounds over time")
 
 
-def follow_highs(model: highspy.Highs, course: Course) -> None:
+def follow_highs(model: highspy.Highs, trace: Trace) -> None:
     """Have a HiGHS model note its incumbents and bounds, whenever it would print them."""
 
     def heard(event: Any) -> None:
-        course.add(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
+        trace.add(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
 
     for callback in (model.cbMipLogging, model.cbMipImprovingSolution):
         callback.subscribe(heard)

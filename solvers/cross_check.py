@@ -1,4 +1,4 @@
-"""All results of one problem held against each other: the best bound, everyone's gap to it, contradictions."""
+"""Compares all results of one problem: the best bound, the gap of each result to it, contradictions."""
 
 from __future__ import annotations
 

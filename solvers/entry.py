@@ -1,4 +1,4 @@
-"""What the registry knows of a method: names and where its function is, imported only when called."""
+"""Registry entry of a method: its names and where its function is, which is imported only when called."""
 
 from __future__ import annotations
 

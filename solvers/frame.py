@@ -64,7 +64,7 @@ def compare(
 
 def _plans(instance: Instance, solvers: Sequence[str] | None, problem: str | None, seeds: range) -> list[Plan]:
     """What to run, without the tables that only the command shows."""
-    return [replace(plan, companions=()) for plan in comparison.plans(instance, solvers, problem, seeds)]
+    return [replace(plan, auxiliary_tables=()) for plan in comparison.plans(instance, solvers, problem, seeds)]
 
 
 def row(result: Result) -> dict[str, Any]:

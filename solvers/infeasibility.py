@@ -1,9 +1,12 @@
-"""Which constraints of an infeasible scenario cannot hold together: a small set, by family and user.
+"""Explains infeasibility: a small set of constraints that cannot hold together, by family and user.
 
-A scenario is taken apart into pieces: every further constraint that separates by user gives one piece for each of
-its users, one that couples users is a piece, and so is every limit of the problem itself. QuickXplain (Junker,
-AAAI 2004) finds a set of pieces that is infeasible and would be feasible without any one of them. Whether some
-pieces are infeasible is proven by an exact method of the problem.
+The scenario is divided into pieces. A further constraint that separates by user gives one piece for each of its
+users; one that couples users is one piece, and so is every native bound. QuickXplain [1]_ finds a set of pieces
+that is infeasible and would be feasible without any one of them. An exact method proves each infeasibility.
+
+References
+----------
+.. [1] U. Junker, "QuickXplain: Preferred explanations and relaxations for over-constrained problems", AAAI 2004.
 """
 
 from __future__ import annotations
@@ -16,9 +19,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from formulations.constraints.part import OwnLimit, Part
+from formulations.constraints.part import NativeBound, RestrictedConstraint
 from solvers import registry, run
-from solvers.judge import judge
+from solvers.judge import validate
 from solvers.limits import Limits
 from solvers.result import Outcome, Status
 
@@ -35,7 +38,7 @@ class Piece(NamedTuple):
     Attributes
     ----------
     source : object
-        The further constraint, or the :class:`~formulations.constraints.part.OwnLimit`.
+        The further constraint, or the :class:`~formulations.constraints.part.NativeBound`.
     source_index : int
         Position of the constraint in the scenario, or of the limit behind all constraints.
     user : int or None
@@ -94,20 +97,20 @@ def smallest_conflict(
     infeasible: Callable[[Sequence[Piece]], bool],
     is_over: Callable[[], bool] = lambda: False,
 ) -> list[Piece]:
-    """QuickXplain: of infeasible pieces, a set that is infeasible and that needs every one of its members.
+    """Return an infeasible set of pieces that is feasible without any one of its members, by QuickXplain.
 
-    Once ``is_over`` the pieces that were not asked about are taken for needed.
+    Once ``is_over`` returns True, the pieces that are still undecided are returned too.
     """
 
-    def needed(kept: list[Piece], added: bool, rest: list[Piece]) -> list[Piece]:
-        """Members of ``rest`` that are needed for a conflict with all of ``kept``."""
-        if added and infeasible(kept):
+    def needed(background: list[Piece], added: bool, rest: list[Piece]) -> list[Piece]:
+        """Members of ``rest`` that are needed for a conflict with all of ``background``."""
+        if added and infeasible(background):
             return []
         if len(rest) == 1 or is_over():
             return rest
         half = len(rest) // 2
-        later = needed(kept + rest[:half], True, rest[half:])
-        return needed(kept + later, bool(later), rest[:half]) + later
+        later = needed(background + rest[:half], True, rest[half:])
+        return needed(background + later, bool(later), rest[:half]) + later
 
     return needed([], False, list(pieces)) if pieces else []
 
@@ -121,7 +124,7 @@ class Scenario:
     def __init__(self, problem: str, data: Any, limits: Limits) -> None:
         self.data, self.limits = data, limits
         found = registry.problem(problem)
-        self.own: tuple[OwnLimit, ...] = registry.load(found.own_limits)(data) if found.own_limits else ()
+        self.own: tuple[NativeBound, ...] = registry.load(found.native_bounds)(data) if found.native_bounds else ()
         exact = [method for method in registry.methods_for(problem) if method.exact]
         self.methods = sorted(exact, key=lambda method: method.isolated)  # our own ones answer at once
         self.decided = True
@@ -152,22 +155,24 @@ class Scenario:
         return sorted(found, key=lambda piece: (piece.user is None, piece.user or 0, piece.source_index))
 
     def only(self, pieces: Sequence[Piece]) -> Any:
-        """The scenario with nothing but these pieces."""
-        kept: dict[int, list[int | None]] = {}
+        """Return the scenario with these pieces alone."""
+        users_of: dict[int, list[int | None]] = {}
         for piece in pieces:
-            kept.setdefault(piece.source_index, []).append(piece.user)
+            users_of.setdefault(piece.source_index, []).append(piece.user)
         constraints = [
-            constraint if None in kept[index] else Part(constraint, tuple(n for n in kept[index] if n is not None))
+            constraint
+            if None in users_of[index]
+            else RestrictedConstraint(constraint, tuple(n for n in users_of[index] if n is not None))
             for index, constraint in enumerate(self.data.constraints)
-            if index in kept
+            if index in users_of
         ]
         changes: dict[str, Any] = {"constraints": tuple(constraints)}
         for index, limit in enumerate(self.own, start=len(self.data.constraints)):
             value = limit.relaxed
             if np.ndim(value):
                 value = value.copy()
-                value[kept.get(index, [])] = getattr(self.data, limit.field)[kept.get(index, [])]
-            elif index in kept:
+                value[users_of.get(index, [])] = getattr(self.data, limit.field)[users_of.get(index, [])]
+            elif index in users_of:
                 value = getattr(self.data, limit.field)
             changes[limit.field] = value
         return self.data.replaced(changes)
@@ -183,7 +188,7 @@ class Scenario:
                 break
             found = run.attempt(method.function, data, limits, 0)
             if isinstance(found, Outcome):
-                status = judge(method, "", "", data, found, limits, 0).status
+                status = validate(method, "", "", data, found, limits, 0).status
                 if status in (Status.INFEASIBLE, Status.OPTIMAL, Status.FEASIBLE):
                     return status is Status.INFEASIBLE
         self.decided = False
@@ -215,7 +220,7 @@ def _words(group: Sequence[Piece], data: Any) -> str:
 
 
 def _describe(source: Any, user: int | None, data: Any) -> str:
-    if not isinstance(source, OwnLimit):
+    if not isinstance(source, NativeBound):
         words: str = source.describe(user)
         return words
     value = np.broadcast_to(getattr(data, source.field), (data.users,))[user or 0]

@@ -1,4 +1,4 @@
-"""A function call in a child process of its own, with a time limit that holds whatever the function does.
+"""Calls a function in a child process, with a time limit that holds whatever the function does.
 
 External solvers hold the interpreter's lock, ignore their own limits, crash, and print. A fresh interpreter per
 call keeps all of that away from the caller; it needs no ``if __name__ == "__main__"`` in scripts, and no fork of

@@ -1,4 +1,4 @@
-"""Turns what a method hands in into a result that can be trusted: recomputed, and named by a fixed rule."""
+"""Validates what a method returns: recomputes objective and violations, and names the status by a fixed rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SMALLEST_DENOMINATOR = 1e-9
 """Smallest divisor of a relative gap."""
 
 
-def judge(
+def validate(
     method: Method, instance: str, instance_hash: str, data: Any, outcome: Outcome, limits: Limits, seed: int
 ) -> Result:
     """Recompute a method's solution and name its status.
@@ -61,7 +61,7 @@ def judge(
 
 
 def _of_instance(certificate: Mapping[str, Any] | None, instance_hash: str) -> Mapping[str, Any] | None:
-    """A certificate that says which instance it is of."""
+    """Return the certificate with the hash of its instance."""
     return None if certificate is None else {**certificate, "instance_hash": instance_hash}
 
 
@@ -108,11 +108,11 @@ def on_wrong_side(objective: float, bound: float, sense: Sense, size: float, rou
 
 
 def magnitude(result: Result) -> float:
-    """What decisions can change of a result's objective; max(1, |objective|) where that is not known."""
+    """Part of the objective that decisions can change; max(1, |objective|) where that is not known."""
     known = result.evaluation.magnitude if result.evaluation is not None else None
     return max(1.0, abs(result.objective or 0.0)) if known is None else known
 
 
 def rounding(result: Result) -> float:
-    """What floating point may do to a result's objective."""
+    """Rounding error of a result's objective."""
     return 0.0 if result.evaluation is None else result.evaluation.rounding

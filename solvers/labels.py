@@ -1,4 +1,4 @@
-"""What instances are called where several of them have the same name."""
+"""Labels for instances, told apart where several have the same name."""
 
 from __future__ import annotations
 

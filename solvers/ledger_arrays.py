@@ -1,4 +1,4 @@
-"""Arrays that are too long for a line of the ledger: taken out of a record, kept in an archive, put back."""
+"""Moves arrays that are too long for a line of the ledger into an archive, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a result is filed under: everything that decides it, as one digest."""
+"""Key of a result in the ledger: one digest of everything that decides it."""
 
 from __future__ import annotations
 

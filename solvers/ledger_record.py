@@ -1,4 +1,4 @@
-"""One line of the ledger: a result as plain data, and the result again."""
+"""Converts a result to one line of the ledger, and back."""
 
 from __future__ import annotations
 

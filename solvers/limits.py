@@ -1,4 +1,4 @@
-"""How long and how closely a method is asked to solve."""
+"""Limits of a solve: time, gap and threads."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""A native Pyomo or CVXPY model, changed by hand, solved like any method: isolated, within a hard limit, judged.
+"""Solve a Pyomo or CVXPY model changed by hand like any method: isolated, within a hard limit, validated.
 
 >>> model = p1_convex.build(data)
 >>> model.at_most_five = pyo.Constraint(expr=pyo.quicksum(model.offload.values()) <= 5)
 >>> result = solvers.solve_native(model, p1_convex.solution, instance)
 
 The model goes to a child process; the values that it finds come back into the variables of the caller's model.
-What was added by hand is in the model only: the evaluator judges the solution by the instance.
+What was added by hand is in the model only: the evaluator checks the solution by the instance.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from instances import Instance
 from solvers import registry, run, tolerances
-from solvers.judge import judge
+from solvers.judge import validate
 from solvers.limits import Limits
 from solvers.registry import Method
 from solvers.result import Outcome, Result, Solution
@@ -48,7 +48,7 @@ def solve_native(
     name: str = "by hand",
     bounding: bool = True,
 ) -> Result:
-    """Solve a model that ``build()`` returned, whatever has been added to it, and judge what it finds.
+    """Solve a model that ``build()`` returned, whatever has been added to it, and validate what it finds.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def solve_native(
         outcome = replace(outcome, solution=read(model))
     if not bounding:
         outcome = replace(outcome, bound=None)
-    result = judge(method, case.instance, case.instance_hash, case.data, outcome, limits, 0)
+    result = validate(method, case.instance, case.instance_hash, case.data, outcome, limits, 0)
     return replace(result, versions=versions())
 
 

@@ -1,4 +1,4 @@
-"""What is being solved right now, on standard error."""
+"""Shows on standard error what is being solved."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """Says nothing; the base of those that do."""
+    """Shows nothing; the base class of the displays below."""
 
     @contextmanager
     def of(self, title: str, jobs: Sequence[Job]) -> Iterator[None]:
-        """Around the run of all jobs of one comparison."""
+        """Enclose the run of all jobs of one comparison."""
         yield
 
     def started(self, job: Job) -> None:
@@ -31,7 +31,7 @@ class Progress:
 
 
 class Lines(Progress):
-    """One plain line for every job that ran in a child process, for logs; quick jobs are not worth one."""
+    """One plain line for every job that ran in a child process, for logs; quick jobs get none."""
 
     def __init__(self) -> None:
         self._title = ""
@@ -50,7 +50,7 @@ class Lines(Progress):
 
 
 class Spinner(Progress):
-    """A line on the terminal that names what runs, and disappears in the end."""
+    """A line on the terminal that names what runs, removed at the end."""
 
     def __init__(self) -> None:
         self._bar: Bar | None = None

@@ -1,4 +1,4 @@
-"""What solves what: every problem and every method, by name, imported only when it is called."""
+"""Registry of every problem and every method by name; each is imported only when it is called."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from functools import cache
 from typing import Any
 
 from formulations.plug_ins import plug_ins, warn
-from formulations.problem import Companion, Problem, load
+from formulations.problem import AuxiliaryTable, Problem, load
 from formulations.problems import PROBLEMS, problem, problems
 from solvers.entry import Method
 
 __all__ = [
     "METHODS",
     "PROBLEMS",
-    "Companion",
+    "AuxiliaryTable",
     "Method",
     "Problem",
     "load",

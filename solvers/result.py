@@ -1,4 +1,4 @@
-"""What a method hands in (:class:`Outcome`) and what everyone reads (:class:`Result`)."""
+"""What a method returns (:class:`Outcome`), and what it becomes by validation (:class:`Result`)."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Result:
-    """One method on one instance, judged by the problem's evaluator.
+    """One method on one instance, validated by the problem's evaluator.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class Result:
     problem, solver, formulation : str
         What was solved, by whom, in which formulation.
     status : Status
-        See :func:`solvers.judge.judge` for the rule.
+        See :func:`solvers.judge.validate` for the rule.
     reason : str
         Why, in a few words.
     objective : float or None
@@ -116,7 +116,7 @@ class Result:
     seconds, build_seconds, solve_seconds : float
         Wall-clock time [s]; ``seconds`` = build + solve.
     root_bound : float or None
-        As the method handed it in.
+        As the method returned it.
     root_gap : float or None
         |root_bound - best bound of all methods compared| / max(|best bound|, 1e-9), as a fraction.
     """

@@ -1,4 +1,4 @@
-"""What rounding may have done to a sum that a bound is made of.
+"""Bounds the rounding error of a sum from which a bound is made.
 
 Where the terms of a bound dwarf the bound itself, they cancel, and what is left may be wrong by their rounding: a
 bound that is to be proven gives it away.

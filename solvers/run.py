@@ -1,4 +1,4 @@
-"""One method on one instance: run where it belongs, then judged. Expected outcomes are results, not exceptions."""
+"""Run one method on one instance where it belongs, and validate it. Expected outcomes are results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from instances import Instance, load
 from instances.errors import one_line
 from solvers import isolation, registry
-from solvers.judge import judge
+from solvers.judge import validate
 from solvers.limits import GRACE_SECONDS, Limits
 from solvers.registry import Method
 from solvers.result import Outcome, Result, Status, Unsupported
@@ -23,7 +23,7 @@ _LONGEST_REASON = 200
 
 @dataclass(frozen=True)
 class Failure:
-    """A method that handed in nothing to judge, and why."""
+    """A method that returned nothing to validate, and why."""
 
     status: Status
     reason: str
@@ -48,7 +48,7 @@ def solve(
     limits: Limits | None = None,
     seed: int = 0,
 ) -> Result:
-    """Solve one problem of an instance with one method, and judge what it hands in.
+    """Solve one problem of an instance with one method, and validate what it returns.
 
     Parameters
     ----------
@@ -91,21 +91,21 @@ def solve(
 
 
 def run(method: Method, case: Case, limits: Limits, seed: int) -> Result:
-    """Run a method on a case, in a child process where the method asks for one, and judge it."""
+    """Run a method on a case, in a child process where the method asks for one, and validate the outcome."""
     began = time.perf_counter()
     task = (method.function, case.data, limits, seed)
-    handed_in = (
+    returned = (
         isolated("solvers.run:attempt", task, limits, (method.function,)) if method.isolated else attempt(*task)
     )
     seconds = time.perf_counter() - began
-    if isinstance(handed_in, Outcome):
-        result = judge(method, case.instance, case.instance_hash, case.data, handed_in, limits, seed)
+    if isinstance(returned, Outcome):
+        result = validate(method, case.instance, case.instance_hash, case.data, returned, limits, seed)
         return replace(result, versions=versions())
-    return failed(method, case, handed_in, limits, seed, seconds)
+    return failed(method, case, returned, limits, seed, seconds)
 
 
 def failed(method: Method, case: Case, failure: Failure, limits: Limits, seed: int, seconds: float) -> Result:
-    """Result of a method that handed in nothing to judge."""
+    """Result of a method that returned nothing to validate."""
     return Result(
         instance=case.instance,
         instance_hash=case.instance_hash,

@@ -1,4 +1,4 @@
-"""Which jobs run when: quick ones one after another, isolated ones side by side."""
+"""Schedules jobs: quick ones one after another, isolated ones side by side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command does with a valid command line: load everything, run, show, write."""
+"""Runs the command on valid arguments: load, solve, show, write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from instances.errors import one_line
 from instances.lock import LockedError
 from instances.text_formats import KNOWN_VALUE
 from reports import folder, numbers
-from reports.companion import companion_table
+from reports.companion import auxiliary_table
 from reports.gap_table import gap_table
 from reports.listing import listing
 from reports.output import Output, write
@@ -119,11 +119,11 @@ class _Session:
         if beside_others:
             table = replace(table, notes=(*table.notes, OWN_SCALE))
         table = replace(table, notes=(*table.notes, *_known_value(self.instances[index], compared)))
-        companions = [
-            (item.name, companion_table(item, compared.plan.case.instance, value))
-            for item, value in compared.companions
+        auxiliary_tables = [
+            (item.name, auxiliary_table(item, compared.plan.case.instance, value))
+            for item, value in compared.auxiliary_tables
         ]
-        shown = [table, *(beside for _, beside in companions)]
+        shown = [table, *(beside for _, beside in auxiliary_tables)]
         alerts = [f"{item.title}: {alert}" for item in shown for alert in item.alerts]
         self.status = max(self.status, 0 if compared.consistent and not alerts else 1)
         if self.options.format != "table":
@@ -133,7 +133,7 @@ class _Session:
         self.output.add(compared.results, table, shown[1:])
         if self.options.out is not None:
             stem = f"{self.stems[index]}_{compared.plan.problem.name}"
-            tables = [(stem, table), *((f"{stem}_{name}", beside) for name, beside in companions)]
+            tables = [(stem, table), *((f"{stem}_{name}", beside) for name, beside in auxiliary_tables)]
             with _writing(self.options.out):
                 for name, item in tables:
                     folder.write_table(self.options.out, name, item)

@@ -1,4 +1,4 @@
-"""Standard output for what a command was asked for, and for nothing else.
+"""Keeps standard output for what a command was asked for.
 
 Libraries and plug-ins print too, in Python and below it. While a command runs, all that goes to standard error,
 and the command writes to a stream of its own.

@@ -1,4 +1,4 @@
-"""A sweep: many methods on many instances, of which only what the ledger does not have yet is run."""
+"""Runs a sweep of many methods on many instances; what the ledger already holds is not run again."""
 
 from __future__ import annotations
 

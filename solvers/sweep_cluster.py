@@ -1,4 +1,4 @@
-"""Tasks of a sweep on workers of dask.distributed: of this machine, or of a cluster.
+"""Runs tasks of a sweep on workers of dask.distributed, on this machine or on a cluster.
 
 A worker that dies takes nothing with it: its runs, and the instances it held, go to another one.
 """

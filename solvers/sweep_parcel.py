@@ -1,4 +1,4 @@
-"""What travels to a worker: an instance as the bytes of its archive, checked against its hash on arrival."""
+"""Sends an instance to a worker as the bytes of its archive, checked against its hash on arrival."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a sweep is, and about how long it will still take, on standard error."""
+"""Shows on standard error how far a sweep is and about how long it will still take."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _kind(task: Task) -> tuple[str, str]:
 
 
 class SweepProgress:
-    """Says nothing; the base of those that do."""
+    """Shows nothing; the base class of the displays below."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -64,7 +64,7 @@ class SweepProgress:
 
     @contextmanager
     def of(self, tasks: Sequence[Task]) -> Iterator[None]:
-        """Around the run of these tasks."""
+        """Enclose the run of these tasks."""
         self.total, self.count = len(tasks), 0
         self._began, self._estimate = time.perf_counter(), Estimate(tasks)
         yield

@@ -1,4 +1,4 @@
-"""How far apart two objectives or bounds may be and still count as the same: one rule for every judge.
+"""Differences up to which two objectives or bounds count as the same: one rule for every comparison.
 
 Both sizes are the evaluator's: ``size`` is what decisions can change of the objective, ``rounding`` what floating
 point may do to it. A constant that no decision can change is in the second alone.

@@ -1,4 +1,4 @@
-"""Versions of what a result depends on."""
+"""Versions of Python and packages on which a result depends."""
 
 from __future__ import annotations
 

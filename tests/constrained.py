@@ -150,7 +150,7 @@ def fixed_optimum(data: StepAllocation, offload: np.ndarray) -> float:
     if (lower > upper).any():
         return np.inf
     matrix = np.array([np.where(offload > 0.5, r.edge_steps, r.local_steps) for r in all_rows(data)])
-    limit = np.array([r.at_most - float(r.offload @ offload) for r in all_rows(data)])
+    limit = np.array([r.right_hand_side - float(r.offload @ offload) for r in all_rows(data)])
     # The point in the middle of the largest slack is a good start, and says whether there is any point at all.
     size = np.abs(matrix).sum(axis=1, keepdims=True) + 1e-9
     found = linprog(
@@ -219,7 +219,7 @@ def _by_milp(data: StepAllocation) -> float:
         bounds=Bounds(0.0, 1.0),
         constraints=[
             LinearConstraint(one_each, 1.0, 1.0),
-            LinearConstraint(np.array(left), -np.inf, np.array([r.at_most for r in all_rows(data)])),
+            LinearConstraint(np.array(left), -np.inf, np.array([r.right_hand_side for r in all_rows(data)])),
         ],
         options={"mip_rel_gap": 0.0},
     )

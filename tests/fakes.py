@@ -20,7 +20,7 @@ from instances import Instance
 from reports.table import Column, Row, Table
 from solvers import registry
 from solvers.limits import Limits
-from solvers.registry import Companion, Method
+from solvers.registry import AuxiliaryTable, Method
 from solvers.result import Outcome, Result, Status, Unsupported
 
 SEARCH_PATH = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
@@ -33,7 +33,7 @@ def instance(name: str = "small", users: int = 4, **overrides: object) -> Instan
 
 
 def result(solver: str = "exact", status: Status = Status.FEASIBLE, **fields: Any) -> Result:
-    """A result as a method's judge would make it, whatever its numbers."""
+    """A result as validation would make it, whatever its numbers."""
     fixed: dict[str, Any] = {
         "instance": "small",
         "instance_hash": "0" * 64,
@@ -53,10 +53,12 @@ def method(name: str, function: str, **fields: Any) -> Method:
 
 
 def register(
-    *methods: Method, companions: tuple[Companion, ...] = (), put: Callable[[Any, str, Any], None] = setattr
+    *methods: Method,
+    auxiliary_tables: tuple[AuxiliaryTable, ...] = (),
+    put: Callable[[Any, str, Any], None] = setattr,
 ) -> None:
     """Make these the only methods and tables beside the comparison; ``put`` may be monkeypatch's."""
-    problem = replace(registry.problem("step_allocation"), companions=companions)
+    problem = replace(registry.problem("step_allocation"), auxiliary_tables=auxiliary_tables)
     put(registry, "problems", lambda: (problem,))
     put(registry, "methods", lambda: methods)
 

@@ -103,7 +103,7 @@ def case(problem: str, kind: str | None, label: str) -> Case:
 
 @cache
 def solved(problem: str, kind: str | None, label: str, method: str) -> Result:
-    """A method's judged result, in this process: starting one for each would take most of the time."""
+    """A method's validated result, in this process: starting one for each would take most of the time."""
     found = replace(registry.method(method, problem), isolated=False)
     return run.run(found, case(problem, kind, label), LIMITS, seed=0)
 

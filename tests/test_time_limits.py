@@ -25,7 +25,7 @@ MOST_ITEMS = 4_000
 
 
 def returned(method: registry.Method, data: Any, limits: Limits) -> Any:
-    """What a method hands in, which has to hold: no violation, no bound on the wrong side."""
+    """What a method returns, which has to hold: no violation, no bound on the wrong side."""
     result = run.run(method, run.Case("any", "", method.problem, data), limits, 0)
     assert result.status is not Status.ERROR, (method.name, result.reason, result.log)
     return result

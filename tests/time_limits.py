@@ -33,7 +33,7 @@ class Timed(NamedTuple):
 
     result: Result
     seconds: float
-    """Wall-clock time until the judged result is there, without the start of a child [s]."""
+    """Wall-clock time until the validated result is there, without the start of a child [s]."""
 
     def in_time(self, limits: Limits) -> bool:
         """Whether the method kept its limit but for what is granted beyond it."""

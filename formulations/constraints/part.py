@@ -14,7 +14,7 @@ from formulations.fields import BoolArray, FloatArray
 
 
 @dataclass(frozen=True)
-class Part:
+class RestrictedConstraint:
     """A constraint that separates by user, for some of its users.
 
     Attributes
@@ -51,7 +51,7 @@ class Part:
         return mine
 
 
-class OwnLimit(NamedTuple):
+class NativeBound(NamedTuple):
     """A limit that the problem has by itself.
 
     Attributes

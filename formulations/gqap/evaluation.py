@@ -1,4 +1,4 @@
-"""The judge of the GQAP: recomputes cost and loads of any assignment, exactly where the data are whole."""
+"""Evaluator of the GQAP: recomputes cost and loads of any assignment, exactly where the data are whole."""
 
 from __future__ import annotations
 

@@ -1,8 +1,16 @@
-"""Level-1 reformulation-linearisation (RLT-1) of the GQAP: Adams and Johnson 1994, with capacity products.
+"""Level-1 reformulation-linearisation (RLT-1) of the GQAP: Adams and Johnson [1]_, with capacity products.
 
 Every equation and every capacity is multiplied by every x_ij, and the product x_ij x_i'j' becomes y_iji'j'
-(Pessoa, Hahn, Guignard and Zhu 2010). The products with 1 - x_ij follow: they are sums of those with the other
+(Pessoa, Hahn, Guignard and Zhu [2]_). The products with 1 - x_ij follow: they are sums of those with the other
 places of item i. One variable stands for both orders of a pair.
+
+References
+----------
+.. [1] W. P. Adams, T. A. Johnson, "Improved linear programming-based lower bounds for the quadratic
+   assignment problem", DIMACS Series in Discrete Mathematics and Theoretical Computer Science 16 (1994).
+.. [2] A. A. Pessoa, P. M. Hahn, M. Guignard, Y.-R. Zhu, "Algorithms for the generalized quadratic assignment
+   problem combining Lagrangean decomposition and the Reformulation-Linearization Technique", European Journal of
+   Operational Research 206 (2010).
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""The standard linearisation of the GQAP (Glover and Woolsey 1974): one variable y_iji'j' for each product."""
+"""The standard linearisation of the GQAP (Glover and Woolsey [1]_): one variable y_iji'j' for each product.
+
+References
+----------
+.. [1] F. Glover, E. Woolsey, "Converting the 0-1 polynomial programming problem to a 0-1 linear program",
+   Operations Research 22 (1974).
+"""
 
 from __future__ import annotations
 

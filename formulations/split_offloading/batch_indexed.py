@@ -99,10 +99,10 @@ def coupling(model: pyo.ConcreteModel, data: SplitOffloading) -> pyo.Constraint:
 
     def rule(model: pyo.ConcreteModel, r: int, b: int) -> object:
         users = np.flatnonzero(rows[r].granted).tolist() if b > 0 else []
-        if not users and rows[r].at_most >= 0.0:
+        if not users and rows[r].right_hand_side >= 0.0:
             return pyo.Constraint.Skip
         counted = pyo.quicksum(float(rows[r].granted[i]) * model.granted[i, b] for i in users)
-        return counted - rows[r].at_most * model.chosen[b] <= 0.0
+        return counted - rows[r].right_hand_side * model.chosen[b] <= 0.0
 
     return pyo.Constraint(range(len(rows)), model.batches, rule=rule)
 

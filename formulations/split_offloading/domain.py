@@ -27,12 +27,12 @@ class CouplingRow(NamedTuple):
     """Constraint that it is of, as the evaluator names it."""
     granted: FloatArray
     """c_i, shape (I,), the largest of them 1 or -1; all 0 where users do not matter."""
-    at_most: float
+    right_hand_side: float
 
     @property
     def rounding(self) -> float:
         """Excess that rounding alone may make."""
-        return ROUNDING * max(1.0, abs(self.at_most))
+        return ROUNDING * max(1.0, abs(self.right_hand_side))
 
     @property
     def of_the_batch(self) -> bool:
@@ -91,10 +91,12 @@ def coupling_rows(data: SplitOffloading) -> tuple[CouplingRow, ...]:
 
 def _scaled(data: SplitOffloading, family: str, row: Row) -> CouplingRow:
     granted = np.asarray(row.granted, dtype=np.float64)
-    if granted.shape != (data.users,) or not np.isfinite(granted).all() or not np.isfinite(row.at_most):
-        raise ValueError(f"constraint '{family}' has a row that is not {data.users} finite numbers and a limit")
+    if granted.shape != (data.users,) or not np.isfinite(granted).all() or not np.isfinite(row.right_hand_side):
+        raise ValueError(
+            f"constraint '{family}' has a row that is not {data.users} finite numbers and a right-hand side"
+        )
     size = float(np.abs(granted).max()) or 1.0
-    return CouplingRow(family, granted / size, row.at_most / size)
+    return CouplingRow(family, granted / size, row.right_hand_side / size)
 
 
 def batch_sizes(data: SplitOffloading, rows: Iterable[CouplingRow] | None = None) -> range:
@@ -112,9 +114,9 @@ def batch_sizes(data: SplitOffloading, rows: Iterable[CouplingRow] | None = None
         if not row.of_the_batch:
             continue
         if row.granted[0] > 0.0:
-            most = min(most, math.floor(row.at_most + row.rounding))
+            most = min(most, math.floor(row.right_hand_side + row.rounding))
         elif row.granted[0] < 0.0:
-            fewest = max(fewest, math.ceil(-row.at_most - row.rounding))
-        elif row.at_most < -row.rounding:
+            fewest = max(fewest, math.ceil(-row.right_hand_side - row.rounding))
+        elif row.right_hand_side < -row.rounding:
             most = -1
     return range(fewest, most + 1)

@@ -1,4 +1,4 @@
-"""The judge of split offloading: recomputes objective, components and violations of any solution."""
+"""Evaluator of split offloading: recomputes objective, components and violations of any solution."""
 
 from __future__ import annotations
 

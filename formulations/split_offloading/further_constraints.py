@@ -121,12 +121,15 @@ def users_of_row(model: pyo.ConcreteModel, row: CouplingRow) -> Expression:
 
 
 def add_coupling(model: pyo.ConcreteModel, data: SplitOffloading, left_side: Any) -> None:
-    """Rows that couple users, ``left_side(row)`` <= at_most; one that no user is in holds or fails by itself."""
+    """Add the rows that couple users, ``left_side(row)`` <= right_hand_side.
+
+    A row without users holds or fails by itself.
+    """
     rows = coupling_rows(data)
     model.zero = pyo.Param(initialize=0.0, mutable=True)
 
     def rule(model: pyo.ConcreteModel, r: int) -> object:
         body = left_side(rows[r]) if rows[r].granted.any() else model.zero
-        return body <= rows[r].at_most
+        return body <= rows[r].right_hand_side
 
     model.coupling = pyo.Constraint(range(len(rows)), rule=rule)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from formulations.constraints.part import OwnLimit
+from formulations.constraints.part import NativeBound
 from formulations.split_offloading.parameters import SplitOffloading
 
 
-def own_limits(data: SplitOffloading) -> tuple[OwnLimit, ...]:
+def native_bounds(data: SplitOffloading) -> tuple[NativeBound, ...]:
     """Most granted users B_max, C2 of paper B [users]."""
-    return (OwnLimit("largest batch", "users", "max_batch", max(data.users, data.max_batch)),)
+    return (NativeBound("largest batch", "users", "max_batch", max(data.users, data.max_batch)),)

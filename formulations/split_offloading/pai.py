@@ -114,7 +114,7 @@ def fit_accuracy(split: FloatArray, index: FloatArray) -> AccuracyFit:
         raise ValueError("expected finite numbers, got others")
     if np.ptp(split) < _SMALLEST_SPAN:
         raise ValueError(f"expected at least two different splits, got only {split[0]:g}")
-    with warnings.catch_warnings(), np.errstate(all="ignore"):  # MINPACK on a flat course
+    with warnings.catch_warnings(), np.errstate(all="ignore"):  # MINPACK on a flat curve
         warnings.simplefilter("error")
         try:
             optimum, covariance = curve_fit(_sigmoid, split, index, p0=_start(split, index), jac=_jacobian)
@@ -122,7 +122,7 @@ def fit_accuracy(split: FloatArray, index: FloatArray) -> AccuracyFit:
             raise ValueError("expected an index that follows a sigmoid, got points that none fits") from None
     slope, threshold = map(float, optimum)
     if not (slope > 0.0 and np.isfinite(threshold) and np.isfinite(covariance).all()):
-        raise ValueError("expected an index that rises with the split as a sigmoid does, got another course")
+        raise ValueError("expected an index that rises with the split as a sigmoid does, got another shape")
     quantile = student.ppf(0.975, split.size - 2)
     margins = quantile * np.sqrt(np.diag(covariance))
     left = float(np.sum((index - _sigmoid(split, slope, threshold)) ** 2))

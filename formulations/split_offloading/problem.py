@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formulations.problem import Companion, Problem, Sense
+from formulations.problem import AuxiliaryTable, Problem, Sense
 
 PROBLEM = Problem(
     name="split_offloading",
@@ -12,15 +12,15 @@ PROBLEM = Problem(
     data="formulations.split_offloading.parameters:SplitOffloading",
     evaluation="formulations.split_offloading.evaluation",
     methods="solvers.split_offloading.entries:METHODS",
-    companions=(
-        Companion(
+    auxiliary_tables=(
+        AuxiliaryTable(
             name="gqap-fixed-split",
             title="GQAP (18), fixed splits",
             function="solvers.split_offloading.gqap_comparison:compare_routes",
             table="reports.gqap_fixed_split:table",
             beside="highs-gqap-fixed-split",
         ),
-        Companion(
+        AuxiliaryTable(
             name="shrinking-batch",
             title="Simplification (9): fixed / shrinking batch",
             function="solvers.split_offloading.shrinking_batch:compare_models",
@@ -30,5 +30,5 @@ PROBLEM = Problem(
     ),
     gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
     takes_constraints=True,
-    own_limits="formulations.split_offloading.own_limits:own_limits",
+    native_bounds="formulations.split_offloading.own_limits:native_bounds",
 )

@@ -1,4 +1,4 @@
-"""The judge of step allocation: recomputes objective, components and violations of any solution."""
+"""Evaluator of step allocation: recomputes objective, components and violations of any solution."""
 
 from __future__ import annotations
 

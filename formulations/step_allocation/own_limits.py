@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from formulations.constraints.part import OwnLimit
+from formulations.constraints.part import NativeBound
 from formulations.fields import FloatArray
 from formulations.step_allocation.domain import coupling_rows
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
@@ -15,13 +15,13 @@ ROOM = 4.0
 """Multiple of the fewest steps that any constraint asks for, which is as good as no limit."""
 
 
-def own_limits(data: StepAllocation) -> tuple[OwnLimit, ...]:
+def native_bounds(data: StepAllocation) -> tuple[NativeBound, ...]:
     """The budget (1) and both step limits (2) of paper A [steps]."""
     local, edge = (_beyond(data, place) for place in (LOCAL, EDGE))
     return (
-        OwnLimit("local step limit", "steps", "local_max_steps", local),
-        OwnLimit("edge step limit", "steps", "edge_max_steps", edge),
-        OwnLimit("edge budget", "steps", "edge_step_capacity", float(edge.sum())),
+        NativeBound("local step limit", "steps", "local_max_steps", local),
+        NativeBound("edge step limit", "steps", "edge_max_steps", edge),
+        NativeBound("edge budget", "steps", "edge_step_capacity", float(edge.sum())),
     )
 
 
@@ -37,6 +37,6 @@ def _asked_by_rows(data: StepAllocation, place: int) -> Iterator[FloatArray]:
     """Steps with which one user alone makes up for what a row lacks when all others have none, shape (N,)."""
     for _, row in coupling_rows(data):
         per_step = row.edge_steps if place == EDGE else row.local_steps
-        lacking = max(0.0, -row.at_most) + float(np.abs(row.offload).sum())
+        lacking = max(0.0, -row.right_hand_side) + float(np.abs(row.offload).sum())
         with np.errstate(divide="ignore", invalid="ignore"):
             yield np.where(per_step < 0.0, lacking / -per_step, 0.0)

@@ -114,8 +114,8 @@ def coupling(
         for place, coefficients in ((LOCAL, row.local_steps), (EDGE, row.edge_steps)):
             parts += [(float(c), steps_at(n, place)) for n, c in enumerate(coefficients) if c]
         if not parts:
-            return pyo.Constraint.Skip if row.at_most >= 0.0 else pyo.Constraint.Infeasible
-        return pyo.quicksum(coefficient * part for coefficient, part in parts) <= row.at_most
+            return pyo.Constraint.Skip if row.right_hand_side >= 0.0 else pyo.Constraint.Infeasible
+        return pyo.quicksum(coefficient * part for coefficient, part in parts) <= row.right_hand_side
 
     return pyo.Constraint(list(rows), rule=rule)
 

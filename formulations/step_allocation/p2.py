@@ -177,7 +177,7 @@ def coupling(
     found = {}
     for index, (family, row) in enumerate(coupling_rows(data)):
         used = product_bound(variables["s"], variables["a"], parameters, "z", row.edge_steps)
-        found[f"{family} {index}"] = row.offload @ variables["a"] + used <= row.at_most
+        found[f"{family} {index}"] = row.offload @ variables["a"] + used <= row.right_hand_side
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formulations.problem import Companion, Problem, Sense
+from formulations.problem import AuxiliaryTable, Problem, Sense
 
 PROBLEM = Problem(
     name="step_allocation",
@@ -12,8 +12,8 @@ PROBLEM = Problem(
     data="formulations.step_allocation.parameters:StepAllocation",
     evaluation="formulations.step_allocation.evaluation",
     methods="solvers.step_allocation.entries:METHODS",
-    companions=(
-        Companion(
+    auxiliary_tables=(
+        AuxiliaryTable(
             name="p2-kkt-cvxpy",
             title="P2 subproblem: KKT / CVXPY",
             function="solvers.step_allocation.p2_validation:validate",
@@ -22,5 +22,5 @@ PROBLEM = Problem(
         ),
     ),
     takes_constraints=True,
-    own_limits="formulations.step_allocation.own_limits:own_limits",
+    native_bounds="formulations.step_allocation.own_limits:native_bounds",
 )

@@ -25,7 +25,7 @@ from formulations.constraints.base import Interval
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.best_response import place_costs, respond
-from formulations.step_allocation.domain import may_be_at, model_steps, place_domain
+from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 OFFLOAD_MARGIN = 1e-4
@@ -183,7 +183,9 @@ def least_capacity_use(data: StepAllocation, z: FloatArray) -> float:
 
     With the fewest steps s = L0 + a (L1 - L0), s^2 z + a^2 / (4 z) is a parabola in a.
     """
-    (local, may_stay), (edge, may_offload) = (place_domain(data, place) for place in (LOCAL, EDGE))
+    (local, may_stay), (edge, may_offload) = (
+        (model_steps(data, place), may_be_at(data, place)) for place in (LOCAL, EDGE)
+    )
     rise = edge.lower - local.lower
     lowest = -2.0 * z * rise * local.lower / (2.0 * z * np.square(rise) + 1.0 / (2.0 * z))
     offload = np.clip(lowest, 1.0 - may_stay, may_offload)

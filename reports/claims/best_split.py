@@ -1,4 +1,4 @@
-"""What paper B says of the best split: how it moves with emphasis, batch, device and GPUs (Remark 1, Fig. 7)."""
+"""Statements of paper B on the best split: how it moves with emphasis, batch, device and GPUs (Fig. 7)."""
 
 from __future__ import annotations
 

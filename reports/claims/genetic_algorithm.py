@@ -1,4 +1,4 @@
-"""What paper B says of its genetic algorithm, and of branch and bound's time, in section 6.2."""
+"""Statements of paper B on its genetic algorithm, and on branch and bound's time, in section 6.2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What paper B says of its model and of the methods other than the learned policy, measured."""
+"""Statements of paper B on its model and on the methods other than the learned policy, measured."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def snapshots(cases: int, users: int = 20, **scenario: Any) -> Iterator[SplitOff
 
 
 def outcome(name: str, data: SplitOffloading, seed: int = 0) -> Outcome:
-    """What a method hands in."""
+    """What a method returns."""
     found: Outcome = registry.method(name, "split_offloading").load()(data, LIMITS, seed)
     return found
 

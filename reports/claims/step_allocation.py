@@ -1,4 +1,4 @@
-"""What paper A says of its algorithms and its results, measured on instances of the paper's preset."""
+"""Statements of paper A on its algorithms and results, measured on instances of the paper's preset."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def instances(cases: int, **arguments: object) -> Iterator[StepAllocation]:
 
 
 def outcome(name: str, data: StepAllocation, seed: int = 0) -> Outcome:
-    """What a method hands in."""
+    """What a method returns."""
     found: Outcome = registry.method(name, "step_allocation").load()(data, LIMITS, seed)
     return found
 

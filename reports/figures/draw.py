@@ -24,7 +24,7 @@ LEGEND_LINE_INCHES = 0.17
 """Height that one line of the legend adds."""
 
 PANEL_LETTERS, HANDLE_LETTERS = 68, 11
-"""Letters of the legend that a panel is wide, and those that an entry takes beside its label."""
+"""Width of a panel and of a legend entry's handle, in letters of the legend."""
 
 STYLE: dict[Any, Any] = {
     "font.size": 8.0,

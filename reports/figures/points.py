@@ -1,4 +1,4 @@
-"""Computed points of figures, kept as they come so that an interrupted run goes on where it stopped."""
+"""Computed points of figures, stored one by one so that an interrupted run goes on where it stopped."""
 
 from __future__ import annotations
 

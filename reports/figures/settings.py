@@ -1,4 +1,4 @@
-"""How much a figure computes: a few cases for a look, or as many as the papers."""
+"""Settings of how much a figure computes: a few cases for a look, or as many as the papers."""
 
 from __future__ import annotations
 

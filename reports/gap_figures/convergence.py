@@ -1,4 +1,4 @@
-"""How methods get there: incumbents and bounds of solvers over time, and the iterates of the SCA algorithms."""
+"""Figures of convergence: incumbents and bounds of solvers over time, and the iterates of the SCA algorithms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the networks of PER-DQN were trained, where a sweep has run them."""
+"""Figures of how the networks of PER-DQN were trained, where a sweep has run them."""
 
 from __future__ import annotations
 

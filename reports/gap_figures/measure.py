@@ -1,4 +1,4 @@
-"""What the figures of a sweep measure and whom they show: one gap per problem, methods in one order."""
+"""Gaps and methods that the figures of a sweep show: one gap per problem, methods in one order."""
 
 from __future__ import annotations
 

@@ -1,7 +1,12 @@
 """Performance profiles: the share of the instances that a method solves within a factor of the fastest, or a gap.
 
-After Dolan and More. An instance counts once per method; a random method is taken at the median over its seeds,
-where a seed that does not get there counts as infinite.
+An instance counts once per method [1]_. A random method counts with the median over its seeds, where a seed
+that does not get there counts as infinite.
+
+References
+----------
+.. [1] E. D. Dolan and J. J. More, "Benchmarking optimization software with performance profiles", Mathematical
+   Programming 91 (2002), 201-213.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The best known solution of an instance as a picture: who is served where, how much, and within what limits."""
+"""Picture of the best known solution of an instance: who is served where, how much, and within which limits."""
 
 from __future__ import annotations
 

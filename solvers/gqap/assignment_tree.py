@@ -56,7 +56,7 @@ class Tree:
     Attributes
     ----------
     data : GQAP
-        The problem as it is given, which judges complete assignments.
+        The problem as it is given, which evaluates complete assignments.
     problem : WholeProblem
         The problem in whole numbers.
     relative : float
@@ -180,11 +180,11 @@ class Tree:
         return Position(child, remaining, assigned, renamings)
 
     def complete(self, position: Position) -> None:
-        """Judge every assignment that completes a position with at most one remaining item."""
+        """Evaluate every assignment that completes a position with at most one remaining item."""
         rows = position.node.lead[0] if position.items.size else np.zeros(1)
         for place in np.flatnonzero(rows < FORBIDDEN):
             assignment = position.place.copy()
             assignment[position.items] = place
-            judged = evaluate(self.data, assignment)
-            if judged.feasible and judged.objective < self.cost:
-                self.incumbent, self.cost = assignment, judged.objective
+            evaluated = evaluate(self.data, assignment)
+            if evaluated.feasible and evaluated.objective < self.cost:
+                self.incumbent, self.cost = assignment, evaluated.objective

@@ -1,10 +1,18 @@
-"""Dual ascent on the level-1 RLT relaxation of a node, after Hahn and Grant (1998) and Pessoa et al. (2010).
+"""Dual ascent on the level-1 RLT relaxation of a node, after Hahn and Grant [1]_ and Pessoa et al. [2]_.
 
 The items take turns. An item collects the costs that it shares with all others; for each of its places the pairs
 form a linear assignment problem of the others, whose bound moves to the item's own cost there. What stays in the
 pairs can be collected by the next item. The items' own costs form such a problem themselves, whose bound moves to
 the constant; what is left of them is spread over the pairs again. Choices that would raise the bound to the
 incumbent are ruled out on the way.
+
+References
+----------
+.. [1] P. M. Hahn, T. Grant, "Lower bounds for the quadratic assignment problem based upon a dual formulation",
+   Operations Research 46 (1998).
+.. [2] A. A. Pessoa, P. M. Hahn, M. Guignard, Y.-R. Zhu, "Algorithms for the generalized quadratic assignment
+   problem combining Lagrangean decomposition and the Reformulation-Linearization Technique", European Journal of
+   Operational Research 206 (2010).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The registry's entries of generalised quadratic assignment: its methods in the order they run in."""
+"""Registry entries of generalised quadratic assignment: its methods in the order they run in."""
 
 from __future__ import annotations
 

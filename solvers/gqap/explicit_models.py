@@ -19,7 +19,7 @@ from formulations.gqap.costs import cost_step
 from formulations.gqap.evaluation import evaluate, evaluate_solution
 from formulations.gqap.parameters import GQAP
 from formulations.gqap.units import TYPICAL, cost_size, cost_unit, in_cost_units
-from solvers.algebraic import ModelAndSolver, measured, solve_model
+from solvers.algebraic import ModelAndSolver, rescaled, solve_model
 from solvers.gqap import tabu
 from solvers.gqap.short_tabu import short_tabu
 from solvers.limits import Limits
@@ -95,7 +95,7 @@ def solve_explicit(how: ModelAndSolver, data: GQAP, limits: Limits, seed: int) -
         start=None if place is None else partial(set_assignment, place=place),
     )
     found = _with_start(replace(found, build_seconds=found.build_seconds + prepared), data, place)
-    return _with_rounded_bound(measured(found, unit), data, unit, step)
+    return _with_rounded_bound(rescaled(found, unit), data, unit, step)
 
 
 def _with_start(found: Outcome, data: GQAP, place: NDArray[np.int64] | None) -> Outcome:

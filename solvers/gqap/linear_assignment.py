@@ -1,6 +1,11 @@
-"""Linear assignment where no two items share a place: shortest augmenting paths, with reduced costs left behind.
+"""Linear assignment where no two items share a place: shortest augmenting paths that leave reduced costs.
 
-The Hungarian method in the form of Jonker and Volgenant (1987), in whole numbers.
+The Hungarian method in the form of Jonker and Volgenant [1]_, in whole numbers.
+
+References
+----------
+.. [1] R. Jonker, A. Volgenant, "A shortest augmenting path algorithm for dense and sparse linear assignment
+   problems", Computing 38 (1987).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The assignment from which the exact methods of the GQAP start: a tabu search that is soon over."""
+"""Short tabu search that gives the exact methods of the GQAP their first incumbent."""
 
 from __future__ import annotations
 

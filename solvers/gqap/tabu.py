@@ -1,9 +1,14 @@
 """Memetic tabu search: short tabu searches from mixtures of the best assignments found so far.
 
-After Silva, Coelho and Darvish (2021), who solve the GQAP by iterated tabu search and a memetic algorithm on top
+After Silva, Coelho and Darvish [1]_, who solve the GQAP by iterated tabu search and a memetic algorithm on top
 of it. What is used here: a pool of the best assignments, offspring that take every item's place from one of two
 parents, and from each a tabu search that crosses overloaded places at an adaptive price, which lets it get through
 where hardly any assignment is feasible.
+
+References
+----------
+.. [1] A. Silva, L. C. Coelho, M. Darvish, "Quadratic assignment problem variants: A survey and an effective
+   parallel memetic iterated tabu search", European Journal of Operational Research 292 (2021).
 """
 
 from __future__ import annotations

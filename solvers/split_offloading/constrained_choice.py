@@ -1,6 +1,6 @@
-"""Choices of users under further constraints, as the heuristics see them: what a batch leaves, and what breaks.
+"""Choices of users under further constraints, for heuristics: what a batch leaves, and what breaks.
 
-A heuristic never hands in a choice that a constraint forbids: it ends with one that all allow, or with none.
+A heuristic never returns a choice that a constraint forbids: it ends with one that all allow, or with none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from solvers.split_offloading.packing import columns_of, pack
 _CACHED_BYTES = 1 << 28
 
 NOTHING_ALLOWED = "it ends without a choice of users that all constraints allow"
-"""Reason of a heuristic that hands in nothing."""
+"""Reason of a heuristic that returns nothing."""
 
 
 class Batch(NamedTuple):
@@ -57,7 +57,7 @@ class Choices:
         members = [np.flatnonzero(row.granted) for row in rows]
         self.rows = [(users, row.granted[users]) for users, row in zip(members, rows, strict=True)]
         """Users in each of the other rows, and their coefficients."""
-        self.limits = np.array([row.at_most + row.rounding for row in rows])
+        self.limits = np.array([row.right_hand_side + row.rounding for row in rows])
         """Limits of the other rows, shape (R,)."""
         self.columns = columns_of(data.users, self.rows)
         """The same coefficients by user."""

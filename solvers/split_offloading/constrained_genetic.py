@@ -1,4 +1,4 @@
-"""What further constraints change in the genetic algorithm: its start, its repair and its fitness."""
+"""Start, repair and fitness of the genetic algorithm under further constraints."""
 
 from __future__ import annotations
 

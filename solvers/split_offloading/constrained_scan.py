@@ -27,18 +27,18 @@ from solvers.split_offloading.packing import Columns, columns_of, pack
 
 
 class Group(NamedTuple):
-    """Users of whom at most ``at_most`` may be granted, plus ``per_batch`` for each user in the batch."""
+    """Users of whom at most ``right_hand_side`` may be granted, plus ``per_batch`` for each user in the batch."""
 
     members: NDArray[np.int64]
     """The users, in ascending order."""
-    at_most: int
+    right_hand_side: int
     per_batch: int
 
 
 class Groups(NamedTuple):
     """Groups that are apart or nested, G of them, by the users in them."""
 
-    at_most: NDArray[np.int64]
+    right_hand_side: NDArray[np.int64]
     """Shape (G,)."""
     per_batch: NDArray[np.int64]
     """Shape (G,)."""
@@ -49,11 +49,11 @@ class Groups(NamedTuple):
 
     def room(self, batch: int) -> NDArray[np.int64]:
         """Most users of every group in a batch of b, shape (G,)."""
-        return self.at_most + self.per_batch * batch
+        return self.right_hand_side + self.per_batch * batch
 
     def granted(self, chosen: BoolArray) -> NDArray[np.int64]:
         """Users of a choice in every group, shape (G,)."""
-        return np.bincount(self.columns.row[chosen[self.user]], minlength=self.at_most.size)
+        return np.bincount(self.columns.row[chosen[self.user]], minlength=self.right_hand_side.size)
 
 
 class ConstrainedScan(NamedTuple):
@@ -133,7 +133,7 @@ def best_choice(gain: FloatArray, mandatory: BoolArray, batch: int, groups: Grou
     free = batch - int(np.count_nonzero(mandatory))
     order = np.argsort(-gain, kind="stable")
     order = order[~mandatory[order]]
-    if groups.at_most.size:
+    if groups.right_hand_side.size:
         room = groups.room(batch) - groups.granted(mandatory)
         if (room < 0).any():
             return None
@@ -168,18 +168,18 @@ def groups_of(users: int, coupling: Sequence[CouplingRow]) -> Groups:
 
 def by_user(users: int, groups: Sequence[Group]) -> Groups:
     """Groups as the choice of a batch reads them."""
-    at_most, per_batch = (np.array([group[part] for group in groups], dtype=np.int64) for part in (1, 2))
+    right_hand_side, per_batch = (np.array([group[part] for group in groups], dtype=np.int64) for part in (1, 2))
     columns = columns_of(users, [(group.members, np.ones(group.members.size)) for group in groups])
-    return Groups(at_most, per_batch, columns, np.repeat(np.arange(users), np.diff(columns.first)))
+    return Groups(right_hand_side, per_batch, columns, np.repeat(np.arange(users), np.diff(columns.first)))
 
 
 def _group(row: CouplingRow) -> Group | None:
     """The group that a row limits, None if it does not count its users all the same."""
     members = row.granted != 0.0
     if (row.granted[members] == 1.0).all():
-        return Group(np.flatnonzero(members), math.floor(row.at_most + row.rounding), 0)
+        return Group(np.flatnonzero(members), math.floor(row.right_hand_side + row.rounding), 0)
     if (row.granted[members] == -1.0).all():
-        return Group(np.flatnonzero(~members), math.floor(row.at_most + row.rounding), 1)
+        return Group(np.flatnonzero(~members), math.floor(row.right_hand_side + row.rounding), 1)
     return None
 
 

@@ -1,4 +1,4 @@
-"""The registry's entries of split offloading (paper B): its methods in the order they run in."""
+"""Registry entries of split offloading (paper B): its methods in the order they run in."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class GqapRow(NamedTuple):
     gap: float | None
     """|objective - bound| / max(|bound|, 1e-9), as a fraction."""
     tolerance: float
-    """Absolute gap at which the route counts as closed [s], as the judge has it."""
+    """Absolute gap at which the route counts as closed [s], as validation has it."""
     granted: int | None
     """Users granted."""
     nodes: int | None

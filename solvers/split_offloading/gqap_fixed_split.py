@@ -1,6 +1,6 @@
 """Paper B's branch and bound baseline: the GQAP with fixed splits, quadratic by SCIP or linearised by HiGHS.
 
-Both solve a restriction of P1 to optimality, so what they hand in is feasible for P1 and bounds nothing;
+Both solve a restriction of P1 to optimality, so what they return is feasible for P1 and bounds nothing;
 their own bounds are in the table of :mod:`solvers.split_offloading.gqap_comparison`.
 """
 

@@ -1,4 +1,4 @@
-"""Solvers with absolute tolerances see every snapshot in its natural unit of time, without its waits."""
+"""Hands snapshots to solvers with absolute tolerances in natural units of time, without their waits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.units import in_units, natural_unit_seconds
-from solvers.algebraic import measured
+from solvers.algebraic import rescaled
 from solvers.limits import Limits
 from solvers.result import Outcome
 from solvers.tolerances import BOUND
@@ -17,7 +17,7 @@ def solve_in_natural_units(
 ) -> Outcome:
     """Solve the snapshot in its natural unit, and measure objective and bound in seconds, waits included."""
     unit = natural_unit_seconds(data)
-    return measured(solve(in_units(data, unit), limits, seed), unit, offset=-float(data.wait_seconds.sum()))
+    return rescaled(solve(in_units(data, unit), limits, seed), unit, offset=-float(data.wait_seconds.sum()))
 
 
 def uncertainty(data: SplitOffloading) -> float:

@@ -1,4 +1,4 @@
-"""Users that are granted one after another while every row sum_i c_i x_i <= limit leaves them room."""
+"""Grants users one after another while every row sum_i c_i x_i <= limit leaves room for them."""
 
 from __future__ import annotations
 

@@ -20,10 +20,11 @@ from solvers.step_allocation.projection import without_first
 def solve_random(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """Paper A's baseline (section IV.B): a fair coin decides who offloads, then steps are drawn uniformly.
 
-    Steps lie between 0 and the user's limit at its place. Where the drawn edge steps exceed the budget they
-    are scaled down together (and rounded down where steps are whole), as the paper leaves this case open. Under
-    further constraints a user that may be at one place only is there, steps are drawn and scaled within what is
-    left of them, and offloaded users whose fewest steps exceed the budget are sent home in the order of the draw.
+    Steps lie between 0 and the user's limit at its place. Where the drawn edge steps exceed the budget they are
+    scaled down together (and rounded down where steps are whole), as the paper leaves this case open. Under
+    further constraints a user that may be at one place only is there, and steps are drawn and scaled within
+    what the constraints leave. While the fewest steps of all offloaded users exceed the budget, users are
+    moved to their devices in the order of the draw.
 
     Raises
     ------
@@ -43,15 +44,15 @@ def solve_random(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     steps = np.floor(draw.uniform(fewest, limit + 1.0)) if data.integer_steps else draw.uniform(fewest, limit)
     used, needed = (float(np.sum(part[offloaded])) for part in (steps, fewest))
     if used > data.edge_step_budget:
-        kept = max(data.edge_step_budget - needed, 0.0) / (used - needed) if used > needed else 0.0
-        steps = np.where(offloaded, fewest + (steps - fewest) * kept, steps)
+        share = max(data.edge_step_budget - needed, 0.0) / (used - needed) if used > needed else 0.0
+        steps = np.where(offloaded, fewest + (steps - fewest) * share, steps)
         steps = np.floor(steps) if data.integer_steps else steps
     offload = offloaded.astype(np.float64)
     return Outcome(solution={"a": offload, "s": steps}, solve_seconds=perf_counter() - started)
 
 
 def _within_budget(data: StepAllocation, offloaded: np.ndarray, fewest: np.ndarray) -> np.ndarray:
-    """Offloaded users of whom those that may run locally go home, last first, until the fewest steps fit."""
+    """Return who offloads after users that may run locally move to their devices, last first, until all fit."""
     may_leave = np.flatnonzero(offloaded & may_be_at(data, LOCAL) & (fewest > 0.0))[::-1]
     return without_first(offloaded, may_leave, fewest, data.edge_step_budget)
 

@@ -21,7 +21,7 @@ from formulations.fields import FloatArray
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.step_allocation.certificate_bounds import Multipliers, UserCosts, largest_cost
 from solvers.step_allocation.certificate_problem import Problem, read_problem
-from solvers.step_allocation.certificate_solution import Judged, judge_decisions, judge_solution
+from solvers.step_allocation.certificate_solution import Recomputed, recompute_decisions, recompute_solution
 from solvers.step_allocation.certificate_tree import Leaf, least_choice, leaves
 
 VERSION = 2
@@ -66,7 +66,7 @@ def check(
         The instance.
     certificate : Mapping
         ``version``, ``fixing_multipliers``, ``fixed_edge``, ``fixed_local``, ``order`` and ``tree`` as the price
-        search writes them, and ``instance_hash`` where it was judged.
+        search writes them, and ``instance_hash`` where it was validated.
     solution : Mapping or None
         Arrays ``a`` and ``s``; None where the certificate is to prove that there is no solution.
     instance_hash : str, optional
@@ -85,7 +85,7 @@ def check(
     """
     _refuse_others(certificate, instance_hash)
     problem = read_problem(data)
-    judged = _without_rows(problem) if solution is None else judge_solution(problem, solution)
+    recomputed = _without_rows(problem) if solution is None else recompute_solution(problem, solution)
     users = _users(problem, certificate)
     tree = leaves(certificate.get("tree"), users.order.size, problem.users, whole=problem.whole)
     bound = min(
@@ -93,15 +93,17 @@ def check(
     )
     if math.isfinite(bound) and bound > largest_cost(problem):
         bound = math.inf
-    return Checked(judged.objective, min(bound, judged.objective), len(tree), judged.size, judged.rounding)
+    return Checked(
+        recomputed.objective, min(bound, recomputed.objective), len(tree), recomputed.size, recomputed.rounding
+    )
 
 
-def _without_rows(problem: Problem) -> Judged:
+def _without_rows(problem: Problem) -> Recomputed:
     """What stands for a solution where there is none: sizes where no row has a price, at an infinite objective."""
     costs = Multipliers(problem, np.zeros(problem.rows)).user_costs()
     place = costs.least.argmin(axis=0)
-    judged = judge_decisions(problem, place, costs.steps[place, np.arange(problem.users)])
-    return judged._replace(objective=math.inf)
+    recomputed = recompute_decisions(problem, place, costs.steps[place, np.arange(problem.users)])
+    return recomputed._replace(objective=math.inf)
 
 
 def _refuse_others(certificate: Mapping[str, Any], instance_hash: str | None) -> None:

@@ -48,7 +48,7 @@ class Multipliers:
         self.share = (OPERATIONS + 2.0 * problem.rows) * UNIT_ROUNDING
         nothing = np.zeros(problem.users)
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused where it is used
-            self.base = -(multipliers * problem.at_most)
+            self.base = -(multipliers * problem.right_hand_side)
             self.once = np.array([nothing, multipliers @ problem.offload])
             self.once_size = np.array([nothing, multipliers @ np.abs(problem.offload)])
             self.rate = problem.rate + multipliers @ problem.per_step

@@ -47,7 +47,7 @@ class Problem(NamedTuple):
     """Coefficient of a_n in every row, the budget first, shape (K, N)."""
     per_step: FloatArray
     """Coefficient of a step at each place in every row [1/step], shape (2, K, N)."""
-    at_most: FloatArray
+    right_hand_side: FloatArray
     """Limit of every row, shape (K,)."""
     whole: bool
     """Whether steps are whole."""
@@ -58,7 +58,7 @@ class Problem(NamedTuple):
 
     @property
     def rows(self) -> int:
-        return self.at_most.size
+        return self.right_hand_side.size
 
     def row_name(self, row: int) -> str:
         """What a sentence calls a row."""
@@ -66,12 +66,12 @@ class Problem(NamedTuple):
 
 
 class Row(NamedTuple):
-    """sum offload_n a_n + local_n (1 - a_n) s_n + edge_n a_n s_n <= at_most."""
+    """sum offload_n a_n + local_n (1 - a_n) s_n + edge_n a_n s_n <= right_hand_side."""
 
     offload: Any
     local: Any
     edge: Any
-    at_most: float
+    right_hand_side: float
 
 
 def read_problem(data: StepAllocation) -> Problem:
@@ -108,7 +108,7 @@ def read_problem(data: StepAllocation) -> Problem:
         per_step=np.stack(
             [_finite([row.local for row in rows], data.users), _finite([row.edge for row in rows], data.users)]
         ),
-        at_most=_finite([[row.at_most] for row in rows], 1)[:, 0],
+        right_hand_side=_finite([[row.right_hand_side] for row in rows], 1)[:, 0],
         whole=data.integer_steps,
     )
 

@@ -1,4 +1,4 @@
-"""A solution as the checker of certificates judges it: objective, rounding, and whether it is feasible."""
+"""A solution, recomputed by the checker of certificates: objective, rounding, and whether it is feasible."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OBJECTIVE_ROUNDING = 2.0**-47
 """Share of the sizes of all terms by which floating point may miss an objective or a bound of a search."""
 
 
-class Judged(NamedTuple):
+class Recomputed(NamedTuple):
     """Objective of a feasible solution, and the sizes that its tolerances are relative to."""
 
     objective: float
@@ -39,7 +39,7 @@ class Judged(NamedTuple):
     """What floating point may do to their sum [-]."""
 
 
-def judge_solution(problem: Problem, solution: Mapping[str, Any]) -> Judged:
+def recompute_solution(problem: Problem, solution: Mapping[str, Any]) -> Recomputed:
     """Objective of a solution that keeps all limits to within tolerances.
 
     Raises
@@ -50,17 +50,17 @@ def judge_solution(problem: Problem, solution: Mapping[str, Any]) -> Judged:
     place, steps = _decisions(problem, solution)
     _keep_steps(problem, place, steps)
     _keep_rows(problem, place, steps)
-    return judge_decisions(problem, place, np.maximum(steps, 0.0))
+    return recompute_decisions(problem, place, np.maximum(steps, 0.0))
 
 
-def judge_decisions(problem: Problem, place: NDArray[Any], steps: FloatArray) -> Judged:
+def recompute_decisions(problem: Problem, place: NDArray[Any], steps: FloatArray) -> Recomputed:
     """Objective of places and steps, shape (N,) each, whether they keep the limits or not."""
     linear = problem.rate[place, np.arange(problem.users)] * steps
     error = problem.error * np.exp(-problem.error_decay * steps)
     gained = -problem.utility * np.expm1(-problem.utility_decay * steps)
     parts = (linear, error, gained)
     size = sum(math.fsum(np.minimum(part, most)) for part, most in zip(parts, _changeable(problem), strict=True))
-    return Judged(
+    return Recomputed(
         objective=math.fsum(linear + error - gained),
         size=size,
         rounding=OBJECTIVE_ROUNDING * math.fsum(linear + error + gained),
@@ -117,10 +117,10 @@ def _keep_rows(problem: Problem, place: NDArray[np.int64], steps: FloatArray) ->
     coefficients = np.where(place == 1, problem.per_step[1], problem.per_step[0])
     used = (coefficients * steps + problem.offload * place).sum(axis=1)
     largest = np.maximum(np.abs(coefficients).max(axis=1), np.abs(problem.offload).max(axis=1))
-    spare = ROW_TOLERANCE * np.maximum(np.abs(problem.at_most), largest)
-    budget = problem.at_most[0]
+    spare = ROW_TOLERANCE * np.maximum(np.abs(problem.right_hand_side), largest)
+    budget = problem.right_hand_side[0]
     spare[0] = min(_spare_steps(problem), STEP_TOLERANCE * budget) + BUDGET_TOLERANCE * budget
-    excess = used - problem.at_most
+    excess = used - problem.right_hand_side
     if not (excess <= spare).all():
         row = int(np.argmax(excess - spare))
         raise ValueError(f"the solution violates {problem.row_name(row)} by {excess[row]:.3g}")

@@ -1,12 +1,17 @@
-"""Maximise a concave function of a few prices from its cuts: a linear master problem, re-solved as cuts arrive.
+"""Maximises a concave function of a few multipliers by cutting planes [1]_: a growing linear master problem.
 
-A cut says L(p) <= c + g p. The highest point below all cuts within the box 0 <= p <= P is a linear program in K +
-1 variables; its dual has K + 1 rows,
+A cut says L(p) <= c + g p. The highest point below all cuts, with the multiplier bounds 0 <= p <= P, is a
+linear program in K + 1 variables; its dual has K + 1 rows,
 
     min sum_i c_i w_i + P t   subject to   sum_i w_i g_i + r - t = 0,   sum_i w_i = 1,   w, r, t >= 0,
 
 and a new cut is one more column, so that a primal simplex method needs a few pivots on a basis of K + 1 columns.
 At the maximum the weights w mix the cuts' choices into one that keeps every row: what Lagrangian duality recovers.
+
+References
+----------
+.. [1] J. E. Kelley, "The cutting-plane method for solving convex programs", Journal of the Society for Industrial
+   and Applied Mathematics 8 (1960), 703-712.
 """
 
 from __future__ import annotations
@@ -45,7 +50,7 @@ class Cuts(NamedTuple):
 
 
 class Master(NamedTuple):
-    """Basis of the master: column >= 0 a cut, -1 - k the slack r of row k, -1 - K - k the box t of row k."""
+    """Basis of the master: column >= 0 a cut, -1 - k the slack r of row k, -1 - K - k the bound t of row k."""
 
     basis: IntArray
     """Shape (K + 1,)."""
@@ -59,7 +64,7 @@ class Master(NamedTuple):
 
 @compiled
 def first_basis(cuts: Cuts, most: FloatArray) -> Master:
-    """Basis of the first cut, with a slack where its slope is not positive and the box where it is."""
+    """Basis of the first cut, with a slack where its slope is not positive and the bound where it is."""
     rows = cuts.slope.shape[1]
     basis, weight = np.zeros(rows + 1, np.int64), np.zeros(rows + 1)
     for k in range(rows):

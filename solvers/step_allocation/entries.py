@@ -1,4 +1,4 @@
-"""The registry's entries of step allocation (paper A): its methods in the order they run in."""
+"""Registry entries of step allocation (paper A): its methods in the order they run in."""
 
 from __future__ import annotations
 

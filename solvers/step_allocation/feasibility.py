@@ -1,4 +1,4 @@
-"""What can be said of feasibility before anything is solved, as a method says it in its reason."""
+"""Checks feasibility before anything is solved, and gives the reason in a sentence."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def limiting(data: StepAllocation, place: int, user: int) -> list[str]:
 def _row_that_cannot_hold(data: StepAllocation) -> str:
     for family, row in (Coupling("edge_budget", budget_row(data)), *coupling_rows(data)):
         least = least_use(data, row)
-        if least > row.at_most + ROUNDING * max(1.0, abs(row.at_most)):
-            return f"'{family}' cannot hold: users need at least {least:.6g} of {row.at_most:.6g}"
+        if least > row.right_hand_side + ROUNDING * max(1.0, abs(row.right_hand_side)):
+            return f"'{family}' cannot hold: users need at least {least:.6g} of {row.right_hand_side:.6g}"
     return ""
 
 

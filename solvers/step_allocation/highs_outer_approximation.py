@@ -1,9 +1,14 @@
-"""P1 by HiGHS: outer approximation of the convex MINLP by MILPs whose lines are added where they are needed.
+"""Solves P1 by HiGHS: outer approximation [1]_ of the convex MINLP, with tangents added where they are needed.
 
-Every round solves the MILP of :mod:`formulations.step_allocation.p1_tangents`, whose dual bound is a bound on P1;
-then, for the offloading it found, linear programs with more and more lines lead to the best steps. Both kinds of
-solves leave their lines in the model. The bound is valid whenever the rounds end. HiGHS's tolerances are absolute,
-so it sees every scenario in its natural units, in which a user is worth about 1.
+Every round solves the MILP of :mod:`formulations.step_allocation.p1_tangents`, whose dual bound is a bound on P1.
+Then it fixes the offloading and finds the best steps by linear programs with more and more tangents. All tangents
+stay in the model, and the bound is valid after any number of rounds. HiGHS's tolerances are absolute, so it gets
+every scenario in natural units, in which a user is worth about 1.
+
+References
+----------
+.. [1] M. A. Duran, I. E. Grossmann, "An outer-approximation algorithm for a class of mixed-integer nonlinear
+   programs", Mathematical Programming 36 (1986), 307-339.
 """
 
 from __future__ import annotations
@@ -146,7 +151,7 @@ class OuterApproximation:
 
     @property
     def closed_gap(self) -> float:
-        """Distance that counts as closed [-], see :func:`solvers.judge.judge`."""
+        """Distance that counts as closed [-], see :func:`solvers.judge.validate`."""
         scale = abs(self.objective) if np.isfinite(self.objective) else 0.0
         return max(self.limits.gap * scale, ABSOLUTE_GAP * self.data.users)
 

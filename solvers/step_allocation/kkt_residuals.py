@@ -1,4 +1,4 @@
-"""How far a point is from satisfying the KKT conditions (18) to (20) and (16) of P2.
+"""Residuals of the KKT conditions (18) to (20) and (16) of P2 at a point.
 
 Every residual is relative: the left side of its equation over the largest of the terms that are added in it,
 so that 1e-16 is rounding whatever tau or the auxiliaries are. Written from the paper's equations and the

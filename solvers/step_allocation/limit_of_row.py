@@ -33,14 +33,14 @@ def limit_of_row(
 ) -> RowLimit:
     """The limit of a constraint's row; that of the row itself where the constraint has no single number for it."""
     limit = None if constraint is None else single_limit(constraint)
-    slack = row.at_most - left_side(row, solution)
+    slack = row.right_hand_side - left_side(row, solution)
     if constraint is not None and limit is not None:
         nudge = NUDGE * (abs(limit) or 1.0)
         more, less = (_slack(data, constraint, index, limit + change, solution) for change in (nudge, -nudge))
         rate = (more - less) / (2.0 * nudge)
         if rate != 0.0:
             return RowLimit(limit, limit - slack / rate, rate)
-    return RowLimit(row.at_most, row.at_most - slack, 1.0)
+    return RowLimit(row.right_hand_side, row.right_hand_side - slack, 1.0)
 
 
 def single_limit(constraint: StepConstraint) -> float | None:
@@ -61,4 +61,4 @@ def _slack(
     """What is left of the row under another limit [unit of the row]."""
     nudged = unchecked(constraint, **{constraint.limit: limit})
     row = usable_row(constraint.type, nudged.rows(data)[index], data.users)
-    return row.at_most - left_side(row, solution)
+    return row.right_hand_side - left_side(row, solution)

@@ -1,4 +1,4 @@
-"""Solvers with absolute tolerances see every scenario in its natural units, and answer in the original ones.
+"""Hands scenarios to solvers with absolute tolerances in natural units, and converts the answer back.
 
 Before that, steps that no optimum has are cut off: what a user loses there may be far more than all that is to be
 decided, and the solver's tolerances would be of its size.
@@ -17,7 +17,7 @@ from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.reach import least_cost, reach_of
 from formulations.step_allocation.units import in_units, natural_units, quality_worth
-from solvers.algebraic import measured
+from solvers.algebraic import rescaled
 from solvers.limits import Limits
 from solvers.result import Outcome, Unsupported
 from solvers.step_allocation.feasibility import proven_infeasible
@@ -43,7 +43,7 @@ def solve_in_natural_units(
     solution = found.solution
     if solution is not None:
         found = replace(found, solution={"a": solution["a"], "s": solution["s"] * units.steps})
-    return measured(found, units.cost)
+    return rescaled(found, units.cost)
 
 
 def known_plan_cost(data: StepAllocation) -> float:

@@ -1,4 +1,4 @@
-"""P2 solved by CVXPY with the interior-point solver Clarabel: what the KKT solver is checked against."""
+"""Solves P2 by CVXPY with the interior-point solver Clarabel, to check the KKT solver."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every solver of P2 returns, and what it raises where it finds nothing."""
+"""Solution of P2, as every solver of it returns it, and the error raised where none is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a point that satisfies P1 almost, or but for the budget, to one that satisfies it exactly."""
+"""Projects a point that nearly satisfies P1 onto one that satisfies it exactly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BUDGET_SLACK = 1e-6
 
 
 def project(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> dict[str, FloatArray]:
-    """Round a_n, then put s_n into what is allowed at its place and the edge steps into the budget.
+    """Return a_n rounded, s_n within its limits at that place, and the edge steps within the budget.
 
     Steps that have to be whole are rounded. An excess over the budget that is larger than a tolerance stays as it
     is, for the evaluator to find: it would be a fault of the model or of the solver.
@@ -32,36 +32,36 @@ def project(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> dic
     used, budget = float(np.sum(steps[at_edge])), data.edge_step_budget
     if not data.integer_steps and budget < used <= budget + BUDGET_SLACK * max(1.0, budget):
         needed = float(np.sum(fewest[at_edge]))
-        kept = max(budget - needed, 0.0) / (used - needed) if used > needed else 0.0
-        steps = np.where(at_edge, fewest + (steps - fewest) * kept, steps)
+        share = max(budget - needed, 0.0) / (used - needed) if used > needed else 0.0
+        steps = np.where(at_edge, fewest + (steps - fewest) * share, steps)
     return {"a": at_edge.astype(np.float64), "s": steps}
 
 
 def without_first(
     offloaded: BoolArray, may_leave: NDArray[np.int64], fewest: FloatArray, budget: float
 ) -> BoolArray:
-    """Offloaded users without the first of ``may_leave``, as few as it takes for the fewest steps to fit.
+    """Return who still offloads once enough users of ``may_leave`` are moved to their devices for the rest to fit.
 
     Parameters
     ----------
     offloaded : BoolArray
         a_n, shape (N,).
     may_leave : NDArray of int64
-        Offloaded users that may go home, in the order in which they do.
+        Offloaded users that may run locally, in the order in which they are moved.
     fewest : FloatArray
         Fewest steps of every user at the edge [steps], shape (N,).
     budget : float
-        Edge steps [steps]; where the others need more, all of ``may_leave`` have gone.
+        Edge steps [steps]; where the others need more, all of ``may_leave`` are moved.
     """
     needed = float(fewest[offloaded].sum())
     if needed <= budget:
         return offloaded
     left = needed - np.cumsum(fewest[may_leave])
     count = int(np.argmax(left <= budget)) + 1 if (left <= budget).any() else may_leave.size
-    kept = offloaded.copy()
-    kept[may_leave[:count]] = False
+    remaining = offloaded.copy()
+    remaining[may_leave[:count]] = False
     for user in may_leave[count:]:  # the running difference may be off by rounding
-        if fewest[kept].sum() <= budget:
+        if fewest[remaining].sum() <= budget:
             break
-        kept[user] = False
-    return kept
+        remaining[user] = False
+    return remaining

@@ -55,7 +55,7 @@ class RowProblem(NamedTuple):
     """l [1/step], shape (K, N)."""
     edge_steps: FloatArray
     """e [1/step], shape (K, N)."""
-    at_most: FloatArray
+    right_hand_side: FloatArray
     """b, shape (K,)."""
     stay: IntArray
     """Users known to run locally."""
@@ -110,8 +110,8 @@ def bound_at_prices(
     """
     value = 0.0
     for k in range(price.size):
-        value -= price[k] * problem.at_most[k]
-        excess[k] = -problem.at_most[k]
+        value -= price[k] * problem.right_hand_side[k]
+        excess[k] = -problem.right_hand_side[k]
     for n in problem.stay:
         steps[n], cost, _, _ = user_costs(problem, price, n)
         value += cost
@@ -193,7 +193,7 @@ def maximise_prices(
         height = optimise(cuts, master, price, stop)
         size = max(1.0, abs(best))
         for k in range(rows):
-            size += best_price[k] * abs(problem.at_most[k])
+            size += best_price[k] * abs(problem.right_hand_side[k])
         if height - best < 0.5 * distance:
             distance, since = height - best, 0
         else:

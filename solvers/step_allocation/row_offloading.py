@@ -45,7 +45,7 @@ def best_steps_within_rows(data: StepAllocation, offloaded: BoolArray) -> FloatA
         If none are found.
     """
     problem, scale = row_problem(data, search_unit(data))
-    steps = steps_for(problem, offloaded, np.zeros(problem.at_most.size), np.inf)
+    steps = steps_for(problem, offloaded, np.zeros(problem.right_hand_side.size), np.inf)
     if steps is None:
         names = ", ".join(f"'{name}'" for name in scale.names[1:])
         raise OffloadingInfeasible(f"its offloading leaves no steps that keep the budget and {names}")
@@ -85,9 +85,9 @@ def rows_that_may_bind(fixed: RowProblem, offloaded: BoolArray) -> NDArray[np.in
         ends = [np.where(per_step == 0.0, 0.0, per_step * steps) for steps in (lower, limit)]
     counted = fixed.offload[:, offloaded].sum(axis=1)
     least, most = (counted + pick(*ends).sum(axis=1) for pick in (np.minimum, np.maximum))
-    if not (least <= fixed.at_most + slack_of(fixed)).all():
+    if not (least <= fixed.right_hand_side + slack_of(fixed)).all():
         return None
-    binds = ~(most <= fixed.at_most)
+    binds = ~(most <= fixed.right_hand_side)
     binds[0] = True
     return np.flatnonzero(binds)
 
@@ -99,10 +99,12 @@ def _ends(fixed: RowProblem) -> tuple[tuple[FloatArray, FloatArray], tuple[Float
 
 def with_rows(problem: RowProblem, kept: NDArray[np.int64]) -> RowProblem:
     """The problem with some of its rows."""
-    offload, local_steps, edge_steps, at_most = (
-        part[kept] for part in (problem.offload, problem.local_steps, problem.edge_steps, problem.at_most)
+    offload, local_steps, edge_steps, right_hand_side = (
+        part[kept] for part in (problem.offload, problem.local_steps, problem.edge_steps, problem.right_hand_side)
     )
-    return problem._replace(offload=offload, local_steps=local_steps, edge_steps=edge_steps, at_most=at_most)
+    return problem._replace(
+        offload=offload, local_steps=local_steps, edge_steps=edge_steps, right_hand_side=right_hand_side
+    )
 
 
 def price_box(problem: RowProblem) -> float:
@@ -151,7 +153,7 @@ def _filled(fixed: RowProblem, offloaded: BoolArray, steps: FloatArray) -> Float
     steps = steps.copy()
     limit = np.where(offloaded, fixed.edge.limit, fixed.local.limit)
     adds = np.where(offloaded, fixed.edge_steps, fixed.local_steps)
-    room = fixed.at_most - left_sides(fixed, offloaded, steps)
+    room = fixed.right_hand_side - left_sides(fixed, offloaded, steps)
     gain = costs_of(fixed, offloaded, steps + 1.0) - costs_of(fixed, offloaded, steps)
     for _ in range(MOST_FILLED * steps.size):
         possible = (steps + 1.0 <= limit) & (gain < 0.0) & (adds <= np.maximum(room, 0.0)[:, None]).all(axis=0)

@@ -61,14 +61,14 @@ def row_problem(data: StepAllocation, unit: float = 1.0) -> tuple[RowProblem, Sc
     local, edge = (decision_costs(data, place, unit) for place in (LOCAL, EDGE))
     scale = np.array([_size(row, local, edge) for row in rows])
     may_stay, may_offload = may_be_at(data, LOCAL), may_be_at(data, EDGE)
-    at_most = np.array([row.at_most for row in rows]) / scale
+    right_hand_side = np.array([row.right_hand_side for row in rows]) / scale
     problem = RowProblem(
         local=local,
         edge=edge,
         offload=np.array([row.offload for row in rows]) / scale[:, None],
         local_steps=np.array([row.local_steps for row in rows]) / scale[:, None],
         edge_steps=np.array([row.edge_steps for row in rows]) / scale[:, None],
-        at_most=at_most + BUDGET_ROUNDING * np.abs(at_most),
+        right_hand_side=right_hand_side + BUDGET_ROUNDING * np.abs(right_hand_side),
         stay=np.flatnonzero(~may_offload),
         forced=np.flatnonzero(~may_stay),
         free=np.flatnonzero(may_stay & may_offload),
@@ -83,7 +83,7 @@ def tightest(rows: list[Row]) -> set[int]:
     for place, row in enumerate(rows):
         coefficients = np.concatenate([row.offload, row.local_steps, row.edge_steps])
         largest = float(np.abs(coefficients).max()) or 1.0
-        kind, limit = (coefficients / largest + 0.0).tobytes(), row.at_most / largest
+        kind, limit = (coefficients / largest + 0.0).tobytes(), row.right_hand_side / largest
         if kind not in least or limit < least[kind][0]:
             least[kind] = (limit, place)
     return {place for _, place in least.values()}
@@ -96,7 +96,7 @@ def _size(row: Row, local: PlaceCosts, edge: PlaceCosts) -> float:
         np.abs(steps) * limit for steps, limit in zip((row.local_steps, row.edge_steps), most, strict=True)
     )
     largest = float((np.abs(row.offload) + on_device + at_edge).max())
-    return abs(row.at_most) if abs(row.at_most) > ALL_BUT_NOTHING * largest else largest or 1.0
+    return abs(row.right_hand_side) if abs(row.right_hand_side) > ALL_BUT_NOTHING * largest else largest or 1.0
 
 
 def left_sides(problem: RowProblem, offloaded: np.ndarray, steps: FloatArray) -> FloatArray:
@@ -107,12 +107,12 @@ def left_sides(problem: RowProblem, offloaded: np.ndarray, steps: FloatArray) ->
 
 def keeps_rows(problem: RowProblem, offloaded: np.ndarray, steps: FloatArray) -> bool:
     """Whether every row holds, but for rounding."""
-    return bool((left_sides(problem, offloaded, steps) <= problem.at_most + slack_of(problem)).all())
+    return bool((left_sides(problem, offloaded, steps) <= problem.right_hand_side + slack_of(problem)).all())
 
 
 def slack_of(problem: RowProblem) -> FloatArray:
     """Excess over every row's limit that counts as rounding, shape (K,)."""
-    return np.asarray(KEEPS_ROW * np.maximum(np.abs(problem.at_most), BUDGET_ROUNDING))
+    return np.asarray(KEEPS_ROW * np.maximum(np.abs(problem.right_hand_side), BUDGET_ROUNDING))
 
 
 def costs_of(problem: RowProblem, offloaded: np.ndarray, steps: FloatArray) -> FloatArray:

@@ -56,7 +56,7 @@ def _solve(data: StepAllocation, limits: Limits, started: float, stop: Flag) -> 
     ceiling = beyond_every_cost(problem)
     built = perf_counter()
     incumbent = RowIncumbent()
-    start = np.zeros(problem.at_most.size)
+    start = np.zeros(problem.right_hand_side.size)
     root = maximise_prices(problem, NO_RANGES, start, price_box(problem), ceiling, stop)
     offer_root(problem, root, incumbent, stop)
     fixed, similarity, excluded = problem, np.empty(0), np.inf

@@ -3,8 +3,8 @@
 Algorithm 1 (inner) re-solves P2 with u, v, z taken at the last iterate until that stands still. Algorithm 3
 (outer) moves the point a^(i) at which the penalty is linearised, and here also tau, if it is to grow.
 Whole steps are relaxed to continuous ones inside; the final steps are those of the rounded offloading. Constraints
-that separate by user are in the bounds of P2; the rounding sends users home where their fewest steps would not
-fit.
+that separate by user are in the bounds of P2; the rounding moves users to their devices where their fewest steps
+would not fit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from formulations.fields import BoolArray, FloatArray
-from formulations.step_allocation.domain import may_be_at, model_steps, place_domain
+from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.surrogate import (
     Subproblem,
@@ -110,7 +110,9 @@ def inside(data: StepAllocation, offload: FloatArray, share: FloatArray) -> Iter
 
     Where the fewest steps of further constraints leave P2 none, a and s move towards the least of both.
     """
-    (local, may_stay), (edge, may_offload) = (place_domain(data, place) for place in (LOCAL, EDGE))
+    (local, may_stay), (edge, may_offload) = (
+        (model_steps(data, place), may_be_at(data, place)) for place in (LOCAL, EDGE)
+    )
     least = 1.0 - may_stay
     wanted = np.clip(offload, least, may_offload)
     for halving in range(MOST_HALVINGS):
@@ -252,7 +254,7 @@ def rounded(offload: FloatArray) -> BoolArray:
 
 
 def keep_budget(data: StepAllocation, offloaded: BoolArray, offload: FloatArray) -> BoolArray:
-    """A rounding whose fewest steps fit into the budget: those with the smallest a_n, if they may, stay at home.
+    """Return a rounding whose fewest steps fit the budget: users with the smallest a_n run locally where they may.
 
     Without further constraints the fewest steps are 0 and nothing changes.
     """
@@ -299,7 +301,7 @@ def finish(data: StepAllocation, offloads: Iterable[BoolArray], deadline: float 
 
 
 def outcome(data: StepAllocation, trace: Trace, final: Iterate, started: float) -> Outcome:
-    """What the method hands in: the finished point, and the raw objective of the loop's last iterate."""
+    """What the method returns: the finished point, and the raw objective of the loop's last iterate."""
     raw = trace.iterates[-1]
     return Outcome(
         solution={"a": final.offload, "s": final.steps},

@@ -1,4 +1,4 @@
-"""What a unit more of every limit is worth at the certified optimum of P1: shadow prices, each with its unit.
+"""Shadow prices of P1: what one more unit of each limit is worth at the certified optimum, with its unit.
 
 Three numbers answer three questions about the edge's budget, or another limit that users share, and differ:
 
@@ -153,7 +153,9 @@ def fixed_multipliers(data: StepAllocation, offload: FloatArray) -> dict[str, fl
     fixed = problem._replace(
         stay=np.flatnonzero(~offloaded), forced=np.flatnonzero(offloaded), free=np.empty(0, dtype=np.int64)
     )
-    point = maximise_prices(fixed, NO_RANGES, np.zeros(problem.at_most.size), price_box(fixed), np.inf, NEVER)
+    point = maximise_prices(
+        fixed, NO_RANGES, np.zeros(problem.right_hand_side.size), price_box(fixed), np.inf, NEVER
+    )
     return dict(zip(scale.names, scale.price(point.price).tolist(), strict=True))
 
 
@@ -237,7 +239,7 @@ def reduced_slope(
 
 
 def _ends_of(data: StepAllocation, n: int, place: int, steps: float, slope: float) -> Iterator[EndPrice]:
-    """Every limit that keeps a user's steps from where its cost falls."""
+    """Yield the limits that bind a user's steps: without them the user would take more, or fewer, steps."""
     allowed = allowed_steps(data, place)
     side = int(slope < 0.0)  # the lower end keeps steps that would fall, the upper one those that would rise
     end = float(allowed[side][n])

@@ -14,7 +14,7 @@ def uses(problem, data, **solution):
     return [(use.used, use.limit, use.binds) for use in binding.USES[problem](data, arrays)]
 
 
-def test_budget_and_own_limits_of_step_allocation():
+def test_budget_and_native_bounds_of_step_allocation():
     data = step_allocation(4, local_max_steps=30.0, edge_max_steps=50.0, edge_step_capacity=90.0)
     found = uses("step_allocation", data, a=[1, 1, 0, 0], s=[50.0, 40.0, 30.0, 12.0])
     assert found == [(90.0, 90.0, True), (1.0, 2.0, True), (1.0, 2.0, True)]

@@ -21,7 +21,7 @@ from malformed_file import Malformed
 from instances import save
 from reports import folder
 from solvers import command
-from solvers.registry import Companion, Method
+from solvers.registry import AuxiliaryTable, Method
 
 HEURISTIC = fakes.method("heuristic", "heuristic")
 RANDOM = fakes.method("random", "randomised", random=True)
@@ -40,8 +40,10 @@ def methods(monkeypatch: pytest.MonkeyPatch) -> None:
     fakes.register(HEURISTIC, RANDOM, BOUNDING, put=monkeypatch.setattr)
 
 
-def use(monkeypatch: pytest.MonkeyPatch, *found: Method, companions: tuple[Companion, ...] = ()) -> None:
-    fakes.register(*found, companions=companions, put=monkeypatch.setattr)
+def use(
+    monkeypatch: pytest.MonkeyPatch, *found: Method, auxiliary_tables: tuple[AuxiliaryTable, ...] = ()
+) -> None:
+    fakes.register(*found, auxiliary_tables=auxiliary_tables, put=monkeypatch.setattr)
 
 
 def refused(capsys: pytest.CaptureFixture[str], arguments: Sequence[str]) -> str:
@@ -163,9 +165,9 @@ def test_infeasible_unknown_and_unsupported_rows_are_no_errors(
 def test_tables_beside_the_comparison(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: str, tmp_path: Path
 ) -> None:
-    working = Companion("count", "number of users", "fakes:users", "fakes:users_table", beside="heuristic")
-    broken = Companion("broken", "what fails", "fakes:not_there", "fakes:users_table", beside="random")
-    use(monkeypatch, HEURISTIC, RANDOM, companions=(working, broken))
+    working = AuxiliaryTable("count", "number of users", "fakes:users", "fakes:users_table", beside="heuristic")
+    broken = AuxiliaryTable("broken", "what fails", "fakes:not_there", "fakes:users_table", beside="random")
+    use(monkeypatch, HEURISTIC, RANDOM, auxiliary_tables=(working, broken))
     assert command.main([file, "--solvers", "heuristic", "--out", str(tmp_path / "out")]) == 0
     assert "small - number of users" in capsys.readouterr().out
     assert (tmp_path / "out" / "small_step_allocation_count.csv").read_text() == "users\n4\n"
@@ -178,8 +180,8 @@ def test_tables_beside_the_comparison(
 def test_a_failed_check_in_a_table_beside_the_comparison(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: str
 ) -> None:
-    alarming = Companion("count", "users", "fakes:users", "fakes:alarming_table", beside="heuristic")
-    use(monkeypatch, HEURISTIC, companions=(alarming,))
+    alarming = AuxiliaryTable("count", "users", "fakes:users", "fakes:alarming_table", beside="heuristic")
+    use(monkeypatch, HEURISTIC, auxiliary_tables=(alarming,))
     assert command.main([file, "--format", "csv"]) == 1
     assert "diffload: small - users: CHECK FAILED: too many\n" in capsys.readouterr().err
 

@@ -8,7 +8,7 @@ import pytest
 
 from instances import load
 from solvers import backends, solve
-from solvers.course import MOST_ROWS, Course
+from solvers.course import MOST_ROWS, Trace
 from solvers.limits import Limits
 
 
@@ -43,7 +43,7 @@ def test_a_solve_closes_in_from_both_sides(solver, sense):
     assert found.history[-1]["bound"] == found.bound
 
 
-def test_the_course_is_in_the_units_of_the_problem():
+def test_the_trace_is_in_the_units_of_the_problem():
     instance = load("instances/split_i10_g8.json")
     result = solve(instance, "highs-batch-indexed", limits=Limits(time_seconds=10.0))
     assert result.history[-1]["objective"] == pytest.approx(result.objective, rel=1e-6)
@@ -58,18 +58,18 @@ def test_a_restriction_shows_no_bound():
 
 
 def test_numbers_that_do_not_change_are_noted_once_and_infinite_ones_as_none():
-    course = Course()
+    trace = Trace()
     for objective, bound in [(np.inf, -1e20), (np.inf, -3.0), (np.inf, -3.0), (2.0, -3.0), (None, None)]:
-        course.add(objective, bound)
-    rows = [(row["objective"], row["bound"]) for row in course.rows()]
+        trace.add(objective, bound)
+    rows = [(row["objective"], row["bound"]) for row in trace.rows()]
     assert rows == [(None, -3.0), (2.0, -3.0), (None, None)]
 
 
 def test_a_long_course_is_thinned_out_and_keeps_its_ends():
-    course = Course()
+    trace = Trace()
     for place in range(10 * MOST_ROWS + 7):
-        course.add(-float(place), None)
-    objectives = [row["objective"] for row in course.rows()]
+        trace.add(-float(place), None)
+    objectives = [row["objective"] for row in trace.rows()]
     assert len(objectives) == MOST_ROWS
     assert objectives[0] == 0.0
     assert objectives[-1] == -float(10 * MOST_ROWS + 6)

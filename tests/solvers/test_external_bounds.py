@@ -14,7 +14,7 @@ from formulations.step_allocation.parameters import EDGE, LOCAL
 from formulations.step_allocation.reach import reach_of
 from instances import load
 from solvers.algebraic import widened
-from solvers.judge import judge
+from solvers.judge import validate
 from solvers.limits import Limits
 from solvers.registry import method, methods_for
 from solvers.result import Outcome, Status, Unsupported
@@ -80,7 +80,7 @@ def solved(name, data):
         outcome = chosen.load()(data, LIMITS, 0)
     except Unsupported:
         return None
-    return judge(chosen, "extreme", "", data, outcome, LIMITS, 0)
+    return validate(chosen, "extreme", "", data, outcome, LIMITS, 0)
 
 
 def assert_right_side(result, optimum, minimise=True):
@@ -167,7 +167,7 @@ def test_an_error_that_vanishes_at_once_hides_nothing(name, error):
     decay[0] = 1.0
     data = data.replaced({"forward_error": [error] + 9 * [1.0], "error_decay_per_step": decay})
     outcome = method(name, "step_allocation").load()(data, replace(LIMITS, time_seconds=30.0), 0)
-    result = judge(method(name, "step_allocation"), "n10", "", data, outcome, LIMITS, 0)
+    result = validate(method(name, "step_allocation"), "n10", "", data, outcome, LIMITS, 0)
     assert result.status is Status.OPTIMAL
     assert result.objective == pytest.approx(-2.662882, abs=3e-6)
 
@@ -179,8 +179,8 @@ def test_a_bound_that_tolerances_leave_open_looks_open():
     sound = widened(Outcome(solution, bound=objective, reason="gap closed"), 1e-9, LIMITS.gap)
     open_ = widened(Outcome(solution, bound=objective, reason="gap closed"), 1e-3, LIMITS.gap)
     exact = method("scip-convex", "step_allocation")
-    assert judge(exact, "x", "", data, sound, LIMITS, 0).status is Status.OPTIMAL
-    result = judge(exact, "x", "", data, open_, LIMITS, 0)
+    assert validate(exact, "x", "", data, sound, LIMITS, 0).status is Status.OPTIMAL
+    result = validate(exact, "x", "", data, open_, LIMITS, 0)
     assert result.status is Status.FEASIBLE
     assert result.reason.startswith("gap closed; the solver's tolerances leave 0.00")
 

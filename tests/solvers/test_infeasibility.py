@@ -162,10 +162,10 @@ def test_a_feasible_comparison_asks_nobody(monkeypatch):
     assert compare_methods(plan, LIMITS, Progress()).conflict == ""
 
 
-@pytest.mark.parametrize("problem", [p for p in registry.PROBLEMS if p.own_limits], ids=lambda p: p.name)
+@pytest.mark.parametrize("problem", [p for p in registry.PROBLEMS if p.native_bounds], ids=lambda p: p.name)
 def test_relaxed_limits_are_values_of_their_fields(problem):
     make = {"step_allocation": step_allocation, "split_offloading": split_offloading}[problem.name]
     data = make(4)
-    for limit in registry.load(problem.own_limits)(data):
+    for limit in registry.load(problem.native_bounds)(data):
         relaxed = data.replaced({limit.field: limit.relaxed})
         assert (np.asarray(getattr(relaxed, limit.field)) >= np.asarray(getattr(data, limit.field))).all()

@@ -1,4 +1,4 @@
-"""What a method hands in, recomputed and named."""
+"""What a method returns, recomputed and named."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from formulations.evaluation import Evaluation
 from formulations.step_allocation.evaluation import evaluate
-from solvers.judge import contradicts, judge, relative_gap
+from solvers.judge import contradicts, relative_gap, validate
 from solvers.limits import Limits
 from solvers.result import Outcome, Result, Sense, Status
 
@@ -23,8 +23,8 @@ EVALUATION = evaluate(DATA, POINT["a"], POINT["s"])
 VALUE = EVALUATION.objective
 
 
-def judged(outcome: Outcome, gap: float = 1e-6) -> Result:
-    return judge(method("fake", "heuristic"), "small", "0" * 64, DATA, outcome, Limits(gap=gap), seed=3)
+def validated(outcome: Outcome, gap: float = 1e-6) -> Result:
+    return validate(method("fake", "heuristic"), "small", "0" * 64, DATA, outcome, Limits(gap=gap), seed=3)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def judged(outcome: Outcome, gap: float = 1e-6) -> Result:
     ],
 )
 def test_status_follows_the_recomputed_objective_and_the_bound(bound: float | None, status: Status) -> None:
-    result = judged(Outcome(POINT, bound=bound))
+    result = validated(Outcome(POINT, bound=bound))
     assert result.status is status
     assert result.objective == VALUE
     assert result.seed == 3
@@ -48,18 +48,18 @@ def test_status_follows_the_recomputed_objective_and_the_bound(bound: float | No
 
 def test_the_gap_asked_for_decides() -> None:
     outcome = Outcome(POINT, bound=VALUE - 0.01 * abs(VALUE))
-    assert judged(outcome).status is Status.FEASIBLE
-    assert judged(outcome, gap=0.02).status is Status.OPTIMAL
+    assert validated(outcome).status is Status.FEASIBLE
+    assert validated(outcome, gap=0.02).status is Status.OPTIMAL
 
 
 def test_a_violated_constraint_is_an_error_that_names_it() -> None:
-    result = judged(Outcome({"a": np.zeros(4), "s": np.full(4, 1000.0)}, bound=-1e9))
+    result = validated(Outcome({"a": np.zeros(4), "s": np.full(4, 1000.0)}, bound=-1e9))
     assert result.status is Status.ERROR
     assert "step_limit" in result.reason
 
 
 def test_a_restriction_solved_to_optimality_is_feasible_only() -> None:
-    assert judged(Outcome(POINT, reason="optimal for these steps")).status is Status.FEASIBLE
+    assert validated(Outcome(POINT, reason="optimal for these steps")).status is Status.FEASIBLE
 
 
 @pytest.mark.parametrize(
@@ -72,22 +72,22 @@ def test_a_restriction_solved_to_optimality_is_feasible_only() -> None:
     ],
 )
 def test_unusable_solutions_are_errors(solution: dict[str, np.ndarray]) -> None:
-    result = judged(Outcome(solution))
+    result = validated(Outcome(solution))
     assert result.status is Status.ERROR
     assert result.solution is None
     assert result.objective is None
 
 
 def test_without_a_solution() -> None:
-    assert judged(Outcome(None, reason="time limit", bound=-3.0)).status is Status.UNKNOWN
-    assert judged(Outcome(None, infeasible=True)).status is Status.INFEASIBLE
+    assert validated(Outcome(None, reason="time limit", bound=-3.0)).status is Status.UNKNOWN
+    assert validated(Outcome(None, infeasible=True)).status is Status.INFEASIBLE
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.one_of(st.none(), st.floats(0.0, 1e6)))
 def test_a_bound_contradicts_in_one_sense_at_most(objective: float, bound: float, magnitude: float | None) -> None:
     def claimed(value: float) -> Result:
         evaluation = Evaluation(value, magnitude=magnitude)
-        return replace(judged(Outcome(POINT)), objective=value, evaluation=evaluation)
+        return replace(validated(Outcome(POINT)), objective=value, evaluation=evaluation)
 
     one, mirror = claimed(objective), claimed(-objective)
     assert not (contradicts(one, bound, Sense.MINIMISE) and contradicts(one, bound, Sense.MAXIMISE))
@@ -101,7 +101,7 @@ def test_the_verdict_does_not_depend_on_the_unit_of_cost(unit: float) -> None:
 
     def status(bound: float) -> Status:
         outcome = Outcome(POINT, bound=bound * unit)
-        return judge(method("fake", "heuristic"), "small", "0" * 64, data, outcome, Limits(), seed=0).status
+        return validate(method("fake", "heuristic"), "small", "0" * 64, data, outcome, Limits(), seed=0).status
 
     assert status(VALUE - 1e-8 * abs(VALUE)) is Status.OPTIMAL
     assert status(VALUE - 1e-3 * abs(VALUE)) is Status.FEASIBLE
@@ -126,7 +126,7 @@ def test_a_constant_counts_as_rounding_alone() -> None:
 
 
 def test_a_certificate_is_bound_to_the_instance() -> None:
-    assert judged(Outcome(POINT, certificate={"version": 2})).certificate == {
+    assert validated(Outcome(POINT, certificate={"version": 2})).certificate == {
         "version": 2,
         "instance_hash": "0" * 64,
     }

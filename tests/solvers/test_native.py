@@ -42,7 +42,7 @@ def test_a_constraint_by_hand_gives_what_the_same_one_in_the_file_gives(formulat
     assert pyo.value(pyo.quicksum(model.offload.values())) == pytest.approx(found.solution["a"].sum())
 
 
-def test_what_the_instance_says_is_judged():
+def test_what_the_instance_says_is_validated():
     model = p1_convex.build(instance().step_allocation)
     result = solvers.solve_native(model, p1_convex.solution, instance(MOST))
     assert result.status is Status.ERROR

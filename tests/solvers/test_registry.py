@@ -19,10 +19,10 @@ def test_a_problem_has_all_its_parts(problem):
     assert problem.summary
     methods = registry.methods_for(problem.name)
     assert any(method.exact for method in methods)
-    for companion in problem.companions:
-        assert callable(registry.load(companion.function))
-        assert callable(registry.load(companion.table))
-        assert companion.beside in {method.name for method in methods}
+    for auxiliary in problem.auxiliary_tables:
+        assert callable(registry.load(auxiliary.function))
+        assert callable(registry.load(auxiliary.table))
+        assert auxiliary.beside in {method.name for method in methods}
 
 
 @pytest.mark.parametrize("method", registry.METHODS, ids=lambda m: f"{m.problem}-{m.name}")

@@ -30,11 +30,11 @@ EDGE = 1
 
 
 class Row(NamedTuple):
-    """sum_i granted_i x_i <= at_most."""
+    """sum_i granted_i x_i <= right_hand_side."""
 
     granted: FloatArray
     """Coefficients of x_i, shape (I,)."""
-    at_most: float
+    right_hand_side: float
 
 
 class SplitConstraint(Constraint):

@@ -22,7 +22,7 @@ TOLERANCE = 1e-7
 
 
 class Row(NamedTuple):
-    """sum_n offload_n a_n + local_steps_n (1 - a_n) s_n + edge_steps_n a_n s_n <= at_most."""
+    """sum_n offload_n a_n + local_steps_n (1 - a_n) s_n + edge_steps_n a_n s_n <= right_hand_side."""
 
     offload: FloatArray
     """Coefficients of a_n, shape (N,)."""
@@ -30,7 +30,8 @@ class Row(NamedTuple):
     """Coefficients of the steps on the device [1/step], shape (N,)."""
     edge_steps: FloatArray
     """Coefficients of the steps at the edge [1/step], shape (N,)."""
-    at_most: float
+    right_hand_side: float
+    """Number that the left side may not exceed."""
 
 
 def usable_row(family: str, row: Row, users: int) -> Row:
@@ -41,12 +42,14 @@ def usable_row(family: str, row: Row, users: int) -> Row:
     ValueError
         If it is not finite or not about all users.
     """
-    offload, local_steps, edge_steps, at_most = (np.asarray(part, dtype=np.float64) for part in row)
+    offload, local_steps, edge_steps, right_hand_side = (np.asarray(part, dtype=np.float64) for part in row)
     shapes = [part.shape for part in (offload, local_steps, edge_steps)]
-    finite = all(np.isfinite(part).all() for part in (offload, local_steps, edge_steps, at_most))
-    if shapes != 3 * [(users,)] or at_most.shape != () or not finite:
-        raise ValueError(f"constraint '{family}' has a row that is not 3 x {users} finite numbers and a limit")
-    return Row(offload, local_steps, edge_steps, float(at_most))
+    finite = all(np.isfinite(part).all() for part in (offload, local_steps, edge_steps, right_hand_side))
+    if shapes != 3 * [(users,)] or right_hand_side.shape != () or not finite:
+        raise ValueError(
+            f"constraint '{family}' has a row that is not 3 x {users} finite numbers and a right-hand side"
+        )
+    return Row(offload, local_steps, edge_steps, float(right_hand_side))
 
 
 class StepConstraint(Constraint):

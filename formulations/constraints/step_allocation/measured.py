@@ -16,7 +16,7 @@ from formulations.step_allocation.parameters import StepAllocation
 
 
 @dataclass(frozen=True)
-class Measured:
+class RescaledConstraint:
     """The same constraint for the same scenario in other units, whatever it is.
 
     Attributes
@@ -54,7 +54,7 @@ class Measured:
         local, edge = row.local_steps * self.steps, row.edge_steps * self.steps
         largest = max(float(np.abs(part).max()) for part in (row.offload, local, edge))
         unit = float(np.exp2(np.round(np.log2(largest)))) if largest > 0.0 else 1.0
-        return Row(row.offload / unit, local / unit, edge / unit, row.at_most / unit)
+        return Row(row.offload / unit, local / unit, edge / unit, row.right_hand_side / unit)
 
     def violation(self, data: StepAllocation, solution: Mapping[str, NDArray[Any]]) -> FloatArray:
         """Excess over the limit in the constraint's own unit, as in the original units."""

@@ -1,4 +1,4 @@
-"""The cases that a memory of transitions refers to: first in, first out."""
+"""Table of the cases that a replay memory refers to: first in, first out."""
 
 from __future__ import annotations
 
@@ -77,10 +77,12 @@ class CaseTable:
 
     def _enlarge(self, rows: int, like: Mapping[str, NDArray[Any]]) -> None:
         numbers = np.arange(self.first, self.next)
-        kept = {name: array[numbers % self._rows] for name, array in self._arrays.items()} if numbers.size else {}
+        stored = (
+            {name: array[numbers % self._rows] for name, array in self._arrays.items()} if numbers.size else {}
+        )
         self._rows = rows
         self._arrays = {name: np.zeros((rows, *array.shape[1:]), array.dtype) for name, array in like.items()}
-        self._write(numbers, kept)
+        self._write(numbers, stored)
 
     def _write(self, numbers: NDArray[np.int64], arrays: Mapping[str, NDArray[Any]]) -> None:
         for name, array in arrays.items():

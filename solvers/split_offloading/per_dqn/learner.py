@@ -1,4 +1,14 @@
-"""The network's learning: loss (23) of one batch of transitions, one step of Adam, and the target network."""
+"""Trains the network: loss (23) of one batch of transitions, one step of Adam, and the target network.
+
+The target network is that of DQN [1]_, the choice of the action by the current network that of double DQN [2]_,
+and the optimiser is Adam [3]_.
+
+References
+----------
+.. [1] V. Mnih et al., "Human-level control through deep reinforcement learning", Nature 518 (2015), 529-533.
+.. [2] H. van Hasselt, A. Guez, D. Silver, "Deep reinforcement learning with double Q-learning", AAAI 2016.
+.. [3] D. P. Kingma, J. Ba, "Adam: A method for stochastic optimization", ICLR 2015.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +106,7 @@ class Learner:
     def targets(self, transitions: Transitions, scale: FloatArray) -> Tensor:
         """y_t = r_t + max_a Q(s_(t+1), a; theta_t), gamma = 1, shape (n,); r_t alone at the end of an episode.
 
-        With ``double`` the current network chooses a.
+        With ``double`` the current network chooses a, as in double DQN.
         """
         return self._float(transitions.reward / scale) + self.values(
             after(transitions, transitions.action == 1), scale

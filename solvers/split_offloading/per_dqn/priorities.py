@@ -1,4 +1,9 @@
-"""Which transitions are drawn from the memory, and how often (paper B, sections 5.3.2 and 6.1.2)."""
+"""Prioritised experience replay [1]_: how often each transition is drawn (paper B, sections 5.3.2 and 6.1.2).
+
+References
+----------
+.. [1] T. Schaul, J. Quan, I. Antonoglou, D. Silver, "Prioritized experience replay", ICLR 2016.
+"""
 
 from __future__ import annotations
 

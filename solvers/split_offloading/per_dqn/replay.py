@@ -1,7 +1,7 @@
-"""The memory of transitions that the network learns from (paper B, sections 5.3.2 and 6.1.2).
+"""Replay memory: the transitions that the network learns from (paper B, sections 5.3.2 and 6.1.2).
 
-A state follows from the case, the number of users handled and which of them were granted. A transition is kept as
-these: a case number, a step and I bits, about 30 bytes for 40 users in place of two states of 500.
+A state follows from the case, the number of users handled and which of them were granted. A transition is stored
+as these: a case number, a step and I bits, about 30 bytes for 40 users in place of two states of 500.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Replay:
     curve : SplitRange
         F and the range of splits of all cases.
     capacity : int
-        Transitions that are kept.
+        Most transitions that are stored.
     setting : PrioritySetting
         How they are drawn.
     """
@@ -93,7 +93,7 @@ class Replay:
         self.priorities = Priorities(capacity, setting)
         self._cases = CaseTable(width, curve)
         self._added = 0
-        self._kept: dict[str, NDArray[Any]] = {
+        self._stored: dict[str, NDArray[Any]] = {
             "case": np.zeros(capacity, dtype=np.int64),
             "step": np.zeros(capacity, dtype=np.int32),
             "chosen": np.zeros((capacity, (width + 7) // 8), dtype=np.uint8),
@@ -134,11 +134,11 @@ class Replay:
             "finished": finished,
         }
         for name, array in new.items():
-            self._kept[name][slots] = array
+            self._stored[name][slots] = array
         self.priorities.enter(slots, finished)
         self._added += row.size
         if self._added > self.capacity:
-            self._cases.forget_before(int(self._kept["case"][self._added % self.capacity]))
+            self._cases.forget_before(int(self._stored["case"][self._added % self.capacity]))
 
     def draw(self, size: int, random: np.random.Generator) -> Transitions:
         """Draw a batch, see :meth:`~solvers.split_offloading.per_dqn.priorities.Priorities.draw`.
@@ -149,16 +149,16 @@ class Replay:
             If the memory is empty.
         """
         slots, weight = self.priorities.draw(size, random)
-        kept = {name: array[slots] for name, array in self._kept.items()}
+        stored = {name: array[slots] for name, array in self._stored.items()}
         width = self._cases.width
         return Transitions(
             slots=slots,
-            cases=self._cases.take(kept["case"]),
-            chosen=np.unpackbits(kept["chosen"], axis=1, count=width).astype(np.bool_),
-            steps=kept["step"].astype(np.int64),
-            action=kept["action"].astype(np.int64),
-            reward=kept["reward"],
-            finished=kept["finished"],
+            cases=self._cases.take(stored["case"]),
+            chosen=np.unpackbits(stored["chosen"], axis=1, count=width).astype(np.bool_),
+            steps=stored["step"].astype(np.int64),
+            action=stored["action"].astype(np.int64),
+            reward=stored["reward"],
+            finished=stored["finished"],
             weight=weight,
         )
 
@@ -169,7 +169,7 @@ class Replay:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything that a memory with the same parameters needs to go on from here, by name."""
         return (
-            {f"transitions.{name}": array[: len(self)] for name, array in self._kept.items()}
+            {f"transitions.{name}": array[: len(self)] for name, array in self._stored.items()}
             | {f"cases.{name}": array for name, array in self._cases.arrays().items()}
             | {f"priorities.{name}": array for name, array in self.priorities.arrays().items()}
             | {"added": np.array(self._added)}
@@ -179,7 +179,7 @@ class Replay:
         """Take up what :meth:`arrays` returned."""
         self._added = int(arrays["added"])
         for name, array in _below(arrays, "transitions").items():
-            self._kept[name][: len(self)] = array
+            self._stored[name][: len(self)] = array
         self._cases.restore(_below(arrays, "cases"))
         self.priorities.restore(_below(arrays, "priorities"))
 

@@ -1,4 +1,4 @@
-"""What decisions are worth: the objective of P1, the reward (21) of paper B, and the gain over all-local."""
+"""Values of decisions: the objective of P1, the reward (21) of paper B, and the gain over all-local."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network is for: any snapshot, those of one number of GPUs, or one fixed case (paper B, section 6.1.2)."""
+"""Scope of a network: any snapshot, those of one number of GPUs, or one fixed case (paper B, section 6.1.2)."""
 
 from __future__ import annotations
 

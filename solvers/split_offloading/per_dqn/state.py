@@ -1,4 +1,4 @@
-"""The state of the decision process, as paper B's section 5.3.1 and Fig. 6 have it."""
+"""State of the decision process, as in paper B's section 5.3.1 and Fig. 6."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is simulated: how long, who asks how often, and what the edge does while it is still busy."""
+"""Data of a simulation: how long, who asks how often, and what the edge does while it is still busy."""
 
 from __future__ import annotations
 

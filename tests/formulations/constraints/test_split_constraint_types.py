@@ -57,7 +57,9 @@ def test_rows_allow_exactly_the_choices_that_violate_nothing(kind: str, seed: in
         granted = np.array(choice)
         evaluation = evaluate(data, granted, np.full(5, float(data.total_steps)))
         rows = coupling_rows(data)
-        assert all(row.granted @ granted <= row.at_most + row.rounding for row in rows) == evaluation.feasible
+        assert (
+            all(row.granted @ granted <= row.right_hand_side + row.rounding for row in rows) == evaluation.feasible
+        )
 
 
 @pytest.mark.parametrize("split", [80, 121, 200])

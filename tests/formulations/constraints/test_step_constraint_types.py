@@ -1,4 +1,4 @@
-"""The constraints on step allocation: what they say to methods is what the evaluator judges by."""
+"""The constraints on step allocation: what they say to methods is what the evaluator checks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formulations.constraints.base import Interval
-from formulations.constraints.part import Part
+from formulations.constraints.part import RestrictedConstraint
 from formulations.constraints.registry import constraint_types
 from formulations.constraints.step_allocation.base import Row, StepConstraint
 from formulations.step_allocation import costs
@@ -97,7 +97,9 @@ def test_a_row_exceeds_its_limit_by_the_violation(kind: str, seed: int):
     left = np.sum(
         row.offload * offload + row.local_steps * (1.0 - offload) * steps + row.edge_steps * offload * steps
     )
-    assert left - row.at_most == pytest.approx(float(item.violation(data, {"a": offload, "s": steps})), abs=1e-9)
+    assert left - row.right_hand_side == pytest.approx(
+        float(item.violation(data, {"a": offload, "s": steps})), abs=1e-9
+    )
     for place in (LOCAL, EDGE):
         assert np.isneginf(item.interval(data, place).lower).all()
 
@@ -124,11 +126,11 @@ def test_other_units_change_nothing(kind: str, seed: int):
         assert (may_be_at(measured, place) == may_be_at(data, place)).all()
     for old, new in zip(item.rows(data), other.rows(measured), strict=True):
         ratios = [
-            new.at_most / old.at_most if old.at_most else 1.0,
+            new.right_hand_side / old.right_hand_side if old.right_hand_side else 1.0,
             *(new.offload[old.offload > 0] / old.offload[old.offload > 0]),
             *(new.edge_steps[old.edge_steps > 0] / old.edge_steps[old.edge_steps > 0] / units.steps),
         ]
-        if old.at_most:
+        if old.right_hand_side:
             np.testing.assert_allclose(ratios, ratios[0], rtol=1e-12)
 
 
@@ -191,7 +193,7 @@ def test_violations_are_named_by_family_and_numbered():
 def test_a_part_of_a_constraint_is_about_its_users_only():
     data = step_allocation(4)
     whole = constraint("latency_deadline", most_seconds=[0.01, 0.02, 0.03, 0.04])
-    part = Part(whole, (1, 3))
+    part = RestrictedConstraint(whole, (1, 3))
     _, upper = part.interval(data, LOCAL)
     assert upper.tolist() == pytest.approx([np.inf, 10.0, np.inf, 20.0])
     violation = part.violation(data, {"a": np.zeros(4), "s": np.full(4, 100.0)})

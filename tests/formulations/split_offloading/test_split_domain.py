@@ -169,7 +169,7 @@ def test_another_unit_of_time_leaves_what_constraints_say(unit: float) -> None:
             np.testing.assert_array_equal(allowed_splits(data, place, batch), allowed_splits(other, place, batch))
         for row, other_row in zip(coupling_rows(data), coupling_rows(other), strict=True):
             np.testing.assert_array_equal(row.granted, other_row.granted)
-            assert (row.family, row.at_most) == (other_row.family, other_row.at_most)
+            assert (row.family, row.right_hand_side) == (other_row.family, other_row.right_hand_side)
         for constraint, other_constraint in zip(data.constraints, other.constraints, strict=True):
             expected = constraint.violation(data, solution)
             np.testing.assert_array_equal(other_constraint.violation(other, solution), expected)

@@ -1,4 +1,4 @@
-"""The judge of split offloading against a term by term transcription of the paper, and its violations."""
+"""The evaluator of split offloading against a term by term transcription of the paper, and its violations."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_transmission_takes_the_share_of_the_bandwidth() -> None:
         ([0.9, 0, 0, 0], [200, 200, 200, 200], "binary", 0.1),
     ],
 )
-def test_every_constraint_is_judged(
+def test_every_constraint_is_checked(
     granted: list[float], split: list[float], family: str, violation: float
 ) -> None:
     data = split_offloading(4, max_batch=2)

@@ -1,4 +1,4 @@
-"""Courses of solvers and of the SCA algorithms, from histories whose picture is known."""
+"""Traces of solvers and of the SCA algorithms, from histories whose picture is known."""
 
 from __future__ import annotations
 

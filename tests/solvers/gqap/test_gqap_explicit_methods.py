@@ -15,7 +15,7 @@ from formulations.split_offloading.evaluation import evaluate
 from formulations.split_offloading.gqap_reduction import DENIED, GRANTED, as_gqap
 from solvers import registry
 from solvers.gqap import explicit_models
-from solvers.judge import judge
+from solvers.judge import validate
 from solvers.limits import Limits
 from solvers.registry import Method
 from solvers.result import TIME_LIMIT, Outcome, Result, Status, Unsupported
@@ -27,7 +27,7 @@ every_method = pytest.mark.parametrize("method", METHODS, ids=lambda method: met
 
 
 def solved(method: Method, data: GQAP) -> Result:
-    return judge(method, "random", "", data, method.load()(data, LIMITS, 0), LIMITS, 0)
+    return validate(method, "random", "", data, method.load()(data, LIMITS, 0), LIMITS, 0)
 
 
 @every_method
@@ -123,7 +123,7 @@ def test_a_time_limit_leaves_a_valid_bound_or_none():
     for method in METHODS:
         if method.exact:
             outcome = method.load()(data, Limits(time_seconds=0.5), 0)
-            found = judge(method, "random", "", data, outcome, LIMITS, 0)
+            found = validate(method, "random", "", data, outcome, LIMITS, 0)
             assert found.status is not Status.ERROR
 
 

@@ -29,9 +29,9 @@ def test_each_equals_its_own_scan() -> None:
         alone = scan_batches(data)
         assert found.gain[row] == pytest.approx(alone.gain_of_batch.max(), rel=1e-13, abs=1e-12)
         np.testing.assert_array_equal(np.flatnonzero(found.granted[row]), alone.granted)
-        judged = evaluate(data, found.granted[row, : data.users].astype(float), found.split[row, : data.users])
-        assert judged.feasible
-        assert judged.metrics["gain_over_all_local"] == pytest.approx(found.gain[row], rel=1e-12, abs=1e-9)
+        evaluated = evaluate(data, found.granted[row, : data.users].astype(float), found.split[row, : data.users])
+        assert evaluated.feasible
+        assert evaluated.metrics["gain_over_all_local"] == pytest.approx(found.gain[row], rel=1e-12, abs=1e-9)
         assert not found.granted[row, data.users :].any()
 
 

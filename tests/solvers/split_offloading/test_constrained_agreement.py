@@ -1,4 +1,4 @@
-"""With further constraints, too: exact methods agree with enumeration, and no method hands in what they forbid."""
+"""With further constraints, too: exact methods agree with enumeration, and no method returns what they forbid."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from formulations.split_offloading.evaluation import evaluate
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.units import in_units, natural_unit_seconds
 from solvers import backends, registry, run
-from solvers.judge import judge
+from solvers.judge import validate
 from solvers.limits import Limits
 from solvers.result import Result, Status
 
@@ -46,24 +46,24 @@ def optimum(seed: int) -> float:
     return brute_force(scenario(seed))
 
 
-def judged(name: str, data: SplitOffloading, limits: Limits = LIMITS) -> Result | None:
-    """What a method hands in; None where it refuses a constraint, which it names."""
+def validated(name: str, data: SplitOffloading, limits: Limits = LIMITS) -> Result | None:
+    """What a method returns; None where it refuses a constraint, which it names."""
     method = registry.method(name, "split_offloading")
     outcome = run.attempt(method.function, data, limits, 0)
     if isinstance(outcome, run.Failure):
         assert outcome.status is Status.UNSUPPORTED, outcome.reason
         assert any(constraint.type in outcome.reason for constraint in data.constraints)
         return None
-    return judge(method, "random", "0" * 64, data, outcome, limits, 0)
+    return validate(method, "random", "0" * 64, data, outcome, limits, 0)
 
 
 @cache
 def of_scenario(name: str, seed: int) -> Result | None:
-    return judged(name, scenario(seed))
+    return validated(name, scenario(seed))
 
 
 def assert_exact(name: str, data: SplitOffloading, expected: float) -> None:
-    result = judged(name, data)
+    result = validated(name, data)
     if result is None:
         assert name == "batch-scan"
     elif expected == -math.inf:
@@ -89,7 +89,7 @@ def test_exact_methods_agree_with_enumeration_on_300_snapshots(seed: int) -> Non
 
 def test_the_scenarios_are_of_every_kind() -> None:
     optima = [optimum(seed) for seed in range(36)]
-    refused = [judged("batch-scan", scenario(seed)) is None for seed in range(36)]
+    refused = [validated("batch-scan", scenario(seed)) is None for seed in range(36)]
     assert 6 <= sum(value == -math.inf for value in optima) <= 18
     assert 3 <= sum(refused) <= 12
     binding = [
@@ -104,7 +104,7 @@ def test_the_scenarios_are_of_every_kind() -> None:
 def test_fixed_splits_reach_the_optimum_of_the_restriction(name: str, seed: int) -> None:
     data = scenario(seed)
     expected = brute_force(data, splits=[data.min_local_steps])
-    result = judged(name, data)
+    result = validated(name, data)
     assert result is not None
     if expected == -math.inf:
         assert result.status is Status.UNKNOWN
@@ -186,7 +186,7 @@ def test_a_constraint_of_ones_own_is_honoured_by_every_method(users: tuple[int, 
     for name in EXACT:
         assert_exact(name, data, expected)
     for name in RESTRICTED + HEURISTICS:
-        result = judged(name, data)
+        result = validated(name, data)
         assert result is not None
         assert result.status in (Status.FEASIBLE, Status.UNKNOWN), (name, result.reason)
 
@@ -211,7 +211,7 @@ def test_intervals_leave_the_batch_indexed_relaxation_integral(seed: int) -> Non
 def test_constraints_do_not_depend_on_the_unit_of_time(name: str, seconds: float) -> None:
     snapshot = split_offloading(5, seed=3)
     denied = (snapshot.wait_seconds + 200.0 * snapshot.local_seconds_per_step) * 0.93
-    free = judged("batch-scan", snapshot)
+    free = validated("batch-scan", snapshot)
     assert free is not None
     assert free.objective is not None
     optima = []
@@ -221,7 +221,7 @@ def test_constraints_do_not_depend_on_the_unit_of_time(name: str, seconds: float
         changes = {field: getattr(snapshot, field) * unit for field in times + edge}
         measured = snapshot.replaced(changes | {"bandwidth_hz": snapshot.bandwidth_hz / unit})
         deadline = {"type": "latency_deadline", "most_seconds": (denied * unit).tolist()}
-        result = judged(name, with_constraints(measured, deadline))
+        result = validated(name, with_constraints(measured, deadline))
         assert result is not None
         assert result.status is Status.OPTIMAL, result.reason
         assert result.objective is not None
@@ -230,7 +230,7 @@ def test_constraints_do_not_depend_on_the_unit_of_time(name: str, seconds: float
     assert optima[1] == pytest.approx(optima[0], rel=1e-6)
 
 
-def test_companions_refuse_or_honour() -> None:
+def test_auxiliary_tables_refuse_or_honour() -> None:
     data = with_constraints(split_offloading(5, seed=2), {"type": "pai_floor", "least_accuracy": 0.9})
     refused = run.isolated("solvers.split_offloading.shrinking_batch:compare_models", (data, LIMITS), LIMITS)
     assert isinstance(refused, run.Failure)
@@ -254,7 +254,7 @@ def test_the_captured_share_needs_no_feasible_all_local() -> None:
     for least, slow, defined in ((2, 1.0, True), (5, 0.01, False)):
         slower = snapshot.replaced({"bandwidth_hz": snapshot.bandwidth_hz * slow})
         data = with_constraints(slower, {"type": "min_granted", "least_granted": least})
-        found = [judged(name, data) for name in ("batch-scan", "all-offload-fixed-split", "all-local")]
+        found = [validated(name, data) for name in ("batch-scan", "all-offload-fixed-split", "all-local")]
         results, verdict = cross_check([result for result in found if result is not None], Sense.MAXIMISE)
         assert not verdict.contradictions
         exact, fixed, local = (captured_share(result, data.users) for result in results)

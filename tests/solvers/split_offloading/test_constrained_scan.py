@@ -40,7 +40,7 @@ def test_the_best_choice_of_a_batch_is_that_of_enumeration(seed: int) -> None:
         best, found = -np.inf, best_choice(gain, mandatory, batch, by_user(users, groups))
         for chosen in itertools.combinations(range(users), batch):
             picked = np.isin(np.arange(users), chosen)
-            within = all(picked[group.members].sum() <= group.at_most for group in groups)
+            within = all(picked[group.members].sum() <= group.right_hand_side for group in groups)
             if within and not (mandatory & ~picked).any():
                 best = max(best, float(gain[picked].sum()))
         if best == -np.inf:

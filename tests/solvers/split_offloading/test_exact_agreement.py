@@ -12,7 +12,7 @@ from split_enumeration import brute_force, random_snapshot
 from formulations.split_offloading.parameters import SplitOffloading
 from instances import load
 from solvers import registry
-from solvers.judge import judge
+from solvers.judge import validate
 from solvers.limits import Limits
 from solvers.result import Outcome, Result, Status, Unsupported
 from solvers.split_offloading import batch_scan, highs_batch_indexed, scip
@@ -26,19 +26,19 @@ EXACT = {
 LIMITS = Limits(time_seconds=60.0)
 
 
-def judged(
+def validated(
     name: str,
     solve: Callable[[SplitOffloading, Limits, int], Outcome],
     data: SplitOffloading,
     limits: Limits = LIMITS,
 ) -> Result:
     method = registry.method(name, "split_offloading")
-    return judge(method, "random", "0" * 64, data, solve(data, limits, 0), limits, 0)
+    return validate(method, "random", "0" * 64, data, solve(data, limits, 0), limits, 0)
 
 
 def assert_all_agree(data: SplitOffloading, optimum: float) -> None:
     for name, solve in EXACT.items():
-        result = judged(name, solve, data)
+        result = validated(name, solve, data)
         # Below 1 the gap asked for is finer than the feasibility tolerance that SCIP works with.
         expected = {Status.OPTIMAL} if abs(optimum) >= 1.0 else {Status.OPTIMAL, Status.FEASIBLE}
         assert result.status in expected, (name, result.reason)
@@ -62,8 +62,8 @@ def test_all_agree_with_enumeration_on_300_snapshots(seed: int) -> None:
 @pytest.mark.parametrize(("users", "gpus"), [(5, 1), (5, 8), (10, 1), (10, 8)])
 def test_scip_finishes_the_published_sizes(users: int, gpus: int) -> None:
     data = split_offloading(users, seed=users, gpus=gpus)
-    best = judged("batch-scan", batch_scan.solve, data)
-    result = judged("scip-minlp", scip.solve, data, Limits(time_seconds=15.0))
+    best = validated("batch-scan", batch_scan.solve, data)
+    result = validated("scip-minlp", scip.solve, data, Limits(time_seconds=15.0))
     assert result.status is Status.OPTIMAL
     assert result.objective == pytest.approx(best.objective, rel=1e-6)
 
@@ -72,8 +72,8 @@ def test_scip_finishes_the_published_sizes(users: int, gpus: int) -> None:
 @pytest.mark.parametrize("name", ["scip-minlp", "highs-batch-indexed"])
 def test_the_bound_is_an_upper_bound_when_time_is_up(name: str, seconds: float) -> None:
     data = split_offloading(40, seed=3)
-    best = judged("batch-scan", batch_scan.solve, data)
-    result = judged(name, EXACT[name], data, Limits(time_seconds=seconds))
+    best = validated("batch-scan", batch_scan.solve, data)
+    result = validated(name, EXACT[name], data, Limits(time_seconds=seconds))
     assert result.status is not Status.ERROR
     assert best.objective is not None
     if result.bound is not None:
@@ -86,7 +86,7 @@ def test_a_seed_changes_the_search_and_not_the_optimum() -> None:
     data = split_offloading(6, seed=2)
     for name in ("scip-minlp", "highs-batch-indexed"):
         method = registry.method(name, "split_offloading")
-        found = [judge(method, "", "", data, EXACT[name](data, LIMITS, seed), LIMITS, seed) for seed in (1, 2)]
+        found = [validate(method, "", "", data, EXACT[name](data, LIMITS, seed), LIMITS, seed) for seed in (1, 2)]
         assert found[0].objective == pytest.approx(found[1].objective, rel=1e-9)
         assert {result.status for result in found} == {Status.OPTIMAL}
 
@@ -94,11 +94,11 @@ def test_a_seed_changes_the_search_and_not_the_optimum() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_an_optimum_near_zero_is_not_blurred_by_the_terms_it_is_the_difference_of(seed: int) -> None:
     weighty = split_offloading(6, seed, accuracy_weight=300.0, wait_seconds=0.0)
-    optimum = judged("batch-scan", batch_scan.solve, weighty).objective
+    optimum = validated("batch-scan", batch_scan.solve, weighty).objective
     assert optimum is not None
     data = split_offloading(6, seed, accuracy_weight=300.0, wait_seconds=optimum / 6.0)
     for name, solve in EXACT.items():
-        result = judged(name, solve, data)
+        result = validated(name, solve, data)
         assert result.status in (Status.OPTIMAL, Status.FEASIBLE)
         assert result.objective == pytest.approx(0.0, abs=1e-9)
         assert result.bound == pytest.approx(0.0, abs=1e-7)
@@ -108,14 +108,14 @@ def test_flat_ends_of_the_sigmoid_do_not_lower_the_bound() -> None:
     data = split_offloading(
         4, 11, min_local_steps=0, pai_slope=0.1232, pai_threshold=40.57, accuracy_weight=36.09, wait_seconds=0.0
     )
-    assert judged("scip-minlp", scip.solve, data).bound == pytest.approx(brute_force(data), rel=1e-9)
+    assert validated("scip-minlp", scip.solve, data).bound == pytest.approx(brute_force(data), rel=1e-9)
 
 
 def test_scip_refuses_a_sigmoid_that_leaves_its_range_of_numbers() -> None:
     data = split_offloading(2, min_local_steps=0, pai_slope=0.5, pai_threshold=100.0)
     with pytest.raises(Unsupported, match=r"exp\(50\)"):
         scip.solve(data, LIMITS, 0)
-    others = {name: judged(name, solve, data) for name, solve in EXACT.items() if name != "scip-minlp"}
+    others = {name: validated(name, solve, data) for name, solve in EXACT.items() if name != "scip-minlp"}
     for result in others.values():
         assert result.objective == pytest.approx(brute_force(data), rel=1e-9)
 
@@ -141,4 +141,4 @@ LIBRARY = sorted((Path(__file__).parents[3] / "instances").glob("split_*.json"))
 )
 def test_all_agree_on_the_library(path: Path) -> None:
     data = load(path).section("split_offloading")
-    assert_all_agree(data, judged("batch-scan", batch_scan.solve, data).objective or 0.0)
+    assert_all_agree(data, validated("batch-scan", batch_scan.solve, data).objective or 0.0)

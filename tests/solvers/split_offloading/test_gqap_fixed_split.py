@@ -13,7 +13,7 @@ from split_enumeration import brute_force, random_snapshot
 from formulations.split_offloading.evaluation import evaluate, evaluate_solution
 from formulations.split_offloading.parameters import SplitOffloading
 from solvers import registry
-from solvers.judge import judge
+from solvers.judge import validate
 from solvers.limits import Limits
 from solvers.result import Outcome, Status
 from solvers.split_offloading import gqap_fixed_split
@@ -46,7 +46,7 @@ def test_both_reach_the_optimum_of_the_restriction(
     data = random_snapshot(seed, most_users=8)
     outcome = solve(data, LIMITS, 0)
     method = registry.method(name, "split_offloading")
-    result = judge(method, "random", "", data, outcome, LIMITS, 0)
+    result = validate(method, "random", "", data, outcome, LIMITS, 0)
     assert result.status is Status.FEASIBLE
     assert result.bound is None
     assert not method.exact

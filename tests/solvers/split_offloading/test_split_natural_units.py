@@ -4,7 +4,7 @@ import pytest
 from conftest import split_offloading
 
 from formulations.split_offloading.evaluation import evaluate_solution
-from solvers.judge import judge
+from solvers.judge import validate
 from solvers.limits import Limits
 from solvers.registry import load, method, methods_for
 from solvers.result import Outcome, Status
@@ -59,5 +59,5 @@ def test_a_gap_that_is_small_only_beside_the_waits_is_not_closed():
     found = solve(waiting, Limits(), 0)
     short = Outcome(found.solution, bound=found.bound + 0.5)
     scan = method("batch-scan", "split_offloading")
-    assert judge(scan, "x", "0" * 64, waiting, found, Limits(), 0).status is Status.OPTIMAL
-    assert judge(scan, "x", "0" * 64, waiting, short, Limits(), 0).status is Status.FEASIBLE
+    assert validate(scan, "x", "0" * 64, waiting, found, Limits(), 0).status is Status.OPTIMAL
+    assert validate(scan, "x", "0" * 64, waiting, short, Limits(), 0).status is Status.FEASIBLE

@@ -11,7 +11,7 @@ from reference import CORNERS
 
 from formulations.step_allocation.evaluation import evaluate
 from instances import Instance, save
-from solvers.judge import judge
+from solvers.judge import validate
 from solvers.limits import Limits
 from solvers.result import plain
 from solvers.step_allocation.certificate import check
@@ -135,7 +135,7 @@ def record_of(data, outcome=None, **forged):
     instance_hash = Instance(schema_version=1, name="x", step_allocation=data).sha256
     outcome = solve(data, Limits(), 0) if outcome is None else outcome
     case = method("price-search", "exact")
-    return judge(case, "x", instance_hash, data, outcome, Limits(), 0).to_record() | forged
+    return validate(case, "x", instance_hash, data, outcome, Limits(), 0).to_record() | forged
 
 
 def results_file(path, data, **forged):

@@ -21,7 +21,7 @@ from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
 from formulations.constraints.step_allocation.max_offloaded import MaxOffloaded
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import StepAllocation
-from solvers.judge import judge
+from solvers.judge import validate
 from solvers.limits import Limits
 from solvers.result import Status
 from solvers.step_allocation import certificate, large_price_search, price_search
@@ -96,7 +96,7 @@ def honest(case: str) -> tuple[StepAllocation, str]:
 
 
 def record_of(data: StepAllocation, outcome: Any) -> Record:
-    return judge(method("x", "exact"), "x", HASH, data, outcome, ASKED, 0).to_record()
+    return validate(method("x", "exact"), "x", HASH, data, outcome, ASKED, 0).to_record()
 
 
 def holds(data: StepAllocation, record: Record) -> bool:
@@ -387,11 +387,11 @@ def test_a_constant_that_no_decision_can_change_hides_no_loss(size: float) -> No
     arrays = {symbol: np.array(values) for symbol, values in poor.items()}
     loss = evaluate(data, arrays["a"], arrays["s"]).objective - record["objective"]
     assert 0.01 < loss < 2.0
-    judged = judge(
+    validated = validate(
         method("x", "exact"), "x", HASH, data, type(outcome)(arrays, bound=outcome.bound), Limits(gap=1e-6), 0
     )
-    assert judged.status is Status.FEASIBLE
-    false_bound = judge(
+    assert validated.status is Status.FEASIBLE
+    false_bound = validate(
         method("x", "exact"),
         "x",
         HASH,

@@ -33,7 +33,7 @@ def solve(method, data, **limits):
 
 
 def closed(data, objective):
-    """The judge's closed gap, and what SCIP's own tolerance per user and place can add to it."""
+    """The closed gap of validation, and what SCIP's own tolerance per user and place can add to it."""
     feasibility = tolerances.SCIP_EPIGRAPH["numerics/feastol"]
     return max(GAP * abs(objective), (ABSOLUTE_GAP + 2 * feasibility) * data.users)
 

@@ -56,7 +56,7 @@ def test_the_maximum_over_the_prices_is_found(seed, users, integer, rows):
         data = random_row(data, seed + row, signed=seed % 3 == 0)
     problem, _ = row_problem(data)
     ceiling = largest_cost(problem) + 1.0
-    count = problem.at_most.size
+    count = problem.right_hand_side.size
     point = maximise_prices(problem, NO_RANGES, np.zeros(count), price_box(problem), ceiling, NEVER)
     if point.bound >= ceiling:
         return

@@ -1,4 +1,4 @@
-"""The judge of cache placement: recomputes hits and memory of any choice."""
+"""Evaluator of cache placement: recomputes hits and memory of any choice."""
 
 from formulations.evaluation import Evaluation, Metric, per_user
 

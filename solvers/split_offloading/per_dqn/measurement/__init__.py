@@ -1,1 +1,1 @@
-"""What policies are worth on held-out snapshots, beside every other quick method."""
+"""Measures policies on held-out snapshots, beside every other quick method."""

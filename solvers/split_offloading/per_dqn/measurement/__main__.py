@@ -118,7 +118,7 @@ def _run(options: argparse.Namespace) -> int:
         check_replaceable(options.out)
     except OSError as fault:
         raise InstanceError(f"{options.out}: cannot be written ({fault.strerror})") from None
-    kept = records.read(options.out)
+    stored = records.read(options.out)
     networks = list(_networks(options.network))
     todo = [
         job
@@ -126,12 +126,12 @@ def _run(options: argparse.Namespace) -> int:
         for cell in SETS[name]
         for job in _jobs(cell, options.instances, options.seed, networks)
     ]
-    missing = [job for job in todo if job.task not in kept]
+    missing = [job for job in todo if job.task not in stored]
     for number, job in enumerate(missing, 1):
         started = time.perf_counter()
-        kept[job.task] = measured(job.decide(job.ground.cases), job.ground.optimum.gain, job.ground.cases)
-        ordered = {job.task: kept[job.task] for job in todo if job.task in kept}
-        records.write(options.out, ordered | kept)
+        stored[job.task] = measured(job.decide(job.ground.cases), job.ground.optimum.gain, job.ground.cases)
+        ordered = {job.task: stored[job.task] for job in todo if job.task in stored}
+        records.write(options.out, ordered | stored)
         task = job.task
         where = f"{task.set} I={task.users} G={task.gpus} B_max={task.max_batch}"
         what = " ".join(filter(None, (task.method, task.network)))

@@ -1,4 +1,4 @@
-"""What decides the same snapshots: methods of the registry, rules without a network, and networks."""
+"""Deciders of the same snapshots: methods of the registry, rules without a network, and networks."""
 
 from __future__ import annotations
 

@@ -37,16 +37,16 @@ def test_vectorised_episodes_take_the_same_course(order: Order, reward: Reward) 
     )
     together = Episodes(cases, order, reward)
     actions = np.random.default_rng(0).integers(0, 2, (cases.width, cases.size))
-    course = []
+    episode = []
     for action in actions:
         before = together.observe()
-        course.append((before, *together.step(action), together.observe()))
+        episode.append((before, *together.step(action), together.observe()))
     for row in range(cases.size):
         seen, info = environment.reset()
         users = int(cases.snapshots.user_count[row])
         assert info["users"] == users
         returned = []
-        for step, (before, reward_now, finished, after) in enumerate(course):
+        for step, (before, reward_now, finished, after) in enumerate(episode):
             for name in seen:
                 np.testing.assert_array_equal(seen[name], getattr(before, name)[row])
             assert info["action_mask"].tolist() == [1, 1]
