@@ -17,10 +17,11 @@ from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
 from formulations.split_offloading.evaluation import evaluate_solution
 from formulations.split_offloading.parameters import SplitOffloading
-from instances.generator import generate
-from solvers.limits import Limits
-from solvers.result import Outcome
-from solvers.split_offloading import batch_scan, gqap_fixed_split, highs_batch_indexed, scip
+from instances.generation.generator import generate
+from solvers.core.limits import Limits
+from solvers.core.result import Outcome
+from solvers.split_offloading.exact import batch_scan
+from solvers.split_offloading.mip import gqap_fixed_split, highs_batch_indexed, scip
 
 AIM = Aim("at least", 10.0)
 """Ratio that the scan is to reach against every model at every size."""

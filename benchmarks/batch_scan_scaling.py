@@ -22,9 +22,9 @@ from benchmarks.reference import reference, timed
 from formulations.split_offloading.gain import Users, edge_of, gains, users_of
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import split_range
-from solvers.limits import Limits
-from solvers.split_offloading.batch_scan import load_kernels, scan_batches, solve
-from solvers.split_offloading.batch_scan_many import Snapshots, scan_many
+from solvers.core.limits import Limits
+from solvers.split_offloading.exact.batch_scan import load_kernels, scan_batches, solve
+from solvers.split_offloading.exact.batch_scan_many import Snapshots, scan_many
 
 ONE_SNAPSHOT_AIMS = {20: Aim("at most", 0.0002), 1_000_000: Aim("at most", 5.0)}
 """Seconds allowed for one snapshot, by its number of users; others are shown without a limit."""

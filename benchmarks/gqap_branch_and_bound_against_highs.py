@@ -2,10 +2,10 @@
 
     python -m benchmarks.gqap_branch_and_bound_against_highs [--quick]
 
-Instances are edge servers (:mod:`instances.edge_servers`), drawn and from the library, n users by m servers. All
-methods have one core and the same limit; a time is for building and solving, summed over the instances of a size.
-Where a peer reaches the limit the ratio is a lower bound, and ``finished`` says so. The library's instance that
-nobody finishes is compared by the gaps that are left when the time is up.
+Instances are edge servers (:mod:`instances.generation.edge_servers`), drawn and from the library, n users by m
+servers. All methods have one core and the same limit; a time is for building and solving, summed over the
+instances of a size. Where a peer reaches the limit the ratio is a lower bound, and ``finished`` says so. The
+library's instance that nobody finishes is compared by the gaps that are left when the time is up.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
 from formulations.gqap.evaluation import evaluate_solution
 from formulations.gqap.parameters import GQAP
-from instances.files import load
-from instances.generator import generate
+from instances.files.documents import load
+from instances.generation.generator import generate
 from instances.library import FOLDER
-from solvers.gqap import branch_and_bound, explicit_models
-from solvers.judge import relative_gap
-from solvers.limits import Limits
-from solvers.result import Outcome
+from solvers.core.limits import Limits
+from solvers.core.result import Outcome
+from solvers.core.validation import relative_gap
+from solvers.gqap.mip import explicit_models
+from solvers.gqap.tree import branch_and_bound
 
 AIM = Aim("at least", 1.0)
 """To be worth its code, our method is not to be slower than any of its peers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from benchmarks.ratio import Aim, Ratio
-from reports.figures.running_times import exponent
+from reports.papers.figures.running_times import exponent
 
 
 def growth(name: str, what: str, seconds: Mapping[int, float], aim: Aim | None = None) -> Ratio:

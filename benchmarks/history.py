@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.ratio import Ratio
-from instances.append_only import AppendError, AppendOnlyFile, whole_lines
+from instances.files.append_only import AppendError, AppendOnlyFile, whole_lines
 
 COLUMNS = (
     "started",

@@ -15,12 +15,12 @@ from statistics import median
 
 from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
+from formulations.step_allocation.models.surrogate import Subproblem, cost_shift
 from formulations.step_allocation.parameters import StepAllocation
-from formulations.step_allocation.surrogate import Subproblem, cost_shift
-from instances.generator import generate
-from solvers.step_allocation import kkt
-from solvers.step_allocation.p2_cvxpy import CvxpyP2
-from solvers.step_allocation.p2_validation import TAUS, example
+from instances.generation.generator import generate
+from solvers.step_allocation.kkt import bisection as kkt
+from solvers.step_allocation.kkt.p2_cvxpy import CvxpyP2
+from solvers.step_allocation.kkt.p2_validation import TAUS, example
 
 AIM = Aim("at least", 20.0)
 """Ratio that the KKT solver is to reach at every size."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from solvers.versions import versions
+from solvers.core.versions import versions
 
 FURTHER_PACKAGES = ("torch",)
 """Packages that only benchmarks depend on."""

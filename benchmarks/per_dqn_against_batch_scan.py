@@ -18,14 +18,14 @@ import numpy as np
 from benchmarks.alone import alone
 from benchmarks.ratio import Ratio
 from formulations.fields import FloatArray
-from solvers.split_offloading.batch_scan import load_kernels, scan_batches
-from solvers.split_offloading.batch_scan_many import scan_many
-from solvers.split_offloading.per_dqn.cases import Cases, rows_of, scenarios_of
-from solvers.split_offloading.per_dqn.draw_cases import Distribution, draw_cases, generator
+from solvers.split_offloading.exact.batch_scan import load_kernels, scan_batches
+from solvers.split_offloading.exact.batch_scan_many import scan_many
+from solvers.split_offloading.per_dqn.decision_process.cases import Cases, rows_of, scenarios_of
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution, draw_cases, generator
+from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
 from solvers.split_offloading.per_dqn.methods import EPISODES
-from solvers.split_offloading.per_dqn.policy import Policy
-from solvers.split_offloading.per_dqn.rewards import set_gains
-from solvers.split_offloading.per_dqn.weights import shipped
+from solvers.split_offloading.per_dqn.network.policy import Policy
+from solvers.split_offloading.per_dqn.network.weights import shipped
 
 Decide = Callable[[Cases], FloatArray]
 

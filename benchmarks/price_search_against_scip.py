@@ -18,10 +18,11 @@ from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
 from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
-from instances.generator import generate
-from solvers.limits import Limits
-from solvers.result import Outcome
-from solvers.step_allocation import price_search, scip
+from instances.generation.generator import generate
+from solvers.core.limits import Limits
+from solvers.core.result import Outcome
+from solvers.step_allocation import price_search
+from solvers.step_allocation.mip import scip
 
 AIM_RATIO = Aim("at least", 200.0)
 """Ratio that the price search is to reach at ``AIM_USERS``."""

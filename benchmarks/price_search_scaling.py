@@ -24,9 +24,11 @@ from benchmarks.reference import reference, timed
 from formulations.step_allocation.best_response import PlaceCosts, place_costs
 from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from solvers.limits import Limits
-from solvers.step_allocation import large_price_search, price_search, price_search_many
-from solvers.step_allocation.price_search_many import Snapshots, solve_many
+from solvers.core.limits import Limits
+from solvers.step_allocation import price_search
+from solvers.step_allocation.lagrangian import many as price_search_many
+from solvers.step_allocation.lagrangian.many import Snapshots, solve_many
+from solvers.step_allocation.large_scale import large_price_search
 
 MILLION = 1_000_000
 

@@ -23,12 +23,12 @@ from benchmarks.alone import from_json
 from benchmarks.ratio import Ratio
 from benchmarks.reference import reference
 from benchmarks.tables import missed_in, table
-from instances.append_only import AppendError, AppendOnlyFile
 from instances.command_line import Parser, names
 from instances.errors import one_line
-from reports import plain_text
-from solvers.child_pipe import ChildPipe
-from solvers.standard_output import results, results_alone
+from instances.files.append_only import AppendError, AppendOnlyFile
+from reports.formats import plain_text
+from solvers.processes.child_pipe import ChildPipe
+from solvers.processes.standard_output import results, results_alone
 
 PROGRAMS = {
     "price_search_scaling": "the price search up to 10,000,000 users against one pass of exp, and many snapshots",

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks.alone import shown
 from benchmarks.ratio import Ratio
-from reports.numbers import ABSENT
-from reports.table import Column, Row, Table
+from reports.tables.numbers import ABSENT
+from reports.tables.table import Column, Row, Table
 
 _COLUMNS = (
     Column("what", "what", numeric=False),

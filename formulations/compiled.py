@@ -17,7 +17,7 @@ from typing import TypeVar, cast
 import numba
 from numba.misc.appdirs import user_cache_dir
 
-from formulations.interrupts import holding
+from formulations.runtime.interrupts import holding
 
 Function = TypeVar("Function", bound=Callable[..., object])
 

@@ -61,21 +61,22 @@ class Problem:
     evaluation : str
         Module with ``evaluate_solution(data, solution)``, ``METRICS`` and ``describe(data)``.
     methods : str
-        ``package.module:METHODS``, the methods in the order they run in, each a :class:`solvers.entry.Method`.
+        ``package.module:METHODS``, the methods in the order they run in, each a
+        :class:`solvers.core.entry.Method`.
     generator : str
         ``package.module:function``, called as ``generate(seed, **options)``; returns the fields of a section, or
         the section. Without it, ``python -m instances.generate`` does not make the problem.
     auxiliary_tables : tuple of AuxiliaryTable
         Tables beside the comparison.
     gap_measures : tuple of str
-        Gaps to the best proven bound that its table shows, by their names in :mod:`reports.gap_measures`.
+        Gaps to the best proven bound that its table shows, by their names in :mod:`reports.tables.gap_measures`.
     users : str
         Field of its data that says how many there are whom a measure per user is divided by.
     takes_constraints : bool
         Whether its evaluator and methods honour further constraints; they are refused otherwise.
     native_bounds : str
         ``package.module:function`` that lists the limits which the problem has by itself, see
-        :mod:`solvers.infeasibility`; without it, only further constraints are named in a conflict.
+        :mod:`solvers.core.infeasibility`; without it, only further constraints are named in a conflict.
     """
 
     name: str

@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any
 
 from formulations.gqap.problem import PROBLEM as GQAP
-from formulations.plug_ins import plug_ins
 from formulations.problem import Problem, load
+from formulations.runtime.plug_ins import plug_ins
 from formulations.section import Section
 from formulations.split_offloading.problem import PROBLEM as SPLIT_OFFLOADING
 from formulations.step_allocation.problem import PROBLEM as STEP_ALLOCATION

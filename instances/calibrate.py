@@ -12,14 +12,14 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from formulations import program
-from instances.atomic import check_replaceable
+from formulations.runtime import program
+from instances.calibration.devices import PLACES, read_devices, save_devices
 from instances.calibration.line import Timing, fit_latency, quartiles
 from instances.calibration.measure import Step, is_lack_of_memory, measure
 from instances.calibration.report import report, table_row, write_points
 from instances.command_line import Parser
-from instances.devices import PLACES, read_devices, save_devices
 from instances.errors import InstanceError
+from instances.files.atomic import check_replaceable
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from formulations import program
 from formulations.fields import Range
+from formulations.runtime import program
 from formulations.split_offloading.pai import AccuracyFit, accuracy_index_measured, fit_accuracy
 from instances.command_line import Parser
-from instances.csv_columns import read_table
 from instances.errors import InstanceError
+from instances.files.csv_columns import read_table
 
 _COLUMNS = {name: [Range(0.0)] for name in ("split", "pai", "clip", "lpips")}
 

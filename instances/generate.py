@@ -10,18 +10,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from formulations import program
 from formulations.problems import problem
+from formulations.runtime import program
+from instances.calibration.devices import read_devices
 from instances.command_line import Parser, names, whole
-from instances.csv_columns import read_columns
-from instances.devices import read_devices
 from instances.errors import InstanceError, one_line
-from instances.files import save
+from instances.files.csv_columns import read_columns
+from instances.files.documents import save
 from instances.fit_pai import read_fit
-from instances.generator import SECTIONS, generate, posable
-from instances.presets import PRESETS
+from instances.generation.generator import SECTIONS, generate, posable
+from instances.generation.presets import PRESETS
+from instances.generation.split_scenario import FAST_DEVICES
 from instances.schema import Instance
-from instances.split_scenario import FAST_DEVICES
 
 _STEP_ALLOCATION = (
     "preset",

@@ -8,7 +8,7 @@ from typing import Any
 
 from formulations.constraints.registry import label, own_types
 from formulations.problems import PROBLEMS, problems
-from instances.atomic import replacing
+from instances.files.atomic import replacing
 from instances.schema import SCHEMA, Instance
 
 URN = "urn:diffload:instance-schema:1"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from instances.files import save
-from instances.generator import generate
+from instances.files.documents import save
+from instances.generation.generator import generate
 from instances.schema import Instance
 
 FOLDER = Path(__file__).parent
@@ -55,7 +55,7 @@ _CONSTRAINED = {
 }
 
 LIBRARY = _STEP_ALLOCATION | _SPLIT_OFFLOADING | _BINDING | _EDGE_SERVERS | _CONSTRAINED
-"""Arguments of :func:`instances.generator.generate` by instance name."""
+"""Arguments of :func:`instances.generation.generator.generate` by instance name."""
 
 CONSTRAINTS: dict[str, tuple[dict[str, Any], ...]] = {
     # Every one of them forbids the optimum of n30.

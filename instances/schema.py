@@ -24,8 +24,8 @@ from formulations.constraints.registry import constraint_types
 from formulations.fields import plain, show
 from formulations.problems import HEADER, problem, problems, section_names, section_types
 from formulations.section import Section
-from instances.digest import digest
 from instances.errors import InstanceError, suggestion
+from instances.files.digest import digest
 
 if TYPE_CHECKING:
     from formulations.gqap.parameters import GQAP
@@ -331,7 +331,7 @@ class Instance(Checked):
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the canonical content, see :func:`instances.digest.digest`."""
+        """Hash of the canonical content, see :func:`instances.files.digest.digest`."""
         return digest(self)
 
 

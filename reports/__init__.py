@@ -1,5 +1,5 @@
 """Shows results as tables, files and figures, made from results only."""
 
-from formulations.shadow import refuse_shadows
+from formulations.runtime.shadow import refuse_shadows
 
 refuse_shadows("instances", "solvers")

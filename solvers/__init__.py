@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from formulations.shadow import refuse_shadows
+from formulations.runtime.shadow import refuse_shadows
 
 refuse_shadows("instances")
 
@@ -17,14 +17,14 @@ __all__ = ["compare", "solve", "solve_native"]
 
 if TYPE_CHECKING:
     from solvers.compare import compare
-    from solvers.native import solve_native
-    from solvers.run import solve
+    from solvers.core.run import solve
+    from solvers.external.native import solve_native
 else:
     # Imported on the first call: ``--help`` and every child process would wait for it otherwise.
 
     def solve(*arguments, **options):
-        """Solve one problem of an instance with one method; see :func:`solvers.run.solve`."""
-        from solvers.run import solve as function
+        """Solve one problem of an instance with one method; see :func:`solvers.core.run.solve`."""
+        from solvers.core.run import solve as function
 
         return function(*arguments, **options)
 
@@ -35,7 +35,7 @@ else:
         return function(*arguments, **options)
 
     def solve_native(*arguments, **options):
-        """Solve a model changed by hand and validate it; see :func:`solvers.native.solve_native`."""
-        from solvers.native import solve_native as function
+        """Solve a model changed by hand and validate it; see :func:`solvers.external.native.solve_native`."""
+        from solvers.external.native import solve_native as function
 
         return function(*arguments, **options)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from formulations import program
+from formulations.runtime import program
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
-    from solvers.command import main as command
+    from reports.comparison.command import main as command
 
     return command(arguments)
 
@@ -75,7 +75,7 @@ def compare(
     ValueError
         If a name is unknown, or an instance or an argument cannot be used.
     """
-    from solvers.frame import compare as to_frame
+    from solvers.comparison.frame import compare as to_frame
 
     return to_frame(
         instances,

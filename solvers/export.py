@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from formulations import program
+from formulations.runtime import program
 from instances import InstanceError, load
-from solvers.registry import load as load_function
-from solvers.standard_output import results, results_alone
+from solvers.core.registry import load as load_function
+from solvers.processes.standard_output import results, results_alone
 
 LINES = 16
 """Supporting lines per user and place of an exported outer approximation."""
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def p1_tangents(data: Any) -> Any:
     """Outer approximation of P1 with :data:`LINES` supporting lines per user and place."""
-    from formulations.step_allocation import p1_tangents, supports
+    from formulations.step_allocation.models import p1_tangents, supports
     from formulations.step_allocation.parameters import EDGE, LOCAL
 
     return p1_tangents.build(data, *(supports.spread_points(data, place, LINES) for place in (LOCAL, EDGE)))

@@ -5,9 +5,9 @@
 
 Instances are small, of all three problems, with and without further constraints. Every method of the registry
 takes part, SCIP's and HiGHS's too, all in one process; a method that calls an external solver gets one instance in
-``--share``, and a slow heuristic one in a few. Tolerances are those of the command (:mod:`solvers.judge`).
-DIR/differential.jsonl keeps the counts; the same command goes on where a stopped one left off. Exit status:
-0 nothing was found, 1 something was, 130 interrupted.
+``--share``, and a slow heuristic one in a few. Tolerances are those of the command
+(:mod:`solvers.core.validation`). DIR/differential.jsonl keeps the counts; the same command goes on where a stopped
+one left off. Exit status: 0 nothing was found, 1 something was, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from fuzzing.campaign import Campaign, Verdict, main
 from fuzzing.checks import wrong_claims
 from fuzzing.drawn_problems import drawn_problem
 
-from solvers import registry
-from solvers.limits import Limits
-from solvers.registry import Method
-from solvers.result import Result, Status
-from solvers.run import Case, run
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.core.registry import Method
+from solvers.core.result import Result, Status
+from solvers.core.run import Case, run
 
 LIMITS = Limits(time_seconds=20.0)
 

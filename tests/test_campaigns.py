@@ -17,9 +17,9 @@ from fuzzing.checks import checked, inconsistencies
 from fuzzing.files import PROBLEMS, SHARES, FuzzedFile, fuzzed
 
 from formulations.evaluation import Evaluation
-from reports.lines import Lines
-from solvers import registry
-from solvers.result import Sense, Status
+from reports.formats.lines import Lines
+from solvers.core import registry
+from solvers.core.result import Sense, Status
 
 FILES, INSTANCES = 2100, 60
 """Files and instances of every run of the tests; the long ones are in the campaigns themselves."""

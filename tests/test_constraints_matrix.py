@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import split_offloading, step_allocation
+from builders import split_offloading, step_allocation
 
 from formulations.constraints.registry import own_types
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import StepAllocation
 from instances import Instance
-from solvers import registry, run
-from solvers.limits import Limits
-from solvers.result import Result, Status
-from solvers.run import Case
+from solvers.core import registry, run
+from solvers.core.limits import Limits
+from solvers.core.result import Result, Status
+from solvers.core.run import Case
 
 LIMITS = Limits(time_seconds=20.0, gap=1e-6)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
-from conftest import split_offloading, step_allocation
+from builders import split_offloading, step_allocation
 from fuzzing.checks import wrong_claims
 from gqap_enumeration import random_gqap
 
@@ -19,10 +19,10 @@ from formulations.constraints.step_allocation.max_offloaded import MaxOffloaded
 from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
-from solvers import registry
-from solvers.limits import Limits
-from solvers.result import Result, Status
-from solvers.run import Case, run
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.core.result import Result, Status
+from solvers.core.run import Case, run
 
 
 def without_limit_of_steps() -> StepAllocation:

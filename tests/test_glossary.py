@@ -6,7 +6,7 @@ import pytest
 
 from formulations.problem import Problem, load
 from formulations.section import Section
-from solvers import registry
+from solvers.core import registry
 
 GLOSSARY = Path(__file__).resolve().parents[1] / "docs" / "glossary.md"
 

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 from reference import CORNERS, brute_force
 
 from formulations.step_allocation.evaluation import evaluate
 from instances import load
 from instances.library import LIBRARY
-from solvers import registry
-from solvers.cross_check import cross_check
-from solvers.limits import Limits
-from solvers.result import Status
-from solvers.run import solve
-from solvers.step_allocation import certificate, price_search
+from solvers.comparison.cross_check import cross_check
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.core.result import Status
+from solvers.core.run import solve
+from solvers.step_allocation import price_search
+from solvers.step_allocation.certificates import check as certificate
 
 ROOT = Path(__file__).parent.parent
 

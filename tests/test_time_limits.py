@@ -9,9 +9,9 @@ import pytest
 import time_limits
 from time_limits import SCENARIOS, timed
 
-from solvers import registry, run
-from solvers.limits import Limits
-from solvers.result import Status
+from solvers.core import registry, run
+from solvers.core.limits import Limits
+from solvers.core.result import Status
 
 SHORT = Limits(time_seconds=0.2)
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from formulations.constraints.base import Constraint
-from formulations.plug_ins import plug_ins
+from formulations.runtime.plug_ins import plug_ins
 
 ENTRY_POINT_GROUP = "diffload.constraints"
 """Entry points of this group name a subclass of :class:`Constraint`, or a list of them, in another package."""

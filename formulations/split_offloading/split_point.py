@@ -3,7 +3,7 @@
 For a given batch b a granted user maximises O(n) = alpha F(n) - dL n over N_hat <= n <= N, where
 dL = L_i(1) - L_e(b, G) is what a step on the device costs more than at the edge. With dL > 0 the stationary
 points solve alpha a_F F (1 - F) = dL, a quadratic in F, so paper B needs no root finder
-(docs/theory/split_offloading, section 1). The explicit model is in :mod:`formulations.split_offloading.p2`.
+(docs/theory/split_offloading, section 1). The explicit model is in :mod:`formulations.split_offloading.models.p2`.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from formulations.step_allocation.best_response import stationary_steps
 from formulations.step_allocation.cost_scale import constant_cost
 from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import EDGE, StepAllocation
-from formulations.vector_math import exp_and_expm1, rough_log
+from formulations.step_allocation.vector_math import exp_and_expm1, rough_log
 
 WIDTH = 128
 """Users of a block."""

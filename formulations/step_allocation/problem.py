@@ -16,11 +16,11 @@ PROBLEM = Problem(
         AuxiliaryTable(
             name="p2-kkt-cvxpy",
             title="P2 subproblem: KKT / CVXPY",
-            function="solvers.step_allocation.p2_validation:validate",
-            table="reports.p2_validation:table",
+            function="solvers.step_allocation.kkt.p2_validation:validate",
+            table="reports.tables.p2_validation:table",
             beside="sca-published-cvxpy",
         ),
     ),
     takes_constraints=True,
-    native_bounds="formulations.step_allocation.own_limits:native_bounds",
+    native_bounds="formulations.step_allocation.native_bounds:native_bounds",
 )

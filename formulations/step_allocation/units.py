@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from formulations.constraints.step_allocation.measured import RescaledConstraint
+from formulations.constraints.step_allocation.rescaled import RescaledConstraint
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import coupling_rows, model_steps, step_range

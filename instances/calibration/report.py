@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
-from instances.atomic import replacing
+from instances.calibration.devices import Device
 from instances.calibration.line import LatencyFit, Timing, quartiles
-from instances.devices import Device
 from instances.errors import InstanceError
+from instances.files.atomic import replacing
 
 
 def table_row(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from solvers.entry import Method
+from solvers.core.entry import Method
 
 METHODS = (
     Method(
         "branch-and-bound",
         "gqap",
         "RLT-1 dual ascent",
-        "solvers.gqap.branch_and_bound:solve",
+        "solvers.gqap.tree.branch_and_bound:solve",
         "exact: dual ascent on RLT-1, in whole numbers",
         exact=True,
     ),
@@ -17,7 +17,7 @@ METHODS = (
         "tabu",
         "gqap",
         "quadratic",
-        "solvers.gqap.tabu:solve",
+        "solvers.gqap.heuristics.tabu:solve",
         "memetic tabu search over shifts and swaps",
         random=True,
     ),
@@ -25,14 +25,14 @@ METHODS = (
         "greedy",
         "gqap",
         "quadratic",
-        "solvers.gqap.greedy:solve",
+        "solvers.gqap.heuristics.greedy:solve",
         "places the item with the largest regret, one by one",
     ),
     Method(
         "scipy-quadratic-assignment",
         "gqap",
         "QAP",
-        "solvers.gqap.scipy_quadratic_assignment:solve",
+        "solvers.gqap.heuristics.scipy_quadratic_assignment:solve",
         "SciPy's FAQ and 2-opt from many starts, where the GQAP is a QAP",
         random=True,
         isolated=True,
@@ -41,7 +41,7 @@ METHODS = (
         "scip-quadratic",
         "gqap",
         "quadratic",
-        "solvers.gqap.explicit_models:solve_quadratic",
+        "solvers.gqap.mip.explicit_models:solve_quadratic",
         "exact: products in the objective, by SCIP",
         exact=True,
         isolated=True,
@@ -50,7 +50,7 @@ METHODS = (
         "highs-standard",
         "gqap",
         "standard linearisation",
-        "solvers.gqap.explicit_models:solve_standard",
+        "solvers.gqap.mip.explicit_models:solve_standard",
         "exact: one variable for each product, MILP by HiGHS",
         exact=True,
         isolated=True,
@@ -59,7 +59,7 @@ METHODS = (
         "highs-rlt1",
         "gqap",
         "RLT-1",
-        "solvers.gqap.explicit_models:solve_rlt1",
+        "solvers.gqap.mip.explicit_models:solve_rlt1",
         "exact: equations and capacities multiplied, MILP by HiGHS",
         exact=True,
         isolated=True,
@@ -68,7 +68,7 @@ METHODS = (
         "highs-compact",
         "gqap",
         "compact linearisation",
-        "solvers.gqap.explicit_models:solve_compact",
+        "solvers.gqap.mip.explicit_models:solve_compact",
         "exact: one variable for each item's pairs, MILP by HiGHS",
         exact=True,
         isolated=True,

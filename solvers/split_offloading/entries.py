@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from solvers.entry import Method
+from solvers.core.entry import Method
 
 METHODS = (
     Method(
         "batch-scan",
         "split_offloading",
         "P1",
-        "solvers.split_offloading.batch_scan:solve",
+        "solvers.split_offloading.exact.batch_scan:solve",
         "exact: best users for every batch size, certificate",
         exact=True,
     ),
@@ -17,7 +17,7 @@ METHODS = (
         "scip-minlp",
         "split_offloading",
         "P1 strengthened",
-        "solvers.split_offloading.scip:solve",
+        "solvers.split_offloading.mip.scip:solve",
         "exact: P1 strengthened (chords, batch) by SCIP",
         exact=True,
         isolated=True,
@@ -26,7 +26,7 @@ METHODS = (
         "highs-batch-indexed",
         "split_offloading",
         "P1 batch-indexed",
-        "solvers.split_offloading.highs_batch_indexed:solve",
+        "solvers.split_offloading.mip.highs_batch_indexed:solve",
         "exact: one binary per batch size, MILP by HiGHS",
         exact=True,
         isolated=True,
@@ -35,7 +35,7 @@ METHODS = (
         "highs-gqap-fixed-split",
         "split_offloading",
         "GQAP (18) linearised",
-        "solvers.split_offloading.gqap_fixed_split:solve_linearised",
+        "solvers.split_offloading.mip.gqap_fixed_split:solve_linearised",
         "paper B's branch and bound: fixed splits, linearised, by HiGHS",
         isolated=True,
     ),
@@ -43,7 +43,7 @@ METHODS = (
         "scip-gqap-fixed-split",
         "split_offloading",
         "GQAP (18)",
-        "solvers.split_offloading.gqap_fixed_split:solve_quadratic",
+        "solvers.split_offloading.mip.gqap_fixed_split:solve_quadratic",
         "fixed splits, quadratic, by SCIP",
         isolated=True,
     ),
@@ -66,7 +66,7 @@ METHODS = (
         "genetic",
         "split_offloading",
         "P1",
-        "solvers.split_offloading.genetic:solve",
+        "solvers.split_offloading.heuristics.genetic:solve",
         "paper B's genetic algorithm, best splits inside",
         random=True,
     ),
@@ -74,35 +74,35 @@ METHODS = (
         "greedy",
         "split_offloading",
         "P1",
-        "solvers.split_offloading.greedy:solve",
+        "solvers.split_offloading.heuristics.greedy:solve",
         "adds the user that gains most while the objective improves",
     ),
     Method(
         "sorted-stop",
         "split_offloading",
         "P1",
-        "solvers.split_offloading.greedy:solve_sorted_stop",
+        "solvers.split_offloading.heuristics.greedy:solve_sorted_stop",
         "adds users by their gain alone, stops at the first loss",
     ),
     Method(
         "all-offload-best-split",
         "split_offloading",
         "P1",
-        "solvers.split_offloading.baselines:solve_all_offload_best_split",
+        "solvers.split_offloading.heuristics.baselines:solve_all_offload_best_split",
         "baseline 1: all offload up to B_max, best splits",
     ),
     Method(
         "all-offload-fixed-split",
         "split_offloading",
         "P1",
-        "solvers.split_offloading.baselines:solve_all_offload_fixed_split",
+        "solvers.split_offloading.heuristics.baselines:solve_all_offload_fixed_split",
         "baseline 2: all offload up to B_max, N_hat steps each",
     ),
     Method(
         "all-local",
         "split_offloading",
         "P1",
-        "solvers.split_offloading.baselines:solve_all_local",
+        "solvers.split_offloading.heuristics.baselines:solve_all_local",
         "baseline 3: nobody offloads",
     ),
 )

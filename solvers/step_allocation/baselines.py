@@ -8,13 +8,13 @@ import numpy as np
 
 from formulations.step_allocation.domain import coupling_rows, may_be_at, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from solvers.limits import Limits
-from solvers.result import Outcome, Unsupported
-from solvers.step_allocation import row_search
+from solvers.core.limits import Limits
+from solvers.core.result import Outcome, Unsupported
+from solvers.step_allocation.coupled import search as row_search
 from solvers.step_allocation.feasibility import proven_infeasible, refuse_rows
 from solvers.step_allocation.fixed_offloading import OffloadingInfeasible, best_steps
 from solvers.step_allocation.price_search import load_kernels
-from solvers.step_allocation.projection import without_first
+from solvers.step_allocation.sca.projection import without_first
 
 
 def solve_random(data: StepAllocation, limits: Limits, seed: int) -> Outcome:

@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from formulations import program
+from formulations.runtime import program
 from formulations.step_allocation.parameters import StepAllocation
 from instances import InstanceError, load
-from solvers.limits import Limits
-from solvers.standard_output import results, results_alone
-from solvers.step_allocation.certificate import Checked, check
-from solvers.tolerance import largest_closed_gap, negligible
+from solvers.core.limits import Limits
+from solvers.core.tolerance import largest_closed_gap, negligible
+from solvers.processes.standard_output import results, results_alone
+from solvers.step_allocation.certificates.check import Checked, check
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solvers.entry import Method
+from solvers.core.entry import Method
 
 METHODS = (
     Method(
@@ -17,7 +17,7 @@ METHODS = (
         "scip-convex",
         "step_allocation",
         "P1 convex",
-        "solvers.step_allocation.scip:solve_convex",
+        "solvers.step_allocation.mip.scip:solve_convex",
         "exact: convex MINLP by SCIP",
         exact=True,
         isolated=True,
@@ -26,7 +26,7 @@ METHODS = (
         "scip-literal",
         "step_allocation",
         "P1 literal",
-        "solvers.step_allocation.scip:solve_literal",
+        "solvers.step_allocation.mip.scip:solve_literal",
         "exact: P1 as printed by SCIP",
         exact=True,
         isolated=True,
@@ -35,7 +35,7 @@ METHODS = (
         "highs-outer-approximation",
         "step_allocation",
         "P1 convex, tangents",
-        "solvers.step_allocation.highs_outer_approximation:solve",
+        "solvers.step_allocation.mip.highs_outer_approximation:solve",
         "exact: MILPs with tangents by HiGHS",
         exact=True,
         isolated=True,
@@ -44,21 +44,21 @@ METHODS = (
         "sca-improved",
         "step_allocation",
         "P2 sequence",
-        "solvers.step_allocation.sca_improved:solve",
+        "solvers.step_allocation.sca.improved:solve",
         "Algorithms 1 and 3 with a growing penalty, started from the price",
     ),
     Method(
         "sca-published",
         "step_allocation",
         "P2 sequence",
-        "solvers.step_allocation.sca_published:solve",
+        "solvers.step_allocation.sca.published:solve",
         "Algorithms 1 to 3 as published, tau = 1e5",
     ),
     Method(
         "sca-published-cvxpy",
         "step_allocation",
         "P2 sequence",
-        "solvers.step_allocation.sca_published:solve_with_cvxpy",
+        "solvers.step_allocation.sca.published:solve_with_cvxpy",
         "the same, P2 solved by CVXPY",
         isolated=True,
     ),

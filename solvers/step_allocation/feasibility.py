@@ -14,7 +14,7 @@ from formulations.step_allocation.domain import (
     stranded,
 )
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from solvers.result import Outcome, Unsupported
+from solvers.core.result import Outcome, Unsupported
 
 
 def proven_infeasible(data: StepAllocation) -> Outcome | None:

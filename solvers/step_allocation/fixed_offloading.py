@@ -4,7 +4,7 @@ With a fixed, P1 separates but for the budget (1), so a price delta >= 0 with su
 steps equal to the budget gives the optimum (docs/theory/step_allocation, section 3). Whole steps have no
 duality gap either: between the two sides of the price only ties are left, and any of them fills the budget.
 Constraints that separate by user only shrink the steps that a user may have; rows that couple users have prices of
-their own (:mod:`solvers.step_allocation.row_offloading`).
+their own (:mod:`solvers.step_allocation.coupled.row_offloading`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from formulations.step_allocation.best_response import (
 )
 from formulations.step_allocation.domain import coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from solvers.result import Unsupported
+from solvers.core.result import Unsupported
 from solvers.step_allocation.feasibility import limiting
 
 BUDGET_ROUNDING = 1e-12
@@ -61,7 +61,7 @@ def best_steps(data: StepAllocation, offload: FloatArray) -> FloatArray:
     for place, here in ((LOCAL, ~offloaded), (EDGE, offloaded)):
         _require_allowed(data, place, here)
     if coupling_rows(data):
-        from solvers.step_allocation.row_offloading import best_steps_within_rows
+        from solvers.step_allocation.coupled.row_offloading import best_steps_within_rows
 
         return best_steps_within_rows(data, offloaded)
     at_edge = np.flatnonzero(offloaded)

@@ -2,9 +2,9 @@
 
 One price on the budget bounds P1 and decides most users for good; the rest is closed by branch and bound on
 counts (docs/theory/step_allocation, sections 4 to 6). The result carries a certificate that
-:mod:`solvers.step_allocation.certificate` checks without this solver. Constraints that separate by user are in the
-steps that a user may have at each place; where rows couple users, :mod:`solvers.step_allocation.row_search` gives
-each of them a price of its own.
+:mod:`solvers.step_allocation.certificates.check` checks without this solver. Constraints that separate by user are
+in the steps that a user may have at each place; where rows couple users,
+:mod:`solvers.step_allocation.coupled.search` gives each of them a price of its own.
 """
 
 from __future__ import annotations
@@ -20,22 +20,23 @@ from formulations.step_allocation.best_response import PlaceCosts, decision_cost
 from formulations.step_allocation.cost_scale import constant_cost, ideal_cost, search_unit
 from formulations.step_allocation.domain import coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from solvers.limits import Limits
-from solvers.result import TIME_LIMIT, Outcome
-from solvers.rounding import lost_in_rounding, with_constant
-from solvers.step_allocation import large_price_search, row_search
-from solvers.step_allocation.certificate import VERSION
-from solvers.step_allocation.closing import Closing
-from solvers.step_allocation.count_branching import NO_RANGES, branch_between, restrict
-from solvers.step_allocation.count_tree import (
+from solvers.core.limits import Limits
+from solvers.core.result import TIME_LIMIT, Outcome
+from solvers.core.rounding import lost_in_rounding, with_constant
+from solvers.step_allocation.certificates.check import VERSION
+from solvers.step_allocation.coupled import search as row_search
+from solvers.step_allocation.feasibility import proven_infeasible
+from solvers.step_allocation.fixed_offloading import roomy_budget
+from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES, branch_between, restrict
+from solvers.step_allocation.lagrangian.closing import Closing
+from solvers.step_allocation.lagrangian.dual_function import DualPoint, IntArray, Offloading, bound_at, maximise
+from solvers.step_allocation.lagrangian.tree import (
     CLOSED_SHARE_OF_GAP,
     CountTree,
     FreeUsers,
     Incumbent,
 )
-from solvers.step_allocation.feasibility import proven_infeasible
-from solvers.step_allocation.fixed_offloading import roomy_budget
-from solvers.step_allocation.lagrangian import DualPoint, IntArray, Offloading, bound_at, maximise
+from solvers.step_allocation.large_scale import large_price_search
 
 
 def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
@@ -116,7 +117,9 @@ def load_kernels() -> None:
 def certificate(
     problem: Offloading, fixed: Offloading, root: DualPoint, tree: CountTree, unit: float
 ) -> dict[str, Any]:
-    """Multipliers (times ``unit``), fixings and tree, as :mod:`solvers.step_allocation.certificate` reads them."""
+    """Multipliers (times ``unit``), fixings and tree, as :mod:`solvers.step_allocation.certificates.check` reads
+    them.
+    """
     elsewhere = np.zeros(problem.local_cost.size, dtype=np.bool_)
     elsewhere[fixed.free] = elsewhere[fixed.forced] = True
     return {

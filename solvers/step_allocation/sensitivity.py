@@ -9,10 +9,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from formulations import program
+from formulations.runtime import program
 from instances import InstanceError, load
-from solvers.limits import Limits
-from solvers.standard_output import results, results_alone
+from solvers.core.limits import Limits
+from solvers.processes.standard_output import results, results_alone
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,8 +38,8 @@ def _run(options: argparse.Namespace) -> int:
     except (InstanceError, KeyError) as fault:
         print(f"diffload: {fault.args[0]}", file=sys.stderr)
         return 2
-    from reports import plain_text
-    from reports.sensitivity import tables
+    from reports.formats import plain_text
+    from reports.tables.sensitivity import tables
     from solvers.step_allocation.shadow_prices import analyse
 
     found = analyse(data, Limits(time_seconds=options.time_limit, gap=options.gap))

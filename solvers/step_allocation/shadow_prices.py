@@ -23,22 +23,23 @@ from formulations.constraints.base import Interval
 from formulations.constraints.evaluation import families
 from formulations.constraints.step_allocation.base import Row, StepConstraint, usable_row
 from formulations.fields import FloatArray
-from formulations.step_allocation import costs, supports
+from formulations.step_allocation import costs
 from formulations.step_allocation.best_response import place_costs
 from formulations.step_allocation.cost_scale import search_unit
 from formulations.step_allocation.domain import allowed_steps, budget_row, coupling_rows
 from formulations.step_allocation.evaluation import evaluate_solution
+from formulations.step_allocation.models import supports
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from solvers.limits import Limits
-from solvers.result import Solution
+from solvers.core.limits import Limits
+from solvers.core.result import Solution
 from solvers.step_allocation import price_search
-from solvers.step_allocation.count_branching import NO_RANGES
+from solvers.step_allocation.coupled.dual_function import maximise_prices
+from solvers.step_allocation.coupled.limit_of_row import NUDGE, RowLimit, limit_of_row, single_limit
+from solvers.step_allocation.coupled.row_offloading import price_box
+from solvers.step_allocation.coupled.row_problem import BUDGET, row_problem
 from solvers.step_allocation.fixed_offloading import share_budget
-from solvers.step_allocation.limit_of_row import NUDGE, RowLimit, limit_of_row, single_limit
-from solvers.step_allocation.row_lagrangian import maximise_prices
-from solvers.step_allocation.row_offloading import price_box
-from solvers.step_allocation.row_problem import BUDGET, row_problem
-from solvers.step_allocation.stopping import NEVER
+from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
+from solvers.step_allocation.lagrangian.stopping import NEVER
 
 AT_END = 1e-7
 """Share of an end by which steps may miss it and still count as kept by it."""

@@ -15,8 +15,8 @@ from benchmarks.alone import alone, from_json, to_json
 from benchmarks.growth import growth
 from benchmarks.ratio import Aim, Ratio
 from benchmarks.reference import reference
-from instances.append_only import AppendError, AppendOnlyFile
-from reports import plain_text
+from instances.files.append_only import AppendError, AppendOnlyFile
+from reports.formats import plain_text
 
 RUN = history.RunOf("2026-01-02 03:04:05", "abc", "a machine", "0.50", "python 3", "quick")
 FAST = Ratio(

@@ -6,11 +6,11 @@ import highspy
 import numpy as np
 import pyscipopt
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 from reference import brute_force
 
 from formulations import export
-from formulations.step_allocation import p1, p1_convex, p1_tangents
+from formulations.step_allocation.models import p1, p1_convex, p1_tangents
 from formulations.step_allocation.parameters import EDGE, LOCAL
 
 DATA = step_allocation(4, 2, integer_steps=True)

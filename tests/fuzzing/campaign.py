@@ -22,9 +22,9 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from instances.append_only import AppendError
-from reports.lines import Lines
-from solvers.child_pipe import ChildPipe
+from instances.files.append_only import AppendError
+from reports.formats.lines import Lines
+from solvers.processes.child_pipe import ChildPipe
 
 MOST_FAILURES = 20
 """Failures of a chunk that are kept in full."""

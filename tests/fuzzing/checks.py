@@ -14,15 +14,15 @@ from fuzzing.files import FuzzedFile
 
 from formulations.evaluation import Evaluation
 from instances import Instance, InstanceError, load
-from instances.files import archive, from_archive
-from solvers import registry
-from solvers.cross_check import cross_check
-from solvers.judge import closed_gap, magnitude, on_wrong_side, rounding
-from solvers.limits import Limits
-from solvers.result import Result, Sense, Status
-from solvers.run import Case, run
-from solvers.step_allocation import certificate
-from solvers.tolerance import BOUND_TOLERANCE, largest_excess
+from instances.files.documents import archive, from_archive
+from solvers.comparison.cross_check import cross_check
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.core.result import Result, Sense, Status
+from solvers.core.run import Case, run
+from solvers.core.tolerance import BOUND_TOLERANCE, largest_excess
+from solvers.core.validation import closed_gap, magnitude, on_wrong_side, rounding
+from solvers.step_allocation.certificates import check as certificate
 
 LIMITS = Limits(time_seconds=2.0)
 

@@ -22,8 +22,8 @@ from formulations.split_offloading.split_point import best_splits
 from formulations.step_allocation import costs
 from formulations.step_allocation.evaluation import evaluate_solution as evaluate_step
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from solvers.registry import problem
-from solvers.result import Sense
+from solvers.core.registry import problem
+from solvers.core.result import Sense
 from solvers.step_allocation.fixed_offloading import OffloadingInfeasible, best_steps
 
 MOST_USERS = 4

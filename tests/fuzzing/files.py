@@ -12,7 +12,7 @@ import numpy as np
 from fuzzing.documents import SECTIONS, Document, drawn
 from fuzzing.mutations import ON_DOCUMENTS, damaged
 
-from instances import npz_format
+from instances.files import npz_format
 
 PROBLEMS = {"step_allocation": 0.4, "split_offloading": 0.4, "gqap": 0.2}
 """How often each problem is posed."""

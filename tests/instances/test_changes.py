@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import split_offloading, step_allocation
+from builders import split_offloading, step_allocation
 from gqap_enumeration import random_gqap
 
 from formulations.checked import Checked
 from formulations.step_allocation.parameters import StepAllocation
 from instances import Instance, InstanceError
-from instances.generator import generate
+from instances.generation.generator import generate
 
 CEILING = {"type": "error_ceiling", "on": "step_allocation", "users": [0, 2], "most_error": [0.9, 0.8]}
 FEWER = {"type": "exclusive_users", "on": "split_offloading", "users": [0, 1]}

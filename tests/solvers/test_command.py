@@ -19,9 +19,9 @@ from malformed import malformed_instances
 from malformed_file import Malformed
 
 from instances import save
-from reports import folder
-from solvers import command
-from solvers.registry import AuxiliaryTable, Method
+from reports.comparison import command
+from reports.formats import folder
+from solvers.core.registry import AuxiliaryTable, Method
 
 HEURISTIC = fakes.method("heuristic", "heuristic")
 RANDOM = fakes.method("random", "randomised", random=True)
@@ -278,7 +278,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of 
 sys.path[:0] = {fakes.SEARCH_PATH}
 import fakes
 from formulations import program
-from solvers.command import main
+from reports.comparison.command import main
 fakes.register(
     fakes.method("heuristic", "heuristic"),
     fakes.method("hanging", "hangs", isolated=True),
@@ -353,7 +353,7 @@ def test_the_module_is_the_command(file: str, tmp_path: Path) -> None:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    code = "import sys; sys.argv = ['compare', '--help']\nfrom solvers.command import main\n"
+    code = "import sys; sys.argv = ['compare', '--help']\nfrom reports.comparison.command import main\n"
     code += "try:\n    main()\nexcept SystemExit:\n    pass\n"
     code += "print(sorted({'numpy', 'pydantic', 'pandas', 'rich', 'pyomo', 'cvxpy'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

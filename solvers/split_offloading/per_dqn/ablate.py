@@ -18,21 +18,21 @@ from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 
-from formulations import program
-from instances.atomic import check_replaceable, replacing
+from formulations.runtime import program
 from instances.command_line import Parser, names
 from instances.errors import InstanceError
-from solvers.arguments import INTERRUPTED, LARGEST_SEED, seconds, whole
-from solvers.split_offloading.batch_scan_many import scan_many
-from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS
-from solvers.split_offloading.per_dqn.curve import quality_of
-from solvers.split_offloading.per_dqn.draw_cases import MIXED, draw_cases, generator
+from instances.files.atomic import check_replaceable, replacing
+from solvers.comparison.arguments import INTERRUPTED, LARGEST_SEED, seconds, whole
+from solvers.processes.standard_output import results_alone
+from solvers.split_offloading.exact.batch_scan_many import scan_many
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, draw_cases, generator
+from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
 from solvers.split_offloading.per_dqn.methods import EPISODES
-from solvers.split_offloading.per_dqn.policy import Policy
-from solvers.split_offloading.per_dqn.rewards import set_gains
-from solvers.split_offloading.per_dqn.scope import Scope, general
+from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS
+from solvers.split_offloading.per_dqn.network.policy import Policy
 from solvers.split_offloading.per_dqn.train import check_torch
-from solvers.standard_output import results_alone
+from solvers.split_offloading.per_dqn.training.curve import quality_of
+from solvers.split_offloading.per_dqn.training.scope import Scope, general
 
 SCOPE: Scope = general(MIXED.users[1])
 """What is trained for: snapshots of up to as many users as those that it is measured on, which is quicker."""
@@ -127,7 +127,7 @@ def ablation(change: str, seed: int, seconds: float) -> Row:
     """Train with a change for some processor time [s], and measure."""
     import torch
 
-    from solvers.split_offloading.per_dqn.training import Training, seconds_per_step
+    from solvers.split_offloading.per_dqn.training.run import Training, seconds_per_step
 
     torch.set_num_threads(1)
     base, fields = CHANGES[change]

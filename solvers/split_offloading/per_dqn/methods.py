@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.split_offloading.parameters import SplitOffloading
-from instances.split_scenario import PUBLISHED
-from solvers.limits import Limits
-from solvers.result import Outcome, Unsupported
-from solvers.split_offloading.batch_scan import one_user, solution_of
-from solvers.split_offloading.constrained_scan import refuse_constraints
-from solvers.split_offloading.per_dqn.cases import cases_of
-from solvers.split_offloading.per_dqn.weights import Provenance, Trained, shipped
+from instances.generation.split_scenario import PUBLISHED
+from solvers.core.limits import Limits
+from solvers.core.result import Outcome, Unsupported
+from solvers.split_offloading.exact.batch_scan import one_user, solution_of
+from solvers.split_offloading.exact.constrained_scan import refuse_constraints
+from solvers.split_offloading.per_dqn.decision_process.cases import cases_of
+from solvers.split_offloading.per_dqn.network.weights import Provenance, Trained, shipped
 
 EPISODES = 16
 """K."""

@@ -14,23 +14,23 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import instances
-from formulations import program
 from formulations.fields import MAX_USERS
-from instances.atomic import check_replaceable
+from formulations.runtime import program
 from instances.command_line import Parser
 from instances.errors import InstanceError
-from instances.file_names import stem
-from solvers.arguments import INTERRUPTED, LARGEST_SEED
-from solvers.split_offloading.per_dqn import scope as scopes
-from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS, Configuration
-from solvers.split_offloading.per_dqn.scope import Scope
-from solvers.standard_output import results, results_alone
-from solvers.versions import versions
+from instances.files.atomic import check_replaceable
+from instances.files.file_names import stem
+from solvers.comparison.arguments import INTERRUPTED, LARGEST_SEED
+from solvers.core.versions import versions
+from solvers.processes.standard_output import results, results_alone
+from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS, Configuration
+from solvers.split_offloading.per_dqn.training import scope as scopes
+from solvers.split_offloading.per_dqn.training.scope import Scope
 
 if TYPE_CHECKING:
-    from solvers.split_offloading.per_dqn.curve import Row
-    from solvers.split_offloading.per_dqn.training import Training
-    from solvers.split_offloading.per_dqn.weights import Provenance
+    from solvers.split_offloading.per_dqn.network.weights import Provenance
+    from solvers.split_offloading.per_dqn.training.curve import Row
+    from solvers.split_offloading.per_dqn.training.run import Training
 
 CURVE_ROWS = 50
 """Rows of the learning curve."""
@@ -84,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
     if not training.finished:
         print("interrupted; the same command goes on from here", file=sys.stderr)
         return INTERRUPTED
-    from solvers.split_offloading.per_dqn import weights
+    from solvers.split_offloading.per_dqn.network import weights
 
     path = options.out / f"{stem(scope.name.replace(' ', ''))}.safetensors"
     weights.write_weights(path, training.learner.weights(), provenance(training))
@@ -94,7 +94,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def train(training: Training, out: Path, stopped: Callable[[], bool]) -> None:
     """Train to the end or until ``stopped()``; the curve and the checkpoint in ``out`` stay up to date."""
-    from solvers.split_offloading.per_dqn import checkpoint, curve
+    from solvers.split_offloading.per_dqn.training import checkpoint, curve
 
     saved = perf_counter()
     while not training.finished and not stopped():
@@ -115,7 +115,7 @@ def provenance(training: Training) -> Provenance:
     """What goes into the file of weights beside them."""
     import torch
 
-    from solvers.split_offloading.per_dqn.weights import Provenance
+    from solvers.split_offloading.per_dqn.network.weights import Provenance
 
     return Provenance(
         configuration=training.configuration,
@@ -132,8 +132,8 @@ def provenance(training: Training) -> Provenance:
 
 def _begin(options: argparse.Namespace, configuration: Configuration, scope: Scope) -> Training:
     """A new training, or the one that was interrupted."""
-    from solvers.split_offloading.per_dqn import checkpoint
-    from solvers.split_offloading.per_dqn.training import Training, seconds_per_step
+    from solvers.split_offloading.per_dqn.training import checkpoint
+    from solvers.split_offloading.per_dqn.training.run import Training, seconds_per_step
 
     path = options.out / "checkpoint.npz"
     if path.exists():

@@ -10,11 +10,11 @@ import numpy as np
 
 from formulations.fields import show
 from formulations.split_offloading.parameters import SplitOffloading
-from instances.devices import DeviceTable
+from instances.calibration.devices import DeviceTable
 from instances.errors import InstanceError
-from instances.files import validate
-from instances.split_draws import snapshot
-from instances.split_scenario import SplitScenario
+from instances.files.documents import validate
+from instances.generation.split_draws import snapshot
+from instances.generation.split_scenario import SplitScenario
 
 WHEN_BUSY = ("queue", "deny", "ignore")
 """What happens to the requests of an interval that ends while an earlier batch still runs."""

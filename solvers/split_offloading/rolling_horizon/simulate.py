@@ -13,11 +13,11 @@ from formulations.fields import FloatArray
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.latency import latency_seconds
 from formulations.split_offloading.parameters import SplitOffloading
-from instances.devices import DeviceTable, read_devices
-from solvers import registry
-from solvers.limits import Limits
-from solvers.registry import Method
-from solvers.run import Case, run
+from instances.calibration.devices import DeviceTable, read_devices
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.core.registry import Method
+from solvers.core.run import Case, run
 from solvers.split_offloading.rolling_horizon.edge import Edge
 from solvers.split_offloading.rolling_horizon.horizon import Horizon
 

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 from split_constraints import COUPLING, SEPARABLE, random_constraints, with_constraints
 from split_enumeration import latency, random_snapshot
 

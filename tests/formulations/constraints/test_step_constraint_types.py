@@ -6,13 +6,13 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formulations.constraints.base import Interval
-from formulations.constraints.part import RestrictedConstraint
 from formulations.constraints.registry import constraint_types
+from formulations.constraints.restricted import RestrictedConstraint
 from formulations.constraints.step_allocation.base import Row, StepConstraint
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import (
@@ -26,10 +26,10 @@ from formulations.step_allocation.domain import (
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.units import in_units, natural_units
-from solvers import registry, run
-from solvers.limits import Limits
-from solvers.result import Status
-from solvers.run import Case
+from solvers.core import registry, run
+from solvers.core.limits import Limits
+from solvers.core.result import Status
+from solvers.core.run import Case
 
 USERS = 5
 

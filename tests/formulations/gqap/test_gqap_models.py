@@ -9,12 +9,12 @@ import pyomo.environ as pyo
 import pytest
 from gqap_enumeration import brute_force, exact_cost, feasible_assignments, random_gqap
 
-from formulations.gqap import compact, quadratic, rlt1, standard_linearisation
-from formulations.gqap.assignment import solution
-from formulations.gqap.interaction_bounds import half_pair_costs, interaction_bounds
+from formulations.gqap.models import compact, quadratic, rlt1, standard_linearisation
+from formulations.gqap.models.assignment import solution
+from formulations.gqap.models.interaction_bounds import half_pair_costs, interaction_bounds
 from formulations.gqap.parameters import GQAP
 from formulations.gqap.units import capacity_rows, cost_unit, in_cost_units
-from solvers import backends
+from solvers.external import backends
 
 LINEARISATIONS = [standard_linearisation.build, rlt1.build, compact.build]
 BUILDERS = [quadratic.build, *LINEARISATIONS]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from conftest import split_offloading
+from builders import split_offloading
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
 from formulations.fields import FloatArray
 from formulations.split_offloading.accuracy import accuracy_index, accuracy_slope
-from formulations.split_offloading.accuracy_envelope import envelope_chords, envelope_corners
+from formulations.split_offloading.models.accuracy_envelope import envelope_chords, envelope_corners
 from formulations.split_offloading.parameters import SplitOffloading
 
 snapshots = st.builds(

@@ -6,13 +6,13 @@ from typing import Any
 
 import pyomo.environ as pyo
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 from split_enumeration import brute_force, random_snapshot
 
-from formulations.split_offloading import batch_indexed
 from formulations.split_offloading.evaluation import evaluate_solution
+from formulations.split_offloading.models import batch_indexed
 from formulations.split_offloading.parameters import SplitOffloading
-from solvers import backends
+from solvers.external import backends
 
 
 def optimum(data: SplitOffloading, relaxed: bool) -> tuple[float, dict[str, Any]]:

@@ -7,15 +7,15 @@ from pathlib import Path
 import highspy
 import pyscipopt
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 from split_enumeration import brute_force
 
 from formulations import export
-from formulations.split_offloading import batch_indexed, gqap_reduction, p1
 from formulations.split_offloading.evaluation import evaluate
+from formulations.split_offloading.models import batch_indexed, gqap_reduction, p1
 from solvers import export as command
-from solvers.limits import Limits
-from solvers.split_offloading import gqap_fixed_split
+from solvers.core.limits import Limits
+from solvers.split_offloading.mip import gqap_fixed_split
 
 DATA = split_offloading(5, 1)
 

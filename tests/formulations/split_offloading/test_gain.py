@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 from split_enumeration import random_snapshot, worth
 
 from formulations.split_offloading.evaluation import evaluate

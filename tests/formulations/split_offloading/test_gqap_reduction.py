@@ -7,12 +7,12 @@ import itertools
 import numpy as np
 import pyomo.environ as pyo
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 from split_enumeration import random_snapshot
 
 from formulations.fields import FloatArray
-from formulations.split_offloading import gqap_reduction as gqap
 from formulations.split_offloading.evaluation import evaluate
+from formulations.split_offloading.models import gqap_reduction as gqap
 from formulations.split_offloading.parameters import SplitOffloading
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyomo.environ as pyo
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 from split_enumeration import random_snapshot
 
 from formulations.fields import FloatArray
-from formulations.split_offloading import p1
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.evaluation import evaluate
+from formulations.split_offloading.models import p1
 from formulations.split_offloading.parameters import SplitOffloading
 
 TOLERANCE = 1e-9

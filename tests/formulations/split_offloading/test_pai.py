@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 from numpy.typing import NDArray
 from split_constraints import COUPLING, SEPARABLE, random_constraints, with_constraints
 from split_enumeration import random_snapshot, worth
@@ -16,7 +16,6 @@ from split_enumeration import random_snapshot, worth
 from formulations.constraints.base import Interval
 from formulations.constraints.split_offloading.base import EDGE, LOCAL, Row, SplitConstraint
 from formulations.fields import FloatArray
-from formulations.split_offloading import p2
 from formulations.split_offloading.domain import (
     allowed_splits,
     batch_sizes,
@@ -24,8 +23,9 @@ from formulations.split_offloading.domain import (
     may_grant,
     must_grant,
 )
-from formulations.split_offloading.domain_table import domain_table
 from formulations.split_offloading.gain import gains, unrestricted_gains
+from formulations.split_offloading.models import p2
+from formulations.split_offloading.models.domain_table import domain_table
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import best_splits
 from formulations.split_offloading.units import in_units

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 
 from instances import Instance, InstanceError, load, save
-from solvers.command import main
+from reports.comparison.command import main
 
 DOCUMENT: dict[str, Any] = {
     "schema_version": 1,

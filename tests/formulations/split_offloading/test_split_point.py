@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pyomo.environ as pyo
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from formulations.split_offloading import p2
 from formulations.split_offloading.accuracy import accuracy_index, accuracy_slope
 from formulations.split_offloading.latency import edge_seconds_per_step
+from formulations.split_offloading.models import p2
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds, best_splits, weight_range
-from solvers import backends
+from solvers.external import backends
 
 
 def value(data: SplitOffloading, batch: float, split: np.ndarray) -> np.ndarray:

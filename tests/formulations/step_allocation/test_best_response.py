@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from conftest import step_allocation
+from builders import step_allocation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import CORNERS
@@ -10,7 +10,7 @@ from reference import CORNERS
 from formulations.step_allocation.best_response import place_costs, respond
 from formulations.step_allocation.block_response import user_costs
 from formulations.step_allocation.parameters import EDGE
-from solvers.step_allocation.user_blocks import Threads, UserBlocks
+from solvers.step_allocation.large_scale.user_blocks import Threads, UserBlocks
 
 
 def answers(data, prices):

@@ -7,11 +7,11 @@ import itertools
 import numpy as np
 import pyomo.environ as pyo
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 from reference import CORNERS
 
-from formulations.step_allocation import p1, p1_convex, p1_tangents, supports
 from formulations.step_allocation.evaluation import evaluate
+from formulations.step_allocation.models import p1, p1_convex, p1_tangents, supports
 from formulations.step_allocation.parameters import EDGE, LOCAL
 
 CLOSE = 1e-9

@@ -3,12 +3,12 @@ from __future__ import annotations
 import cvxpy as cp
 import numpy as np
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 from reference import CORNERS
 from subproblems import random_subproblem
 
-from formulations.step_allocation import p2, surrogate
 from formulations.step_allocation.costs import quality_cost
+from formulations.step_allocation.models import p2, surrogate
 
 
 def test_the_model_is_disciplined_in_its_parameters_and_names_its_parts() -> None:

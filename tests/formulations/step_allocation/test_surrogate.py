@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import CORNERS
 from subproblems import random_subproblem
 
-from formulations.step_allocation import surrogate
+from formulations.step_allocation.models import surrogate
 from formulations.step_allocation.parameters import EDGE, LOCAL
 
 seeds = st.integers(0, 2**32 - 1)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from instances import load
-from reports.gqap_known import FILE, Verdict, read_known, verdict
-from reports.gqap_validation import time_limit
-from solvers import registry
-from solvers.limits import Limits
-from solvers.run import solve
+from reports.validation.gqap_known import FILE, Verdict, read_known, verdict
+from reports.validation.gqap_validation import time_limit
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.core.run import solve
 
 VARIABLE = "DIFFLOAD_GQAP_DATA"
 FOLDER = Path(os.environ.get(VARIABLE, ""))

@@ -7,12 +7,12 @@ import pytest
 
 from formulations.split_offloading.latency import latency_seconds
 from formulations.split_offloading.shrinking_batch import latency_seconds as shrinking_latency_seconds
-from instances.devices import read_devices
+from instances.calibration.devices import read_devices
 from instances.errors import InstanceError
-from instances.split_scenario import SplitScenario
-from reports import rolling_horizon
-from solvers import registry
-from solvers.limits import Limits
+from instances.generation.split_scenario import SplitScenario
+from reports.simulation import rolling_horizon
+from solvers.core import registry
+from solvers.core.limits import Limits
 from solvers.split_offloading.rolling_horizon.horizon import Horizon
 from solvers.split_offloading.rolling_horizon.simulate import Undecided, decide, simulate
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 
 from formulations.step_allocation.evaluation import evaluate
-from solvers.limits import Limits
+from solvers.core.limits import Limits
 from solvers.step_allocation.baselines import solve_all_edge, solve_all_local, solve_random
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 from constrained import StepBox, boxed, with_row
 from fakes import method
 
@@ -21,12 +21,14 @@ from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
 from formulations.constraints.step_allocation.max_offloaded import MaxOffloaded
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import StepAllocation
-from solvers.judge import validate
-from solvers.limits import Limits
-from solvers.result import Status
-from solvers.step_allocation import certificate, large_price_search, price_search
-from solvers.step_allocation.certificate import check
+from solvers.core.limits import Limits
+from solvers.core.result import Status
+from solvers.core.validation import validate
+from solvers.step_allocation import price_search
+from solvers.step_allocation.certificates import check as certificate
+from solvers.step_allocation.certificates.check import check
 from solvers.step_allocation.check_certificates import report
+from solvers.step_allocation.large_scale import large_price_search
 
 Record = dict[str, Any]
 HASH = "a" * 64
@@ -444,8 +446,8 @@ SHARED = {
     "formulations.constraints.step_allocation.",
     "formulations.fields",
     "formulations.step_allocation.parameters",
-    "solvers.step_allocation.certificate",
-    "solvers.tolerance",
+    "solvers.step_allocation.certificates.check",
+    "solvers.core.tolerance",
 }
 """What the checker may import of the packages: data classes, the rule for tolerances, and its own parts."""
 

@@ -6,26 +6,30 @@ from itertools import product
 
 import numpy as np
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 from constrained import StepBox, boxed, fixed_optimum, instance, optimum, random_row, with_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
-from formulations.step_allocation import surrogate
 from formulations.step_allocation.domain import may_be_at
 from formulations.step_allocation.evaluation import evaluate, evaluate_solution
+from formulations.step_allocation.models import surrogate
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from solvers.limits import Limits
-from solvers.result import Unsupported
-from solvers.step_allocation import baselines, kkt, sca, sca_improved, sca_published
+from solvers.core.limits import Limits
+from solvers.core.result import Unsupported
+from solvers.step_allocation import baselines
 from solvers.step_allocation.feasibility import proven_infeasible
 from solvers.step_allocation.fixed_offloading import OffloadingInfeasible, best_steps
-from solvers.step_allocation.p2_cvxpy import CvxpyP2
-from solvers.step_allocation.p2_solution import P2Unsolved
-from solvers.step_allocation.p2_validation import validate
+from solvers.step_allocation.kkt import bisection as kkt
+from solvers.step_allocation.kkt.p2_cvxpy import CvxpyP2
+from solvers.step_allocation.kkt.p2_solution import P2Unsolved
+from solvers.step_allocation.kkt.p2_validation import validate
 from solvers.step_allocation.price_search import solve
-from solvers.step_allocation.projection import project
+from solvers.step_allocation.sca import algorithms as sca
+from solvers.step_allocation.sca import improved as sca_improved
+from solvers.step_allocation.sca import published as sca_published
+from solvers.step_allocation.sca.projection import project
 
 HEURISTICS = {
     "published": sca_published.solve,

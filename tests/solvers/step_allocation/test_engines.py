@@ -6,13 +6,13 @@ from time import perf_counter
 
 import numpy as np
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 from engines import ENGINES, TAKE_INTERVALS
 
 from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
 from formulations.constraints.step_allocation.max_offloaded import MaxOffloaded
 from formulations.step_allocation.evaluation import evaluate
-from solvers.limits import Limits
+from solvers.core.limits import Limits
 from solvers.step_allocation import price_search
 
 ASKED = Limits(time_seconds=20.0, gap=1e-6)

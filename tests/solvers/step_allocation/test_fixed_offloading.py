@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import CORNERS, edge_by_milp, edge_by_slsqp

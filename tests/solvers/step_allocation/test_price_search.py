@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import CORNERS, brute_force
 
 from formulations.step_allocation.evaluation import evaluate
-from solvers.limits import Limits
+from solvers.core.limits import Limits
 from solvers.step_allocation.price_search import solve
 
 SEEDS_PER_CORNER = 12

@@ -4,15 +4,15 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from conftest import step_allocation
+from builders import step_allocation
 
 from formulations.constraints.base import Interval
 from formulations.constraints.step_allocation.base import Row, StepConstraint
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import EDGE, StepAllocation
 from instances import Instance, save
-from solvers import registry, run
-from solvers.limits import Limits
+from solvers.core import registry, run
+from solvers.core.limits import Limits
 from solvers.step_allocation import price_search, sensitivity
 from solvers.step_allocation.fixed_offloading import best_steps
 from solvers.step_allocation.shadow_prices import analyse, end_per_unit, fixed_multipliers

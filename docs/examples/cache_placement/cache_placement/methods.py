@@ -5,8 +5,8 @@ import time
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from solvers.entry import Method
-from solvers.result import Outcome
+from solvers.core.entry import Method
+from solvers.core.result import Outcome
 
 METHODS = (
     Method(

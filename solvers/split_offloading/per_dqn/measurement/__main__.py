@@ -13,22 +13,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from formulations import program
 from formulations.fields import FloatArray
-from instances.atomic import check_replaceable
+from formulations.runtime import program
 from instances.command_line import Parser, names
 from instances.errors import InstanceError
-from solvers.arguments import INTERRUPTED, LARGEST_SEED, whole
-from solvers.split_offloading.per_dqn.cases import Cases, Order, rows_of
-from solvers.split_offloading.per_dqn.curve import SOLVED, quality_of
+from instances.files.atomic import check_replaceable
+from solvers.comparison.arguments import INTERRUPTED, LARGEST_SEED, whole
+from solvers.processes.standard_output import results_alone
+from solvers.split_offloading.per_dqn.decision_process.cases import Cases, Order, rows_of
 from solvers.split_offloading.per_dqn.measurement import deciders, records
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided
 from solvers.split_offloading.per_dqn.measurement.records import Measured, Task
 from solvers.split_offloading.per_dqn.measurement.sets import SETS, Cell, held_out
 from solvers.split_offloading.per_dqn.methods import EPISODES
-from solvers.split_offloading.per_dqn.policy import Policy
-from solvers.split_offloading.per_dqn.weights import SHIPPED, read_weights
-from solvers.standard_output import results_alone
+from solvers.split_offloading.per_dqn.network.policy import Policy
+from solvers.split_offloading.per_dqn.network.weights import SHIPPED, read_weights
+from solvers.split_offloading.per_dqn.training.curve import SOLVED, quality_of
 
 METHODS = (
     "batch-scan",

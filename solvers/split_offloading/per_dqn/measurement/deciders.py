@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from formulations.fields import FloatArray
 from formulations.split_offloading.evaluation import evaluate_solution
-from solvers import registry
-from solvers.limits import Limits
-from solvers.split_offloading.batch_scan_many import Decisions, scan_many
-from solvers.split_offloading.per_dqn.cases import Cases, Order, rows_of, scenarios_of
-from solvers.split_offloading.per_dqn.configuration import PAPER
-from solvers.split_offloading.per_dqn.features import Inputs
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.split_offloading.exact.batch_scan_many import Decisions, scan_many
+from solvers.split_offloading.per_dqn.decision_process.cases import Cases, Order, rows_of, scenarios_of
+from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
 from solvers.split_offloading.per_dqn.methods import EPISODES
-from solvers.split_offloading.per_dqn.policy import Policy, greedy, run
-from solvers.split_offloading.per_dqn.rewards import set_gains
+from solvers.split_offloading.per_dqn.network.configuration import PAPER
+from solvers.split_offloading.per_dqn.network.features import Inputs
+from solvers.split_offloading.per_dqn.network.policy import Policy, greedy, run
 
 SINGLE = 100
 """Snapshots that are decided one by one for the time that takes, where all others are decided in one call."""

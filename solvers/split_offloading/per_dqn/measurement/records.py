@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from instances.atomic import replacing
 from instances.errors import InstanceError
+from instances.files.atomic import replacing
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Measured:
     Attributes
     ----------
     gap_per_user, gap_per_user_95, captured_share, solved_share : float
-        See :class:`~solvers.split_offloading.per_dqn.curve.Quality`.
+        See :class:`~solvers.split_offloading.per_dqn.training.curve.Quality`.
     seconds_single, seconds_batched : float
         Processor time of a decision, which other programs on the machine lengthen little: the median where each
         snapshot is decided alone, and the mean where all are decided in one call; NaN where there is no such call.

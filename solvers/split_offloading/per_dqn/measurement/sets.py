@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from solvers.split_offloading.per_dqn.cases import Cases
-from solvers.split_offloading.per_dqn.draw_cases import BINDING, MIXED, Distribution, draw_cases, generator
+from solvers.split_offloading.per_dqn.decision_process.cases import Cases
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import (
+    BINDING,
+    MIXED,
+    Distribution,
+    draw_cases,
+    generator,
+)
 
 GPUS = (1, 2, 4, 8)
 

@@ -8,9 +8,9 @@ import pytest
 
 from instances.command_line import names
 from solvers.split_offloading.per_dqn import ablate
-from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS
-from solvers.split_offloading.per_dqn.draw_cases import Distribution
-from solvers.split_offloading.per_dqn.scope import Scope
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution
+from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS
+from solvers.split_offloading.per_dqn.training.scope import Scope
 
 
 def test_every_change_is_one_of_a_shipped_configuration() -> None:

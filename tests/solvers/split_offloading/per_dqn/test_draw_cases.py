@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from instances.errors import InstanceError
-from instances.generator import generate
-from instances.presets import uniform
-from instances.split_scenario import SplitScenario
-from solvers.split_offloading.per_dqn.cases import Cases, cases_of
-from solvers.split_offloading.per_dqn.draw_cases import (
+from instances.generation.generator import generate
+from instances.generation.presets import uniform
+from instances.generation.split_scenario import SplitScenario
+from solvers.split_offloading.per_dqn.decision_process.cases import Cases, cases_of
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import (
     BINDING,
     MIXED,
     Distribution,

@@ -8,14 +8,14 @@ import sys
 import gymnasium
 import numpy as np
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 from gymnasium.utils.env_checker import check_env
 
-from solvers.split_offloading.per_dqn.cases import Order, cases_of, rows_of
-from solvers.split_offloading.per_dqn.draw_cases import MIXED, draw_cases, generator
-from solvers.split_offloading.per_dqn.environment import NAME
-from solvers.split_offloading.per_dqn.mdp import Episodes
-from solvers.split_offloading.per_dqn.rewards import Reward
+from solvers.split_offloading.per_dqn.decision_process.cases import Order, cases_of, rows_of
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, draw_cases, generator
+from solvers.split_offloading.per_dqn.decision_process.environment import NAME
+from solvers.split_offloading.per_dqn.decision_process.mdp import Episodes
+from solvers.split_offloading.per_dqn.decision_process.rewards import Reward
 
 BOTH_REWARDS = pytest.mark.parametrize("reward", ["published", "incremental"])
 
@@ -95,7 +95,7 @@ def test_vectorised_by_gymnasium_itself_over_many_episodes(mode: str, reward: Re
 
 
 def test_the_name_with_its_module_needs_no_import() -> None:
-    module = "solvers.split_offloading.per_dqn.environment"
+    module = "solvers.split_offloading.per_dqn.decision_process.environment"
     program = f"import gymnasium; print(gymnasium.make('{module}:{NAME}').reset(seed=0)[1]['users'])"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert 1 <= int(ran.stdout) <= 20

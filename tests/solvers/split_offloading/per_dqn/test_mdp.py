@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,12 +13,12 @@ from formulations.split_offloading.evaluation import all_local_objective, evalua
 from formulations.split_offloading.gain import gains
 from formulations.split_offloading.latency import latency_seconds
 from formulations.split_offloading.parameters import SplitOffloading
-from solvers.split_offloading.batch_scan import solution_of
-from solvers.split_offloading.per_dqn.cases import Cases, Order, cases_of, handling_order, rows_of
-from solvers.split_offloading.per_dqn.draw_cases import MIXED, draw_cases, generator
-from solvers.split_offloading.per_dqn.mdp import Episodes
-from solvers.split_offloading.per_dqn.rewards import Reward, set_gains
-from solvers.split_offloading.per_dqn.state import DENIED, GRANTED, IN_PROGRESS, PENDING
+from solvers.split_offloading.exact.batch_scan import solution_of
+from solvers.split_offloading.per_dqn.decision_process.cases import Cases, Order, cases_of, handling_order, rows_of
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, draw_cases, generator
+from solvers.split_offloading.per_dqn.decision_process.mdp import Episodes
+from solvers.split_offloading.per_dqn.decision_process.rewards import Reward, set_gains
+from solvers.split_offloading.per_dqn.decision_process.state import DENIED, GRANTED, IN_PROGRESS, PENDING
 
 
 def snapshots() -> list[SplitOffloading]:

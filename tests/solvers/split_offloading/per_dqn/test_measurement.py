@@ -7,12 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 
 from formulations.split_offloading.gain import gains
-from solvers.split_offloading.batch_scan import scan_batches
-from solvers.split_offloading.per_dqn.cases import arrays_of, cases_of, handling_order, scenarios_of
-from solvers.split_offloading.per_dqn.draw_cases import MIXED, Distribution, draw_cases, generator
+from solvers.split_offloading.exact.batch_scan import scan_batches
+from solvers.split_offloading.per_dqn.decision_process.cases import (
+    arrays_of,
+    cases_of,
+    handling_order,
+    scenarios_of,
+)
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, Distribution, draw_cases, generator
 from solvers.split_offloading.per_dqn.measurement import deciders, records
 from solvers.split_offloading.per_dqn.measurement.__main__ import Contradiction, main, measured
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided

@@ -8,22 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 
 import instances
 from formulations.split_offloading.evaluation import evaluate_solution
 from formulations.split_offloading.parameters import SplitOffloading
-from instances.generator import generate
-from solvers import registry
-from solvers.limits import Limits
-from solvers.result import Outcome, Unsupported
-from solvers.split_offloading.batch_scan import scan_batches
-from solvers.split_offloading.batch_scan_many import scan_many
+from instances.generation.generator import generate
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.core.result import Outcome, Unsupported
+from solvers.split_offloading.exact.batch_scan import scan_batches
+from solvers.split_offloading.exact.batch_scan_many import scan_many
 from solvers.split_offloading.per_dqn import methods
-from solvers.split_offloading.per_dqn.cases import rows_of
-from solvers.split_offloading.per_dqn.draw_cases import BINDING, MIXED, draw_cases, generator
-from solvers.split_offloading.per_dqn.rewards import set_gains
-from solvers.split_offloading.per_dqn.weights import shipped
+from solvers.split_offloading.per_dqn.decision_process.cases import rows_of
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import BINDING, MIXED, draw_cases, generator
+from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
+from solvers.split_offloading.per_dqn.network.weights import shipped
 
 N30 = Path(instances.__file__).parent / "n30.json"
 NAMES = ("per-dqn", "per-dqn-best-of-16")

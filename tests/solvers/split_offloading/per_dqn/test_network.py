@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 
 from formulations.fields import BoolArray
 from formulations.split_offloading.gain import gains
-from solvers.split_offloading.per_dqn.cases import Cases, cases_of, in_order
-from solvers.split_offloading.per_dqn.configuration import CONFIGURATIONS, TUNED, Configuration
-from solvers.split_offloading.per_dqn.draw_cases import draw_cases, generator
-from solvers.split_offloading.per_dqn.features import State, inputs_of, lookahead_rewards, scales_of
-from solvers.split_offloading.per_dqn.inference import q_values, shapes
-from solvers.split_offloading.per_dqn.mdp import Episodes
-from solvers.split_offloading.per_dqn.rewards import set_gains
-from solvers.split_offloading.per_dqn.scope import GENERAL
+from solvers.split_offloading.per_dqn.decision_process.cases import Cases, cases_of, in_order
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import draw_cases, generator
+from solvers.split_offloading.per_dqn.decision_process.mdp import Episodes
+from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
+from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS, TUNED, Configuration
+from solvers.split_offloading.per_dqn.network.features import State, inputs_of, lookahead_rewards, scales_of
+from solvers.split_offloading.per_dqn.network.inference import q_values, shapes
+from solvers.split_offloading.per_dqn.training.scope import GENERAL
 
 torch = pytest.importorskip("torch")
 
-from solvers.split_offloading.per_dqn.network import build, tensors  # noqa: E402
+from solvers.split_offloading.per_dqn.network.layers import build, tensors  # noqa: E402
 
 ALL = [*CONFIGURATIONS.values(), TUNED.replaced(features="raw"), TUNED.replaced(architecture="mlp", scaled=False)]
 NAMES = [f"{c.name} {c.features} {c.architecture}" for c in ALL]

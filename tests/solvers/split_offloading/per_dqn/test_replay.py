@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solvers.split_offloading.per_dqn.case_table import CaseTable
-from solvers.split_offloading.per_dqn.cases import arrays_of
-from solvers.split_offloading.per_dqn.draw_cases import MIXED, draw_cases, generator
-from solvers.split_offloading.per_dqn.mdp import Episodes
-from solvers.split_offloading.per_dqn.priorities import Priorities, PrioritySetting
-from solvers.split_offloading.per_dqn.replay import Replay
-from solvers.split_offloading.per_dqn.rewards import Reward
-from solvers.split_offloading.per_dqn.state import Observation
+from solvers.split_offloading.per_dqn.decision_process.case_table import CaseTable
+from solvers.split_offloading.per_dqn.decision_process.cases import arrays_of
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, draw_cases, generator
+from solvers.split_offloading.per_dqn.decision_process.mdp import Episodes
+from solvers.split_offloading.per_dqn.decision_process.rewards import Reward
+from solvers.split_offloading.per_dqn.decision_process.state import Observation
+from solvers.split_offloading.per_dqn.replay.memory import Replay
+from solvers.split_offloading.per_dqn.replay.priorities import Priorities, PrioritySetting
 
 CURVE = draw_cases(MIXED, 1, generator(0, "training")).snapshots.curve
 

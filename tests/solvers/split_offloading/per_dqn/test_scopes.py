@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solvers.split_offloading.per_dqn import scope as scopes
 from solvers.split_offloading.per_dqn import train
-from solvers.split_offloading.per_dqn.draw_cases import generator
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import generator
+from solvers.split_offloading.per_dqn.training import scope as scopes
 
 
 @pytest.mark.parametrize(("most", "name"), [(40, "general"), (20, "general 20")])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solvers.split_offloading.per_dqn.sum_tree import SumTree
+from solvers.split_offloading.per_dqn.replay.sum_tree import SumTree
 
 
 @given(st.integers(1, 70), st.integers(0, 2**32 - 1))

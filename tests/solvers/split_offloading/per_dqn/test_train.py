@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 
 import instances
-from instances.generator import generate
-from solvers.split_offloading.baselines import earliest
-from solvers.split_offloading.batch_scan import scan_batches, solution_of
-from solvers.split_offloading.greedy import add_in_order
+from instances.generation.generator import generate
+from solvers.split_offloading.exact.batch_scan import scan_batches, solution_of
+from solvers.split_offloading.heuristics.baselines import earliest
+from solvers.split_offloading.heuristics.greedy import add_in_order
 from solvers.split_offloading.per_dqn import methods, train
-from solvers.split_offloading.per_dqn.weights import read_weights
+from solvers.split_offloading.per_dqn.network.weights import read_weights
 
 pytest.importorskip("torch")
 
-from solvers.split_offloading.per_dqn.training import Training
+from solvers.split_offloading.per_dqn.training.run import Training
 
 ARGUMENTS = ("--scope", "case", "--steps", "40", "--seed", "3")
 

@@ -6,22 +6,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import split_offloading
+from builders import split_offloading
 
 from instances.errors import InstanceError
-from solvers.split_offloading.batch_scan_many import scan_many
-from solvers.split_offloading.per_dqn.configuration import PAPER, TUNED, Configuration
-from solvers.split_offloading.per_dqn.draw_cases import Distribution
-from solvers.split_offloading.per_dqn.features import inputs_of, lookahead_rewards, scales_of
-from solvers.split_offloading.per_dqn.inference import q_values
-from solvers.split_offloading.per_dqn.rewards import set_gains
-from solvers.split_offloading.per_dqn.scope import Scope, for_case
+from solvers.split_offloading.exact.batch_scan_many import scan_many
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution
+from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
+from solvers.split_offloading.per_dqn.network.configuration import PAPER, TUNED, Configuration
+from solvers.split_offloading.per_dqn.network.features import inputs_of, lookahead_rewards, scales_of
+from solvers.split_offloading.per_dqn.network.inference import q_values
+from solvers.split_offloading.per_dqn.training.scope import Scope, for_case
 
 torch = pytest.importorskip("torch")
 
-from solvers.split_offloading.per_dqn import checkpoint  # noqa: E402
-from solvers.split_offloading.per_dqn.learner import after, learning_rate, now  # noqa: E402
-from solvers.split_offloading.per_dqn.training import Training  # noqa: E402
+from solvers.split_offloading.per_dqn.training import checkpoint  # noqa: E402
+from solvers.split_offloading.per_dqn.training.learner import after, learning_rate, now  # noqa: E402
+from solvers.split_offloading.per_dqn.training.run import Training  # noqa: E402
 
 SMALL = Scope("small", distribution=Distribution(users=(3, 6), gpus=(4, 8), max_batch=(2, 20)))
 QUICK = {"warm_up": 40, "memory": 500, "target_every": 7, "largest_users": 6, "width": 8}

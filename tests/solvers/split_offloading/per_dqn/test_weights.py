@@ -10,10 +10,16 @@ import pytest
 from safetensors.numpy import save_file
 
 from instances.errors import InstanceError
-from solvers.split_offloading.per_dqn.configuration import PAPER, TUNED, Configuration
-from solvers.split_offloading.per_dqn.inference import Weights, shapes
-from solvers.split_offloading.per_dqn.scope import GENERAL
-from solvers.split_offloading.per_dqn.weights import SCHEMA, SHIPPED, Provenance, read_weights, write_weights
+from solvers.split_offloading.per_dqn.network.configuration import PAPER, TUNED, Configuration
+from solvers.split_offloading.per_dqn.network.inference import Weights, shapes
+from solvers.split_offloading.per_dqn.network.weights import (
+    SCHEMA,
+    SHIPPED,
+    Provenance,
+    read_weights,
+    write_weights,
+)
+from solvers.split_offloading.per_dqn.training.scope import GENERAL
 
 
 def drawn(configuration: Configuration) -> Weights:

@@ -1,0 +1,1 @@
+"""Explicit models of the generalised quadratic assignment problem."""

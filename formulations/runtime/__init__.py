@@ -1,0 +1,1 @@
+"""What surrounds a run: how commands begin and end, plug-ins, interrupts held while kernels compile."""

@@ -1,0 +1,1 @@
+"""What the generator of instances is made of: presets, draws, scenarios."""

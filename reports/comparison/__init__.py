@@ -1,0 +1,1 @@
+"""The command that compares methods on instances: what it runs, prints and writes."""

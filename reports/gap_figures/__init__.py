@@ -1,1 +1,0 @@
-"""Figures of a sweep: profiles, gaps against time, convergence, and the solutions themselves."""

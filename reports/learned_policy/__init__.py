@@ -1,0 +1,1 @@
+"""What the learned policy is worth."""

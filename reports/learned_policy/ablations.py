@@ -1,0 +1,56 @@
+"""Table of the ablations of the training, ``python -m reports.per_dqn_ablations FILE.csv``.
+
+It is made of the rows that ``python -m solvers.split_offloading.per_dqn.ablate`` keeps.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from formulations.runtime import program
+from reports.learned_policy import stored as kept
+from reports.tables import numbers
+from reports.tables.table import Column, Table
+from reports.tables.table import Row as Line
+from solvers.split_offloading.per_dqn.ablate import Row, read_rows
+
+_COLUMNS = (
+    Column("change", "change", numeric=False),
+    Column("seed", "seed"),
+    Column("processor_seconds", "training", "s"),
+    Column("steps", "gradient steps"),
+    Column("mean_gap", "mean gap per user", "s"),
+    Column("percentile_95_gap", "95th percentile", "s"),
+    Column("captured_share", "captured share", "%"),
+    Column("solved_share", "solved", "%"),
+    Column("solved_by_best_of_16", "solved by best of 16", "%"),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = kept.parser("python -m reports.per_dqn_ablations", "Table of the ablations.")
+    options = parser.parse_args(arguments)
+    return kept.show(parser, options, lambda file: tuple(read_rows(file)), lambda rows: [table(rows)])
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """One line per training, in the order in which they were made."""
+    lines = tuple(
+        Line(
+            (
+                row.change,
+                str(row.seed),
+                f"{row.processor_seconds:g}",
+                str(row.steps),
+                numbers.absolute_gap(row.mean_gap),
+                numbers.absolute_gap(row.percentile_95_gap),
+                numbers.share_percent(row.captured_share),
+                f"{100.0 * row.solved_share:.1f}",
+                f"{100.0 * row.solved_by_best_of_16:.1f}",
+            )
+        )
+        for row in rows
+    )
+    return Table("ablations: one change at a time", _COLUMNS, lines)

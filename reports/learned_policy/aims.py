@@ -1,0 +1,169 @@
+"""Compares the learned policy with its aims, for every training seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from reports.tables import numbers
+from reports.tables.table import Column, Row, Table
+from solvers.split_offloading.per_dqn.measurement.records import Measured, Task
+
+SET = "mixed"
+"""The set that the aims are for."""
+
+BEST = "per-dqn-best-of-16"
+
+
+class Aims(NamedTuple):
+    """Bounds on the quality of a network's decisions, None where there is none.
+
+    Attributes
+    ----------
+    gap_per_user, gap_per_user_95 : float or None
+        Largest [s].
+    captured_share, solved_share, solved_by_best : float or None
+        Smallest; the last is the share solved by the best of 16 episodes.
+    """
+
+    gap_per_user: float | None = None
+    gap_per_user_95: float | None = None
+    captured_share: float | None = None
+    solved_share: float | None = None
+    solved_by_best: float | None = None
+
+
+AIMS: Mapping[str, Aims] = {
+    "general": Aims(0.001, 0.005, 0.9995, 0.95, 0.995),
+    "tuned-mlp": Aims(gap_per_user=0.008),
+    "paper": Aims(),
+}
+"""By the name of the network."""
+
+LABELS: Mapping[str, tuple[str, str]] = {
+    "gap_per_user": ("mean gap per user", "s"),
+    "gap_per_user_95": ("95th percentile", "s"),
+    "captured_share": ("captured share", "%"),
+    "solved_share": ("solved", "%"),
+    "solved_by_best": ("solved by best of 16", "%"),
+}
+"""Heading and unit of every field of :class:`Aims`."""
+
+_QUALITY = tuple(Column(name, label, unit) for name, (label, unit) in LABELS.items())
+_MISSED = Column("missed", "missed", numeric=False)
+
+
+class Found(NamedTuple):
+    """What was measured of one network on one cell."""
+
+    network: str
+    training_seed: str
+    max_batch: str
+    quality: Aims
+
+
+def tables(records: Mapping[Task, Measured]) -> list[Table]:
+    """The set as a whole by training seed, and every B_max by the worst seed; none where nothing is measured."""
+    found = list(measured(records))
+    if not found:
+        return []
+    return [by_seed(found), by_max_batch(found)]
+
+
+def measured(records: Mapping[Task, Measured]) -> Iterator[Found]:
+    """Every network with aims on every cell of the set."""
+    known = {
+        (task.method, task.training_seed, task.weights, task.max_batch): quality
+        for task, quality in records.items()
+        if task.set == SET
+    }
+    for task, quality in records.items():
+        if task.set != SET or task.method != "per-dqn" or task.network not in AIMS:
+            continue
+        best = known.get((BEST, task.training_seed, task.weights, task.max_batch))
+        yield Found(
+            task.network,
+            task.training_seed,
+            task.max_batch,
+            Aims(
+                quality.gap_per_user,
+                quality.gap_per_user_95,
+                quality.captured_share,
+                quality.solved_share,
+                None if best is None else best.solved_share,
+            ),
+        )
+
+
+def by_seed(found: Sequence[Found]) -> Table:
+    """Each network on the whole set, below the aims for it."""
+    rows = []
+    for network, aims in AIMS.items():
+        mine = [one for one in found if one.network == network and " " in one.max_batch]
+        if mine and aims != Aims():
+            rows.append(Row((network, "aim", *_bounds(aims), "")))
+        rows += [
+            Row((network, one.training_seed, *_texts(one.quality), missed(one.quality, aims)))
+            for one in sorted(mine, key=lambda one: one.training_seed)
+        ]
+    columns = (Column("network", "network", numeric=False), Column("seed", "training seed"), *_QUALITY, _MISSED)
+    return Table(f"{SET}: aims and measurements", columns, tuple(rows))
+
+
+def by_max_batch(found: Sequence[Found]) -> Table:
+    """Each B_max by the worst that any training seed of a network comes to."""
+    rows = []
+    for network, aims in AIMS.items():
+        mine = [one for one in found if one.network == network and " " not in one.max_batch]
+        for max_batch in dict.fromkeys(one.max_batch for one in mine):
+            seeds = [one.quality for one in mine if one.max_batch == max_batch]
+            quality = worst(seeds)
+            rows.append(Row((network, str(len(seeds)), max_batch, *_texts(quality), missed(quality, aims))))
+    columns = (
+        Column("network", "network", numeric=False),
+        Column("seeds", "training seeds"),
+        Column("max_batch", "B_max"),
+        *_QUALITY,
+        _MISSED,
+    )
+    return Table(f"{SET}: every B_max, the worst of the training seeds", columns, tuple(rows))
+
+
+def worst(qualities: Sequence[Aims]) -> Aims:
+    """The largest gaps and the smallest shares; an absent number where one is absent."""
+    columns = zip(*qualities, strict=True)
+    return Aims(
+        *(
+            None if None in values else (max if name.startswith("gap") else min)(values)
+            for name, values in zip(Aims._fields, columns, strict=True)
+        )
+    )
+
+
+def missed(quality: Aims, aims: Aims) -> str:
+    """Names of the aims that are not reached."""
+    names = []
+    for name, reached, aim in zip(Aims._fields, quality, aims, strict=True):
+        if aim is None or reached is None:
+            continue
+        if reached > aim if name.startswith("gap") else reached < aim:
+            names.append(LABELS[name][0])
+    return ", ".join(names)
+
+
+def _texts(quality: Aims) -> Iterator[str]:
+    for name, value in quality._asdict().items():
+        if name.startswith("gap"):
+            yield numbers.absolute_gap(value)
+        elif name == "captured_share":
+            yield numbers.share_percent(value)
+        else:
+            yield numbers.ABSENT if value is None else f"{100.0 * value:.1f}"
+
+
+def _bounds(aims: Aims) -> Iterator[str]:
+    for name, value in aims._asdict().items():
+        if value is None:
+            yield numbers.ABSENT
+        else:
+            yield f"<= {value:g}" if name.startswith("gap") else f">= {100.0 * value:g}"

@@ -1,0 +1,137 @@
+"""The command ``python -m reports.readme``, which renews what README.md shows of our own runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from formulations.runtime import program
+from instances import Instance, InstanceError, load
+from instances.command_line import Parser
+from instances.library import FOLDER
+from reports.drawing import draw
+from reports.drawing.figure import Figure
+from reports.gap_report.figures.profiles import SOURCE, solved_ratios, time_panel
+from reports.gap_report.study import Study, studies
+from reports.papers import readme_text
+from solvers.comparison.arguments import INTERRUPTED, UNUSABLE, UsageError, seconds
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.processes.standard_output import results, results_alone
+from solvers.sweep import ledger
+from solvers.sweep import run_tasks as sweep
+from solvers.sweep import task as sweep_task
+from solvers.sweep.ledger_record import LedgerError
+from solvers.sweep.progress import SweepLines
+
+PICTURES_FOLDER = Path("docs/pictures")
+
+PROFILED = (
+    *(f"n30{kind}" for kind in ("", "_tight", "_loose", "_integer", "_heterogeneous")),
+    *("n10", "n100"),
+    *(f"split_i{users}_g{gpus}" for users in (5, 10, 20) for gpus in (1, 2, 4, 8)),
+    *("edge_servers_8x3", "edge_servers_12x4"),
+)
+"""Instances of the library that every exact method gets through in minutes."""
+
+_PANEL_TITLES = {"step_allocation": "step allocation", "split_offloading": "split offloading", "gqap": "GQAP"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the pictures are made from.
+
+    Attributes
+    ----------
+    instances : tuple of Instance
+        Scenarios to run.
+    limits : Limits
+        What every method may spend.
+    sweep : Path
+        Folder that keeps every result, so that an interrupted run goes on.
+    """
+
+    instances: tuple[Instance, ...]
+    limits: Limits
+    sweep: Path
+
+
+def performance_profile(request: Request) -> Figure:
+    """Time to the proven optimum of every exact method, one panel a problem."""
+    found = exact_studies(request)
+    panels = tuple(
+        time_panel(f"({letter}) {_PANEL_TITLES.get(study.problem.name, study.problem.title)}", ratios)
+        for letter, study in zip("abcdefgh", found, strict=False)
+        if (ratios := solved_ratios(study))
+    )
+    counts = " and ".join(f"{len(study.cases)} of {study.problem.title}" for study in found)
+    caption = (
+        f"Performance profile of the exact methods on {counts}, {request.limits.time_seconds:g} s each: share of "
+        "the instances that a method solves to the proven optimum within a factor of the fastest method's time. "
+        f"After {SOURCE}."
+    )
+    return Figure("performance_profile", "Performance profile", caption, panels)
+
+
+def exact_studies(request: Request) -> list[Study]:
+    """Results of every exact method on every instance, run where the ledger lacks them.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If Ctrl-C ended the run; what was done is kept.
+    """
+    exact = [method.name for method in registry.methods() if method.exact]
+    tasks = sweep_task.tasks(request.instances, exact, None, range(1), request.limits)
+    with ledger.Ledger(request.sweep) as book:
+        if sweep.run(tasks, book, progress=SweepLines()).interrupted:
+            raise KeyboardInterrupt
+    return studies(ledger.read(request.sweep), [task.key for task in tasks], request.instances)
+
+
+PICTURES: Mapping[str, Callable[[Request], Figure]] = {"performance_profile": performance_profile}
+"""Every picture of README.md by the name of its file, but for those of ``reports.figures``."""
+
+PARTS = ("pictures", "table", "audit")
+"""What README.md shows."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = Parser(prog="reports.readme", description="Make anew what README.md shows of our own runs.")
+    add = parser.add_argument
+    library = [str(FOLDER / f"{name}.json") for name in PROFILED]
+    add("files", nargs="*", default=library, help="instance files (default: 21 of the library)")
+    add("--out", type=Path, default=PICTURES_FOLDER, help="folder for SVG, PDF and CSV files (%(default)s)")
+    add("--sweep", type=Path, default=Path("readme-sweep"), help="folder that keeps every result (%(default)s)")
+    add("--time-limit", type=seconds, default=10.0, help="seconds for each method (%(default)s)")
+    add("--part", choices=PARTS, action="append", help="what to make: one of %(choices)s; all by default")
+    add("--readme", type=Path, default=Path("README.md"), help="page to write (%(default)s)")
+    add("--audit", type=Path, default=Path("docs/claims.md"), help="page whose overview it shows (%(default)s)")
+    return _run(parser.parse_args(arguments))
+
+
+@results_alone()
+def _run(options: argparse.Namespace) -> int:
+    parts = options.part or PARTS
+    try:
+        if "pictures" in parts:
+            instances = tuple(load(file) for file in options.files)
+            request = Request(instances, Limits(time_seconds=options.time_limit), options.sweep)
+            for make in PICTURES.values():
+                for path in draw.save(make(request), options.out):
+                    print(path, file=results())
+        audit = options.audit if "audit" in parts else None
+        if audit is not None or "table" in parts:
+            readme_text.renew(options.readme, table="table" in parts, audit=audit)
+            print(options.readme, file=results())
+    except (InstanceError, UsageError, LedgerError, OSError, ValueError) as fault:
+        print(f"diffload: {fault}", file=sys.stderr)
+        return UNUSABLE
+    except KeyboardInterrupt:
+        print("interrupted: what was computed is kept, run the command again to go on", file=sys.stderr)
+        return INTERRUPTED
+    return 0

@@ -1,0 +1,208 @@
+"""Simulates a policy over an hour, ``python -m reports.rolling_horizon --methods batch-scan,all-local``.
+
+Simulates the periodic mechanism of paper B (requests gather for an interval, are decided at its end, and run in a
+batch that shrinks) with any methods of split offloading, all on the same requests, and prints one row for each.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentTypeError, Namespace
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from formulations.runtime import program
+from instances.command_line import UNUSABLE, Parser, names
+from instances.errors import InstanceError
+from instances.files.lock import LockedError
+from instances.generation.split_scenario import SplitScenario
+from reports.formats import csv_text, folder, plain_text
+from reports.formats.output import write
+from reports.tables import numbers
+from reports.tables.table import Column, Row, Table
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.processes.standard_output import results_alone
+
+if TYPE_CHECKING:
+    from solvers.split_offloading.rolling_horizon.horizon import Horizon
+    from solvers.split_offloading.rolling_horizon.simulate import Simulated
+
+_COLUMNS = (
+    Column("method", "method", numeric=False),
+    Column("granted_share", "granted", "%"),
+    Column("mean_pai", "mean PAI", "-"),
+    Column("worth_per_user", "worth per request", "s"),
+    Column("latency_mean", "latency mean", "s"),
+    Column("latency_p50", "median", "s"),
+    Column("latency_p95", "95th percentile", "s"),
+    Column("latency_p99", "99th percentile", "s"),
+    Column("model_mean", "mean by the model", "s"),
+    Column("start_delay_mean", "start delay granted", "s"),
+    Column("edge_busy", "edge busy", "%"),
+    Column("decision_ms", "decision per interval", "ms"),
+)
+
+
+def summary(simulated: Simulated) -> dict[str, Any]:
+    """Numbers of one method: shares [%], latencies and worth alpha F - L [s] over all requests."""
+    requests = simulated.requests
+    record: dict[str, Any] = {"method": simulated.method, "requests": requests.size}
+    if requests.size == 0:
+        return record
+    latency, granted = requests["latency_seconds"], requests["granted"]
+    p50, p95, p99 = np.percentile(latency, [50.0, 95.0, 99.0]).tolist()
+    return record | {
+        "granted_share": 100.0 * float(granted.mean()),
+        "mean_pai": float(requests["pai"].mean()),
+        "worth_per_user": float(np.mean(requests["weight"] * requests["pai"] - latency)),
+        "latency_mean": float(latency.mean()),
+        "latency_p50": p50,
+        "latency_p95": p95,
+        "latency_p99": p99,
+        "model_mean": float(requests["model_seconds"].mean()),
+        "start_delay_mean": float(requests["queue_seconds"][granted].mean()) if granted.any() else None,
+        "edge_busy": 100.0 * simulated.busy_seconds / simulated.end_seconds,
+        "decision_ms": 1e3 * float(simulated.decision_seconds.mean()),
+    }
+
+
+def table(horizon: Horizon, simulations: Sequence[Simulated]) -> Table:
+    """One row per method on the same requests."""
+    records = [summary(simulated) for simulated in simulations]
+    count = records[0]["requests"] if records else 0
+    busy = {
+        "queue": "a batch waits until the one before it is done",
+        "deny": "nobody is granted while a batch runs",
+        "ignore": "every batch finds the GPUs free, as the paper has it",
+    }[horizon.when_busy]
+    length = f"{horizon.intervals} intervals of {horizon.interval_seconds:g} s"
+    return Table(
+        title=f"Rolling horizon: {count} requests in {length}",
+        columns=_COLUMNS,
+        rows=tuple(Row((record["method"], *_cells(record))) for record in records),
+        lead=(f"{busy}; seed {horizon.seed}",),
+        notes=(
+            "mean by the model: latency (6), with the first batch for all steps and no earlier batch",
+            "start delay: from the decision to the first step at the edge; deciding takes no simulated time",
+        ),
+        records=records,
+    )
+
+
+def _cells(record: Mapping[str, Any]) -> tuple[str, ...]:
+    digits = {"mean_pai": 4, "granted_share": 1, "edge_busy": 1}
+    values = ((column.key, record.get(column.key)) for column in _COLUMNS[1:])
+    return tuple(numbers.ABSENT if value is None else f"{value:.{digits.get(key, 3)}f}" for key, value in values)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = _parser()
+    return _run(parser, parser.parse_args(arguments))
+
+
+@results_alone()
+def _run(parser: Parser, options: Namespace) -> int:
+    from solvers.split_offloading.rolling_horizon.horizon import Horizon
+
+    with ExitStack() as until_written:
+        try:
+            horizon = Horizon(
+                scenario=SplitScenario(
+                    gpus=options.gpus[0][1],
+                    max_batch=options.max_batch,
+                    slots=options.slots,
+                    slot_seconds=options.slot_seconds,
+                ),
+                intervals=options.intervals,
+                users_per_interval=options.users,
+                when_busy=options.when_busy,
+                gpus=options.gpus,
+                seed=options.seed,
+            )
+            for name in options.methods:
+                registry.method(name, "split_offloading")
+            if not options.time_limit > 0.0:
+                raise InstanceError(f"time_limit: expected seconds > 0, got {options.time_limit}")
+            if options.out is not None:
+                until_written.enter_context(folder.held(options.out))
+        except (InstanceError, LockedError, OSError, KeyError) as fault:
+            parser.error(str(fault.args[0] if isinstance(fault, KeyError) else fault))
+        return _simulate_all(horizon, options, parser)
+
+
+def _simulate_all(horizon: Horizon, options: Namespace, parser: Parser) -> int:
+    """Simulate every method, show and write what was finished, and return the exit status."""
+    from solvers.split_offloading.rolling_horizon.simulate import Undecided, simulate
+
+    simulations, status, out = [], 0, options.out
+    try:
+        for name in options.methods:
+            limits = Limits(time_seconds=options.time_limit)
+            simulations.append(simulate(horizon, name, limits, tell=_progress(name, horizon.intervals)))
+            if out is not None:
+                _write_requests(out, simulations[-1])
+    except Undecided as fault:
+        print(f"reports.rolling_horizon: {fault}", file=sys.stderr)
+        status = 1
+    except OSError as fault:
+        print(f"reports.rolling_horizon: cannot write to '{out}' ({fault.strerror or fault})", file=sys.stderr)
+        status, out = UNUSABLE, None
+    except InstanceError as fault:
+        parser.error(str(fault))
+    except KeyboardInterrupt:
+        status = program.INTERRUPTED
+    if simulations:
+        found = table(horizon, simulations)
+        write(plain_text.render([found]))
+        if out is not None:
+            folder.write_table(out, "rolling_horizon", found)
+    return status
+
+
+def _progress(name: str, intervals: int) -> Any:
+    def tell(interval: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{name}: interval {interval} of {intervals}\033[K")
+            sys.stderr.write("\n" if interval == intervals else "")
+
+    return tell
+
+
+def _write_requests(out: Path, simulated: Simulated) -> None:
+    """Every request of a method as one CSV file."""
+    fields = simulated.requests.dtype.names or ()
+    rows = [dict(zip(fields, row, strict=True)) for row in simulated.requests.tolist()]
+    folder.write_text(out / f"requests_{simulated.method}.csv", csv_text.render([Table("", (), (), records=rows)]))
+
+
+def _gpus(text: str) -> tuple[tuple[float, int], ...]:
+    """``8``, or ``0:8,1800:4`` for 8 GPUs that become 4 after half an hour."""
+    try:
+        if ":" not in text:
+            return ((0.0, int(text)),)
+        pairs = (part.partition(":") for part in text.split(","))
+        return tuple((float(since), int(count)) for since, _, count in pairs)
+    except ValueError:
+        raise ArgumentTypeError(f"expected 8, or 0:8,1800:4 (seconds:GPUs), got '{text}'") from None
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="reports.rolling_horizon", description=(__doc__ or "").partition("\n\n")[2])
+    parser.add_argument("--methods", type=names, default=("batch-scan", "greedy", "all-local"), metavar="A,B")
+    parser.add_argument("--intervals", type=int, default=60, help="intervals in which requests arrive (60)")
+    parser.add_argument("--users", type=float, default=20.0, help="mean requests in an interval (20)")
+    parser.add_argument("--slots", type=int, default=20, help="K, slots of an interval (20)")
+    parser.add_argument("--slot-seconds", type=float, default=3.0, help="length of a slot in seconds (3)")
+    parser.add_argument("--gpus", type=_gpus, default=((0.0, 8),), help="8, or 0:8,1800:4 (seconds:GPUs)")
+    parser.add_argument("--max-batch", type=int, default=20, help="B_max (20)")
+    parser.add_argument("--when-busy", default="queue", help="queue, deny or ignore (queue)")
+    parser.add_argument("--time-limit", type=float, default=15.0, help="seconds for every decision (15)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="folder for the table and every request as CSV")
+    return parser

@@ -1,0 +1,127 @@
+"""The table of the GQAP (18) with fixed splits: quadratic by SCIP beside linearised by HiGHS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from reports.tables import numbers
+from reports.tables.table import Column, Row, Table
+from solvers.core.result import Sense
+from solvers.core.validation import on_wrong_side
+
+if TYPE_CHECKING:
+    from solvers.split_offloading.mip.gqap_comparison import GqapRow
+
+LARGEST_DIFFERENCE = 1e-6
+"""Difference of two optima, relative to max(1, |optimum|), above which one of them is wrong.
+
+Larger where larger gaps were asked for."""
+
+INFEASIBLE = "infeasible"
+"""How a route ends that proves that there is no solution."""
+
+_COLUMNS = (
+    Column("route", "route", numeric=False),
+    Column("objective", "objective"),
+    Column("bound", "bound"),
+    Column("gap", "gap", "%"),
+    Column("granted", "granted", "users"),
+    Column("nodes", "nodes"),
+    Column("seconds", "run", "s"),
+    Column("termination", "ended by", numeric=False),
+)
+
+
+def table(rows: Sequence[GqapRow]) -> Table:
+    """One row per route, both on the same instance."""
+    alerts = tuple(_alerts(rows))
+    return Table(
+        title="GQAP (18), fixed splits",
+        columns=_COLUMNS,
+        rows=tuple(_row(row, alarming=bool(alerts)) for row in rows),
+        lead=(_summary(rows),),
+        alerts=alerts,
+        notes=(
+            "P1 with n = N_hat for every granted user, a restriction: these bounds are not bounds of P1",
+            "gap: of each route to its own bound; the time limit is shared by both",
+        ),
+        records=[row._asdict() for row in rows],
+    )
+
+
+def _summary(rows: Sequence[GqapRow]) -> str:
+    if all(row.termination == INFEASIBLE for row in rows):
+        return "both routes agree that further constraints leave no choice with fixed splits"
+    if not all(map(_closed, rows)):
+        return f"not both closed: {', '.join(_known(row) for row in rows if not _closed(row))}"
+    verdict = "agree" if _agree(rows) else "do not agree"
+    optimum = numbers.objective(rows[0].objective)
+    return f"both routes {verdict} on the optimum {optimum}, to {_largest_difference(rows):.1e} relative"
+
+
+def _closed(row: GqapRow) -> bool:
+    """Whether the route's own bound proves its recomputed objective, whatever its solver says."""
+    return row.objective is not None and row.bound is not None and abs(row.bound - row.objective) <= row.tolerance
+
+
+def _known(row: GqapRow) -> str:
+    """What is known of the optimum by a route that has not closed its gap."""
+    objective, bound = numbers.objective(row.objective), numbers.objective(row.bound)
+    return f"{row.route} between {objective} and {bound} ({row.termination})"
+
+
+def _agree(rows: Sequence[GqapRow]) -> bool:
+    """Whether the objectives of closed routes differ by no more than closed gaps leave open."""
+    values = [row.objective for row in rows if row.objective is not None]
+    asked = max(row.tolerance for row in rows) / _size(values)
+    return _largest_difference(rows) <= max(LARGEST_DIFFERENCE, asked)
+
+
+def _largest_difference(rows: Sequence[GqapRow]) -> float:
+    """Difference of the objectives over max(1, |objective|)."""
+    values = [row.objective for row in rows if row.objective is not None]
+    return (max(values) - min(values)) / _size(values)
+
+
+def _size(values: Sequence[float]) -> float:
+    return max(1.0, *map(abs, values))
+
+
+def _alerts(rows: Sequence[GqapRow]) -> list[str]:
+    """What would show that a route is wrong: different optima, or a bound below somebody's objective."""
+    found = []
+    solved = [row for row in rows if _closed(row)]
+    if len(solved) > 1 and not _agree(solved):
+        values = " and ".join(f"{row.objective:.9g} ({row.route})" for row in solved)
+        found.append(f"CHECK FAILED: the optima differ: {values}")
+    for bounding, solving in permutations(rows, 2):
+        if bounding.termination == INFEASIBLE and solving.objective is not None:
+            found.append(
+                f"CHECK FAILED: {bounding.route} claims that there is no solution, but {solving.route} has one"
+            )
+        if bounding.bound is None or solving.objective is None:
+            continue
+        if on_wrong_side(solving.objective, bounding.bound, Sense.MAXIMISE, max(1.0, abs(solving.objective))):
+            found.append(
+                f"CHECK FAILED: the bound {bounding.bound:.9g} ({bounding.route}) lies below "
+                f"the feasible objective {solving.objective:.9g} ({solving.route})"
+            )
+    return found
+
+
+def _row(row: GqapRow, alarming: bool) -> Row:
+    return Row(
+        cells=(
+            row.route,
+            numbers.objective(row.objective),
+            numbers.objective(row.bound),
+            numbers.gap_percent(row.gap),
+            numbers.ABSENT if row.granted is None else str(row.granted),
+            numbers.ABSENT if row.nodes is None else str(row.nodes),
+            numbers.seconds(row.seconds),
+            row.termination,
+        ),
+        kind="error" if alarming else "optimal" if _closed(row) else "feasible",
+    )

@@ -1,0 +1,120 @@
+"""Table that compares Algorithm 2 (KKT conditions, bisection) with CVXPY on one subproblem P2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from reports.tables import numbers
+from reports.tables.table import Column, Row, Table
+
+if TYPE_CHECKING:
+    from solvers.step_allocation.kkt.p2_validation import ValidationRow
+
+LARGEST_RESIDUAL = 1e-8
+"""KKT residual, relative to the largest term of its equation, above which ours is not a solution."""
+
+LARGEST_DIFFERENCE = 1e-7
+"""Objective above CVXPY's, relative to max(1, |objective|), above which ours is not optimal."""
+
+LARGEST_TESTED_TAU = 10.0
+"""Penalty up to which the interior point is accurate enough to compare ours with; at 1e5 it loses the steps."""
+
+_COLUMNS = (
+    Column("tau", "tau"),
+    Column("objective_kkt", "objective KKT"),
+    Column("objective_cvxpy", "objective CVXPY"),
+    Column("relative_difference", "relative difference"),
+    Column("offload_difference", "max |da|"),
+    Column("steps_difference", "max |ds|", "steps"),
+    Column("worst_residual", "worst residual"),
+    Column("seconds_kkt", "time KKT", "ms"),
+    Column("seconds_cvxpy", "time CVXPY", "ms"),
+    Column("ratio", "ratio"),
+    Column("printed_loss", "printed loss", "%"),
+    Column("printed_limit_excess", "printed violation", "steps"),
+)
+
+
+def table(rows: Sequence[ValidationRow]) -> Table:
+    """One row per penalty tau, both solvers on the same subproblem."""
+    return Table(
+        title="P2 subproblem: KKT / CVXPY",
+        columns=_COLUMNS,
+        rows=tuple(_row(row) for row in rows),
+        lead=(_summary(rows),),
+        alerts=tuple(alert for row in rows for alert in _alerts(row)),
+        notes=tuple(_notes(rows)),
+        records=[row._asdict() for row in rows],
+    )
+
+
+def _summary(rows: Sequence[ValidationRow]) -> str:
+    if not rows:
+        return "not applicable: without edge steps P2 has no multipliers"
+    difference = max(abs(row.relative_difference) for row in rows)
+    offload = max(row.offload_difference for row in rows)
+    residual = max(row.worst_residual for row in rows)
+    ratios = [row.ratio for row in rows]
+    return (
+        f"both agree on the objective to {difference:.1e} relative and on a to {offload:.1e}; "
+        f"KKT residuals up to {residual:.1e}; CVXPY takes {min(ratios):.0f} to {max(ratios):.0f} times as long"
+    )
+
+
+def _alerts(row: ValidationRow) -> list[str]:
+    """What would show that ours is not the solution of P2."""
+    found = []
+    if not row.worst_residual <= LARGEST_RESIDUAL:
+        found.append(f"CHECK FAILED: KKT residual {row.worst_residual:.1e} at tau = {row.tau:g}")
+    trusted = row.cvxpy_status == "optimal" and row.tau <= LARGEST_TESTED_TAU
+    if trusted and not row.relative_difference <= LARGEST_DIFFERENCE:
+        difference = f"{row.relative_difference:.1e}"
+        found.append(f"CHECK FAILED: objective worse than CVXPY's by {difference} relative at tau = {row.tau:g}")
+    return found
+
+
+def _notes(rows: Sequence[ValidationRow]) -> list[str]:
+    if not rows:
+        return []
+    notes = [
+        "objective: G - tau H of (16), recomputed; relative difference: KKT less CVXPY, over max(1, |KKT|)",
+        "worst residual: of the KKT conditions of ours, over the largest term of its equation",
+        "printed: Algorithm 2 as printed, clamping late; how much worse its objective is, "
+        "and how far its steps are outside (16c) and s >= 0",
+    ]
+    if not all(row.compiled_once for row in rows):
+        notes.append("time CVXPY includes compiling: the model is too large to be compiled once for all")
+    notes.extend(
+        f"tau = {row.tau:g}: CVXPY says {row.cvxpy_status}" for row in rows if row.cvxpy_status != "optimal"
+    )
+    return notes
+
+
+def _row(row: ValidationRow) -> Row:
+    return Row(
+        cells=(
+            f"{row.tau:g}",
+            numbers.objective(row.objective_kkt),
+            numbers.objective(row.objective_cvxpy),
+            _small(row.relative_difference),
+            _small(row.offload_difference),
+            _small(row.steps_difference),
+            _small(row.worst_residual),
+            f"{1e3 * row.seconds_kkt:.2f}",
+            f"{1e3 * row.seconds_cvxpy:.1f}",
+            f"{row.ratio:.0f}",
+            _percent(row.printed_loss),
+            f"{row.printed_limit_excess:.3g}",
+        ),
+        kind="error" if _alerts(row) else "",
+    )
+
+
+def _small(value: float) -> str:
+    """A difference, by its order of magnitude."""
+    return "0" if value == 0.0 else f"{value:.1e}"
+
+
+def _percent(share: float) -> str:
+    return "0" if share == 0.0 else f"{100.0 * share:.4g}"

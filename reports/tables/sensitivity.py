@@ -1,0 +1,88 @@
+"""The tables of shadow prices of step allocation."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from reports.tables import numbers
+from reports.tables.table import Column, Row, Table
+
+if TYPE_CHECKING:
+    from solvers.step_allocation.shadow_prices import EndPrice, Sensitivity, SharedPrice
+
+_SHARED = (
+    Column("title", "limit", numeric=False),
+    Column("unit", "unit", numeric=False),
+    Column("limit", "size", "unit"),
+    Column("used", "used", "unit"),
+    Column("multiplier", "multiplier, a fixed", "1/unit"),
+    Column("convexified", "convexified price", "1/unit"),
+    Column("one_more", "one more, solved again", "-"),
+)
+
+_ENDS = (
+    Column("title", "limit", numeric=False),
+    Column("place", "place", numeric=False),
+    Column("steps", "steps"),
+    Column("per_step", "per step", "1/step"),
+    Column("per_unit", "per unit of the limit", "1/unit"),
+    Column("unit", "unit", numeric=False),
+)
+
+
+def tables(label: str, found: Sensitivity) -> tuple[Table, Table]:
+    """Prices of the limits that users share, and of those that keep the steps of single users."""
+    objective, bound = numbers.objective(found.objective), numbers.objective(found.bound)
+    shared = Table(
+        title=f"{label} - shadow prices of shared limits",
+        lead=(f"objective {objective}, bound {bound}; a price is what the objective falls by for a unit more",),
+        columns=_SHARED,
+        rows=tuple(_shared(price) for price in found.shared),
+        notes=(
+            "multiplier, a fixed: derivative of the optimum while nobody changes place",
+            "convexified price: maximises the Lagrangian bound (delta* for the budget); it is not that derivative",
+            "one more, solved again: true fall of the optimum for one unit more, where users may change place",
+        ),
+        records=[asdict(price) for price in found.shared],
+    )
+    ends = Table(
+        title=f"{label} - shadow prices of single users' limits",
+        lead=() if found.ends else ("no limit of a single user keeps its steps, or steps are whole",),
+        columns=_ENDS,
+        rows=tuple(_end(price) for price in found.ends),
+        notes=("per step: fall of the optimum for each step that this end of the user's steps rises, a fixed",),
+        records=[asdict(price) for price in found.ends],
+    )
+    return shared, ends
+
+
+def _shared(price: SharedPrice) -> Row:
+    return Row(
+        (
+            price.title,
+            price.unit,
+            f"{price.limit:.6g}",
+            f"{price.used:.6g}",
+            _price(price.multiplier),
+            _price(price.convexified),
+            _price(price.one_more),
+        )
+    )
+
+
+def _end(price: EndPrice) -> Row:
+    return Row(
+        (
+            price.title,
+            price.place,
+            f"{price.steps:.6g}",
+            _price(price.per_step),
+            _price(price.per_unit),
+            price.unit,
+        )
+    )
+
+
+def _price(value: float | None) -> str:
+    return numbers.ABSENT if value is None else f"{value + 0.0:.6g}"  # 0 rather than -0

@@ -1,0 +1,1 @@
+"""Every method on public instances, against published values."""

@@ -1,0 +1,1 @@
+"""What every method shares: registry, limits, results, and how a result is validated."""

@@ -1,0 +1,1 @@
+"""Explicit models given to SCIP, HiGHS and other solvers, with all their tolerances."""

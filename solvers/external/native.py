@@ -1,0 +1,193 @@
+"""Solve a Pyomo or CVXPY model changed by hand like any method: isolated, within a hard limit, validated.
+
+>>> model = p1_convex.build(data)
+>>> model.at_most_five = pyo.Constraint(expr=pyo.quicksum(model.offload.values()) <= 5)
+>>> result = solvers.solve_native(model, p1_convex.solution, instance)
+
+The model goes to a child process; the values that it finds come back into the variables of the caller's model.
+What was added by hand is in the model only: the evaluator checks the solution by the instance.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import FunctionType
+from typing import Any, NamedTuple
+
+from instances import Instance
+from solvers.core import registry, run
+from solvers.core.limits import Limits
+from solvers.core.registry import Method
+from solvers.core.result import Outcome, Result, Solution
+from solvers.core.run import Case, Failure
+from solvers.core.validation import validate
+from solvers.core.versions import versions
+from solvers.external import tolerances
+
+
+class Solved(NamedTuple):
+    """What comes back from the child process."""
+
+    outcome: Outcome
+    values: list[Any] | None
+    """Of all variables, in the order in which the model lists them."""
+
+
+def solve_native(
+    model: Any,
+    read: Callable[[Any], Solution],
+    instance: Instance,
+    *,
+    problem: str | None = None,
+    solver: str | None = None,
+    limits: Limits | None = None,
+    options: Mapping[str, Any] | None = None,
+    name: str = "by hand",
+    bounding: bool = True,
+) -> Result:
+    """Solve a model that ``build()`` returned, whatever has been added to it, and validate what it finds.
+
+    Parameters
+    ----------
+    model : pyo.ConcreteModel or cvxpy.Problem
+        The model; its variables hold the solution afterwards, if there is one.
+    read : callable
+        The solution by the problem's symbols from the solved model, called here.
+    instance : Instance
+        The scenario that the model was built from.
+    problem : str, optional
+        Which problem of the instance; needed only where it poses several.
+    solver : str, optional
+        ``scip`` (default) or ``highs`` for Pyomo, a solver's CVXPY name (default ``CLARABEL``) for CVXPY.
+    limits : Limits, optional
+        The child process is killed soon after the time is over.
+    options : Mapping, optional
+        Further options of the solver.
+    name : str
+        What tables call it.
+    bounding : bool
+        Whether the model's bound is one on the problem with what was added: true for every formulation of P1,
+        false for a subproblem such as P2.
+
+    Raises
+    ------
+    ValueError
+        If the instance does not pose the problem, or poses several and none is named.
+    TypeError
+        If the model is neither.
+    """
+    limits = limits or Limits()
+    case = _case(instance, problem)
+    pyomo = _is_pyomo(model)
+    solver = solver or ("scip" if pyomo else "CLARABEL")
+    method = Method(name, case.problem, "by hand", "", "", exact=bounding, isolated=True)
+    began = time.perf_counter()
+    task = (_without_rules(model), solver, {**tolerances.BY_HAND.get(solver, {}), **(options or {})}, limits)
+    answer = run.isolated(f"solvers.external.native:{'attempt_pyomo' if pyomo else 'attempt_cvxpy'}", task, limits)
+    if isinstance(answer, Failure):
+        return run.failed(method, case, answer, limits, 0, time.perf_counter() - began)
+    outcome = answer.outcome
+    _load(model, answer.values, pyomo)
+    if answer.values is not None:
+        outcome = replace(outcome, solution=read(model))
+    if not bounding:
+        outcome = replace(outcome, bound=None)
+    result = validate(method, case.instance, case.instance_hash, case.data, outcome, limits, 0)
+    return replace(result, versions=versions())
+
+
+def _case(instance: Instance, problem: str | None) -> Case:
+    if problem is None:
+        if len(instance.problems) > 1:
+            names = " and ".join(instance.problems)
+            raise ValueError(f"instance '{instance.name}' poses {names}: say which as problem=...")
+        (problem,) = instance.problems
+    if problem not in instance.problems:
+        raise ValueError(f"instance '{instance.name}' does not pose '{problem}'")
+    return Case(instance.name, instance.sha256, registry.problem(problem).name, instance.section(problem))
+
+
+def _is_pyomo(model: Any) -> bool:
+    library = type(model).__module__.partition(".")[0]
+    if library not in ("pyomo", "cvxpy"):
+        raise TypeError(f"expected a Pyomo model or a CVXPY problem, got {type(model).__name__}")
+    return library == "pyomo"
+
+
+class _WithoutRules(pickle.Pickler):
+    """Leaves out functions that no other process can import, such as the rules that a model was built by."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, FunctionType) and (
+            "<" in value.__qualname__ or value.__module__ == "__main__"  # local, a lambda, or the caller's script
+        ):
+            return (_rule_that_was_left_out, ())
+        return NotImplemented
+
+
+def _rule_that_was_left_out() -> Any:
+    return _rule_that_was_left_out
+
+
+def _without_rules(model: Any) -> bytes:
+    file = io.BytesIO()
+    _WithoutRules(file).dump(model)
+    return file.getvalue()
+
+
+def _load(model: Any, values: list[Any] | None, pyomo: bool) -> None:
+    """Put the values into the caller's variables; without any, leave none of an earlier solve."""
+    if pyomo:
+        from solvers.external import backends
+
+        variables = backends.variables(model)
+        for variable, value in zip(variables, values or [None] * len(variables), strict=True):
+            if not variable.fixed:
+                variable.set_value(value, skip_validation=True)
+    else:
+        variables = model.variables()
+        for variable, value in zip(variables, values or [None] * len(variables), strict=True):
+            variable.save_value(value)
+
+
+def attempt_pyomo(pickled: bytes, solver: str, options: Mapping[str, Any], limits: Limits) -> Solved:
+    """Solve a pickled Pyomo model, in this process; the bound is widened by some for every variable."""
+    from solvers.external import backends
+    from solvers.external.algebraic import solve_model
+
+    models = []
+
+    def build() -> Any:
+        models.append(pickle.loads(pickled))
+        return models[0]
+
+    outcome = solve_model(build, lambda _: {}, solver, options, limits)
+    found = outcome.solution is not None
+    values = [variable.value for variable in backends.variables(models[0])] if found else None
+    return Solved(replace(outcome, solution=None), values)
+
+
+def attempt_cvxpy(pickled: bytes, solver: str, options: Mapping[str, Any], limits: Limits) -> Solved:
+    """Solve a pickled CVXPY problem, in this process."""
+    import cvxpy as cp
+
+    problem = pickle.loads(pickled)
+    began = time.perf_counter()
+    value = problem.solve(solver=solver, **options)
+    solved = problem.status in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE)
+    outcome = Outcome(
+        solution=None,
+        bound=float(value) if problem.status == cp.OPTIMAL else None,
+        infeasible=problem.status == cp.INFEASIBLE,
+        reason=f"{solver}: {problem.status}",
+        solve_seconds=time.perf_counter() - began,
+        raw_objective=float(value) if solved else None,
+        duals={
+            item.label or str(index): item.dual_value for index, item in enumerate(problem.constraints) if solved
+        },
+    )
+    return Solved(outcome, [variable.value for variable in problem.variables()] if solved else None)

@@ -1,0 +1,1 @@
+"""The explicit models of the GQAP by SCIP and HiGHS."""

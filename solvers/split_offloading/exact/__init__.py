@@ -1,0 +1,1 @@
+"""Exact methods of split offloading: the batch scan and what it is made of."""

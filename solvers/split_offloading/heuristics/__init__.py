@@ -1,0 +1,1 @@
+"""Heuristics of split offloading: the baselines of paper B, greedy, the genetic algorithm."""

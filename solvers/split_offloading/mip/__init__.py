@@ -1,0 +1,1 @@
+"""Split offloading by SCIP and HiGHS."""

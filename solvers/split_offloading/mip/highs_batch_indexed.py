@@ -1,0 +1,29 @@
+"""P1 of split offloading by HiGHS, as the MILP with one binary variable per batch size."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from formulations.split_offloading.models import batch_indexed
+from formulations.split_offloading.parameters import SplitOffloading
+from solvers.core.limits import Limits
+from solvers.core.result import Outcome
+from solvers.external.algebraic import solve_model
+from solvers.external.tolerances import HIGHS
+from solvers.split_offloading.exact.batch_scan import load_kernels_for
+from solvers.split_offloading.mip.natural_units import solve_in_natural_units, uncertainty
+
+
+def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+    """Solve the MILP of :mod:`formulations.split_offloading.models.batch_indexed`; its dual bound is one on P1.
+
+    Compiled kernels are loaded before the clock starts.
+    """
+    load_kernels_for(data)
+    return solve_in_natural_units(data, limits, seed, _solve)
+
+
+def _solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+    read = partial(batch_indexed.solution, data=data)
+    build = partial(batch_indexed.build, data)
+    return solve_model(build, read, "highs", HIGHS, limits, seed, size=data.users, uncertainty=uncertainty(data))

@@ -1,0 +1,138 @@
+"""The decision process of paper B's section 5.3.1: requests are granted or denied one after another.
+
+:class:`Episodes` runs many at once, for training and for decisions; the gymnasium environment is one of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.fields import BoolArray, FloatArray
+from solvers.split_offloading.per_dqn.decision_process.cases import Cases, Order, handling_order, in_order, rows_of
+from solvers.split_offloading.per_dqn.decision_process.rewards import (
+    Reward,
+    all_local_objectives,
+    published_rewards,
+    update_set_gains,
+)
+from solvers.split_offloading.per_dqn.decision_process.state import Observation, observation
+
+DENY, GRANT = 0, 1
+"""Actions."""
+
+
+class Episodes:
+    """S episodes of up to I users, run in step.
+
+    Every step handles the next user of each episode that still runs. An episode ends when nobody is pending, or
+    when B_max users are granted, which denies the rest; with B_max = 0 it has ended before its first step.
+
+    Attributes
+    ----------
+    cases : Cases
+        The snapshots, their users in the order of handling.
+    order : NDArray of int64
+        Number in the snapshot of each user in the order of handling, padding last, shape (S, I).
+    chosen : BoolArray
+        Who has been granted, in the order of handling, shape (S, I).
+    steps : NDArray of int64
+        How many users have been handled, shape (S,).
+    finished : BoolArray
+        Whether the episode has ended, shape (S,).
+
+    Parameters
+    ----------
+    cases : Cases
+        The snapshots, their users in any order.
+    order : {"arrival", "gain"}
+        See :func:`~solvers.split_offloading.per_dqn.decision_process.cases.handling_order`.
+    reward : {"published", "incremental"}
+        (21), or the Markov reward r_t = J(S_t) - J(S_(t-1)), where J is the gain over all-local with pending users
+        counted as denied. Episodes take the same course with both.
+    """
+
+    def __init__(self, cases: Cases, order: Order = "arrival", reward: Reward = "published") -> None:
+        self.order = handling_order(cases, order)
+        self.cases = in_order(cases, self.order)
+        self.chosen: BoolArray = np.zeros(cases.wait.shape, dtype=np.bool_)
+        self.steps = np.zeros(cases.size, dtype=np.int64)
+        snapshots = cases.snapshots
+        self.finished: BoolArray = (snapshots.user_count == 0) | (snapshots.max_batch == 0)
+        self.reward = reward
+        self._granted = np.zeros(cases.size, dtype=np.int64)
+        self._gain = np.zeros(cases.size)
+        self._all_local = all_local_objectives(self.cases)
+        self._rewards = np.zeros(cases.wait.shape)
+
+    def observe(self, rows: NDArray[np.int64] | None = None) -> Observation:
+        """States of all episodes, or of some."""
+        if rows is None:
+            return observation(self.cases, self.chosen, self.steps, self.finished)
+        return observation(rows_of(self.cases, rows), self.chosen[rows], self.steps[rows], self.finished[rows])
+
+    def step(self, actions: NDArray[Any]) -> tuple[FloatArray, BoolArray]:
+        """Grant or deny the user in progress of every episode that runs; the others ignore their action.
+
+        Parameters
+        ----------
+        actions : NDArray of int or bool
+            :data:`GRANT` or :data:`DENY`, shape (S,).
+
+        Returns
+        -------
+        reward : FloatArray
+            What is known now [s], shape (S,): the incremental reward; or 0 until the end, then the objective,
+            which is the sum of the rewards (21) that :meth:`rewards` fills back.
+        finished : BoolArray
+            Whether the episode has ended, shape (S,).
+        """
+        rows = np.flatnonzero(~self.finished)
+        granting = rows[np.asarray(actions)[rows] == GRANT]
+        places = self.steps[rows]
+        self.chosen[granting, self.steps[granting]] = True
+        self._granted[granting] += 1
+        self.steps[rows] += 1
+        before = self._gain[rows]
+        update_set_gains(self.cases, self.chosen, granting, self._gain)
+        snapshots = self.cases.snapshots
+        everybody = self.steps[rows] == snapshots.user_count[rows]
+        self.finished[rows] = everybody | (self._granted[rows] >= snapshots.max_batch[rows])
+        reward = np.zeros(self.steps.size)
+        if self.reward == "incremental":
+            self._rewards[rows, places] = reward[rows] = self._gain[rows] - before
+        else:
+            ended = rows[self.finished[rows]]
+            reward[ended] = self.objective()[ended]
+        return reward, self.finished.copy()
+
+    def rewards(self) -> FloatArray:
+        """Reward of every step taken [s], 0 behind the last, shape (S, I).
+
+        Raises
+        ------
+        ValueError
+            If an episode still runs and the reward is (21).
+        """
+        if self.reward == "incremental":
+            return self._rewards.copy()
+        if not self.finished.all():
+            running = int(np.argmin(self.finished))
+            raise ValueError(f"reward (21) is known once an episode has ended, and episode {running} runs")
+        return published_rewards(self.cases, self.chosen, self.steps)
+
+    def granted(self) -> BoolArray:
+        """Who has been granted, in the order of the snapshots, shape (S, I)."""
+        granted = np.zeros_like(self.chosen)
+        np.put_along_axis(granted, self.order, self.chosen, axis=1)
+        return granted
+
+    def objective(self) -> FloatArray:
+        """Objective of P1, pending users counted as denied [s], shape (S,)."""
+        return np.asarray(self._all_local + self._gain)
+
+    def gain(self) -> FloatArray:
+        """J, the objective less that of denying everybody [s], shape (S,)."""
+        return self._gain.copy()

@@ -1,0 +1,1 @@
+"""The Q-network: features, layers, weights, and the policy that it gives."""

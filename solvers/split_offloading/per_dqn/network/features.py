@@ -1,0 +1,235 @@
+"""What a network is given of a state: numbers per user, the indicators, and numbers of the whole.
+
+``raw`` is the state as printed in section 5.3.1. ``gains`` replaces what a user is by what granting it would be
+worth: its gains v_i(b) at the batch b of now, at b + 1, b + 4 and at ``cases.quarter``, which are functions of the
+user, the edge and b alone. Nothing here is computed from an optimum, from a greedy rule's decisions, or from a set
+of users other than the one that has been granted. Training and decisions read the same functions.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.compiled import compiled
+from formulations.fields import BoolArray, FloatArray
+from formulations.split_offloading.gain import Edge, gain_of
+from solvers.split_offloading.exact.batch_scan_many import Snapshots
+from solvers.split_offloading.per_dqn.decision_process.cases import Cases, gains_of_cases, quarter
+from solvers.split_offloading.per_dqn.decision_process.state import (
+    DENIED,
+    GLOBE_FEATURES,
+    GRANTED,
+    IN_PROGRESS,
+    LOCAL_FEATURES,
+    PENDING,
+    observation,
+)
+from solvers.split_offloading.per_dqn.network.configuration import Configuration, Features
+
+GAIN_FEATURES = 5
+"""Numbers of a user among the ``gains``."""
+
+LIKELY = 4
+"""Which of them is the gain at ``cases.quarter``."""
+
+GAIN_GLOBE_FEATURES = 8
+"""Numbers of the whole that go with them."""
+
+_GROUPS = np.zeros(4, dtype=np.int8)
+"""Which users come first in :func:`by_gain`, by their indicator."""
+_GROUPS[[IN_PROGRESS, PENDING, DENIED, GRANTED]] = range(4)
+
+_FEW_USERS, _MANY_USERS = 10.0, 40.0
+
+
+class State(NamedTuple):
+    """Where S episodes stand.
+
+    Attributes
+    ----------
+    cases : Cases
+        Their cases, the users in the order of handling.
+    chosen : BoolArray
+        Who has been granted, in the same order, shape (S, I).
+    steps : NDArray of int64
+        How many users have been handled, shape (S,).
+    finished : BoolArray
+        Whether the episode has ended, shape (S,).
+    """
+
+    cases: Cases
+    chosen: BoolArray
+    steps: NDArray[np.int64]
+    finished: BoolArray
+
+
+class Inputs(NamedTuple):
+    """What a network reads of S states with up to I users, shifted so that the user in progress comes first.
+
+    Attributes
+    ----------
+    users : NDArray of float32
+        Shape (S, I, features).
+    indicator : NDArray of int8
+        o_i, shape (S, I).
+    globe : NDArray of float32
+        Shape (S, features of the whole).
+    """
+
+    users: NDArray[np.float32]
+    indicator: NDArray[np.int8]
+    globe: NDArray[np.float32]
+
+
+def feature_counts(features: Features) -> tuple[int, int]:
+    """Numbers of a user, and of the whole."""
+    return (LOCAL_FEATURES, GLOBE_FEATURES) if features == "raw" else (GAIN_FEATURES, GAIN_GLOBE_FEATURES)
+
+
+def inputs_of(configuration: Configuration, state: State, scale: FloatArray) -> Inputs:
+    """What the network of a configuration reads.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        Says which features.
+    state : State
+        S episodes.
+    scale : FloatArray
+        :func:`scales_of` their cases [s], shape (S,).
+    """
+    seen = observation(*state)
+    if configuration.features == "raw":
+        return _padded(configuration, Inputs(seen.local, seen.indicator, seen.globe))
+    users = np.zeros((*seen.indicator.shape, GAIN_FEATURES), dtype=np.float32)
+    globe = np.empty((scale.size, GAIN_GLOBE_FEATURES), dtype=np.float32)
+    _fill_gain_features(
+        state.cases.snapshots, seen.indicator, seen.globe, state.steps, quarter(state.cases), scale, users, globe
+    )
+    inputs = _padded(configuration, Inputs(users, seen.indicator, globe))
+    arranged = configuration.architecture == "mlp" and configuration.arrangement == "by-gain"
+    return by_gain(inputs) if arranged else inputs
+
+
+def _padded(configuration: Configuration, inputs: Inputs) -> Inputs:
+    """Places up to the largest number of users, where the network flattens them: denied users of zeros."""
+    missing = configuration.largest_users - inputs.indicator.shape[1]
+    if configuration.architecture != "mlp" or missing == 0:
+        return inputs
+    if missing < 0:
+        raise ValueError(f"expected at most {configuration.largest_users} places, got {inputs.indicator.shape[1]}")
+    users = np.pad(inputs.users, ((0, 0), (0, missing), (0, 0)))
+    indicator = np.pad(inputs.indicator, ((0, 0), (0, missing)), constant_values=DENIED)
+    return Inputs(users, indicator, inputs.globe)
+
+
+def by_gain(inputs: Inputs) -> Inputs:
+    """Users of ``gains`` in places that mean the same in every state, for a network that flattens it.
+
+    The user in progress comes first, then those pending by falling gain at ``cases.quarter``; those granted fill
+    the last places, the largest gain last. Denied users and padding, which are the same zeros, stand between.
+    """
+    gain = inputs.users[:, :, LIKELY]
+    group = _GROUPS[inputs.indicator]
+    places = np.lexsort((np.where(inputs.indicator == GRANTED, gain, -gain), group), axis=1)
+    return Inputs(
+        np.take_along_axis(inputs.users, places[:, :, None], axis=1),
+        np.take_along_axis(inputs.indicator, places, axis=1),
+        inputs.globe,
+    )
+
+
+def scales_of(configuration: Configuration, cases: Cases) -> FloatArray:
+    """Unit of rewards and gains in each case [s], shape (S,): 1 s, or :func:`case_scales`."""
+    return case_scales(cases) if configuration.scaled else np.ones(cases.size)
+
+
+def case_scales(cases: Cases) -> FloatArray:
+    """Mean |v_i(1)| of the users of each case [s], at least their mean transmission time alone, shape (S,).
+
+    A policy for gains in this unit is one for every unit of time, and for users of slow and of fast devices.
+    """
+    users = np.maximum(cases.snapshots.user_count, 1)
+    alone = np.abs(gains_of_cases(cases, np.ones(cases.size))).sum(axis=1) / users
+    return np.asarray(np.maximum(alone, np.maximum(mean_transmission(cases), np.finfo(np.float64).tiny)))
+
+
+def mean_transmission(cases: Cases) -> FloatArray:
+    """Mean over the users of their transmission time with all the bandwidth [s], shape (S,)."""
+    return np.asarray(cases.snapshots.users.transmission.sum(axis=1) / np.maximum(cases.snapshots.user_count, 1))
+
+
+def lookahead_rewards(state: State, scale: FloatArray) -> FloatArray:
+    """Incremental reward J(S with the user in progress) - J(S) of granting it, over the scale, shape (S,)."""
+    rewards = np.zeros(scale.size)
+    _fill_lookahead(state.cases.snapshots, state.chosen, state.steps, state.finished, rewards)
+    return rewards / scale
+
+
+@compiled
+def _fill_gain_features(
+    snapshots: Snapshots,
+    indicator: NDArray[np.int8],
+    seen: NDArray[np.float32],
+    steps: NDArray[np.int64],
+    likely: FloatArray,
+    scale: FloatArray,
+    users: NDArray[np.float32],
+    globe: NDArray[np.float32],
+) -> None:
+    """Write the features of every state; a denied user, who takes part in nothing any more, reads as zeros."""
+    weight, local_seconds, transmission = snapshots.users
+    curve = snapshots.curve
+    for row in range(steps.size):
+        count = snapshots.user_count[row]
+        edge = Edge(snapshots.per_item[row], snapshots.base[row])
+        pending, granted = float(seen[row, 3]), float(seen[row, 4])
+        unit = 1.0 / scale[row]
+        sending = 0.0
+        for place in range(count):
+            user = (steps[row] + place) % count
+            sending += transmission[row, user]
+            if indicator[row, place] <= GRANTED:
+                alpha, local, alone = weight[row, user], local_seconds[row, user], transmission[row, user]
+                now = gain_of(alpha, local, alone, edge, curve, granted) * unit
+                then = gain_of(alpha, local, alone, edge, curve, granted + 1.0) * unit
+                users[row, place, 0] = now
+                users[row, place, 1] = then
+                users[row, place, 2] = 4.0 * (then - now)
+                users[row, place, 3] = gain_of(alpha, local, alone, edge, curve, granted + 4.0) * unit
+                users[row, place, LIKELY] = gain_of(alpha, local, alone, edge, curve, likely[row]) * unit
+        left = min(snapshots.max_batch[row] - granted, pending)
+        globe[row, 0] = granted / _FEW_USERS
+        globe[row, 1] = left / _FEW_USERS
+        globe[row, 2] = pending / _MANY_USERS
+        globe[row, 3] = count / _MANY_USERS
+        globe[row, 4] = 1.0 if left == 1.0 else 0.0
+        globe[row, 5] = snapshots.per_item[row] * curve.total * unit
+        globe[row, 6] = snapshots.base[row] * curve.total * unit
+        globe[row, 7] = sending / max(count, 1) * unit
+
+
+@compiled
+def _fill_lookahead(
+    snapshots: Snapshots, chosen: BoolArray, steps: NDArray[np.int64], finished: BoolArray, rewards: FloatArray
+) -> None:
+    weight, local_seconds, transmission = snapshots.users
+    curve = snapshots.curve
+    for row in range(steps.size):
+        if finished[row]:
+            continue
+        edge = Edge(snapshots.per_item[row], snapshots.base[row])
+        batch = 0.0
+        for i in range(steps[row]):
+            batch += chosen[row, i]
+        i = steps[row]
+        reward = gain_of(weight[row, i], local_seconds[row, i], transmission[row, i], edge, curve, batch + 1.0)
+        for i in range(steps[row]):
+            if chosen[row, i]:
+                alpha, local, alone = weight[row, i], local_seconds[row, i], transmission[row, i]
+                reward += gain_of(alpha, local, alone, edge, curve, batch + 1.0)
+                reward -= gain_of(alpha, local, alone, edge, curve, batch)
+        rewards[row] = reward

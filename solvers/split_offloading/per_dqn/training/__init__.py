@@ -1,0 +1,1 @@
+"""Training of the Q-network: learner, checkpoints, learning curve, scopes."""

@@ -1,0 +1,188 @@
+"""Trains the network: loss (23) of one batch of transitions, one step of Adam, and the target network.
+
+The target network is that of DQN [1]_, the choice of the action by the current network that of double DQN [2]_,
+and the optimiser is Adam [3]_.
+
+References
+----------
+.. [1] V. Mnih et al., "Human-level control through deep reinforcement learning", Nature 518 (2015), 529-533.
+.. [2] H. van Hasselt, A. Guez, D. Silver, "Deep reinforcement learning with double Q-learning", AAAI 2016.
+.. [3] D. P. Kingma, J. Ba, "Adam: A method for stochastic optimization", ICLR 2015.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from formulations.fields import BoolArray, FloatArray
+from solvers.split_offloading.per_dqn.decision_process.cases import rows_of
+from solvers.split_offloading.per_dqn.network.configuration import Configuration
+from solvers.split_offloading.per_dqn.network.features import (
+    Inputs,
+    State,
+    inputs_of,
+    lookahead_rewards,
+    scales_of,
+)
+from solvers.split_offloading.per_dqn.network.inference import Weights
+from solvers.split_offloading.per_dqn.network.layers import build, tensors
+from solvers.split_offloading.per_dqn.replay.memory import Transitions
+
+LAST_LEARNING_RATE = 1e-3
+"""At the end of the cosine schedule, as a share of the first one."""
+
+
+class Learned(NamedTuple):
+    """What a gradient step found: the loss, and the temporal-difference error of each transition."""
+
+    loss: float
+    error: FloatArray
+
+
+class Learner:
+    """Current network, target network and optimiser.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        How to learn.
+    seed : int
+        Of the first weights.
+    device : str
+        Where torch computes: ``cpu``, ``cuda``, ...
+    """
+
+    def __init__(self, configuration: Configuration, seed: int, device: str = "cpu") -> None:
+        self.configuration = configuration
+        self.device = torch.device(device)
+        self.current = build(configuration, seed).to(self.device)
+        self.target = copy.deepcopy(self.current).requires_grad_(False)
+        self.optimizer = torch.optim.Adam(self.current.parameters(), lr=configuration.learning_rate)
+        self.steps = 0
+
+    def network(self, inputs: Inputs) -> NDArray[np.float32]:
+        """Q of deny and grant by the current network, shape (S, 2)."""
+        with torch.no_grad():
+            q: NDArray[np.float32] = self.current(*tensors(inputs, self.device)).cpu().numpy()
+        return q
+
+    def learn(self, transitions: Transitions, done: float) -> Learned:
+        """Take one gradient step.
+
+        Parameters
+        ----------
+        transitions : Transitions
+            A batch of the memory.
+        done : float
+            Share of the training that is done, for the schedule of the learning rate.
+        """
+        configuration = self.configuration
+        scale = scales_of(configuration, transitions.cases)
+        q = self.q_of(self.current, now(transitions), scale)
+        taken = torch.from_numpy(transitions.action).to(self.device)[:, None]
+        if configuration.both_actions:
+            with torch.no_grad():
+                targets = self.targets_of_both(transitions, scale)
+            errors = q - targets
+            error = errors.gather(1, taken)[:, 0]
+            each = self.penalty(errors[:, 0]) + self.penalty(errors[:, 1] - errors[:, 0])
+        else:
+            with torch.no_grad():
+                targets = self.targets(transitions, scale)
+            error = q.gather(1, taken)[:, 0] - targets
+            each = self.penalty(error)
+        loss = (self._float(transitions.weight) * each).mean()
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(configuration, done)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        self.steps += 1
+        if self.steps % configuration.target_every == 0:
+            self.target.load_state_dict(self.current.state_dict())
+        return Learned(loss.item(), error.detach().cpu().numpy().astype(np.float64))
+
+    def targets(self, transitions: Transitions, scale: FloatArray) -> Tensor:
+        """y_t = r_t + max_a Q(s_(t+1), a; theta_t), gamma = 1, shape (n,); r_t alone at the end of an episode.
+
+        With ``double`` the current network chooses a, as in double DQN.
+        """
+        return self._float(transitions.reward / scale) + self.values(
+            after(transitions, transitions.action == 1), scale
+        )
+
+    def targets_of_both(self, transitions: Transitions, scale: FloatArray) -> Tensor:
+        """y_t of deny and of grant, whichever of them was taken, shape (n, 2)."""
+        state = now(transitions)
+        both = joined(
+            after(transitions, np.zeros_like(state.finished)), after(transitions, np.ones_like(state.finished))
+        )
+        values = self.values(both, np.concatenate([scale, scale])).reshape(2, -1)
+        granting = self._float(lookahead_rewards(state, scale))
+        return torch.stack([values[0], granting + values[1]], dim=1)
+
+    def penalty(self, error: Tensor) -> Tensor:
+        """Squared error of (23), or Huber's, of each transition."""
+        if self.configuration.loss == "huber":
+            return nn.functional.huber_loss(error, torch.zeros_like(error), reduction="none")
+        return error.square()
+
+    def values(self, state: State, scale: FloatArray) -> Tensor:
+        """max_a Q(s, a; theta_t), 0 at the end of an episode, shape (n,)."""
+        q = self.q_of(self.target, state, scale)
+        chooser = self.q_of(self.current, state, scale) if self.configuration.double else q
+        best = q.gather(1, chooser.argmax(dim=1, keepdim=True))[:, 0]
+        return self._float(~state.finished) * best
+
+    def q_of(self, network: nn.Module, state: State, scale: FloatArray) -> Tensor:
+        """Q of both actions in units of the scale, shape (n, 2)."""
+        q: Tensor = network(*tensors(inputs_of(self.configuration, state, scale), self.device))
+        if not self.configuration.lookahead:
+            return q
+        granting = self._float(lookahead_rewards(state, scale))
+        return q + torch.stack([torch.zeros_like(granting), granting], dim=1)
+
+    def weights(self) -> Weights:
+        """Weights of the current network in NumPy, by name."""
+        return {name: tensor.cpu().numpy().copy() for name, tensor in self.current.state_dict().items()}
+
+    def _float(self, values: NDArray[np.generic]) -> Tensor:
+        return torch.from_numpy(values.astype(np.float32)).to(self.device)
+
+
+def now(transitions: Transitions) -> State:
+    """s_t."""
+    return State(transitions.cases, transitions.chosen, transitions.steps, np.zeros_like(transitions.finished))
+
+
+def after(transitions: Transitions, granting: BoolArray) -> State:
+    """s_(t+1) of these actions, which need not be those that were taken."""
+    rows = np.arange(transitions.steps.size)
+    chosen = transitions.chosen.copy()
+    chosen[rows, transitions.steps] = granting
+    snapshots, steps = transitions.cases.snapshots, transitions.steps + 1
+    finished = (steps == snapshots.user_count) | (chosen.sum(axis=1) >= snapshots.max_batch)
+    return State(transitions.cases, chosen, steps, finished)
+
+
+def joined(first: State, second: State) -> State:
+    """States of the same cases, one after the other."""
+    twice = np.tile(np.arange(first.steps.size), 2)
+    return State(
+        rows_of(first.cases, twice), *(np.concatenate(pair) for pair in zip(first[1:], second[1:], strict=True))
+    )
+
+
+def learning_rate(configuration: Configuration, done: float) -> float:
+    """Learning rate when a share of the training is done."""
+    if configuration.schedule == "constant":
+        return configuration.learning_rate
+    falling = 0.5 * (1.0 + math.cos(math.pi * done))
+    return configuration.learning_rate * (LAST_LEARNING_RATE + (1.0 - LAST_LEARNING_RATE) * falling)

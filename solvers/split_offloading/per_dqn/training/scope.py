@@ -1,0 +1,77 @@
+"""Scope of a network: any snapshot, those of one number of GPUs, or one fixed case (paper B, section 6.1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from formulations.split_offloading.parameters import SplitOffloading
+from solvers.split_offloading.per_dqn.decision_process.cases import Cases, cases_of, rows_of
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution, draw_cases
+
+Draw: TypeAlias = Callable[[int, np.random.Generator], Cases]
+"""Draws a number of cases."""
+
+TRAINED_MAX_BATCH = (1, 2, 3, 4, 5, 6, 8, 10, 12, 20, 20, 20, 20)
+"""Values of B_max in training: the published 20, which never binds, and smaller ones, of which most bind."""
+
+GENERAL = Distribution(users=(2, 40), gpus=(1, 2, 4, 8), max_batch=TRAINED_MAX_BATCH)
+"""Snapshots of the general scope."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where the snapshots of a training come from.
+
+    Attributes
+    ----------
+    name : str
+        ``general``, ``gpus 8``, ``case n30``, ...
+    distribution : Distribution or None
+        What they are drawn from; None for one fixed case.
+    case : SplitOffloading or None
+        The fixed case.
+    """
+
+    name: str
+    distribution: Distribution | None = None
+    case: SplitOffloading | None = None
+
+    def draw(self, size: int, random: np.random.Generator) -> Cases:
+        """Draw cases; of a fixed one, repeat it."""
+        if self.distribution is not None:
+            return draw_cases(self.distribution, size, random)
+        assert self.case is not None
+        return rows_of(cases_of([self.case]), np.zeros(size, dtype=np.int64))
+
+    @property
+    def width(self) -> int:
+        """Places of its cases."""
+        if self.distribution is not None:
+            return self.distribution.users[1]
+        assert self.case is not None
+        return self.case.users
+
+    def describe(self) -> dict[str, Any]:
+        """What the snapshots are drawn from, as plain data."""
+        return {} if self.distribution is None else asdict(self.distribution)
+
+
+def general(most_users: int = GENERAL.users[1]) -> Scope:
+    """Any number of users up to a limit, of GPUs, and of B_max."""
+    least, usual = GENERAL.users
+    name = "general" if most_users == usual else f"general {most_users}"
+    return Scope(name, distribution=replace(GENERAL, users=(least, most_users)))
+
+
+def for_gpus(gpus: int) -> Scope:
+    """One number of GPUs."""
+    return Scope(f"gpus {gpus}", distribution=replace(GENERAL, gpus=(gpus,)))
+
+
+def for_case(name: str, data: SplitOffloading) -> Scope:
+    """One fixed case."""
+    return Scope(f"case {name}", case=data)

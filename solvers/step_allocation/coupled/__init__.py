@@ -1,0 +1,1 @@
+"""Several multipliers, where rows couple users: dual function, primal recovery, cutting planes."""

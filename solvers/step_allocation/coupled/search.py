@@ -1,0 +1,180 @@
+"""Exact solver of P1 where rows couple users: a price on every row, and branching on counts and on whole steps.
+
+It bounds, fixes and branches like :mod:`solvers.step_allocation.price_search`, of which it is the part for rows
+(docs/theory/step_allocation, section 7).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from formulations.fields import FloatArray
+from formulations.step_allocation.best_response import PlaceCosts
+from formulations.step_allocation.cost_scale import constant_cost, ideal_cost, search_unit
+from formulations.step_allocation.parameters import StepAllocation
+from solvers.core.limits import Limits
+from solvers.core.result import Outcome
+from solvers.core.rounding import lost_in_rounding, with_constant
+from solvers.step_allocation.certificates.check import VERSION
+from solvers.step_allocation.coupled.dual_function import RowPoint, RowProblem, bound_at_prices, maximise_prices
+from solvers.step_allocation.coupled.row_offloading import choices, price_box
+from solvers.step_allocation.coupled.row_problem import Scale, largest_cost, row_problem
+from solvers.step_allocation.coupled.tree import RowIncumbent, RowTree
+from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
+from solvers.step_allocation.lagrangian.closing import Closing
+from solvers.step_allocation.lagrangian.stopping import NEVER, Flag, stopping
+from solvers.step_allocation.lagrangian.tree import CLOSED_SHARE_OF_GAP
+
+BEYOND = 1e-6
+"""Share of the largest possible cost by which a bound has to exceed it to prove that there is no solution."""
+
+
+def solve(data: StepAllocation, limits: Limits) -> Outcome:
+    """Solve P1 with rows that couple users to a proven optimum, or prove that there is no solution.
+
+    Returns
+    -------
+    Outcome
+        Solution, bound, number of nodes, the rows' prices at the root in ``duals``, ``delta`` being that of an
+        edge step [1/step], and the certificate. If the time is over before the gap is closed, the bound is still
+        valid.
+    """
+    load_kernels()
+    started = perf_counter()
+    with stopping(limits.time_seconds) as stop:
+        return _solve(data, limits, started, stop)
+
+
+def _solve(data: StepAllocation, limits: Limits, started: float, stop: Flag) -> Outcome:
+    unit = search_unit(data)
+    problem, scale = row_problem(data, unit)
+    constant = constant_cost(data)
+    ceiling = beyond_every_cost(problem)
+    built = perf_counter()
+    incumbent = RowIncumbent()
+    start = np.zeros(problem.right_hand_side.size)
+    root = maximise_prices(problem, NO_RANGES, start, price_box(problem), ceiling, stop)
+    offer_root(problem, root, incumbent, stop)
+    fixed, similarity, excluded = problem, np.empty(0), np.inf
+    rounding = lost_in_rounding(price_box(problem))
+    if not stop[0]:
+        saving, steps, flipped = at_root(problem, root)
+        decided = flipped > min(incumbent.cost, ceiling)
+        fixed, similarity = fix(problem, saving, steps, decided)
+        excluded = float(flipped[decided].min(initial=np.inf))
+        rounding = lost_in_rounding(saving)
+    tree = RowTree(
+        fixed,
+        similarity,
+        incumbent,
+        ceiling,
+        Closing.within(limits, CLOSED_SHARE_OF_GAP, data.users, lambda: ideal_cost(data) / unit),
+    )
+    bound = min(tree.search(root, stop), excluded)
+    rounding += lost_in_rounding(bound)
+    return outcome(problem, root, tree, bound, rounding, scale, constant, started, built, stop)
+
+
+def beyond_every_cost(problem: RowProblem) -> float:
+    """Cost that no feasible solution has [-]."""
+    largest = largest_cost(problem)
+    return largest + BEYOND * max(1.0, abs(largest))
+
+
+def offer_root(problem: RowProblem, root: RowPoint, incumbent: RowIncumbent, stop: Flag = NEVER) -> None:
+    """Offer every choice that meets at the root, and those users that most of the mixture offloads, in time."""
+    if not stop[0]:
+        met = choices(problem, NO_RANGES, root)
+        share = sum((weight * chosen for weight, chosen, _ in met), start=np.zeros(problem.free.size))
+        for chosen in (*(chosen for _, chosen, _ in met), share > 1.0 - 1e-9, share > 0.5):
+            if not stop[0]:
+                incumbent.offer(problem, np.asarray(chosen), root.price, stop)
+    if stop[0] and incumbent.cost == np.inf:
+        incumbent.offer_unpriced(problem)
+
+
+def at_root(problem: RowProblem, root: RowPoint) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Savings and edge steps of the free users at the root's prices, and the bound with each one flipped."""
+    saving, chosen = np.empty(problem.free.size), np.empty(problem.free.size, dtype=np.bool_)
+    steps, excess = np.empty(problem.edge.rate.size), np.empty(root.price.size)
+    everybody = np.array([[0, problem.free.size, problem.free.size, problem.free.size]], dtype=np.int64)
+    bound_at_prices(problem, everybody, root.price, saving, chosen, steps, excess)
+    return saving, steps[problem.free], root.bound + np.abs(saving)
+
+
+def fix(
+    problem: RowProblem, saving: FloatArray, steps: FloatArray, decided: np.ndarray
+) -> tuple[RowProblem, FloatArray]:
+    """Decide users as their savings say, and order the others by their edge steps; return these too."""
+    left = np.flatnonzero(~decided)
+    left = left[np.argsort(steps[left], kind="stable")]
+    fixed = problem._replace(
+        stay=np.concatenate([problem.stay, problem.free[decided & (saving > 0.0)]]),
+        forced=np.concatenate([problem.forced, problem.free[decided & (saving <= 0.0)]]),
+        free=problem.free[left],
+    )
+    return fixed, steps[left]
+
+
+def outcome(
+    problem: RowProblem,
+    root: RowPoint,
+    tree: RowTree,
+    bound: float,
+    rounding: float,
+    scale: Scale,
+    constant: FloatArray,
+    started: float,
+    built: float,
+    stop: Flag,
+) -> Outcome:
+    """What the search hands in; a bound beyond every cost says that there is no solution."""
+    found = np.isfinite(tree.incumbent.cost)
+    infeasible = not found and bound - rounding >= tree.ceiling
+    late = bool(stop[0])
+    solution = {"a": tree.incumbent.offloaded.astype(np.float64), "s": tree.incumbent.steps} if found else None
+    names = " and ".join(f"'{name}'" for name in ("edge_budget", *scale.names[1:]))
+    return Outcome(
+        solution=solution,
+        bound=None if infeasible else with_constant((bound - rounding) * scale.cost, constant),
+        infeasible=infeasible,
+        reason=f"{names} cannot hold together"
+        if infeasible
+        else tree.closing.reason(tree.incumbent.cost, bound, rounding, late),
+        build_seconds=built - started,
+        solve_seconds=perf_counter() - built,
+        nodes=len(tree.nodes),
+        duals=dict(zip(scale.names, scale.price(root.price).tolist(), strict=True)),
+        certificate=certificate(problem, root, tree, scale),
+    )
+
+
+def certificate(problem: RowProblem, root: RowPoint, tree: RowTree, scale: Scale) -> dict[str, Any]:
+    """Multipliers, fixings and tree, as :mod:`solvers.step_allocation.certificates.check` reads them."""
+    return {
+        "version": VERSION,
+        "fixing_multipliers": scale.price(root.price).tolist(),
+        "fixed_edge": np.setdiff1d(tree.problem.forced, problem.forced),
+        "fixed_local": np.setdiff1d(tree.problem.stay, problem.stay),
+        "order": tree.problem.free,
+        "tree": [node.record(scale) for node in tree.nodes],
+    }
+
+
+@cache
+def load_kernels() -> None:
+    """Run every kernel once on a single user, which compiles it or loads it from the cache on disk."""
+    one, user = np.ones(1), np.zeros(1, dtype=np.int64)
+    place = PlaceCosts(one, one, one, one, one, lower=np.zeros(1), limit=one)
+    row = np.ones((1, 1))
+    problem = RowProblem(
+        place, place, row, row, row, one, stay=user[:0], forced=user[:0], free=user, integer=False
+    )
+    root = maximise_prices(problem, NO_RANGES, np.zeros(1), 1.0, np.inf, NEVER)
+    offer_root(problem, root, RowIncumbent())
+    RowIncumbent().offer_unpriced(problem)
+    at_root(problem, root)

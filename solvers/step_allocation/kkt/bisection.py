@@ -1,0 +1,156 @@
+"""Algorithm 2 of paper A: P2 solved from its KKT conditions (18) to (23), corrected and as printed.
+
+The corrected algorithm differs from the printed one in two points. a_n is clamped to [0, 1] *inside* the
+search for zeta_n and delta and not only afterwards, without which the result is not optimal when a bound is
+active; and s_n >= 0, or the fewest steps that further constraints leave, is imposed with multiplier nu_n.
+:func:`solve_as_printed` does neither, to show the cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.fields import BoolArray, FloatArray
+from formulations.step_allocation.best_response import place_costs
+from formulations.step_allocation.models.surrogate import Subproblem, least_capacity_use, offload_range
+from formulations.step_allocation.parameters import EDGE, LOCAL
+from solvers.step_allocation.kkt.kernels import (
+    MULTIPLIERS,
+    RESPONSE,
+    USER,
+    find_multipliers,
+    meet_capacity,
+    new_search,
+)
+from solvers.step_allocation.kkt.p2_solution import P2OutOfTime, P2Solution, P2Unsolved
+from solvers.step_allocation.kkt.residuals import Multipliers
+
+_INTERIOR = 1e-9
+"""Share of the capacity that the fewest steps have to leave: without an interior there may be no multipliers."""
+
+RESPONSES_BETWEEN_CLOCKS = 100_000
+"""Responses of users to a price that are computed before the time is looked at, some tenths of a second."""
+
+
+@dataclass(frozen=True)
+class KktPoint(P2Solution):
+    """What Algorithm 2 returns.
+
+    Attributes
+    ----------
+    at_limit : BoolArray
+        Whether (16c) was found active, shape (N,).
+    prices_tried : int
+        Evaluations of the capacity residual.
+    """
+
+    at_limit: BoolArray
+    prices_tried: int
+
+
+def solve(p2: Subproblem, deadline: float = np.inf) -> KktPoint:
+    """Optimum of P2 with s >= 0, by Algorithm 2 with its corrections.
+
+    Parameters
+    ----------
+    p2 : Subproblem
+        The problem.
+    deadline : float
+        When to give up, as ``perf_counter()`` says it; few users are solved for whatever it says.
+
+    Raises
+    ------
+    P2OutOfTime
+        If the deadline came first.
+    ValueError
+        If the capacity is 0: then a = s = 0 is the only feasible point and no finite delta supports it.
+    P2Unsolved
+        If the fewest steps that further constraints leave do not fit into the capacity, or data are so extreme
+        that the conditions cannot be evaluated.
+    """
+    return _solve(p2, clamped=True, deadline=deadline)
+
+
+def solve_as_printed(p2: Subproblem) -> KktPoint:
+    """Algorithm 2 exactly as printed: a free inside, clamped in line 8 only, and s of any sign.
+
+    The point may be infeasible or not optimal; its residuals say by how much.
+
+    Raises
+    ------
+    ValueError
+        If the capacity is 0.
+    """
+    return _solve(p2, clamped=False, deadline=np.inf)
+
+
+def _solve(p2: Subproblem, *, clamped: bool, deadline: float) -> KktPoint:
+    data = p2.data
+    capacity = data.edge_step_budget
+    if capacity <= 0.0:
+        raise ValueError(f"expected an edge step capacity > 0, got {capacity:g}: P2 then has no interior point")
+    if data.constraints and clamped:
+        least = least_capacity_use(data, p2.z)
+        if least > capacity * (1.0 - _INTERIOR):
+            raise P2Unsolved(f"P2 is infeasible here: users need {least:.6g} of {capacity:.6g} edge steps")
+    users = users_of(p2)
+    responses = np.zeros(data.users, dtype=RESPONSE)
+    responses["offload"], responses["steps"] = 0.5, starting_steps(users)
+    search = new_search()
+    try:
+        while not meet_capacity(users, capacity, clamped, responses, search, RESPONSES_BETWEEN_CLOCKS):
+            if perf_counter() >= deadline:
+                raise P2OutOfTime("there was no time to solve P2")
+    except ZeroDivisionError:
+        raise P2Unsolved("a step changes some user's cost by less than the smallest number") from None
+    delta, tried = float(search["delta"][0]), int(search["tried"][0])
+    least_offload, most_offload = users["least_offload"], users["most_offload"]
+    responses["offload"] = np.clip(responses["offload"], least_offload, most_offload)  # (21), line 8
+    found = np.empty(data.users, dtype=MULTIPLIERS)
+    find_multipliers(users, delta, responses, found)
+    return KktPoint(
+        p2=p2,
+        offload=responses["offload"].copy(),
+        steps=responses["steps"].copy(),
+        multipliers=Multipliers(found["beta"], found["gamma"], delta, found["zeta"], found["nu"]),
+        at_limit=responses["at_limit"].copy(),
+        prices_tried=tried,
+    )
+
+
+@cache
+def load_kernels() -> None:
+    """Run the kernels once on a single user, which compiles them or loads them from the cache on disk."""
+    users, responses = np.ones(1, dtype=USER), np.zeros(1, dtype=RESPONSE)
+    meet_capacity(users, 0.1, True, responses, new_search(), RESPONSES_BETWEEN_CLOCKS)
+    find_multipliers(users, 0.1, responses, np.empty(1, dtype=MULTIPLIERS))
+
+
+def users_of(p2: Subproblem) -> NDArray[np.void]:
+    """Coefficients of the separable Lagrangian, one record per user, shape (N,)."""
+    local, edge = place_costs(p2.data, LOCAL), place_costs(p2.data, EDGE)
+    users = np.empty(p2.data.users, dtype=USER)
+    users["local_rate"], users["edge_rate"] = local.rate, edge.rate
+    users["error"], users["error_decay"] = local.error, local.error_decay
+    users["utility"], users["utility_decay"] = local.utility, local.utility_decay
+    users["constant"] = p2.shift - local.utility
+    users["u"], users["v"], users["z"] = p2.u, p2.v, p2.z
+    users["quadratic"] = 1.0 / (2.0 * p2.u) + 1.0 / (2.0 * p2.v)
+    users["linear"] = 1.0 / (2.0 * p2.u) + p2.penalty_slope
+    users["local_limit"], users["edge_limit"] = local.limit, edge.limit
+    users["local_fewest"], users["edge_fewest"] = local.lower, edge.lower
+    users["least_offload"], users["most_offload"] = offload_range(p2.data)
+    return users
+
+
+def starting_steps(users: NDArray[np.void]) -> FloatArray:
+    """Half of the mean limit; the fewest where no number of steps changes any cost, for the least use."""
+    quality_slope = users["error"] * users["error_decay"] + users["utility"] * users["utility_decay"]
+    indifferent = (quality_slope == 0.0) & (users["local_rate"] == 0.0) & (users["edge_rate"] == 0.0)
+    fewest = np.minimum(users["local_fewest"], users["edge_fewest"])
+    return np.asarray(np.where(indifferent, fewest, 0.25 * (users["local_limit"] + users["edge_limit"])))

@@ -1,0 +1,144 @@
+"""Algorithm 2 against CVXPY on one subproblem of an instance, for several tau: the rows of a small table."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from formulations.step_allocation.models.surrogate import (
+    Subproblem,
+    capacity_use,
+    cost_shift,
+    mixed_fewest,
+    mixed_limit,
+    subproblem,
+)
+from formulations.step_allocation.parameters import StepAllocation
+from solvers.core.limits import Limits
+from solvers.core.result import Unsupported
+from solvers.step_allocation.feasibility import proven_infeasible, refuse_rows
+from solvers.step_allocation.kkt import bisection as kkt
+from solvers.step_allocation.kkt.p2_cvxpy import CvxpyP2
+from solvers.step_allocation.kkt.p2_solution import P2Unsolved
+from solvers.step_allocation.sca.algorithms import inside
+
+TAUS = (0.0, 0.1, 1.0, 10.0, 1e5)
+"""Penalties that the table shows; the last is the published one."""
+
+SEED = 20240501
+"""Seed of the iterate at which the subproblem is taken."""
+
+REPEATS = 5
+"""Runs of the KKT solver of which the fastest is timed."""
+
+
+class ValidationRow(NamedTuple):
+    """Both solvers on the same P2; objectives are G - tau H, recomputed from each one's (a, s)."""
+
+    tau: float
+    """Penalty [-]."""
+    objective_kkt: float
+    objective_cvxpy: float
+    relative_difference: float
+    """(KKT - CVXPY) / max(1, |KKT|); negative where KKT is better."""
+    offload_difference: float
+    """Largest |a_n - a_n| [-]."""
+    steps_difference: float
+    """Largest |s_n - s_n| [steps]."""
+    worst_residual: float
+    """Largest relative KKT residual of ours [-]."""
+    seconds_kkt: float
+    seconds_cvxpy: float
+    """Re-solve of the compiled model, or of one compiled anew where ``compiled_once`` is false [s]."""
+    ratio: float
+    """seconds_cvxpy / seconds_kkt."""
+    cvxpy_status: str
+    """"optimal", or "optimal_inaccurate" where Clarabel stalled before its tight tolerances."""
+    compiled_once: bool
+    """Whether the CVXPY model was re-solved without compiling."""
+    printed_loss: float
+    """Algorithm 2 as printed: (its objective - KKT) / max(1, |KKT|); negative only where it is infeasible."""
+    printed_capacity_excess: float
+    """Its violation of (16b), as a share of the capacity [-]."""
+    printed_limit_excess: float
+    """Its largest violation of (16c) and s >= 0 [steps]."""
+
+
+def validate(
+    data: StepAllocation, limits: Limits | None = None, *, taus: tuple[float, ...] = TAUS
+) -> list[ValidationRow]:
+    """Solve one P2 of the instance with both solvers, for each tau, to their own tolerances whatever the limits.
+
+    The iterate at which u, v, z and a^(i) are taken is drawn with a fixed seed, strictly inside the domain: at
+    the published start a = 1/2 the penalty has no slope, and tau would not matter.
+
+    Returns
+    -------
+    list of ValidationRow
+        One row per tau; empty where the edge has no step to give, since P2 has then no multipliers, or where the
+        scenario is infeasible.
+
+    Raises
+    ------
+    Unsupported
+        If CVXPY finds no solution to compare with, or constraints couple users.
+    """
+    refuse_rows(data, "Algorithm 2 has a multiplier for the edge's budget only")
+    if data.edge_step_budget <= 0.0 or proven_infeasible(data) is not None:
+        return []
+    kkt.load_kernels()
+    model = CvxpyP2(data, cost_shift(data))
+    try:
+        model.solve(example(data, 0.0))
+        return [_row(model, example(data, tau)) for tau in taus]
+    except P2Unsolved as fault:
+        raise Unsupported(f"there is nothing to compare with ({fault})") from fault
+
+
+def example(data: StepAllocation, tau: float) -> Subproblem:
+    """P2 at a random iterate with a and a^(i) in [0.1, 0.9] and s between 20 and 90 % of its limit."""
+    draw = np.random.default_rng(SEED)
+    offload, previous = draw.uniform(0.1, 0.9, (2, data.users))
+    start = inside(data, offload, draw.uniform(0.2, 0.9, data.users))
+    return subproblem(data, cost_shift(data), *start, previous, tau)
+
+
+def _row(model: CvxpyP2, p2: Subproblem) -> ValidationRow:
+    seconds, ours = _fastest(p2)
+    theirs = model.solve(p2)
+    printed = kkt.solve_as_printed(p2)
+    scale = max(1.0, abs(ours.objective))
+    capacity = p2.data.edge_step_budget
+    with np.errstate(over="ignore", invalid="ignore"):
+        printed_loss = (printed.objective - ours.objective) / scale
+    above = printed.steps - mixed_limit(p2.data, printed.offload)
+    below = mixed_fewest(p2.data, printed.offload) - printed.steps
+    return ValidationRow(
+        tau=p2.tau,
+        objective_kkt=ours.objective,
+        objective_cvxpy=theirs.objective,
+        relative_difference=(ours.objective - theirs.objective) / scale,
+        offload_difference=float(np.max(np.abs(ours.offload - theirs.offload))),
+        steps_difference=float(np.max(np.abs(ours.steps - theirs.steps))),
+        worst_residual=ours.residuals.worst,
+        seconds_kkt=seconds,
+        seconds_cvxpy=theirs.seconds,
+        ratio=theirs.seconds / seconds,
+        cvxpy_status=theirs.status,
+        compiled_once=model.compiled_once,
+        printed_loss=printed_loss,
+        printed_capacity_excess=max(0.0, capacity_use(p2, printed.offload, printed.steps) / capacity - 1.0),
+        printed_limit_excess=max(0.0, float(np.max(above)), float(np.max(below))),
+    )
+
+
+def _fastest(p2: Subproblem) -> tuple[float, kkt.KktPoint]:
+    """Least of several wall-clock times of the KKT solver, multipliers included [s], and its point."""
+    best = np.inf
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        point = kkt.solve(p2)
+        best = min(best, time.perf_counter() - start)
+    return best, point

@@ -1,0 +1,232 @@
+"""The best price of a population, and the best steps for a choice of its users: a bracket shrunk pass by pass."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from solvers.step_allocation.lagrangian.multiplier_bracket import Bracket, Evaluation, search_price
+from solvers.step_allocation.large_scale.crowd import Population
+
+LOW, HIGH, BETWEEN = "low", "high", "between"
+"""Under these names a population keeps who offloads at the two ends of the root's bracket, and in between."""
+
+_SAMPLE_BLOCKS = 128
+_SAMPLE_TOLERANCE = 1e-9
+_SMALLEST = 1e-14
+"""Share of the bound that is lost in rounding."""
+_MOST_TRIES = 3
+"""Prices that are tried for a plan that is close, once the bound is."""
+_SLOPE_OVER = 0.02
+"""Share of a price over which the sample says how the use of a fixed choice falls."""
+_BEYOND = 0.1
+"""Share of the way to the price that a plan is expected to have by which to go beyond it."""
+
+
+class Problem(NamedTuple):
+    """A population with its budget, and until when there is time."""
+
+    crowd: Population
+    budget: float
+    """S_e [steps]."""
+    deadline: float = float("inf")
+    """As ``perf_counter()`` says it."""
+
+    def cost_at(self, price: float, *, choose: bool) -> Evaluation:
+        """L at a price [-], over all choices with ``choose``, else for the users that offload now."""
+        saving, used = self.crowd.respond(price, choose=choose)
+        return Evaluation(self.crowd.base - price * self.budget + saving, used)
+
+
+class Root:
+    """The search for the highest bound over all prices; a sample of the users predicts where it is.
+
+    Attributes
+    ----------
+    bracket : Bracket
+        What is known; who offloads at its ends is kept by the population under ``LOW`` and ``HIGH``.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.bracket = Bracket(problem.budget)
+        self._problem = problem
+        self._fall = 0.0
+        self._guess = _SampleGuess(problem)
+
+    def improve(self, tolerance: float, *, proven: bool) -> bool:
+        """Come so close that a plan misses a share of the bound; return whether the bracket has changed.
+
+        For the users that offload at one price, a plan costs more than L there by the square of what they miss the
+        budget by, over twice the fall of their use, which a sample tells. Where that cannot be small, because one
+        user is too much, or if it has to be ``proven``, L is closed in on from both sides.
+        """
+        known = self.bracket
+        if proven:
+            tolerance = max(_SMALLEST, tolerance * min(1.0, self._fall / max(known.fall, self._fall, 1e-300)))
+        if known.last is not None and known.closed(tolerance):
+            return False
+        tries = 0
+
+        def enough(bracket: Bracket) -> bool:
+            nonlocal tries
+            price, best = bracket.best
+            margin = tolerance * max(1.0, abs(best.value))
+            if bracket.rise(bracket.fall) > margin:
+                return False
+            self._fall = self._guess.fall(price)
+            tries += 1
+            return bracket.rise(self._fall) <= margin or tries > _MOST_TRIES
+
+        search_price(
+            self._evaluate,
+            known,
+            self._guess.first() if known.last is None else None,
+            self._problem.crowd.highest,
+            tolerance=tolerance if proven else _SMALLEST,
+            deadline=self._problem.deadline,
+            guess=self._guess.next,
+            enough=None if proven else enough,
+        )
+        self._fall = self._guess.fall(known.best[0])
+        return True
+
+    def plan_price(self, low: bool) -> float:
+        """Price at which the users that offload at one end should use what all may, and a little beyond."""
+        known = self.bracket
+        price, end = (known.low_price, known.low) if low else (known.high_price, known.high)
+        if end is None or self._fall <= 0.0:
+            return price
+        return max(0.0, price + (1.0 + _BEYOND) * (end.used - known.budget) / self._fall)
+
+    def _evaluate(self, price: float) -> Evaluation:
+        found = self._problem.cost_at(price, choose=True)
+        self._problem.crowd.keep(LOW if found.used > self._problem.budget else HIGH)
+        return found
+
+
+def shared_budget(problem: Problem, bracket: Bracket, start: float, tolerance: float) -> float:
+    """Settle the best steps within the budget of the users that offload now; return the cost [-].
+
+    Parameters
+    ----------
+    problem : Problem
+        Who offloads is what the population last recalled.
+    bracket : Bracket
+        What is known of prices for that choice.
+    start : float
+        Price to try first [1/step].
+    tolerance : float
+        Share of the cost that may be missed.
+
+    Returns
+    -------
+    float
+        Infinite, with nothing settled, where their fewest steps exceed the budget.
+    """
+    if not bracket.at_maximum:
+
+        def evaluate(price: float) -> Evaluation:
+            return problem.cost_at(price, choose=False)
+
+        highest, deadline = problem.crowd.highest, problem.deadline
+        search_price(evaluate, bracket, start, highest, tolerance=tolerance, deadline=deadline, fixed_choice=True)
+    if bracket.high is None:
+        return float("inf")
+    left, share, low = problem.budget - bracket.high.used, 0.0, None
+    if bracket.low is not None and left > 0.0 and not bracket.at_maximum:
+        low, share = bracket.low_price, left / (bracket.low.used - bracket.high.used)
+    return problem.crowd.base + problem.crowd.spread(low, bracket.high_price, share, left).cost
+
+
+class RootPlans:
+    """The plans of the users that offload at the ends of the root's bracket.
+
+    Attributes
+    ----------
+    cost : float
+        Of the best of them [-]; infinite without one.
+    """
+
+    def __init__(self, problem: Problem, root: Root, tolerance: float) -> None:
+        self._problem, self._root, self._tolerance = problem, root, tolerance
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, because the ends have moved."""
+        self.cost = float("inf")
+        self._best = self._settled = ""
+        self._tried: set[str] = set()
+
+    def try_end(self, side: str) -> None:
+        """Settle the plan of one end, unless that was done."""
+        if side in self._tried:
+            return
+        self._tried.add(side)
+        cost = self._settle(side)
+        if cost < self.cost:
+            self.cost, self._best = cost, side
+
+    def settle(self) -> None:
+        """Settle the best plan, if the last one was another."""
+        if self._best not in ("", self._settled):
+            self._settle(self._best)
+
+    def _settle(self, side: str) -> float:
+        low, ends = side == LOW, self._root.bracket
+        self._settled = side
+        bracket = Bracket(self._problem.budget)
+        if side == BETWEEN:
+            self._fill_up()
+            return shared_budget(self._problem, bracket, ends.high_price, self._tolerance)
+        self._problem.crowd.recall(side)
+        price, end = (ends.low_price, ends.low) if low else (ends.high_price, ends.high)
+        if end is not None:
+            bracket.put(price, end)
+        return shared_budget(self._problem, bracket, self._root.plan_price(low), self._tolerance)
+
+    def _fill_up(self) -> None:
+        """From the users that offload at the higher price go towards those at the lower while the budget lasts.
+
+        What that leaves unused is less than one user takes (docs/theory/step_allocation, section 4).
+        """
+        crowd = self._problem.crowd
+        crowd.recall(HIGH)
+        used = crowd.respond(self._root.bracket.high_price, choose=False).used
+        crowd.add(HIGH, LOW, self._problem.budget - used)
+
+
+class _SampleGuess:
+    """Prices that a sample of the users expects to be the best: at first, and corrected by what all users did."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._sample = problem.crowd.sample(_SAMPLE_BLOCKS)
+        self._highest, self._budget = problem.crowd.highest, problem.budget
+        self._share = self._sample.size / max(1, problem.crowd.size)
+
+    def first(self) -> float:
+        """Price that the sample alone expects."""
+        return self._expected(self._budget * self._share, 0.0)
+
+    def next(self, bracket: Bracket) -> float | None:
+        """Price after the first one: where the sample uses as much more or less as all users have to."""
+        if bracket.last is None or bracket.before is not None:
+            return None
+        price, used = bracket.last
+        in_sample = self._sample.respond(price, choose=True).used
+        return self._expected(self._budget * in_sample / used, price) if used > 0.0 else None
+
+    def fall(self, price: float) -> float:
+        """Steps that all users use less per price, if those that offload at a price stay the same."""
+        if price <= 0.0 or self._sample.size == 0:
+            return 0.0
+        here = self._sample.respond(price, choose=True).used
+        less = here - self._sample.respond((1.0 + _SLOPE_OVER) * price, choose=False).used
+        return less / (_SLOPE_OVER * price) / self._share
+
+    def _expected(self, budget: float, start: float) -> float:
+        problem = Problem(self._sample, budget)
+
+        def evaluate(price: float) -> Evaluation:
+            return problem.cost_at(price, choose=True)
+
+        found = search_price(evaluate, Bracket(budget), start, self._highest, tolerance=_SAMPLE_TOLERANCE)
+        return found.best[0] if found.low is None or found.high is None else found.secant

@@ -1,0 +1,258 @@
+"""The price search with its users on several machines: prices travel to them, and two sums back.
+
+Every worker of a dask.distributed cluster holds a share of the users, ready to answer prices; the search itself is
+that of one machine (:func:`.large_price_search.search`). Beside prices and sums, the few users that the root's
+price leaves undecided travel once, and the decisions at the end if they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from formulations.fields import FloatArray
+from formulations.step_allocation.best_response import PlaceCosts
+from formulations.step_allocation.cost_scale import constant_cost, ideal_cost, search_unit
+from formulations.step_allocation.parameters import StepAllocation
+from solvers.core.limits import Limits
+from solvers.core.result import Outcome, Unsupported
+from solvers.step_allocation.lagrangian.closing import Closing
+from solvers.step_allocation.lagrangian.dual_function import IntArray
+from solvers.step_allocation.large_scale.crowd import Crowd, Spread, Undecided
+from solvers.step_allocation.large_scale.crowd_search import Problem
+from solvers.step_allocation.large_scale.large_price_search import (
+    CLOSED_SHARE_OF_GAP,
+    certificate,
+    load_kernels,
+    outcome,
+    search,
+)
+from solvers.step_allocation.large_scale.user_blocks import Response, Threads
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+Load = Callable[[], StepAllocation]
+"""Makes a worker's share of the users, on the worker; its budget is not read."""
+
+
+class Facts(NamedTuple):
+    """What the search has to know of a shard before it begins."""
+
+    users: int
+    integer: bool
+    budget: float
+    """S_e, the whole edge's [steps]."""
+    unit: float
+    """Unit of cost that suits these users [-]."""
+    constant: float
+    """What no decision changes of their cost [-]."""
+
+
+class Shard:
+    """The users of one worker, as an actor there.
+
+    Raises
+    ------
+    Unsupported
+        If there are further constraints.
+    """
+
+    def __init__(self, load: Load, threads: int) -> None:
+        load_kernels()
+        self._data = load()
+        if self._data.constraints:
+            raise Unsupported("the sharded price search knows no further constraints")
+        self._threads = Threads(threads)
+        self._crowd: Crowd | None = None
+        self._sample: Crowd | None = None
+
+    def facts(self) -> Facts:
+        """What the search has to know before it begins."""
+        data = self._data
+        return Facts(
+            data.users,
+            data.integer_steps,
+            data.edge_step_budget,
+            search_unit(data),
+            float(constant_cost(data).sum()),
+        )
+
+    def ideal(self) -> float:
+        """Cost that nothing can beat [-]."""
+        return ideal_cost(self._data)
+
+    def prepare(self, unit: float) -> tuple[float, float, float]:
+        """Put the users in blocks; return what they cost at home, its size, and their highest price."""
+        self._crowd = Crowd.of(self._data, unit, self._threads)
+        return self._crowd.base, self._crowd.size_of_base, self._crowd.highest
+
+    def take_sample(self, blocks: int) -> int:
+        """Take a sample of the users; return its size."""
+        assert self._crowd is not None
+        self._sample = self._crowd.sample(blocks)
+        return self._sample.size
+
+    def ask(self, sampled: bool, method: str, *arguments: Any, **options: Any) -> Any:
+        """Call a method of the crowd, or of its sample."""
+        return getattr(self._sample if sampled else self._crowd, method)(*arguments, **options)
+
+    def decisions(self) -> tuple[FloatArray, FloatArray]:
+        """Return a and s of the users, as last settled."""
+        assert self._crowd is not None
+        return self._crowd.offloaded, self._crowd.steps
+
+
+@dataclass
+class ShardedCrowd:
+    """A :class:`.crowd.Population` of several shards; users are numbered shard by shard."""
+
+    shards: Sequence[Any]
+    first: IntArray
+    base: float
+    size_of_base: float
+    highest: float
+    size: int
+    sampled: bool = False
+
+    @classmethod
+    def of(cls, shards: Sequence[Any], users: Sequence[int], unit: float) -> ShardedCrowd:
+        """The population of some shards, which are told to prepare."""
+        bases, sizes, highest = zip(*_results([shard.prepare(unit) for shard in shards]), strict=True)
+        first = np.concatenate([[0], np.cumsum(users)[:-1]]).astype(np.int64)
+        return cls(shards, first, float(sum(bases)), float(sum(sizes)), float(max(highest)), int(sum(users)))
+
+    def respond(self, price: float, *, choose: bool) -> Response:
+        answers = self._ask("respond", price, choose=choose)
+        return Response(sum(answer.saving for answer in answers), sum(answer.used for answer in answers))
+
+    def keep(self, name: str) -> None:
+        self._ask("keep", name)
+
+    def recall(self, name: str) -> None:
+        self._ask("recall", name)
+
+    def add(self, fewer: str, more: str, left: float) -> float:
+        for shard in self.shards:  # one after another, because each takes of what is left
+            left = shard.ask(self.sampled, "add", fewer, more, left).result()
+        return left
+
+    def spread(self, low: float | None, high: float, share: float, left: float) -> Spread:
+        cost = 0.0
+        for shard in self.shards:  # one after another, because whole steps that one leaves are the next one's
+            settled = shard.ask(self.sampled, "spread", low, high, share, left).result()
+            cost, left = cost + settled.cost, settled.left
+        return Spread(cost, left)
+
+    def decide(self, price: float, bound: float, incumbent: float) -> Undecided:
+        parts: list[Undecided] = self._ask("decide", price, bound, incumbent)
+        edges = zip(*(part.edge for part in parts), strict=True)
+        return Undecided(
+            np.concatenate([part.users + begin for part, begin in zip(parts, self.first, strict=True)]),
+            PlaceCosts(*(np.concatenate(arrays) for arrays in edges)),
+            np.concatenate([part.local_cost for part in parts]),
+            np.concatenate([part.steps for part in parts]),
+            min(part.excluded for part in parts),
+        )
+
+    def offload(self, users: IntArray) -> None:
+        self._ask_owners("offload", users)
+
+    def decided_users(self, undecided: IntArray) -> tuple[IntArray, IntArray]:
+        parts = self._ask_owners("decided_users", undecided)
+        at_edge, local = (
+            np.concatenate([part[place] + begin for part, begin in zip(parts, self.first, strict=True)])
+            for place in (0, 1)
+        )
+        return at_edge, local
+
+    def sample(self, blocks: int) -> ShardedCrowd:
+        each = max(1, blocks // len(self.shards))
+        size = sum(_results([shard.take_sample(each) for shard in self.shards]))
+        return replace(self, base=0.0, size=size, sampled=True)
+
+    def _ask(self, method: str, *arguments: Any, **options: Any) -> list[Any]:
+        return _results([shard.ask(self.sampled, method, *arguments, **options) for shard in self.shards])
+
+    def _ask_owners(self, method: str, users: IntArray) -> list[Any]:
+        """Call a method of every shard with those of the users that are its own, as it numbers them."""
+        owner = np.searchsorted(self.first, users, side="right") - 1
+        own = [np.sort(users[owner == shard] - begin) for shard, begin in enumerate(self.first)]
+        return _results(
+            [shard.ask(self.sampled, method, mine) for shard, mine in zip(self.shards, own, strict=True)]
+        )
+
+
+def _results(futures: Sequence[Any]) -> list[Any]:
+    return [future.result() for future in futures]
+
+
+def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gather: bool = True) -> Outcome:
+    """Solve P1 of users that several workers hold, to a proven optimum.
+
+    The clock starts when they hold them: kernels and users are loaded before.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        The cluster. Shards are spread over its workers in turn.
+    loads : sequence of callables
+        One per shard: what makes its users, called on the worker. Each says the whole edge's budget, and all the
+        same kind of steps.
+    limits : Limits
+        As :func:`.price_search.solve` reads them; ``threads`` are those of a shard.
+    gather : bool
+        Whether the decisions are brought here, shard after shard, and who is decided, for the certificate.
+
+    Returns
+    -------
+    Outcome
+        As that of :func:`.price_search.solve`, with users numbered shard by shard. Without ``gather`` it has
+        neither solution nor certificate.
+
+    Raises
+    ------
+    ValueError
+        If the shards differ in the budget or in the kind of steps.
+    Unsupported
+        If there are further constraints.
+    OSError
+        If a worker is lost during the search, and its users with it.
+    """
+    workers = sorted(client.scheduler_info(n_workers=-1)["workers"])
+    placed = [
+        client.submit(
+            Shard,
+            load,
+            limits.threads,
+            actor=True,
+            workers=[workers[number % len(workers)]],
+            allow_other_workers=True,
+            pure=False,
+        )
+        for number, load in enumerate(loads)
+    ]
+    shards = _results(placed)
+    started = perf_counter()
+    facts: list[Facts] = _results([shard.facts() for shard in shards])
+    if len({(fact.budget, fact.integer) for fact in facts}) != 1:
+        raise ValueError("expected shards with one budget, that of the whole edge, and one kind of steps")
+    unit = max(fact.unit for fact in facts)
+    crowd = ShardedCrowd.of(shards, [fact.users for fact in facts], unit)
+    built = perf_counter()
+    problem = Problem(crowd, facts[0].budget, started + limits.time_seconds)
+    closing = Closing.within(
+        limits, CLOSED_SHARE_OF_GAP, crowd.size, lambda: sum(_results([s.ideal() for s in shards])) / unit
+    )
+    found = search(problem, facts[0].integer, closing, unit)
+    solution, proof = None, None
+    if gather:
+        decisions = zip(*_results([shard.decisions() for shard in shards]), strict=True)
+        solution = dict(zip("as", (np.concatenate(parts) for parts in decisions), strict=True))
+        proof = certificate(found, crowd, np.arange(crowd.size), unit)
+    constant = np.array([fact.constant for fact in facts])
+    return outcome(found, solution, proof, unit, constant, started, built)

@@ -1,0 +1,1 @@
+"""Step allocation by SCIP, and by HiGHS with outer approximation."""

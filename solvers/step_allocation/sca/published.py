@@ -1,0 +1,70 @@
+"""Algorithms 1 to 3 as published, tau = 1e5 throughout, with the corrected Algorithm 2 or CVXPY for P2.
+
+The published penalty rounds a at the first P2 whose penalty has a slope, and nothing moves afterwards: from
+a = 1/2 that happens one outer iteration later than from other starts, since 2 a - 1 = 0 there.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from itertools import repeat
+
+from formulations.step_allocation.models.surrogate import cost_shift
+from formulations.step_allocation.parameters import StepAllocation
+from solvers.core.limits import Limits
+from solvers.core.result import GAVE_UP, Outcome
+from solvers.step_allocation.kkt import bisection as kkt
+from solvers.step_allocation.kkt.p2_solution import P2Unsolved
+from solvers.step_allocation.sca import algorithms as sca
+
+TAU = 1e5
+"""Published penalty parameter [-], paper A section IV-A."""
+
+
+def solve(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | None = None) -> Outcome:
+    """Algorithms 1 to 3, from a = 1/2 and half of the limits or from another start.
+
+    Parameters
+    ----------
+    data : StepAllocation
+        The scenario.
+    limits : Limits
+        Its time limit ends the loop.
+    seed : int
+        Not used: the method is deterministic.
+    start : Iterate, optional
+        S^(0) of Algorithm 3.
+    """
+    kkt.load_kernels()
+    deadline = time.perf_counter() + limits.time_seconds
+    return _solve(data, limits, partial(kkt.solve, deadline=deadline), start)
+
+
+def solve_with_cvxpy(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | None = None) -> Outcome:
+    """Same as :func:`solve`, with P2 solved by CVXPY and Clarabel.
+
+    Where Clarabel gives up, which it does on badly scaled data, the last iterate is finished; without any iterate
+    there is no solution.
+    """
+    from solvers.step_allocation.kkt.p2_cvxpy import CvxpyP2
+
+    return _solve(data, limits, CvxpyP2(data, cost_shift(data)).solve, start)
+
+
+def _solve(data: StepAllocation, limits: Limits, solve_p2: sca.P2Solver, start: sca.Iterate | None) -> Outcome:
+    started = time.perf_counter()
+    trivial = sca.without_iterations(data)
+    if trivial is not None:
+        return trivial
+    penalties = repeat(TAU, sca.OUTER_ITERATIONS)
+    deadline = started + limits.time_seconds
+    start = start or sca.default_start(data)
+    try:
+        trace = sca.run(data, start, penalties, solve_p2, deadline - time.perf_counter())
+    except P2Unsolved as fault:
+        seconds = time.perf_counter() - started
+        return Outcome(solution=None, reason=GAVE_UP, solve_seconds=seconds, iterations=0, log=f"{fault}\n")
+    last = trace.iterates[-1].offload
+    final = sca.finish(data, [sca.keep_budget(data, sca.rounded(last), last)], deadline)
+    return sca.outcome(data, trace, final, started)

@@ -1,0 +1,54 @@
+"""The table that README.md shows is the one that the command prints, but for times."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from instances import load
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.core.run import solve
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TABLE = re.search(r"<!-- table -->\n```text\n(.*?)```", README, re.DOTALL).group(1)
+
+
+def row(method: str) -> list[str]:
+    return rows(method)[0]
+
+
+def rows(method: str) -> list[list[str]]:
+    fields = (re.split(r"\s{2,}", line.strip()) for line in TABLE.splitlines())
+    return [found for found in fields if found[0].split(" (")[0] == method]
+
+
+@pytest.mark.parametrize("problem", ["step_allocation", "split_offloading"])
+def test_every_method_has_its_row(problem):
+    names = [method.name for method in registry.methods_for(problem)]
+    assert [name for name in names if not rows(name)] == []
+
+
+@pytest.mark.parametrize("name", ["price-search", "sca-improved", "sca-published", "all-local", "all-edge"])
+def test_the_objective_is_the_one_of_today(name):
+    result = solve(load(ROOT / "instances" / "n30.json"), name, problem="step_allocation", limits=Limits())
+    _, status, objective, *_ = row(name)
+    assert status == str(result.status)
+    assert float(objective) == pytest.approx(result.objective, abs=1e-6)
+
+
+def test_both_commands_are_there():
+    main_job, tests = (
+        re.search(rf"<!-- {name} -->\n```bash\n(.*?)```", README, re.DOTALL).group(1)
+        for name in ("main job", "tests")
+    )
+    assert "python -m solvers.compare instances/n30.json" in main_job
+    assert "python -m pytest" in tests
+
+
+def test_every_file_that_is_named_exists():
+    for path in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (ROOT / path).exists(), path

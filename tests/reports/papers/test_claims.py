@@ -1,0 +1,270 @@
+"""The audit: verdicts from synthetic numbers, checks of the checks, and the page of every statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reports.papers.audit import (
+    best_split,
+    command,
+    genetic_algorithm,
+    learned_policy,
+    page,
+    published_loss,
+    split_offloading,
+    step_allocation,
+)
+from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
+from reports.papers.audit.genetic_algorithm import Losses
+
+SIZE = Size(3)
+
+
+@pytest.mark.parametrize(
+    ("share", "verdict"), [(1.0, Verdict.HOLDS), (0.999, Verdict.PART), (0.01, Verdict.PART), (0.0, Verdict.FAILS)]
+)
+def test_verdict_of_a_share(share: float, verdict: Verdict) -> None:
+    assert share_verdict(share) is verdict
+
+
+OPTIMUM = np.array([-1.0, -2.0, -3.0])
+
+
+def objectives(**lost: float | list[float]) -> Mapping[str, np.ndarray]:
+    return {name.replace("_", "-"): OPTIMUM - np.asarray(loss) for name, loss in lost.items()}
+
+
+def given(monkeypatch: pytest.MonkeyPatch, found: Mapping[str, np.ndarray]) -> None:
+    monkeypatch.setattr(learned_policy, "by_draw", lambda name, size: found[name])
+
+
+@pytest.mark.parametrize(
+    ("network", "verdict"),
+    [(0.0, Verdict.HOLDS), ([0.0, 0.0, 2.0], Verdict.PART), (9.0, Verdict.FAILS)],
+)
+def test_policy_against_baselines(
+    network: float | list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    baselines = {"all-offload-best-split": 1.0, "all-offload-fixed-split": 2.0, "all-local": 3.0}
+    found = {name: OPTIMUM - loss for name, loss in baselines.items()}
+    given(monkeypatch, {**found, **objectives(network=network, greedy=0.0)})
+    assert learned_policy.outperforms_baselines(SIZE).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("network", "verdict"),
+    [(0.0, Verdict.HOLDS), ([0.0, 1e-3, 0.0], Verdict.PART), (1e-3, Verdict.FAILS)],
+)
+def test_policy_against_the_optimum(
+    network: float | list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(monkeypatch, objectives(batch_scan=0.0, network=network, greedy=0.0, sorted_stop=[0.0, 0.0, 0.1]))
+    finding = learned_policy.reaches_optimality(SIZE)
+    assert finding.verdict is verdict
+    assert finding.evidence["greedy"] == 1.0
+    assert finding.evidence["sorted-stop"] == pytest.approx(2.0 / 3.0)
+
+
+@pytest.mark.parametrize(("fixed", "verdict"), [(0.5, Verdict.HOLDS), ([0.5, 0.0, 0.5], Verdict.PART)])
+def test_policy_against_branch_and_bound(
+    fixed: float | list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(monkeypatch, objectives(network=0.1, greedy=0.0, highs_gqap_fixed_split=fixed))
+    assert learned_policy.above_branch_and_bound(SIZE).verdict is verdict
+
+
+@pytest.mark.parametrize(("power", "verdict"), [(1.0, Verdict.HOLDS), (1.6, Verdict.FAILS), (None, Verdict.PART)])
+def test_growth_of_the_policys_time(
+    power: float | None, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = np.array(learned_policy.MANY_USERS, dtype=np.float64)
+    seconds = users**power if power else np.maximum(80.0, users) ** 1.4
+    monkeypatch.setattr(learned_policy, "times", lambda name, counts: tuple(seconds))
+    assert learned_policy.linear_time(SIZE).verdict is verdict
+
+
+@pytest.mark.parametrize(("scan", "verdict"), [(0.1, Verdict.FAILS), (10.0, Verdict.HOLDS)])
+def test_time_of_the_policy_against_the_scan(
+    scan: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = {"network": 1.0, "batch-scan": scan, "greedy": 0.1}
+    monkeypatch.setattr(learned_policy, "times", lambda name, counts: (seconds[name],) * len(counts))
+    assert learned_policy.viable_for_many_users(SIZE).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("general", "specific", "scale", "verdict"),
+    [
+        ([0.1, 0.0], [0.0, 0.0], 20.0, Verdict.HOLDS),
+        ([0.1, 0.0], [0.0, 0.0], 1.0, Verdict.PART),
+        ([0.0, 0.0], [0.0, 0.0], 20.0, Verdict.PART),
+        ([0.0, 0.1], [0.1, 0.0], 20.0, Verdict.PART),
+        ([0.0, 0.0], [0.1, 0.1], 20.0, Verdict.FAILS),
+    ],
+)
+def test_scopes_on_the_same_cases(
+    general: list[float], specific: list[float], scale: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses = dict(zip("abc", map(np.array, (general, general, specific)), strict=True))
+    monkeypatch.setattr(learned_policy, "_scopes", lambda size: (losses, np.array([scale, scale])))
+    assert learned_policy.specific_is_superior(SIZE).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("genetic", "poorest", "unstable"),
+    [
+        ([[0.0, 0.0], [0.0, 0.0]], Verdict.FAILS, Verdict.FAILS),
+        ([[0.0, 9.0], [9.0, 0.0]], Verdict.HOLDS, Verdict.HOLDS),
+    ],
+)
+def test_genetic_algorithm_beside_the_others(
+    genetic: list[list[float]], poorest: Verdict, unstable: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Losses(np.array(genetic), np.array([0.5, 1.0]), np.array([0.0, 0.1]))
+    monkeypatch.setattr(genetic_algorithm, "losses", lambda size: found)
+    assert genetic_algorithm.poorest(SIZE).verdict is poorest
+    assert genetic_algorithm.unstable(SIZE).verdict is unstable
+
+
+def test_the_learned_policy_beside_both_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def verdict(genetic: list[float], fixed: list[float]) -> Verdict:
+        found = Losses(np.array(genetic)[:, None], np.array(fixed), np.array([0.1, 0.1]))
+        monkeypatch.setattr(genetic_algorithm, "losses", lambda size: found)
+        return genetic_algorithm.outperforms_both(SIZE).verdict
+
+    assert verdict([0.2, 0.3], [0.5, 0.5]) is Verdict.HOLDS
+    assert verdict([0.0, 0.0], [0.5, 0.5]) is Verdict.PART
+    assert verdict([0.0, 0.0], [0.0, 0.0]) is Verdict.FAILS
+
+
+@pytest.mark.parametrize(("doubling", "verdict"), [(0.5, Verdict.HOLDS), (8.0, Verdict.PART), (0.2, Verdict.PART)])
+def test_growth_of_branch_and_bound(doubling: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        genetic_algorithm, "seconds_of", lambda solver, draw, limit: 2.0 ** (draw.users / doubling)
+    )
+    assert genetic_algorithm.exponential_branch_and_bound(SIZE).verdict is verdict
+
+
+@pytest.mark.parametrize(("power", "verdict"), [(1.0, Verdict.HOLDS), (2.0, Verdict.FAILS)])
+def test_growth_of_the_genetic_algorithm(power: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(genetic_algorithm, "seconds_of", lambda solver, draw, limit: draw.users**power)
+    assert genetic_algorithm.linear_genetic(SIZE).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("bandwidth", "verdict"), [(1e9, Verdict.HOLDS), (1e6, Verdict.PART), (2e5, Verdict.FAILS)]
+)
+def test_transmission_by_bandwidth(bandwidth: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = list(split_offloading.snapshots(3))
+    changed = [data.replaced({"bandwidth_hz": bandwidth}) for data in drawn]
+    monkeypatch.setattr(split_offloading, "snapshots", lambda cases: iter(changed))
+    assert split_offloading.transmission_is_small(SIZE).verdict is verdict
+
+
+def test_emphases_beyond_the_interval_of_remark_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Size(1)
+    assert best_split.emphasis_limits(one).verdict is Verdict.HOLDS
+    right = best_split.interval_of_emphases
+    monkeypatch.setattr(
+        best_split,
+        "interval_of_emphases",
+        lambda data, batch: (2.0 * right(data, batch)[0], right(data, batch)[1]),
+    )
+    assert best_split.emphasis_limits(one).verdict is Verdict.PART
+
+
+def test_fixed_splits_are_the_gqap_of_18() -> None:
+    assert split_offloading.reduction(Size(1)).verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize(("lost", "verdict"), [(-0.1, Verdict.HOLDS), (0.1, Verdict.FAILS)])
+def test_equal_weights_against_a_raised_one(
+    lost: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(step_allocation, "_lost_by_equal", lambda name, seed, label, metric: lost)
+    assert step_allocation.equal_weights_best(SIZE).verdict is verdict
+
+
+def test_best_splits_move_as_read_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert best_split.trends(SIZE).verdict is Verdict.HOLDS
+    steps = best_split.offloaded()[::-1]
+    monkeypatch.setattr(best_split, "offloaded", lambda: steps)
+    assert best_split.trends(SIZE).verdict is Verdict.PART
+
+
+def test_tables_with_the_corrected_loss_learn_the_exact_values() -> None:
+    values = np.random.default_rng(0).normal(size=16)
+    values[0] = 0.0
+    q = published_loss.learned_values(values, printed=False, draw=np.random.default_rng(1))
+    for handled in range(4):
+        for before in range(1 << handled):
+            ends = [chosen for chosen in range(16) if chosen & ((1 << handled) - 1) == before]
+            best = max(values[end] for end in ends) - values[before]
+            assert q[handled, before].max() == pytest.approx(best, abs=1e-6)
+    assert published_loss.greedy_choice(q) == values.argmax()
+
+
+CHECKED = [
+    Claim(
+        "a-one", "A", "III", "One is one.", lambda size: Finding(Verdict.HOLDS, "It is.", size.cases, {"one": 1})
+    ),
+    Claim("b-two", "B", "6", "Two is three.", lambda size: Finding(Verdict.FAILS, "It is not.", 0, {"two": 2})),
+]
+
+
+def test_page_summary_and_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "CLAIMS", CHECKED)
+    assert command.main(["--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith("2 statements: holds 1, does not hold 1.\n")
+    text = (tmp_path / "claims.md").read_text()
+    assert "### a-one\n\n*III*: One is one.\n\n**holds** (12 instances). It is.\n\nEvidence: one 1.\n" in text
+    assert "### b-two\n\n*6*: Two is three.\n\n**does not hold**. It is not.\n" in text
+    assert (tmp_path / "claims.csv").read_text() == (
+        "claim,verdict,quantity,value\na-one,holds,one,1.0\nb-two,does not hold,two,2.0\n"
+    )
+
+
+def test_what_was_measured_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(size: Size) -> Finding:
+        raise KeyboardInterrupt
+
+    def unexpected(size: Size) -> Finding:
+        raise AssertionError("measured again")
+
+    about = ("A", "III", "One is one.")
+    monkeypatch.setattr(command, "CLAIMS", [CHECKED[0], Claim("a-slow", *about, interrupted)])
+    assert command.main(["--out", str(tmp_path)]) == 130
+    monkeypatch.setattr(
+        command, "CLAIMS", [Claim("a-one", *about, unexpected), Claim("a-slow", *about, CHECKED[1].check)]
+    )
+    assert command.main(["--out", str(tmp_path)]) == 0
+    assert "### a-slow" in (tmp_path / "claims.md").read_text()
+
+
+def test_unknown_statement_is_refused_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        command.main(["--only", "a-convergence,b-none", "--out", str(tmp_path)])
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.startswith("reports.claims: --only: expected names among a-np-hard, ")
+
+
+def test_names_are_unique_and_say_the_paper() -> None:
+    names = [claim.name for claim in command.CLAIMS]
+    assert len(set(names)) == len(names)
+    assert all(claim.name.startswith(f"{claim.paper.lower()}-") for claim in command.CLAIMS)
+
+
+def test_overview_is_copied_between_its_marks() -> None:
+    records = [{"name": c.name, "paper": c.paper, "verdict": str(c.check(SIZE).verdict)} for c in CHECKED]
+    block = page.overview(records)
+    assert "| holds | one | - |\n| holds in part | - | - |\n| does not hold | - | two |\n" in block
+    target = f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n"
+    assert page.copied_overview(f"top\n{block}end\n", target) == f"before\n{block}after\n"
+    with pytest.raises(ValueError, match="expected a part between"):
+        page.copied_overview(block, "no marks")
