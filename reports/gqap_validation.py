@@ -1,6 +1,4 @@
-"""Door of ``python -m reports.gqap_validation``: compare every method on public instances with published
-values.
-"""
+"""Door of ``python -m reports.gqap_validation``: hold every method against published values."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from formulations.runtime import program
 from reports.gap_report.arguments import AUTO, NONE, Options, parse
 from solvers.comparison.arguments import INTERRUPTED, UNUSABLE, UsageError
 from solvers.processes.standard_output import results_alone

@@ -5,10 +5,8 @@ It is made of the rows that ``python -m solvers.split_offloading.per_dqn.ablate`
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
-from formulations.runtime import program
 from reports.learned_policy import stored as kept
 from reports.tables import numbers
 from reports.tables.table import Column, Table

@@ -6,13 +6,11 @@ They are made of the records that ``python -m solvers.split_offloading.per_dqn.m
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from statistics import fmean, median
 
-from formulations.runtime import program
 from reports.learned_policy import aims as per_dqn_aims
 from reports.learned_policy import stored as kept
 from reports.tables import numbers

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from formulations.runtime import program
 from instances import Instance, InstanceError, load
 from instances.command_line import Parser
 from instances.library import FOLDER

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
-from formulations.runtime import program
 from instances import Instance, InstanceError, load
 from instances.errors import one_line
 from instances.files.atomic import replacing

@@ -11,8 +11,8 @@ from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Unsupported
 from solvers.step_allocation.coupled import search as row_search
-from solvers.step_allocation.feasibility import proven_infeasible, refuse_rows
-from solvers.step_allocation.fixed_offloading import OffloadingInfeasible, best_steps
+from solvers.step_allocation.feasibility import OffloadingInfeasible, proven_infeasible, refuse_rows
+from solvers.step_allocation.fixed_offloading import best_steps
 from solvers.step_allocation.price_search import load_kernels
 from solvers.step_allocation.sca.projection import without_first
 

@@ -17,6 +17,10 @@ from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.core.result import Outcome, Unsupported
 
 
+class OffloadingInfeasible(Unsupported):
+    """No steps keep a fixed a within the constraints; the message says which. Passed on, it is a refusal."""
+
+
 def proven_infeasible(data: StepAllocation) -> Outcome | None:
     """Outcome of any method where a user may be nowhere or one row alone cannot hold; None where neither is so."""
     if not data.constraints:

@@ -26,7 +26,7 @@ from solvers.core.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation.certificates.check import VERSION
 from solvers.step_allocation.coupled import search as row_search
 from solvers.step_allocation.feasibility import proven_infeasible
-from solvers.step_allocation.fixed_offloading import roomy_budget
+from solvers.step_allocation.lagrangian.budget import roomy_budget
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES, branch_between, restrict
 from solvers.step_allocation.lagrangian.closing import Closing
 from solvers.step_allocation.lagrangian.dual_function import DualPoint, IntArray, Offloading, bound_at, maximise
@@ -117,9 +117,7 @@ def load_kernels() -> None:
 def certificate(
     problem: Offloading, fixed: Offloading, root: DualPoint, tree: CountTree, unit: float
 ) -> dict[str, Any]:
-    """Multipliers (times ``unit``), fixings and tree, as :mod:`solvers.step_allocation.certificates.check` reads
-    them.
-    """
+    """Multipliers (times ``unit``), fixings and tree, as the checker of certificates reads them."""
     elsewhere = np.zeros(problem.local_cost.size, dtype=np.bool_)
     elsewhere[fixed.free] = elsewhere[fixed.forced] = True
     return {

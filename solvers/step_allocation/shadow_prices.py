@@ -37,7 +37,7 @@ from solvers.step_allocation.coupled.dual_function import maximise_prices
 from solvers.step_allocation.coupled.limit_of_row import NUDGE, RowLimit, limit_of_row, single_limit
 from solvers.step_allocation.coupled.row_offloading import price_box
 from solvers.step_allocation.coupled.row_problem import BUDGET, row_problem
-from solvers.step_allocation.fixed_offloading import share_budget
+from solvers.step_allocation.lagrangian.budget import share_budget
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
 from solvers.step_allocation.lagrangian.stopping import NEVER
 

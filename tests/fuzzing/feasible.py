@@ -24,7 +24,8 @@ from formulations.step_allocation.evaluation import evaluate_solution as evaluat
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.core.registry import problem
 from solvers.core.result import Sense
-from solvers.step_allocation.fixed_offloading import OffloadingInfeasible, best_steps
+from solvers.step_allocation.feasibility import OffloadingInfeasible
+from solvers.step_allocation.fixed_offloading import best_steps
 
 MOST_USERS = 4
 """Users for whom every choice is tried."""

@@ -10,7 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from formulations.runtime import program
 from instances.command_line import Parser, names
 from instances.files.append_only import AppendError
 from reports.formats import folder

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from formulations.runtime import program
 from instances.command_line import Parser
 from instances.errors import InstanceError, one_line
 from instances.files.append_only import AppendError

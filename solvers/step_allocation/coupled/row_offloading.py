@@ -25,7 +25,7 @@ from solvers.step_allocation.coupled.row_problem import (
     row_problem,
     slack_of,
 )
-from solvers.step_allocation.fixed_offloading import OffloadingInfeasible
+from solvers.step_allocation.feasibility import OffloadingInfeasible
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
 from solvers.step_allocation.lagrangian.stopping import NEVER, Flag
 

@@ -12,7 +12,7 @@ from formulations.step_allocation.best_response import PlaceCosts, decision_cost
 from formulations.step_allocation.domain import budget_row, coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.step_allocation.coupled.dual_function import RowProblem
-from solvers.step_allocation.fixed_offloading import BUDGET_ROUNDING
+from solvers.step_allocation.lagrangian.budget import BUDGET_ROUNDING
 from solvers.step_allocation.lagrangian.dual_function import IntArray
 
 BUDGET = "delta"

@@ -18,7 +18,7 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, respond, respond_one
 from solvers.core.limits import Limits
 from solvers.core.rounding import SHARE
-from solvers.step_allocation.fixed_offloading import share_budget
+from solvers.step_allocation.lagrangian.budget import share_budget
 from solvers.step_allocation.lagrangian.cardinality_branching import branch_between, restrict
 from solvers.step_allocation.lagrangian.closing import CLOSED_PER_USER, SMALLEST_GAP
 from solvers.step_allocation.lagrangian.dual_function import DualPoint, IntArray, Offloading, bound_at, maximise

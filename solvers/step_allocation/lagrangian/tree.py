@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from formulations.fields import BoolArray, FloatArray
-from solvers.step_allocation.fixed_offloading import share_budget
+from solvers.step_allocation.lagrangian.budget import share_budget
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES, Branch, branch_on, restrict
 from solvers.step_allocation.lagrangian.closing import Closing
 from solvers.step_allocation.lagrangian.dual_function import DualPoint, IntArray, Offloading, maximise

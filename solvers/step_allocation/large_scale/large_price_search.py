@@ -21,7 +21,7 @@ from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Solution
 from solvers.core.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation.certificates.check import VERSION
-from solvers.step_allocation.fixed_offloading import roomy_budget
+from solvers.step_allocation.lagrangian.budget import roomy_budget
 from solvers.step_allocation.lagrangian.closing import Closing
 from solvers.step_allocation.lagrangian.dual_function import IntArray
 from solvers.step_allocation.lagrangian.multiplier_bracket import Bracket

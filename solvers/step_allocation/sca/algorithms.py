@@ -32,8 +32,8 @@ from formulations.step_allocation.models.surrogate import (
 )
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.core.result import GAVE_UP, TIME_LIMIT, Outcome
-from solvers.step_allocation.feasibility import proven_infeasible, refuse_rows
-from solvers.step_allocation.fixed_offloading import OffloadingInfeasible, best_steps
+from solvers.step_allocation.feasibility import OffloadingInfeasible, proven_infeasible, refuse_rows
+from solvers.step_allocation.fixed_offloading import best_steps
 from solvers.step_allocation.kkt.p2_solution import P2OutOfTime, P2Solution, P2Unsolved
 from solvers.step_allocation.sca.projection import without_first
 

@@ -19,8 +19,8 @@ from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.core.limits import Limits
 from solvers.core.result import Unsupported
 from solvers.step_allocation import baselines
-from solvers.step_allocation.feasibility import proven_infeasible
-from solvers.step_allocation.fixed_offloading import OffloadingInfeasible, best_steps
+from solvers.step_allocation.feasibility import OffloadingInfeasible, proven_infeasible
+from solvers.step_allocation.fixed_offloading import best_steps
 from solvers.step_allocation.kkt import bisection as kkt
 from solvers.step_allocation.kkt.p2_cvxpy import CvxpyP2
 from solvers.step_allocation.kkt.p2_solution import P2Unsolved

@@ -1,0 +1,108 @@
+"""The layout that CONTRIBUTING.md draws, read from the source: imports, circles, sizes of files and folders."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+LAYERS = ("formulations", "instances", "solvers", "reports", "diffload")
+"""Packages from the lowest to the highest: each may import itself and those before it."""
+
+DOORS = {"solvers.compare", "solvers.step_allocation.sensitivity"}
+"""Modules of ``solvers`` that print, and therefore may import ``reports``; they hold nothing but a call each."""
+
+MOST_MODULES = 13
+"""Most modules of a folder: about twelve."""
+
+MOST_LINES = 400
+
+
+def modules() -> dict[str, Path]:
+    """File of every module, by its dotted name."""
+    found = {}
+    for layer in LAYERS:
+        for path in (ROOT / layer).rglob("*.py"):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imported(name: str) -> set[str]:
+    """Modules of ours that a module imports anywhere, inside functions included; not for types alone."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found.add(inner if inner in MODULES else node.module)
+    return {module for module in found if module in MODULES and module != name}
+
+
+IMPORTS = {name: imported(name) for name in MODULES}
+
+
+def circles() -> Iterator[list[str]]:
+    """Every circle of imports that a walk in depth meets."""
+    done: set[str] = set()
+
+    def walk(name: str, path: list[str]) -> Iterator[list[str]]:
+        if name in path:
+            yield path[path.index(name) :]
+        elif name not in done:
+            for other in sorted(IMPORTS[name]):
+                yield from walk(other, [*path, name])
+            done.add(name)
+
+    for name in MODULES:
+        yield from walk(name, [])
+
+
+def test_imports_form_no_circle() -> None:
+    assert list(circles()) == []
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_imports_go_down(name: str) -> None:
+    layer = LAYERS.index(name.partition(".")[0])
+    higher = {other for other in IMPORTS[name] if LAYERS.index(other.partition(".")[0]) > layer}
+    if name in DOORS:
+        higher = {other for other in higher if not other.startswith("reports")}
+    assert not higher
+
+
+@pytest.mark.parametrize("name", sorted(DOORS))
+def test_doors_hold_nothing_else(name: str) -> None:
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    defined = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    assert set(defined) <= {"main", "script", "compare"}
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES.values()}, key=str), ids=str)
+def test_folders_can_be_seen_at_a_glance(folder: Path) -> None:
+    here = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+    assert len(here) <= MOST_MODULES
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in MODULES.items()}
+    assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
