@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from formulations.runtime import program
+from formulations.runtime.shadow import UNUSABLE, refuse_shadows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
+    try:
+        refuse_shadows("reports")
+    except ImportError as fault:
+        print(f"diffload: {fault}", file=sys.stderr)
+        return UNUSABLE
     from reports.comparison.command import main as command
 
     return command(arguments)

@@ -76,7 +76,9 @@ def p1_tangents(data: Any) -> Any:
     return p1_tangents.build(data, *(supports.spread_points(data, place, LINES) for place in (LOCAL, EDGE)))
 
 
-_STEP, _SPLIT, _GQAP = "formulations.step_allocation.", "formulations.split_offloading.", "formulations.gqap."
+_STEP = "formulations.step_allocation.models."
+_SPLIT = "formulations.split_offloading.models."
+_GQAP = "formulations.gqap.models."
 
 MODELS = {
     "p1": Model("step_allocation", "P1 of paper A as printed", _STEP + "p1:build"),

@@ -17,7 +17,7 @@ from instances import save
 def kill(module: str, folder: Path, words: list[str], first: list[str]) -> None:
     """Kill a command at every access to files below the folder, where it ran with other words first."""
     answer = folder.parent / "answer.json"
-    script = Path(__file__).with_name("killed_writer.py")
+    script = Path(__file__).parent / "support" / "killed_writer.py"
     process = subprocess.run(
         [sys.executable, str(script), module, str(folder), json.dumps(words), json.dumps(first), str(answer)],
         env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(fakes.SEARCH_PATH)},

@@ -31,12 +31,6 @@ def _main(arguments: Sequence[str] | None) -> int:
 
             print(f"diffload {versions()['diffload']}")
             return 0
-        from formulations.runtime.shadow import refuse_shadows
-
-        try:
-            refuse_shadows("reports")
-        except ImportError as fault:
-            raise UsageError(str(fault)) from None
         with results_alone():
             from reports.comparison import session
 

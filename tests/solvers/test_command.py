@@ -277,7 +277,7 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a script inherits it ignored
 sys.path[:0] = {fakes.SEARCH_PATH}
 import fakes
-from formulations import program
+from formulations.runtime import program
 from reports.comparison.command import main
 fakes.register(
     fakes.method("heuristic", "heuristic"),

@@ -23,7 +23,7 @@ from solvers.core.limits import Limits
 from solvers.core.registry import AuxiliaryTable, Method
 from solvers.core.result import Outcome, Result, Status, Unsupported
 
-SEARCH_PATH = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
+SEARCH_PATH = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 """Where a script finds the packages and this module; packages first, because folders here bear their names."""
 
 

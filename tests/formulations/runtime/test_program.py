@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 
 COMMAND = """
 import sys, time
-from formulations import program
+from formulations.runtime import program
 
 def main():
     WORK

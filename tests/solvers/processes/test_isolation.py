@@ -13,7 +13,7 @@ from processes import alive, wait_until
 
 from solvers.processes import isolation
 
-HERE = Path(__file__).parents[1]
+HERE = Path(__file__).parents[2] / "support"
 GRACE_SECONDS = 2.0
 
 
@@ -93,7 +93,7 @@ def test_value_that_cannot_travel_is_an_exception() -> None:
 def test_a_class_of_the_callers_script_is_refused_with_advice(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        "from solvers import isolation\n"
+        "from solvers.processes import isolation\n"
         "class Mine:\n    pass\n"
         "try:\n    isolation.call('math:sqrt', (Mine(),), 60.0)\n"
         "except ImportError as fault:\n    print(fault)\n"
@@ -136,7 +136,7 @@ CALLER = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a script inherits it ignored
 sys.path.insert(0, {here!r})
-from solvers import isolation
+from solvers.processes import isolation
 isolation.call("isolated_functions:sleep_with_interpreter_locked", (60, {note!r}), 60.0)
 """
 

@@ -196,7 +196,7 @@ def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: py
 
 WRITER = f"""
 import sys
-sys.path[:0] = {[*fakes.SEARCH_PATH, str(Path(__file__).parents[1])]}
+sys.path[:0] = {[*fakes.SEARCH_PATH, str(Path(__file__).parent)]}
 import numpy as np
 from test_ledger import Ledger, recorded
 with Ledger(sys.argv[1]) as book:
