@@ -1,0 +1,61 @@
+"""Former names of modules: an import of one says where it is now."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+MOVED = {
+    "formulations.gqap.compact": "formulations.gqap.models.compact",
+    "formulations.gqap.quadratic": "formulations.gqap.models.quadratic",
+    "formulations.gqap.rlt1": "formulations.gqap.models.rlt1",
+    "formulations.gqap.standard_linearisation": "formulations.gqap.models.standard_linearisation",
+    "formulations.split_offloading.batch_indexed": "formulations.split_offloading.models.batch_indexed",
+    "formulations.split_offloading.gqap_reduction": "formulations.split_offloading.models.gqap_reduction",
+    "formulations.split_offloading.p1": "formulations.split_offloading.models.p1",
+    "formulations.split_offloading.p2": "formulations.split_offloading.models.p2",
+    "formulations.step_allocation.p1": "formulations.step_allocation.models.p1",
+    "formulations.step_allocation.p1_convex": "formulations.step_allocation.models.p1_convex",
+    "formulations.step_allocation.p1_tangents": "formulations.step_allocation.models.p1_tangents",
+    "formulations.step_allocation.p2": "formulations.step_allocation.models.p2",
+    "formulations.step_allocation.surrogate": "formulations.step_allocation.models.surrogate",
+    "instances.generator": "instances.generation.generator",
+    "reports.gap_study": "reports.gap_report.study",
+    "solvers.algebraic": "solvers.external.algebraic",
+    "solvers.backends": "solvers.external.backends",
+    "solvers.entry": "solvers.core.entry",
+    "solvers.frame": "solvers.comparison.frame",
+    "solvers.infeasibility": "solvers.core.infeasibility",
+    "solvers.judge": "solvers.core.validation",
+    "solvers.ledger": "solvers.sweep.ledger",
+    "solvers.limits": "solvers.core.limits",
+    "solvers.native": "solvers.external.native",
+    "solvers.registry": "solvers.core.registry",
+    "solvers.result": "solvers.core.result",
+    "solvers.run": "solvers.core.run",
+    "solvers.split_offloading.batch_scan": "solvers.split_offloading.exact.batch_scan",
+    "solvers.split_offloading.batch_scan_many": "solvers.split_offloading.exact.batch_scan_many",
+    "solvers.step_allocation.certificate": "solvers.step_allocation.certificates.check",
+    "solvers.step_allocation.price_search_many": "solvers.step_allocation.lagrangian.many",
+    "solvers.step_allocation.price_search_sharded": "solvers.step_allocation.large_scale.sharded",
+}
+"""New name of every module whose old one was documented."""
+
+
+class _OldNames:
+    """A finder that is asked last: for a name that nothing else has."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name in MOVED:
+            raise ModuleNotFoundError(f"'{name}' is now '{MOVED[name]}'", name=name)
+        return None
+
+
+def name_new_modules() -> None:
+    """Have Python name the new module where an old one is imported."""
+    if not any(isinstance(finder, _OldNames) for finder in sys.meta_path):
+        sys.meta_path.append(_OldNames())
