@@ -7,7 +7,7 @@ exact to its last bit (``math.fsum``), and every bound gives away what rounding 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -65,12 +65,16 @@ class Multipliers:
         problem = self.problem
         lower, upper, allowed = within(problem, steps)
         with np.errstate(over="ignore", invalid="ignore"):
-            least, at = least_cost(problem, self.rate, lower, upper)
+            least, at = least_cost(problem, self.rate, lower, upper, lambda steps: self.share * self._size(steps))
             least = least + self.once
-            size = self.rate_size * at + _quality_size(problem, at) + self.once_size
+            size = self._size(at) + self.once_size
         if not (np.isfinite(least) & np.isfinite(size))[allowed].all() or not np.isfinite(self.base).all():
             raise ValueError("multipliers of the certificate overflow: the bound is not finite")
         return UserCosts(np.where(allowed, least, np.inf), np.where(allowed, size, 0.0), at)
+
+    def _size(self, steps: FloatArray) -> FloatArray:
+        """Sizes of the terms that change with the steps, shape (..., 2, N)."""
+        return np.asarray(self.rate_size * steps + _quality_size(self.problem, steps))
 
     def total(self, costs: FloatArray, sizes: FloatArray) -> float:
         """Lower bound from the costs of all users; infinite where one of them is.
@@ -125,12 +129,17 @@ def _quality_size(problem: Problem, steps: FloatArray) -> FloatArray:
 
 
 def least_cost(
-    problem: Problem, rate: FloatArray, lower: FloatArray, upper: FloatArray
+    problem: Problem,
+    rate: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+    lost: Callable[[FloatArray], FloatArray],
 ) -> tuple[FloatArray, FloatArray]:
     """Lower bound on min rate_n s + phi_n(s) over intervals of steps, and the steps that it is near, shape (2, N).
 
     The cost is convex, so its tangents at two points bound it from below; bisection on the slope only makes the
-    bound sharp. Over whole steps the minimum is at a neighbour of the continuous one.
+    bound sharp. Over whole steps the minimum is at a neighbour of the continuous one; which one counts what
+    rounding may have ``lost`` at each.
     """
     low, high = lower + 0.0, upper + 0.0  # an end of -0 would be last in the order of floats
 
@@ -145,8 +154,11 @@ def least_cost(
         falls = slope(middle) < 0.0
         low, high = np.where(falls, middle, low), np.where(falls, high, middle)
     if problem.whole:
-        around = [np.clip(np.floor(low) + shift, lower, upper) for shift in (0.0, 1.0, 2.0)]
-        return np.min([value(steps) for steps in around], axis=0), around[-1]
+        around = np.stack([np.clip(np.floor(low) + shift, lower, upper) for shift in (0.0, 1.0, 2.0)])
+        costs = value(around)
+        # Each neighbour gives away its own rounding: that of one which costs far more says nothing of the least.
+        best = (costs - lost(around)).argmin(axis=0)[None]
+        return np.take_along_axis(costs, best, axis=0)[0], np.take_along_axis(around, best, axis=0)[0]
     from_low = value(low) - np.maximum(-slope(low), 0.0) * (high - low)
     from_high = value(high) - np.maximum(slope(high), 0.0) * (high - low)
     return np.maximum(from_low, from_high), high

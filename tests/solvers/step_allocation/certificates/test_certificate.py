@@ -208,3 +208,11 @@ def test_an_unusable_results_file_is_one_sentence(tmp_path, capsys, text):
     (tmp_path / "results.json").write_text(text)
     assert main([str(tmp_path / "x.json"), str(tmp_path / "results.json")]) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_whole_steps_that_cost_far_more_than_none_do_not_lower_the_bound():
+    data = step_allocation(3, 1, integer_steps=True, time_weight_per_second=1e60, edge_step_capacity=0.0)
+    certificate, solution, bound = written(data)
+    checked = check(data, certificate, solution)
+    assert checked.objective == pytest.approx(bound, rel=1e-12)
+    assert checked.bound == pytest.approx(bound, rel=1e-12)
