@@ -26,6 +26,9 @@ Place: TypeAlias = "tuple[int, int]"
 Product: TypeAlias = "tuple[int, int, int, int]"
 """Item i, its place j, another item i' > i, its place j'."""
 
+Overload: TypeAlias = "tuple[list[int], int]"
+"""Items that together exceed the capacity of a place, and that place."""
+
 
 def fits(data: GQAP) -> BoolArray:
     """Whether item i alone is within the capacity of place j, shape (n, m)."""
@@ -83,6 +86,17 @@ def within_capacity(model: pyo.ConcreteModel, data: GQAP) -> pyo.Constraint:
         return linear(weight[there].tolist(), [model.assign[i, j] for i in there]) <= float(limit[j])
 
     return pyo.Constraint(range(data.places), rule=rule)
+
+
+def exclude_overloads(model: pyo.ConcreteModel, overloads: Sequence[Overload]) -> None:
+    """Add a cover inequality sum_(i in C) x_ij <= |C| - 1 for each of the sets C that exceed some place j."""
+
+    def rule(model: pyo.ConcreteModel, k: int) -> object:
+        items, j = overloads[k]
+        there = [model.assign[i, j] for i in items]
+        return linear([1.0] * len(there), there) <= float(len(there) - 1)
+
+    model.no_overload = pyo.Constraint(range(len(overloads)), rule=rule)
 
 
 def linear(coefficients: Sequence[float], variables: Sequence[Any], constant: float = 0.0) -> LinearExpression:

@@ -11,16 +11,18 @@ from functools import partial
 from time import perf_counter
 
 import numpy as np
+import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from formulations.gqap.costs import cost_step
-from formulations.gqap.evaluation import evaluate, evaluate_solution
+from formulations.gqap.evaluation import evaluate, evaluate_solution, place_loads
 from formulations.gqap.models import compact, quadratic, rlt1, standard_linearisation
-from formulations.gqap.models.assignment import set_assignment, solution
+from formulations.gqap.models.assignment import Overload, exclude_overloads, set_assignment, solution
 from formulations.gqap.parameters import GQAP
 from formulations.gqap.units import TYPICAL, cost_size, cost_unit, in_cost_units
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Unsupported
+from solvers.core.rounding import lost_in_rounding
 from solvers.external.algebraic import ModelAndSolver, rescaled, solve_model
 from solvers.external.tolerances import BOUND, GQAP_BOUND, HIGHS, SCIP
 from solvers.gqap.heuristics import tabu
@@ -82,20 +84,41 @@ def solve_explicit(how: ModelAndSolver, data: GQAP, limits: Limits, seed: int) -
     step = usable_step(data, unit)
     scaled = in_cost_units(data, unit)
     prepared = perf_counter() - began
-    found = solve_model(
-        build=partial(how.build, scaled),
-        read=partial(solution, data=scaled),
-        solver=how.solver,
-        options=how.options,
-        size=TYPICAL * data.items,
-        uncertainty=BOUND * cost_size(scaled),
-        limits=replace(limits, time_seconds=limits.time_seconds - prepared),
-        seed=seed,
-        absolute_gap=STEP_SHARE * step / unit,
-        start=None if place is None else partial(set_assignment, place=place),
-    )
+    excluded: list[Overload] = []
+    while True:
+        solving = perf_counter() - began - prepared
+        found = solve_model(
+            build=partial(_build, how, scaled, excluded),
+            read=partial(solution, data=scaled),
+            solver=how.solver,
+            options=how.options,
+            size=TYPICAL * data.items,
+            uncertainty=BOUND * cost_size(scaled),
+            limits=replace(limits, time_seconds=limits.time_seconds - prepared - solving),
+            seed=seed,
+            absolute_gap=STEP_SHARE * step / unit,
+            start=None if place is None else partial(set_assignment, place=place),
+        )
+        found = replace(found, solve_seconds=found.solve_seconds + (solving if excluded else 0.0))
+        overloads = [] if found.solution is None else _overloads(data, found.solution["assignment"])
+        if not overloads:
+            break
+        excluded.extend(overloads)
     found = _with_start(replace(found, build_seconds=found.build_seconds + prepared), data, place)
     return _with_rounded_bound(rescaled(found, unit), data, unit, step)
+
+
+def _build(how: ModelAndSolver, data: GQAP, excluded: list[Overload]) -> pyo.ConcreteModel:
+    """Build the model, without what was seen to exceed a capacity by less than the solver's tolerance."""
+    model = how.build(data)
+    exclude_overloads(model, excluded)
+    return model
+
+
+def _overloads(data: GQAP, place: NDArray[np.int64]) -> list[Overload]:
+    """The places whose capacity an assignment exceeds, each with its items."""
+    over = np.flatnonzero(place_loads(data, place) > data.load_limit)
+    return [(np.flatnonzero(place == j).tolist(), int(j)) for j in over]
 
 
 def _with_start(found: Outcome, data: GQAP, place: NDArray[np.int64] | None) -> Outcome:
@@ -121,8 +144,22 @@ def _inaccuracy(data: GQAP, unit: float) -> float:
 
 
 def _with_rounded_bound(found: Outcome, data: GQAP, unit: float, step: float) -> Outcome:
-    """Costs of assignments are whole steps apart, so a bound between two of them counts as the upper one."""
-    if found.bound is None or found.solution is None or step == 0.0:
+    """Costs of assignments are whole steps apart, so a bound between two of them counts as the upper one.
+
+    No bound is below the sum of the least terms, which is the optimum itself where nothing can be decided.
+    """
+    if found.bound is None or found.solution is None:
         return found
+    bound = max(found.bound, _least_terms(data))
+    if step == 0.0:
+        return replace(found, bound=bound)
     cost = evaluate_solution(data, found.solution).objective
-    return replace(found, bound=cost + math.ceil((found.bound - _inaccuracy(data, unit) - cost) / step) * step)
+    return replace(found, bound=cost + math.ceil((bound - _inaccuracy(data, unit) - cost) / step) * step)
+
+
+def _least_terms(data: GQAP) -> float:
+    """Sum of the least that each item and each ordered pair costs at any places, less rounding [cost]."""
+    alone = data.assignment_cost.min(axis=1)
+    flow = data.cost_factor * data.flow
+    pairs = np.minimum(flow * data.distance.min(), flow * data.distance.max())
+    return math.fsum(np.append(alone, pairs)) - lost_in_rounding(alone, pairs)
