@@ -78,7 +78,17 @@ def _with_evaluation(result: Result, evaluation: Evaluation, sense: Sense) -> Re
         reason = f"the method's bound {result.bound:.9g} is on the wrong side of its objective"
         return replace(result, status=Status.ERROR, own_gap=own_gap, reason=reason)
     proven = abs(evaluation.objective - result.bound) <= closed_gap(result)
-    return replace(result, status=Status.OPTIMAL if proven else Status.FEASIBLE, own_gap=own_gap)
+    if proven:
+        return replace(result, status=Status.OPTIMAL, own_gap=own_gap)
+    return replace(result, status=Status.FEASIBLE, own_gap=own_gap, reason=_what_is_open(result))
+
+
+def _what_is_open(result: Result) -> str:
+    """The reason of a result that is not optimal: where the method calls its gap closed, also what stays open."""
+    if result.bound is None or not result.reason.startswith("gap closed") or result.reason.endswith(" open"):
+        return result.reason
+    left = abs((result.objective or 0.0) - result.bound) / max(magnitude(result), SMALLEST_DENOMINATOR)
+    return f"{result.reason}; {left:.1g} of what decisions can change is open"
 
 
 def relative_gap(objective: float, bound: float) -> float:
