@@ -26,4 +26,6 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
 def _solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     read = partial(batch_indexed.solution, data=data)
     build = partial(batch_indexed.build, data)
-    return solve_model(build, read, "highs", HIGHS, limits, seed, size=data.users, uncertainty=uncertainty(data))
+    # Every bound is that of a linear program whose constraints and reduced costs HiGHS keeps to within this.
+    added = uncertainty(data, HIGHS["primal_feasibility_tolerance"])
+    return solve_model(build, read, "highs", HIGHS, limits, seed, size=data.users, uncertainty=added)

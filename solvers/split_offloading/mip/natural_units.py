@@ -20,11 +20,11 @@ def solve_in_natural_units(
     return rescaled(solve(in_units(data, unit), limits, seed), unit, offset=-float(data.wait_seconds.sum()))
 
 
-def uncertainty(data: SplitOffloading) -> float:
+def uncertainty(data: SplitOffloading, tolerance: float = BOUND) -> float:
     """What a solver's tolerances may add to its bound [s]: some for every user, times what its terms are worth.
 
     The fewest steps on the device are in every decision, so that no tolerance changes what they cost.
     """
     most = data.total_steps - data.min_local_steps
     worth = 1.0 + data.accuracy_weight + most * data.local_seconds_per_step
-    return BOUND * float(worth.sum())
+    return tolerance * float(worth.sum())
