@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from formulations.fields import FloatArray
+from formulations.once import once
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
@@ -56,7 +57,11 @@ def unit_for(largest: float, near_optimum: float) -> float:
 
 
 def constant_cost(data: StepAllocation) -> FloatArray:
-    """Summands of the objective that no decision changes [-], shape (N,)."""
+    """Summands of the objective that no decision changes [-], shape (N,); computed once for a scenario."""
+    return once(_constant_cost, data)
+
+
+def _constant_cost(data: StepAllocation) -> FloatArray:
     return constant_error(costs.error_coefficient(data), data.error_decay_per_step, _reach(data))
 
 

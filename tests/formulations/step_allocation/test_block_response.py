@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import CORNERS
 
-from formulations.step_allocation.best_response import place_costs, respond
+from formulations.step_allocation.best_response import decision_costs, respond
 from formulations.step_allocation.block_response import user_costs
 from formulations.step_allocation.parameters import EDGE
 from solvers.step_allocation.large_scale.user_blocks import Threads, UserBlocks
@@ -18,7 +18,7 @@ def answers(data, prices):
     threads = Threads(1)
     alternative = np.linspace(-0.3, 0.3, data.users)
     blocks = UserBlocks.filled(user_costs(data, EDGE, 1.0, alternative), np.arange(data.users), threads)
-    edge, steps, cost = place_costs(data, EDGE), np.empty(data.users), np.empty(data.users)
+    edge, steps, cost = decision_costs(data, EDGE), np.empty(data.users), np.empty(data.users)
     for price in prices:
         sums = blocks.respond(price, threads, choose=True)
         respond(edge, price, data.integer_steps, steps, cost)
