@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import TIMEOUT_MAX, Timer
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Flag = NDArray[np.uint8]
+Flag: TypeAlias = NDArray[np.uint8]
 """Shape (1,); not 0 once the time is over."""
 
 NEVER: Flag = np.zeros(1, dtype=np.uint8)

@@ -139,7 +139,10 @@ def test_misuse_is_refused_in_a_sentence() -> None:
 
 
 def test_nothing_but_the_environment_needs_gymnasium() -> None:
-    modules = "mdp, replay, draw_cases"
-    program = f"import sys; from solvers.split_offloading.per_dqn import {modules}; print(*sys.modules)"
+
+    program = (
+        "import sys; from solvers.split_offloading.per_dqn.decision_process import draw_cases, mdp; "
+        "from solvers.split_offloading.per_dqn.replay import memory; print(*sys.modules)"
+    )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert not {"gymnasium", "torch"} & set(loaded.split())
