@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,11 +77,16 @@ def evaluate(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> Ev
     local, edge = 1.0 - offload, offload
     objective = np.sum(local * costs.cost(data, steps, LOCAL) + edge * costs.cost(data, steps, EDGE))
     terms = _terms(data, local, edge, steps)
+    alone = _limits_of_users(data, offload, steps)
     return Evaluation(
         objective=float(objective),
         metrics=_metrics(data, local, edge, steps),
-        violations=_violations(data, offload, steps) | constraint_violations(data, {"a": offload, "s": steps}),
-        tolerances=_tolerances(data) | constraint_tolerances(data),
+        violations=_violations(data, offload, steps)
+        | {family: worst.violation for family, worst in alone.items()}
+        | constraint_violations(data, {"a": offload, "s": steps}),
+        tolerances={"edge_budget": _budget_tolerance(data)}
+        | {family: worst.tolerance for family, worst in alone.items()}
+        | constraint_tolerances(data),
         magnitude=float(
             sum(np.minimum(term, most).sum() for term, most in zip(terms, _changeable(data), strict=True))
         ),
@@ -113,22 +118,44 @@ def _violations(data: StepAllocation, offload: FloatArray, steps: FloatArray) ->
     violations = {
         "binary": binary_violation(offload),
         "edge_budget": edge_budget_violation(data, offload, steps),
-        "step_limit": step_limit_violation(data, offload, steps),
-        "nonnegative_steps": max(0.0, float(-steps.min())),
     }
     if data.integer_steps:
         violations["integer_steps"] = float(np.abs(steps - np.round(steps)).max())
     return violations
 
 
-def _tolerances(data: StepAllocation) -> dict[str, float]:
-    """Steps that count as none: a share of the users' limits and, for the budget, of the budget [steps]."""
-    limits = max(float(data.local_step_limit.max()), float(data.edge_step_limit.max()))
-    steps = LIMIT_TOLERANCE * limits
-    if data.integer_steps:
-        steps = min(steps, WHOLE_TOLERANCE)
-    budget = min(steps, LIMIT_TOLERANCE * data.edge_step_budget) + BUDGET_TOLERANCE * data.edge_step_budget
-    return {"edge_budget": budget, "step_limit": steps, "nonnegative_steps": steps}
+class _Worst(NamedTuple):
+    """The user that misses a limit of its own by most beyond rounding, and what counts as rounding for it."""
+
+    violation: float
+    """[steps]"""
+    tolerance: float
+    """[steps]"""
+
+
+def _limits_of_users(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> dict[str, _Worst]:
+    """The worst user of each family that limits users one by one."""
+    negligible = _negligible_steps(data)
+    found = {}
+    for family, excess in (("step_limit", steps - step_limit(data, offload)), ("nonnegative_steps", -steps)):
+        user = int(np.argmax(excess - negligible))
+        found[family] = _Worst(max(0.0, float(excess[user])), float(negligible[user]))
+    return found
+
+
+def _negligible_steps(data: StepAllocation) -> FloatArray:
+    """Steps that count as none, a share of each user's own limit [steps], shape (N,).
+
+    A share of the largest limit of all would let users with small ones exceed theirs.
+    """
+    negligible = LIMIT_TOLERANCE * np.maximum(data.local_step_limit, data.edge_step_limit)
+    return np.minimum(negligible, WHOLE_TOLERANCE) if data.integer_steps else negligible
+
+
+def _budget_tolerance(data: StepAllocation) -> float:
+    """Excess over the edge's budget that counts as none [steps]."""
+    shared = min(float(_negligible_steps(data).max()), LIMIT_TOLERANCE * data.edge_step_budget)
+    return shared + BUDGET_TOLERANCE * data.edge_step_budget
 
 
 def _terms(
@@ -178,7 +205,6 @@ def edge_budget_violation(data: StepAllocation, offload: FloatArray, steps: Floa
     return max(0.0, float(np.sum(offload * steps)) - data.edge_step_budget)
 
 
-def step_limit_violation(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> float:
-    """Largest excess over a user's own limit [steps], paper A (2)."""
-    limit = (1.0 - offload) * data.local_step_limit + offload * data.edge_step_limit
-    return max(0.0, float((steps - limit).max()))
+def step_limit(data: StepAllocation, offload: FloatArray) -> FloatArray:
+    """Most steps of each user where it runs, the right-hand side of paper A (2) [steps], shape (N,)."""
+    return (1.0 - offload) * data.local_step_limit + offload * data.edge_step_limit

@@ -103,14 +103,16 @@ def _keep_steps(problem: Problem, place: NDArray[np.int64], steps: FloatArray) -
         raise ValueError("the solution violates 'integer_steps': an s_n is not whole")
     user = np.arange(problem.users)
     beyond = np.maximum(problem.lower[place, user] - steps, steps - problem.upper[place, user])
-    if not (beyond <= _spare_steps(problem)).all():
-        raise ValueError(f"the solution violates the limits of steps by {beyond.max():.3g}")
+    spare = _spare_steps(problem)
+    if not (beyond <= spare).all():
+        user = int(np.argmax(beyond - spare))
+        raise ValueError(f"the solution violates the limits of steps of user {user} by {beyond[user]:.3g}")
 
 
-def _spare_steps(problem: Problem) -> float:
-    """Steps that count as none."""
-    spare = STEP_TOLERANCE * float(problem.upper.max())
-    return min(spare, 0.5) if problem.whole else spare
+def _spare_steps(problem: Problem) -> FloatArray:
+    """Steps that count as none, a share of each user's own limit, shape (N,)."""
+    spare = STEP_TOLERANCE * problem.upper.max(axis=0)
+    return np.minimum(spare, 0.5) if problem.whole else spare
 
 
 def _keep_rows(problem: Problem, place: NDArray[np.int64], steps: FloatArray) -> None:
@@ -119,7 +121,7 @@ def _keep_rows(problem: Problem, place: NDArray[np.int64], steps: FloatArray) ->
     largest = np.maximum(np.abs(coefficients).max(axis=1), np.abs(problem.offload).max(axis=1))
     spare = ROW_TOLERANCE * np.maximum(np.abs(problem.right_hand_side), largest)
     budget = problem.right_hand_side[0]
-    spare[0] = min(_spare_steps(problem), STEP_TOLERANCE * budget) + BUDGET_TOLERANCE * budget
+    spare[0] = min(float(_spare_steps(problem).max()), STEP_TOLERANCE * budget) + BUDGET_TOLERANCE * budget
     excess = used - problem.right_hand_side
     if not (excess <= spare).all():
         row = int(np.argmax(excess - spare))

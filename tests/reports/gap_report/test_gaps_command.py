@@ -11,7 +11,7 @@ import fakes
 import pandas as pd
 import pytest
 
-import solvers
+import solvers.sweep
 from instances import load, save
 from reports.gap_report import command as gaps
 from reports.gap_report.summary import shifted_geometric_mean
@@ -200,7 +200,7 @@ def test_without_dask_the_sweep_runs_here(
 ) -> None:
     monkeypatch.setitem(sys.modules, "dask", None)
     monkeypatch.delitem(sys.modules, "solvers.sweep.cluster", raising=False)
-    monkeypatch.delattr(solvers, "sweep_cluster", raising=False)
+    monkeypatch.delattr(solvers.sweep, "cluster", raising=False)
     out = str(tmp_path / "out")
     assert gaps.main([*files, "--out", out, "--scheduler", "local"]) == 2
     assert "--scheduler local needs dask.distributed: pip install 'diffload[sweep]'" in capsys.readouterr().err

@@ -49,7 +49,7 @@ class MainJob(NamedTuple):
 def main_job(tmp_path_factory: pytest.TempPathFactory) -> MainJob:
     out = tmp_path_factory.mktemp("n30")
     with redirect_stdout(io.StringIO()) as printed:
-        status = command.main([str(INSTANCE), "--out", str(out)])
+        status = command.main([str(INSTANCE), "--out", str(out), "--time-limit", "45"])  # other tests run beside
     return MainJob(status, json.loads((out / "results.json").read_text()), printed.getvalue().splitlines())
 
 
