@@ -105,13 +105,13 @@ def _keep_steps(problem: Problem, place: NDArray[np.int64], steps: FloatArray) -
     beyond = np.maximum(problem.lower[place, user] - steps, steps - problem.upper[place, user])
     spare = _spare_steps(problem)
     if not (beyond <= spare).all():
-        user = int(np.argmax(beyond - spare))
-        raise ValueError(f"the solution violates the limits of steps of user {user} by {beyond[user]:.3g}")
+        worst = int(np.argmax(beyond - spare))
+        raise ValueError(f"the solution violates the limits of steps of user {worst} by {beyond[worst]:.3g}")
 
 
 def _spare_steps(problem: Problem) -> FloatArray:
     """Steps that count as none, a share of each user's own limit, shape (N,)."""
-    spare = STEP_TOLERANCE * problem.upper.max(axis=0)
+    spare = STEP_TOLERANCE * np.asarray(problem.upper.max(axis=0), dtype=np.float64)
     return np.minimum(spare, 0.5) if problem.whole else spare
 
 
