@@ -10,8 +10,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+# Shape (1,); not 0 once the time is over.
 Flag: TypeAlias = NDArray[np.uint8]
-"""Shape (1,); not 0 once the time is over."""
 
 NEVER: Flag = np.zeros(1, dtype=np.uint8)
 """The flag of a search that has no time limit."""
