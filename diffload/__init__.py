@@ -2,8 +2,9 @@
 
 >>> import diffload
 >>> instance = diffload.load("n10")
->>> instance.step_allocation.users
-10
+>>> result = diffload.solve(instance)
+>>> print(result.status, round(result.objective, 4))
+optimal -2.5477
 
 Names are loaded when they are first used, so that the import itself takes no time.
 """
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from solvers.core.limits import Limits as Limits
     from solvers.core.result import Result as Result
     from solvers.core.result import Status as Status
+    from solvers.core.solve import solve as solve
 
 _WHERE = {
     "Instance": "instances",
@@ -34,6 +36,7 @@ _WHERE = {
     "library": "diffload.sources",
     "load": "diffload.sources",
     "save": "diffload.sources",
+    "solve": "solvers.core.solve",
 }
 """Module of every public name."""
 
