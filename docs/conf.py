@@ -4,26 +4,62 @@ from __future__ import annotations
 
 import re
 from importlib.metadata import version as package_version
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 project = "diffload"
 author = "the diffload developers"
 release = package_version("diffload")
 
-extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax"]
-exclude_patterns = ["_build", "examples/**/README.md"]
-myst_enable_extensions = ["dollarmath", "amsmath"]
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.viewcode",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "sphinx_proof",
+    "sphinxcontrib.bibtex",
+]
+exclude_patterns = ["_build", "examples/**/README.md", "gallery/*"]
+templates_path = ["_templates"]
+myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "dollarmath"]
 myst_heading_anchors = 3
+bibtex_bibfiles = ["references.bib"]
+prf_realtyp_to_countertyp = dict.fromkeys(["theorem", "lemma", "corollary", "proposition"], "theorem")
 
 autosummary_generate = True
+autodoc_default_options = {"members": True, "show-inheritance": True}
 autodoc_member_order = "bysource"
-autodoc_typehints = "none"
-autodoc_mock_imports = ["dask", "diffusers", "distributed", "gymnasium", "torch"]
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_mock_imports = ["diffusers", "gymnasium", "torch"]
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
+# Formulas are drawn by a file of the site itself, so that it can be read without a network. SVG needs no font files.
+MATHJAX = find_spec("sphinx-mathjax-offline")
+if MATHJAX is None or MATHJAX.origin is None:
+    raise ImportError("the site needs sphinx-mathjax-offline: python -m pip install '.[docs]'")
+mathjax_path = "tex-svg.js"
+html_static_path = ["_static", str(Path(MATHJAX.origin).parent / "static/mathjax/tex-svg.js")]
+
+sphinx_gallery_conf = {
+    "examples_dirs": ["gallery"],
+    "gallery_dirs": ["_gallery"],
+    "filename_pattern": r"\.py$",
+    "download_all_examples": False,
+    "remove_config_comments": True,
+    "show_signature": False,
+    "within_subsection_order": "FileNameSortKey",
+}
+
 html_theme = "furo"
 html_title = f"diffload {release}"
+html_css_files = ["site.css"]
 
 
 def escape_bars(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
