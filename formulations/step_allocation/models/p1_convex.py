@@ -25,6 +25,7 @@ from formulations.step_allocation import costs
 from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.models import expressions, supports
 from formulations.step_allocation.models.p1 import coupling, only_place, step_domain, values
+from formulations.step_allocation.models.quality import Expression
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 SUPPORTS = 8
@@ -122,9 +123,9 @@ def floor(model: pyo.ConcreteModel, data: StepAllocation, place: int) -> pyo.Con
 class AtPlace(NamedTuple):
     """Where user n is at one place: its steps there, its quality cost there, and 1 if it is there, else 0."""
 
-    steps: expressions.Expression
-    quality: expressions.Expression
-    here: expressions.Expression
+    steps: Expression
+    quality: Expression
+    here: Expression
 
 
 def at_place(model: pyo.ConcreteModel, n: int, place: int) -> AtPlace:
