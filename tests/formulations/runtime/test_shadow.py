@@ -29,12 +29,15 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         ("solvers.py", "reports.gaps"),
         ("instances.py", "reports.figures"),
         ("solvers/__init__.py", "reports.rolling_horizon"),
+        ("formulations.py", "solvers.compare"),
+        ("formulations/__init__.py", "instances.generate"),
+        ("formulations.py", "reports.gaps"),
     ],
 )
 def test_the_file_is_named(tmp_path: Path, shadow: str, command: str) -> None:
     path = tmp_path / shadow
     path.parent.mkdir(exist_ok=True)
-    path.write_text("a = 1\n")
+    path.write_text("raise RuntimeError('a script, run by an import')\n")
     ran = run(tmp_path, "-m", command, "--list")
     assert (ran.returncode, ran.stdout) == (2, "")
     name = Path(shadow).parts[0].removesuffix(".py")
