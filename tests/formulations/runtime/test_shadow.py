@@ -45,11 +45,13 @@ def test_the_file_is_named(tmp_path: Path, shadow: str, command: str) -> None:
     assert ran.stderr.count("\n") == 1
 
 
-def test_from_python_it_is_an_import_error(tmp_path: Path) -> None:
-    (tmp_path / "instances.py").write_text("a = 1\n")
-    ran = run(tmp_path, "-c", "import solvers")
+@pytest.mark.parametrize(("shadow", "package"), [("instances.py", "solvers"), ("solvers.py", "diffload")])
+def test_from_python_it_is_an_import_error(tmp_path: Path, shadow: str, package: str) -> None:
+    (tmp_path / shadow).write_text("a = 1\n")
+    ran = run(tmp_path, "-c", f"import {package}")
     assert ran.returncode == 1
-    assert f"ImportError: {tmp_path / 'instances.py'}: expected no module named 'instances'" in ran.stderr
+    name = shadow.removesuffix(".py")
+    assert f"ImportError: {tmp_path / shadow}: expected no module named '{name}'" in ran.stderr
 
 
 def test_a_file_in_the_way_of_nothing_is_no_matter(tmp_path: Path) -> None:
