@@ -15,11 +15,12 @@ import numpy as np
 
 from formulations.compiled import compiled
 from formulations.fields import FloatArray
-from formulations.step_allocation import costs, quality_kernels
+from formulations.step_allocation import costs
 from formulations.step_allocation.cost_scale import constant_cost
 from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import StepAllocation
-from formulations.step_allocation.quality_kernels import (
+from formulations.step_allocation.quality import kernels
+from formulations.step_allocation.quality.kernels import (
     first_slope,
     quality_step,
     quality_terms,
@@ -131,9 +132,7 @@ def respond_one(place: PlaceCosts, n: int, price: float, integer: bool) -> tuple
 @compiled
 def quality(place: PlaceCosts, n: int, steps: float) -> float:
     """Convex decreasing part phi_n(s) = w1 c2 err_n(s) - w2 U_n(s) of the cost [-]."""
-    return quality_kernels.quality(
-        place.error[n], place.error_decay[n], place.utility[n], place.utility_decay[n], steps
-    )
+    return kernels.quality(place.error[n], place.error_decay[n], place.utility[n], place.utility_decay[n], steps)
 
 
 @compiled

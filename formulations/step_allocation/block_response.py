@@ -23,8 +23,8 @@ from formulations.step_allocation.best_response import stationary_steps
 from formulations.step_allocation.cost_scale import constant_cost
 from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import EDGE, StepAllocation
-from formulations.step_allocation.quality_kernels import first_slope, quality, quality_start, quality_terms
-from formulations.step_allocation.vector_math import rough_log
+from formulations.step_allocation.quality.kernels import first_slope, quality, quality_start, quality_terms
+from formulations.step_allocation.quality.vector_math import rough_log
 
 WIDTH = 128
 """Users of a block."""

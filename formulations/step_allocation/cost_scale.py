@@ -14,7 +14,7 @@ from formulations.fields import FloatArray
 from formulations.once import once
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.quality import ERROR
+from formulations.step_allocation.quality.arrays import ERROR
 
 _LOST = 2.0**-52
 """Share of the error below which a change of it is lost in rounding."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from formulations.fields import FloatArray
-from formulations.step_allocation import quality
 from formulations.step_allocation.parameters import EDGE, StepAllocation
+from formulations.step_allocation.quality import arrays as quality
 
 
 def seconds_per_step(data: StepAllocation, place: int) -> FloatArray:

@@ -14,7 +14,7 @@ from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.quality import ERROR, UTILITY
+from formulations.step_allocation.quality.arrays import ERROR, UTILITY
 
 METRICS = (
     Metric("offloaded", "offloaded", "users", "d"),

@@ -16,7 +16,7 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import coupling_rows, model_steps, step_range
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.quality import ERROR, UTILITY, Exponential
+from formulations.step_allocation.quality.arrays import ERROR, UTILITY, Exponential
 
 TYPICAL_STEPS = 64.0
 """Size that the largest useful number of steps is brought to where steps are continuous [natural units]."""

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 REPLACED = {
-    "formulations/step_allocation/quality.py": """
+    "formulations/step_allocation/quality/arrays.py": """
 
 class Hyperbolic(Exponential):
     def left(self, decay, steps):
@@ -44,7 +44,7 @@ class Hyperbolic(Exponential):
 
 UTILITY = Hyperbolic()
 """,
-    "formulations/step_allocation/quality_kernels.py": """
+    "formulations/step_allocation/quality/kernels.py": """
 
 @inlined
 def utility_terms(weight, decay, steps):
@@ -70,7 +70,7 @@ def utility_steps_at(weight, decay, slope):
     steepest = weight * decay
     return float((np.sqrt(steepest / slope) - 1.0) / decay) if steepest > slope else 0.0
 """,
-    "formulations/step_allocation/models/quality.py": """
+    "formulations/step_allocation/quality/models.py": """
 
 def pyomo_utility_missing(decay, steps, fewest):
     return 1.0 / (1.0 + decay * steps)

@@ -13,7 +13,7 @@ from formulations.constraints.step_allocation.base import TOLERANCE, StepConstra
 from formulations.fields import FloatArray, PositivePerUser
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import StepAllocation
-from formulations.step_allocation.quality import ERROR
+from formulations.step_allocation.quality.arrays import ERROR
 
 
 class ErrorCeiling(StepConstraint):

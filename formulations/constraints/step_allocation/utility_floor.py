@@ -13,7 +13,7 @@ from formulations.constraints.step_allocation.base import TOLERANCE, StepConstra
 from formulations.fields import FloatArray, SharePerUser
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import StepAllocation
-from formulations.step_allocation.quality import UTILITY
+from formulations.step_allocation.quality.arrays import UTILITY
 
 
 class UtilityFloor(StepConstraint):

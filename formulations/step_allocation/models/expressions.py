@@ -2,14 +2,14 @@
 
 The same formulas as in :mod:`formulations.step_allocation.costs`, which evaluates them for arrays of numbers.
 ``n`` is the user, ``place`` is LOCAL (r = 0) or EDGE (r = 1), ``steps`` a Pyomo variable or expression.
-Where a user surely takes some number of steps, ``fewest``, error and utility count from there (:mod:`.quality`).
+Where a user surely takes some number of steps, ``fewest``, error and utility count from there.
 """
 
 from __future__ import annotations
 
 from formulations.step_allocation import costs
-from formulations.step_allocation.models.quality import Expression, pyomo_error_left, pyomo_utility_missing
 from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.quality.models import Expression, pyomo_error_left, pyomo_utility_missing
 
 
 def time_seconds(data: StepAllocation, n: int, place: int, steps: Expression) -> Expression:

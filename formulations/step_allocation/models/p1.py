@@ -16,8 +16,8 @@ from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import coupling_rows, may_be_at, model_steps, step_range
 from formulations.step_allocation.models import expressions
-from formulations.step_allocation.models.quality import Expression
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.quality.models import Expression
 
 
 def build(data: StepAllocation) -> pyo.ConcreteModel:

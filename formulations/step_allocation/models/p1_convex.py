@@ -25,8 +25,8 @@ from formulations.step_allocation import costs
 from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.models import expressions, supports
 from formulations.step_allocation.models.p1 import coupling, only_place, step_domain, values
-from formulations.step_allocation.models.quality import Expression
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.quality.models import Expression
 
 SUPPORTS = 8
 """Supporting lines per user and place; 4 to 16 solve about equally fast, none takes about twice as long."""

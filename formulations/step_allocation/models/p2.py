@@ -21,9 +21,9 @@ import numpy as np
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import coupling_rows, model_steps
-from formulations.step_allocation.models.quality import cvxpy_error_left, cvxpy_utility_missing
 from formulations.step_allocation.models.surrogate import Subproblem, offload_range
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.quality.models import cvxpy_error_left, cvxpy_utility_missing
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, decision_costs
 from formulations.step_allocation.domain import budget_row, coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from formulations.step_allocation.quality import quality_cost
+from formulations.step_allocation.quality.arrays import quality_cost
 from solvers.step_allocation.coupled.dual_function import RowProblem
 from solvers.step_allocation.lagrangian.budget import BUDGET_ROUNDING
 from solvers.step_allocation.lagrangian.dual_function import IntArray

@@ -19,7 +19,7 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import place_costs
 from formulations.step_allocation.models.surrogate import Subproblem, least_capacity_use, offload_range
 from formulations.step_allocation.parameters import EDGE, LOCAL
-from formulations.step_allocation.quality import quality_slope
+from formulations.step_allocation.quality.arrays import quality_slope
 from solvers.step_allocation.kkt.kernels import (
     MULTIPLIERS,
     RESPONSE,

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.compiled import compiled
-from formulations.step_allocation.quality_kernels import quality_terms
+from formulations.step_allocation.quality.kernels import quality_terms
 
 _CONVERGED = 1e-9
 """Relative Newton step after which the next, quadratic one is lost in rounding."""

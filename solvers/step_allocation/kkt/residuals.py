@@ -23,7 +23,7 @@ from formulations.step_allocation.models.surrogate import (
     shifted_cost,
 )
 from formulations.step_allocation.parameters import EDGE, LOCAL
-from formulations.step_allocation.quality import ERROR, UTILITY
+from formulations.step_allocation.quality.arrays import ERROR, UTILITY
 
 _Terms: TypeAlias = list[FloatArray]
 

@@ -14,7 +14,7 @@ from formulations.compiled import compiled
 from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, quality, respond_one
 from formulations.step_allocation.parameters import StepAllocation
-from formulations.step_allocation.quality_kernels import first_slope, quality_terms
+from formulations.step_allocation.quality.kernels import first_slope, quality_terms
 
 BUDGET_ROUNDING = 1e-12
 """Share of the budget by which users' fewest steps may exceed it: what rounding makes of a sum that equals it."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from formulations.compiled import compiled
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, respond_one
-from formulations.step_allocation.quality_kernels import first_slope
+from formulations.step_allocation.quality.kernels import first_slope
 
 IntArray = NDArray[np.int64]
 

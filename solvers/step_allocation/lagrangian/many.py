@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from formulations.compiled import compiled, compiled_in_blocks
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, respond, respond_one
-from formulations.step_allocation.quality_kernels import error_terms
+from formulations.step_allocation.quality.kernels import error_terms
 from solvers.core.limits import Limits
 from solvers.core.rounding import SHARE
 from solvers.step_allocation.lagrangian.budget import share_budget

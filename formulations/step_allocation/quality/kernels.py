@@ -1,11 +1,11 @@
-"""Error (4) and utility (7) for compiled kernels, which inline them: what :mod:`.quality` says over arrays."""
+"""Error (4) and utility (7) for compiled kernels, which inline them: what :mod:`.arrays` says over arrays."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from formulations.compiled import inlined
-from formulations.step_allocation.vector_math import exp_and_expm1
+from formulations.step_allocation.quality.vector_math import exp_and_expm1
 
 
 @inlined
