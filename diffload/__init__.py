@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from diffload import plot as plot
     from diffload.comparing import Comparison as Comparison
     from diffload.comparing import compare as compare
+    from diffload.listing import methods as methods
+    from diffload.listing import problems as problems
     from diffload.sources import generate as generate
     from diffload.sources import library as library
     from diffload.sources import load as load
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from solvers.core.result import Result as Result
     from solvers.core.result import Status as Status
     from solvers.core.solve import solve as solve
+    from solvers.external.explicit import build as build
+    from solvers.external.explicit import export as export
+    from solvers.external.explicit import solution as solution
+    from solvers.external.explicit import solve_native as solve_native
 
 _WHERE = {
     "Comparison": "diffload.comparing",
@@ -36,13 +42,19 @@ _WHERE = {
     "Limits": "solvers.core.limits",
     "Result": "solvers.core.result",
     "Status": "solvers.core.result",
+    "build": "solvers.external.explicit",
     "compare": "diffload.comparing",
+    "export": "solvers.external.explicit",
     "generate": "diffload.sources",
     "library": "diffload.sources",
     "load": "diffload.sources",
+    "methods": "diffload.listing",
     "plot": "diffload.plot",
+    "problems": "diffload.listing",
     "save": "diffload.sources",
+    "solution": "solvers.external.explicit",
     "solve": "solvers.core.solve",
+    "solve_native": "solvers.external.explicit",
 }
 """Module of every public name."""
 
