@@ -7,7 +7,7 @@ The dual solution says how far each move of docs/theory/gqap_branch_and_bound.md
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class _Entries:
     costs: list[FloatArray] = field(default_factory=list)
     sides: list[FloatArray] = field(default_factory=list)
 
-    def column(self, cost: FloatArray) -> IntArray:
+    def column(self, cost: NDArray[Any]) -> IntArray:
         """New columns of given costs."""
         first = sum(part.size for part in self.costs)
         self.costs.append(np.asarray(cost, dtype=float))

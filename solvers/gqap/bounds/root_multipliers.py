@@ -76,7 +76,7 @@ def cost_unit(node: Node, target: int) -> float:
     """Unit in which the costs of a node's programme are neither tiny nor huge [units]."""
     lead, pair = node.lead[node.lead < FORBIDDEN], node.pair[node.pair < FORBIDDEN]
     largest = max(int(lead.max(initial=1)), int(pair.max(initial=1)))
-    return max(1.0, min(float(largest), float(target - node.constant[0])) / node.lead.shape[0])
+    return float(max(1.0, min(float(largest), float(target - node.constant[0])) / node.lead.shape[0]))
 
 
 def dual_solution(relaxation: Programme, seconds: float) -> FloatArray | None:
