@@ -27,6 +27,9 @@ LARGEST_MOVE = float(1 << 46)
 BYTES_PER_NONZERO = 600
 """Memory that HiGHS takes for each nonzero number of the programme, about."""
 
+SECONDS_PER_NONZERO = 1e-4
+"""Time that it takes for each, about; a programme that needs more than its time is not begun [s]."""
+
 MOST_BYTES = 8 << 30
 """Memory that a programme may take by that estimate."""
 
@@ -54,7 +57,8 @@ def raise_to_relaxation(node: Node, exclusive: bool, target: int, seconds: float
         return False
     unit = cost_unit(node, target)
     relaxation = programme(node, exclusive, unit)
-    if relaxation.matrix.nnz * BYTES_PER_NONZERO > MOST_BYTES:
+    size = relaxation.matrix.nnz
+    if size * BYTES_PER_NONZERO > MOST_BYTES or size * SECONDS_PER_NONZERO > seconds:
         return False
     dual = dual_solution(relaxation, seconds)
     if dual is None:

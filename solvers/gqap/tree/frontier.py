@@ -48,9 +48,10 @@ class Frontier:
         self._children: dict[int, int] = {}
 
     def bound(self) -> int | None:
-        """Least bound of all open parts [units]; None where there is none."""
-        begun = [branch.bound for stack in self._begun for branch in stack]
-        return min([*begun, *(self._open[0][:1] if self._open else ())], default=None)
+        """Least bound of all open parts, at most what has to be beaten [units]; None where nothing is open."""
+        least = [branch.bound for stack in self._begun for branch in stack]
+        least += [bound for bound, _, _ in self._open[:1]]
+        return min(*least, self.tree.target(self.incumbent.cost)) if least else None
 
     def branches(self) -> Iterable[Branch]:
         """Every open branch."""
