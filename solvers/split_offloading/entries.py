@@ -32,6 +32,15 @@ METHODS = (
         isolated=True,
     ),
     Method(
+        "highs-batch-lp",
+        "split_offloading",
+        "P1 batch-indexed, LP",
+        "solvers.split_offloading.mip.highs_batch_lp:solve",
+        "exact: the plain LP of the same, written for HiGHS itself",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
         "highs-gqap-fixed-split",
         "split_offloading",
         "GQAP (18) linearised",
