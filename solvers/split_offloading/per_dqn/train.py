@@ -84,13 +84,13 @@ def _run(options: argparse.Namespace) -> int:
     training = _begin(options, configuration, scope)
     with _stopping_at_ctrl_c() as stopped:
         train(training, options.out, stopped)
-    if not training.finished:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        return INTERRUPTED
     from solvers.split_offloading.per_dqn.network import weights
 
     path = options.out / f"{stem(scope.name.replace(' ', ''))}.safetensors"
     weights.write_weights(path, training.learner.weights(), provenance(training))
+    if not training.finished:
+        print(f"interrupted; {path} is as far as it got, and the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
     print(f"{path}: {_quality(training.curve.rows[-1])}", file=results())
     return 0
 
