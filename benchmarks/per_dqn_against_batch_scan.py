@@ -48,7 +48,9 @@ def compare(users: int, cases: Cases, policy: Policy) -> Iterator[Ratio]:
     random = np.random.default_rng(0)
     methods: dict[str, Decide] = {
         "dqn-tuned": lambda part: set_gains(part, policy.decide(part)),
-        f"dqn-tuned-best-of-{EPISODES}": lambda part: set_gains(part, policy.decide_best_of(part, EPISODES, random)),
+        f"dqn-tuned-best-of-{EPISODES}": lambda part: set_gains(
+            part, policy.decide_best_of(part, EPISODES, random)
+        ),
     }
     scan_together, optimum = seconds_together(lambda part: scan_many(part.snapshots).gain, cases)
     scan = {"alone": seconds_of_scan(cases), "together": scan_together}

@@ -179,7 +179,9 @@ def _step_allocation(
 def _subset_sum(arguments: Mapping[str, Any], seed: int, columns: Columns | None) -> dict[str, Any]:
     """Fields that hide a subset-sum problem, S a share of the sum of its weights."""
     given = [name for name in ("weights", "cost_utility_weights", "local_max_steps") if name in arguments]
-    _check("preset", "subset-sum", not given, f"another one with {', '.join(given)}: its costs are what makes it hard")
+    _check(
+        "preset", "subset-sum", not given, f"another one with {', '.join(given)}: its costs are what makes it hard"
+    )
     _check("preset", "subset-sum", columns is None, "another one with fields of a CSV file")
     weights = subset_sum.weights_of(arguments["users"], seed, arguments["spread"])
     target = float(np.round(arguments["tightness"] * weights.sum()))

@@ -1,8 +1,8 @@
 """Instances of paper A's P1 that hide a subset-sum problem, which proves it NP-hard (docs/theory/hardness).
 
 Given whole numbers w_n and a target S, no step costs anything by itself, there is no utility, and all users share
-the error weight E. User n saves exactly w_n where it gets w_n edge steps, and less per step with any other number, so
-that the edge saves S if and only if some of the w_n add up to S.
+the error weight E. User n saves exactly w_n where it gets w_n edge steps, and less per step with any other
+number, so that the edge saves S if and only if some of the w_n add up to S.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def weights_of(users: int, seed: int, spread: float) -> FloatArray:
 
 
 def fields(weights: FloatArray, target: float, *, integer_steps: bool) -> dict[str, Any]:
-    """Fields of step allocation whose optimum saves ``target`` if and only if a subset of the weights adds up to it.
+    """Fields whose optimum saves ``target`` if and only if a subset of the weights adds up to it.
 
     Parameters
     ----------
@@ -45,10 +45,8 @@ def fields(weights: FloatArray, target: float, *, integer_steps: bool) -> dict[s
     largest = float(weights.max())
     scale = PARTICULAR_WEIGHT * (largest**2 if integer_steps else largest)
     decay = np.array([_decay(float(weight), scale, integer_steps) for weight in weights])
-    if integer_steps:
-        local = weights - 1.0
-    else:
-        local = -np.log(np.exp(-decay * weights) + weights / scale) / decay
+    continuous = -np.log(np.exp(-decay * weights) + weights / scale) / decay
+    local = weights - 1.0 if integer_steps else continuous
     return {
         "users": weights.size,
         "integer_steps": integer_steps,
@@ -73,7 +71,7 @@ def fields(weights: FloatArray, target: float, *, integer_steps: bool) -> dict[s
 
 
 def _decay(weight: float, scale: float, integer_steps: bool) -> float:
-    """C_n: the larger root of E C exp(-C w) = 1, or of E exp(-C w) (exp(C) - 1) = w where steps are whole [1/step]."""
+    """C_n [1/step]: larger root of E C exp(-C w) = 1, for whole steps of E exp(-C w) (exp(C) - 1) = w."""
     if not integer_steps:
         return float(-lambertw(-weight / scale, k=-1).real / weight)
     if weight == 1.0:

@@ -29,7 +29,7 @@ ENTRY_POINT_GROUP = "diffload.solvers"
 """Entry points of this group name a :class:`Method`, or a list of them, in another package."""
 
 FORMER_NAMES = {"per-dqn-best-of-16": "dqn-tuned-best-of-16"}
-"""Former names of methods; what was ``per-dqn``, our own network, is ``dqn-tuned``, and ``per-dqn`` the paper's."""
+"""Former names of methods; what was ``per-dqn``, our own network, is ``dqn-tuned``."""
 
 METHODS: tuple[Method, ...] = tuple(found for known in PROBLEMS for found in load(known.methods))
 """The package's own."""

@@ -46,7 +46,8 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     budget = int(min(data.edge_step_budget, most.sum()))
     if data.users * (budget + 1.0) * (most.max() + 1.0) > MOST_WORK or data.users * (budget + 1.0) > MOST_CELLS:
         raise Unsupported(
-            f"the dynamic programme would need {data.users} x {budget} x {most.max()} comparisons, beyond {MOST_WORK:g}"
+            f"the dynamic programme would need {data.users} x {budget} x {most.max()} comparisons, beyond "
+            f"{MOST_WORK:g}"
         )
     started = perf_counter()
     local = best_steps_at_price(data, LOCAL, 0.0)
@@ -71,7 +72,7 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
 
 @compiled_stoppable
 def fill(at_home: FloatArray, edge: FloatArray, most: NDArray[np.int64], taken: NDArray[np.int64]) -> float:
-    """Write how many steps user n takes best with k left, -1 on its device, to ``taken``; return the least cost."""
+    """Return the least cost and write each user's best steps with k left to ``taken``, -1 on its device."""
     width = taken.shape[1]
     best = np.zeros(width)
     for n in range(at_home.size):

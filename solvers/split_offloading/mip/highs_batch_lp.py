@@ -1,7 +1,7 @@
 """P1 of split offloading by HiGHS as a plain linear program, written for HiGHS itself.
 
-The batch-indexed model (:mod:`formulations.split_offloading.models.batch_indexed`) has a whole vertex as its optimum
-(docs/theory/split_offloading), and the simplex method ends at a vertex: no branching, no integer variable.
+The batch-indexed model (:mod:`formulations.split_offloading.models.batch_indexed`) has a whole vertex as its
+optimum (docs/theory/split_offloading), and the simplex method ends at a vertex: no branching, no integer variable.
 """
 
 from __future__ import annotations

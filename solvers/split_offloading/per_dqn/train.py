@@ -249,7 +249,12 @@ def _argument_parser() -> argparse.ArgumentParser:
         metavar="I",
         help="of a snapshot of --scope general (%(default)s)",
     )
-    add("--max-batch", type=_whole, metavar="B", help="the only B_max of --scope general and gpus (default: several)")
+    add(
+        "--max-batch",
+        type=_whole,
+        metavar="B",
+        help="the only B_max of --scope general and gpus (default: several)",
+    )
     add("--instance", metavar="FILE", help="of --scope case")
     add("--configuration", choices=tuple(CONFIGURATIONS), default="tuned", help="how (%(default)s)")
     add("--seed", type=_seed, default=0, help="of weights, cases and exploration (%(default)s)")

@@ -113,7 +113,9 @@ def _row(model: CvxpyP2, p2: Subproblem) -> ValidationRow:
     seconds, ours = _fastest(p2)
     theirs = model.solve(p2)
     scale = max(1.0, abs(ours.objective))
-    appendix, printed = (_compared(p2, solve(p2), ours) for solve in (kkt.solve_with_any_sign, kkt.solve_as_printed))
+    appendix, printed = (
+        _compared(p2, solve(p2), ours) for solve in (kkt.solve_with_any_sign, kkt.solve_as_printed)
+    )
     return ValidationRow(
         tau=p2.tau,
         objective_kkt=ours.objective,

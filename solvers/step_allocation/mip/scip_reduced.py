@@ -1,10 +1,10 @@
 """P1 by SCIP in the least that has to be decided, written for SCIP itself: who offloads, and the edge steps.
 
 Nothing couples users' local steps, so that the device's side of each user is one number, its least local cost, and
-only the edge's side is modelled. Its quality cost q_n lies above supporting lines of phi_n that are scaled with a_n
-(its perspective), and where steps are continuous above the curve as well; where they are whole, the chords between
-all neighbouring numbers of steps are the curve, and nothing nonlinear is left. A user that would not offload if the
-budget were free never does.
+only the edge's side is modelled. Its quality cost q_n lies above supporting lines of phi_n that are scaled with
+a_n (its perspective), and where steps are continuous above the curve as well; where they are whole, the chords
+between all neighbouring numbers of steps are the curve, and nothing nonlinear is left. A user that would not
+offload if the budget were free never does.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Algorithms 1 to 3 as published, tau = 1e5 throughout, with Algorithm 2 as its appendix reads, or CVXPY, for P2.
 
-Both keep s >= 0, which the paper leaves out. :func:`solve_printed` reads line 8 of Algorithm 2 alone, which clamps a
-after the searches, and leaves s >= 0 out as well.
+Both keep s >= 0, which the paper leaves out. :func:`solve_printed` reads line 8 of Algorithm 2 alone, which
+clamps a after the searches, and leaves s >= 0 out as well.
 
 The published penalty rounds a at the first P2 whose penalty has a slope, and nothing moves afterwards: from
 a = 1/2 that happens one outer iteration later than from other starts, since 2 a - 1 = 0 there.
@@ -45,7 +45,7 @@ def solve(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | 
 
 
 def solve_printed(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | None = None) -> Outcome:
-    """Same as :func:`solve`, with line 8 of Algorithm 2 read alone; iterates that it leaves negative are raised to 0.
+    """Same as :func:`solve`, with line 8 of Algorithm 2 read alone; negative steps of an iterate are raised to 0.
 
     Raises
     ------

@@ -20,7 +20,6 @@ from instances.library import FOLDER, LIBRARY, make
 from solvers.core.limits import Limits
 from solvers.step_allocation.price_search import solve
 
-
 DRAWN = [name for name, preset in PRESETS.items() if preset.fields]
 """Presets whose users are drawn from ranges; the others have tests of their own."""
 

@@ -49,7 +49,8 @@ def test_the_dynamic_programme_and_the_price_search_agree(seed: int) -> None:
     other = price_search.solve(data, LIMITS, 0)
     ours, theirs = (evaluate_solution(data, each.solution).objective for each in (found, other))
     assert ours == pytest.approx(theirs, rel=1e-9)
-    assert found.bound is not None and found.bound <= ours
+    assert found.bound is not None
+    assert found.bound <= ours
     assert ours - found.bound <= 1e-9 * abs(ours)
 
 

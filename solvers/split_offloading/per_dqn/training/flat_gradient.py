@@ -1,4 +1,4 @@
-"""Gradient of the paper's network written out, without torch's recording of operations, which costs half as much again.
+"""Gradient of the paper's network written out: recording the operations costs torch half as much again.
 
 Nothing here is specific to a loss: it starts from the derivative of the loss by the two outputs.
 """

@@ -1,8 +1,8 @@
-"""What paper A leaves open about Algorithm 3, varied: the shift of the costs, the start, steps re-optimised or not.
+"""What paper A leaves open about Algorithm 3, varied: the shift of the costs, the start, re-optimised steps.
 
 The surrogate (10) squares R_{n,r}, which asks for R >= 0; the paper neither says so nor what to do where utility
-makes R negative. A shift of both places' costs by the same M_n changes P1 by a constant alone, and where it puts the
-least cost decides what the algorithm finds. Without utility (w2 = 0) no shift is needed.
+makes R negative. A shift of both places' costs by the same M_n changes P1 by a constant alone, and where it puts
+the least cost decides what the algorithm finds. Without utility (w2 = 0) no shift is needed.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ def _choices(data: StepAllocation, draw: np.random.Generator) -> Iterator[tuple[
     for least in SHIFTS:
         yield f"shift to {least:g}", gaps_of(data, best, sca.default_start(data), cost_shift(data, least))
     without = data.replaced({"utility_weight": 0.0})
-    yield "no utility, no shift", gaps_of(without, optimum(without), sca.default_start(without), np.zeros(data.users))
+    yield (
+        "no utility, no shift",
+        gaps_of(without, optimum(without), sca.default_start(without), np.zeros(data.users)),
+    )
     starts = [sca.inside(data, *draw.uniform(0.0, 1.0, (2, data.users))) for _ in range(STARTS)]
     tried = [gaps_of(data, best, start, cost_shift(data)) for start in starts]
     yield f"best of {STARTS} starts", Gaps(min(gaps.raw for gaps in tried), min(gaps.finished for gaps in tried))
