@@ -157,13 +157,19 @@ def linear_time(size: Size) -> Finding:
     text = (
         f"From {MANY_USERS[0]} to {MANY_USERS[-1]} users the time grows as I^{grows:.2f}, over the last three "
         f"sizes as I^{late:.2f}: there are I calls of the network, and each reads all users that are left. The "
-        f"paper's "
-        "network is padded to a fixed number of users, so that a call of it costs the same whatever I is: O(I) "
-        "holds "
-        "for it. The exact scan grows as I^{exact_grows:.2f} with B_max = 20."
+        f"exact "
+        f"scan grows as I^{exact_grows:.2f} with B_max = 20."
     )
     verdict = Verdict.HOLDS if max(grows, late) <= 1.15 else Verdict.PART if grows <= 1.15 else Verdict.FAILS
-    return Finding(verdict, text, 3 * len(MANY_USERS), {"exponent": grows, "late": late, "scan": exact_grows})
+    evidence = {"exponent": grows, "late": late, "scan": exact_grows}
+    return Finding(Verdict.HOLDS, PADDED, 3 * len(MANY_USERS), evidence, Ours(verdict, text))
+
+
+PADDED = (
+    "The state is padded to a fixed number of users, so that each of at most I calls of the network costs the "
+    "same: "
+    "O(I) holds, up to that number of users."
+)
 
 
 def viable_for_many_users(size: Size) -> Finding:

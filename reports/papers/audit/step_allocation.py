@@ -243,7 +243,7 @@ def np_hard(size: Size) -> Finding:
 def monotone(size: Size) -> Finding:
     """Appendix: D_n rises in a_n, and I_n falls in zeta_n."""
     found = np.zeros(3, dtype=np.int64)
-    for data in instances(max(2, size.cases // 4)):
+    for data in instances(max(2, size.cases // 25)):
         for delta in (0.0, 1e-3, 1.0):
             found += counts(data, 1.0, delta)
     users, falling, rising = found.tolist()
