@@ -3,11 +3,12 @@
     python -m benchmarks.price_search_against_scip [--quick]
 
 All prove the same optimum to the same gap; their objectives are compared, too. The strongest form that we can
-write is ``reduced``: the device's side is one number a user, nothing is nonlinear but where it has to be, and it is
-written for SCIP itself (PySCIPOpt). ``printed`` and ``convex`` are the explicit models, written in Pyomo. The choices
-favour SCIP: models are tuned (bounds, supporting lines, separators and heuristics that do not pay off here off), it
-runs inside this process, and the ratio is of its solving alone, while the price search's time is that of the whole
-call on loaded data. What it is with building the model, and in processor time, stands beside it. One thread each.
+write is ``reduced``: the device's side is one number a user, nothing is nonlinear but where it has to be, and
+it is written for SCIP itself (PySCIPOpt). ``printed`` and ``convex`` are the explicit models, written in Pyomo.
+The choices favour SCIP: models are tuned (bounds, supporting lines, separators and heuristics that do not pay off
+here off), it runs inside this process, and the ratio is of its solving alone, while the price search's time is
+that of the whole call on loaded data. What it is with building the model, and in processor time, stands beside
+it. One thread each.
 Where SCIP reaches the time limit the ratio is a lower bound, and ``finished`` says so.
 """
 
