@@ -227,32 +227,25 @@ def linear_latency(size: Size) -> Finding:
     at_edge = [row for row in rows if row.place == "edge"]
     local = [row for row in rows if row.place != "edge"]
     edge_ratio, local_ratio = (np.array([_constant_share(row) for row in each]) for each in (at_edge, local))
-    tight = [
-        row
+    at_one = [
+        ((row.seconds_per_step_per_item or 0.0) + (row.seconds_per_step_base or 0.0)) / row.seconds_per_step
         for row in rows
-        if row.per_item_margin_95 is not None
-        and row.per_item_margin_95 <= TIGHT * (row.seconds_per_step_per_item or 0.0)
     ]
-    known = [row for row in rows if row.per_item_margin_95 is not None]
     large = float(np.mean(edge_ratio > 1.0))
     names = ", ".join(row.device for row, each in zip(at_edge, edge_ratio, strict=True) if each > 1.0)
     text = (
         f"The paper speaks of the edge server, for whose H100 NVL the H100 PCIe stands in here. Of the "
         f"{len(at_edge)} "
         f"lines L(b) = k b + h fitted to public measurements of GPUs for servers, {100 * large:.0f} % have h > k "
-        f"({names}), with a median of h/k of {np.median(edge_ratio):.2g}; of the {len(local)} of users' GPUs "
-        f"{100 * np.mean(local_ratio > 1.0):.0f} %, with {np.median(local_ratio):.2g}. Linearity: k is known to "
-        f"within "
-        f"{100 * TIGHT:.0f} % on {len(tight)} of the {len(known)} lines with a confidence interval."
+        f"({names}), with a median of h/k of {np.median(edge_ratio):.2g}; of the {len(local)} lines of users' "
+        f"GPUs "
+        f"{100 * np.mean(local_ratio > 1.0):.0f} %, with {np.median(local_ratio):.2g}. Linearity itself cannot be "
+        "tested here, because the table keeps lines and not the points behind them; at a batch of one they give "
+        f"{100 * np.median(at_one):.0f} % of the step time that others measured there, in the median."
     )
-    linear = len(tight) >= 0.9 * len(known) if known else False
-    verdict = share_verdict(float(np.mean([linear, large > 0.5])))
+    verdict = Verdict.PART if large > 0.5 else Verdict.FAILS
     evidence = {"edge_share_with_large_constant": large, "edge_median": float(np.median(edge_ratio))}
     return Finding(verdict, text, len(rows), evidence)
-
-
-TIGHT = 0.1
-"""Half-width of the confidence interval of a slope, relative to it, up to which a line counts as one."""
 
 
 def _constant_share(row: Device) -> float:
