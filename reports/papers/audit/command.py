@@ -25,7 +25,7 @@ from reports.papers.audit import (
     step_trends,
 )
 from reports.papers.audit.claim import Claim, Size
-from reports.papers.audit.would_change import WOULD_CHANGE
+from reports.papers.audit.would_change import FOR_THE_AUTHORS, WOULD_CHANGE
 from solvers.processes.standard_output import results, results_alone
 
 CLAIMS: tuple[Claim, ...] = (
@@ -91,4 +91,5 @@ def _audited(claim: Claim, cases: int, done: Lines) -> dict[str, Any]:
         done.add(claim.name, json.loads(json.dumps(finding)))
     about = {"name": claim.name, "paper": claim.paper, "section": claim.section, "statement": claim.statement}
     about["would_change"] = WOULD_CHANGE.get(claim.name, "")
+    about["for_the_authors"] = FOR_THE_AUTHORS.get(claim.name, "")
     return about | dict(done.known[claim.name])

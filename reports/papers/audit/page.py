@@ -108,12 +108,14 @@ def _entry(record: Record) -> list[str]:
             "",
         ]
     change = record.get("would_change", "")
+    advocate = record.get("for_the_authors", "")
     return [
         f"### {record['name']}",
         "",
         f"*{record['section']}*: {record['statement']}",
         "",
         *measured,
+        *([f"For the authors: {advocate}", ""] if advocate else []),
         *([f"Would change it: {change}", ""] if change else []),
         *([f"Evidence: {numbers}.", ""] if numbers else []),
     ]

@@ -286,7 +286,7 @@ CLAIMS = (
         "a-p1-optimum",
         "A",
         "III-E",
-        "Algorithm 3 determines the globally optimal solution of P1.",
+        "Algorithm 3 returns the optimal solution of P1 (line 9).",
         global_optimum_of_p1,
     ),
     Claim(

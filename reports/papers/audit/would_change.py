@@ -1,4 +1,4 @@
-"""What would change each verdict: what the authors, or anybody, could show or publish."""
+"""What would change each verdict, and what speaks for the authors where one is against them."""
 
 from __future__ import annotations
 
@@ -60,3 +60,28 @@ WOULD_CHANGE: Mapping[str, str] = {
     "b-fig4a": "the images or the models behind the figure.",
     "b-fig4b-fit": "the points that the sigmoid was fitted to.",
 }
+
+FOR_THE_AUTHORS: Mapping[str, str] = {
+    "a-p1-optimum": (
+        'III-E calls the optimum of P1 the "primary objective" of Algorithm 3, which is an aim, and III-F says '
+        "that SCA "
+        "loses some optimality and claims the optimum of P2 alone. Line 9 of the algorithm, which returns the "
+        "result "
+        '"as the optimal solution of P1", says more, and is what is judged here.'
+    ),
+    "b-np-hard": (
+        "The GQAP with arbitrary costs is NP-hard, as the paper cites, and the paper itself only infers "
+        "hardness. The "
+        "costs of (18) are not arbitrary, though: every pair of granted users costs the same, which leaves the "
+        "size of "
+        "the batch. In the model of Turing machines neither side is proven, since F is not rational."
+    ),
+    "b-closed-form": (
+        'Section 5.2 speaks of a "difficulty in obtaining" a closed form, and SciPy finds the same split. '
+        "Section 6.2 "
+        "then says that there is none and leaves the split out of branch and bound for that reason, which costs "
+        "it the "
+        "comparison of Fig. 11."
+    ),
+}
+"""The best case that can be made for a statement that does not hold here."""

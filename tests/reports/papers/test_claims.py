@@ -228,6 +228,13 @@ def test_every_statement_says_what_would_change_its_verdict() -> None:
     assert {claim.name for claim in command.CLAIMS} == set(command.WOULD_CHANGE)
 
 
+def test_the_page_makes_a_case_for_the_authors_wherever_a_statement_does_not_hold() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "claims.md").read_text()
+    for entry in text.split("\n### ")[1:]:
+        if "**does not hold**" in entry.split("| ours |")[0] and "| ours |" not in entry:
+            assert "For the authors: " in entry
+
+
 def test_our_own_network_has_a_column_of_its_own() -> None:
     ours = learned_policy.of_ours(lambda size: Finding(Verdict.HOLDS, "It does.", 3))(SIZE)
     assert ours.verdict is Verdict.UNCHECKED
