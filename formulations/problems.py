@@ -12,6 +12,7 @@ from typing import Any
 from formulations.gqap.problem import PROBLEM as GQAP
 from formulations.problem import Problem, load
 from formulations.runtime.plug_ins import plug_ins
+from formulations.runtime.program import UnknownNameError, suggestion
 from formulations.section import Section
 from formulations.split_offloading.problem import PROBLEM as SPLIT_OFFLOADING
 from formulations.step_allocation.problem import PROBLEM as STEP_ALLOCATION
@@ -37,13 +38,16 @@ def problem(name: str) -> Problem:
 
     Raises
     ------
-    KeyError
-        If there is none.
+    UnknownNameError
+        If there is none; it is a KeyError.
     """
     for candidate in problems():
         if candidate.name == name:
             return candidate
-    raise KeyError(f"unknown problem '{name}', expected one of {', '.join(p.name for p in problems())}")
+    names = [known.name for known in problems()]
+    raise UnknownNameError(
+        f"unknown problem '{name}', expected one of {', '.join(names)}{suggestion(name, names)}"
+    )
 
 
 @cache

@@ -7,8 +7,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-UNUSABLE = 2
-"""Exit status where a command cannot run."""
+from formulations.runtime.program import UNUSABLE, say
 
 
 def refuse_shadows(*packages: str) -> None:
@@ -29,6 +28,6 @@ def refuse_shadows(*packages: str) -> None:
             "file, which hides it: rename it, or run in another folder"
         )
         if sys.argv[:1] == ["-m"]:  # as long as Python looks for the command
-            print(f"diffload: {sentence}", file=sys.stderr)
+            say(sentence)
             raise SystemExit(UNUSABLE)
         raise ImportError(sentence)

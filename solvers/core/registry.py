@@ -8,6 +8,7 @@ from typing import Any
 from formulations.problem import AuxiliaryTable, Problem, load
 from formulations.problems import PROBLEMS, problem, problems
 from formulations.runtime.plug_ins import plug_ins, warn
+from formulations.runtime.program import UnknownNameError, suggestion
 from solvers.core.entry import Method
 
 __all__ = [
@@ -71,11 +72,11 @@ def method(name: str, problem_name: str | None = None) -> Method:
 
     Raises
     ------
-    KeyError
-        If there is none.
+    UnknownNameError
+        If there is none; it is a KeyError.
     """
     for candidate in methods():
         if candidate.name == name and problem_name in (None, candidate.problem):
             return candidate
     names = dict.fromkeys(m.name for m in methods() if problem_name in (None, m.problem))
-    raise KeyError(f"unknown solver '{name}', expected one of {', '.join(names)}")
+    raise UnknownNameError(f"unknown solver '{name}', expected one of {', '.join(names)}{suggestion(name, names)}")
