@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from formulations.fields import show
-from formulations.runtime.program import UsageError, one_line, suggestion
+from formulations.runtime.program import NoSuchNameError, UsageError, one_line, suggestion
 
 __all__ = ["InstanceError", "dotted", "field_error", "known_fields", "one_line", "sentence", "suggestion"]
 
@@ -62,6 +62,24 @@ class InstanceError(UsageError):
     def given(self) -> str:
         """What was given instead."""
         return self.explanation.partition(", got ")[2]
+
+
+class UnknownNameError(NoSuchNameError):
+    """A name that stands for nothing; the message is one sentence with the names that do."""
+
+    def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
+        names = list(known)
+        hint = suggestion(name, names) if isinstance(name, str) else ""
+        super().__init__(f"unknown {what} '{name}', expected one of {', '.join(names)}{hint}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (self.args[0],)
+
+
+def _unpickled(message: str) -> UnknownNameError:
+    error = UnknownNameError.__new__(UnknownNameError)
+    error.args = (message,)
+    return error
 
 
 def field_error(error: ValidationError, model: type[BaseModel]) -> tuple[str, int | None, str]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from formulations.errors import UnknownNameError
 from formulations.gqap.problem import PROBLEM as GQAP
 from formulations.problem import Problem, load
 from formulations.runtime.plug_ins import plug_ins
-from formulations.runtime.program import UnknownNameError, suggestion
 from formulations.section import Section
 from formulations.split_offloading.problem import PROBLEM as SPLIT_OFFLOADING
 from formulations.step_allocation.problem import PROBLEM as STEP_ALLOCATION
@@ -39,15 +39,12 @@ def problem(name: str) -> Problem:
     Raises
     ------
     UnknownNameError
-        If there is none; it is a KeyError.
+        If there is none.
     """
     for candidate in problems():
         if candidate.name == name:
             return candidate
-    names = [known.name for known in problems()]
-    raise UnknownNameError(
-        f"unknown problem '{name}', expected one of {', '.join(names)}{suggestion(name, names)}"
-    )
+    raise UnknownNameError("problem", name, (known.name for known in problems()))
 
 
 @cache

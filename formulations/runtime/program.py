@@ -44,7 +44,7 @@ class UsageError(CommandError, ValueError):
     status = UNUSABLE
 
 
-class UnknownNameError(UsageError, KeyError):
+class NoSuchNameError(UsageError, KeyError):
     """A name that nothing bears; the message is one sentence."""
 
     def __str__(self) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from formulations.errors import UnknownNameError
 from formulations.problem import AuxiliaryTable, Problem, load
 from formulations.problems import PROBLEMS, problem, problems
 from formulations.runtime.plug_ins import plug_ins, warn
-from formulations.runtime.program import UnknownNameError, suggestion
 from solvers.core.entry import Method
 
 __all__ = [
@@ -73,10 +73,10 @@ def method(name: str, problem_name: str | None = None) -> Method:
     Raises
     ------
     UnknownNameError
-        If there is none; it is a KeyError.
+        If there is none.
     """
     for candidate in methods():
         if candidate.name == name and problem_name in (None, candidate.problem):
             return candidate
     names = dict.fromkeys(m.name for m in methods() if problem_name in (None, m.problem))
-    raise UnknownNameError(f"unknown solver '{name}', expected one of {', '.join(names)}{suggestion(name, names)}")
+    raise UnknownNameError("method", name, names)

@@ -119,6 +119,8 @@ class Result:
         As the method returned it.
     root_gap : float or None
         |root_bound - best bound of all methods compared| / max(|best bound|, 1e-9), as a fraction.
+    data : Section or None
+        The problem's data, where the result was made in this process; never written to a file.
     """
 
     instance: str
@@ -151,6 +153,12 @@ class Result:
     history: tuple[Mapping[str, Any], ...] = ()
     log: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    data: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def method(self) -> str:
+        """Name of the method, by which :func:`diffload.solve` takes it."""
+        return self.solver
 
     def to_record(self) -> dict[str, Any]:
         """Return the result as plain JSON data: arrays as lists, NaN and infinities as None."""

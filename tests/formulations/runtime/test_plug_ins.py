@@ -106,5 +106,5 @@ def test_each_is_named_in_a_sentence_and_the_rest_goes_on(site: Path) -> None:
 def test_asked_for_it_is_unusable_input(site: Path) -> None:
     ran = compare(site, "missing")
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert "diffload: unknown solver 'missing', expected one of " in ran.stderr
+    assert "diffload: unknown method 'missing', expected one of " in ran.stderr
     assert f"diffload: {SENTENCES[7]}\n" in ran.stderr
