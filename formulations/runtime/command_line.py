@@ -66,7 +66,7 @@ class Command:
     Attributes
     ----------
     module : str
-        What ``python -m`` runs.
+        What ``python -m`` runs; ``diffload NAME`` where there is no such module.
     summary : str
         What it does, in a sentence.
     arguments : callable
@@ -111,7 +111,7 @@ class Command:
         words = sys.argv[1:] if arguments is None else list(arguments)
         try:
             options = self.parser(name).parse_intermixed_args(words)
-            options.command = shlex.join(["python", "-m", self.module, *words])
+            options.command = f"{self.shown} {shlex.join(words)}".rstrip()
             first_run.tell = say
             with results_alone():
                 status = self.run(options) or 0
@@ -125,9 +125,14 @@ class Command:
         _say_where(getattr(options, "out", None))
         return status
 
+    @property
+    def shown(self) -> str:
+        """What the help and files call the command, unless it is called otherwise."""
+        return self.module if " " in self.module else f"python -m {self.module}"
+
     def parser(self, name: str = "") -> Parser:
         """The command's parser, with its whole help."""
-        name = name or f"python -m {self.module}"
+        name = name or self.shown
         statuses = "\n".join(f"  {code:<4} {text}" for code, text in sorted({**STATUSES, **self.statuses}.items()))
         examples = "\n".join(f"  {name} {words}".rstrip() for words in self.example)
         paragraphs = (self.more, f"exit status:\n{statuses}", f"example:\n{examples}")
