@@ -15,6 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from diffload import plot as plot
+    from diffload.comparing import Comparison as Comparison
+    from diffload.comparing import compare as compare
     from diffload.sources import generate as generate
     from diffload.sources import library as library
     from diffload.sources import load as load
@@ -27,14 +30,17 @@ if TYPE_CHECKING:
     from solvers.core.solve import solve as solve
 
 _WHERE = {
+    "Comparison": "diffload.comparing",
     "Instance": "instances",
     "InstanceError": "instances",
     "Limits": "solvers.core.limits",
     "Result": "solvers.core.result",
     "Status": "solvers.core.result",
+    "compare": "diffload.comparing",
     "generate": "diffload.sources",
     "library": "diffload.sources",
     "load": "diffload.sources",
+    "plot": "diffload.plot",
     "save": "diffload.sources",
     "solve": "solvers.core.solve",
 }
@@ -47,7 +53,9 @@ def __getattr__(name: str) -> Any:
     """Load a public name on its first use."""
     if name not in _WHERE:
         raise AttributeError(f"module 'diffload' has no attribute '{name}'")
-    value = getattr(import_module(_WHERE[name]), name)
+    module = import_module(_WHERE[name])
+    value = module if name == "plot" else getattr(module, name)
+    import_module("diffload.display").attach()
     globals()[name] = value
     return value
 

@@ -24,6 +24,9 @@ from formulations.runtime.standard_output import results_alone
 LARGEST_SEED = 2**31 - 1
 """Largest seed that every solver accepts."""
 
+MOST_THREADS = 1024
+"""Most threads that a run may ask for; HiGHS ends the process at several thousands."""
+
 LONGEST_SECONDS = 1e7
 """Largest time limit [s]."""
 

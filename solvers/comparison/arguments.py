@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from formulations.runtime.command_line import LARGEST_SEED, add_files, add_gap, add_seed, names, whole
+from formulations.runtime.command_line import (
+    LARGEST_SEED,
+    MOST_THREADS,
+    add_files,
+    add_gap,
+    add_seed,
+    names,
+    whole,
+)
 from formulations.runtime.program import UsageError
-from solvers.core.limits import MOST_THREADS
 
 LEAST_ADDRESS_SPACE_KIB = 1_000_000
 """Address space in which every method was seen to start; with 400 000 the command hung as it loaded them."""

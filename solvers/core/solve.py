@@ -15,6 +15,7 @@ from solvers.core.limits import Limits, limits_of, name_of, seed_of
 from solvers.core.registry import Method
 from solvers.core.result import Result, Status
 from solvers.core.run import Case, run
+from solvers.core.summary import with_units
 
 
 @renamed(method_name="method", solver="method", name="method")
@@ -83,7 +84,12 @@ def solve(
         result = run(candidate, case, allowed, seed)
         if result.status is not Status.UNSUPPORTED:
             break
-    return replace(result, data=case.data)
+    return with_data(result, case.data)
+
+
+def with_data(result: Result, data: Any) -> Result:
+    """Return a result that knows its problem's data, and so the units of its multipliers."""
+    return replace(result, data=data, duals=with_units(result.duals, result.problem, data))
 
 
 def case_of(instance: Instance, problem: str) -> Case:

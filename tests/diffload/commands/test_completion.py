@@ -42,6 +42,8 @@ def test_methods_complete_after_a_comma() -> None:
 def test_argcomplete_takes_the_parser(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     argcomplete = pytest.importorskip("argcomplete")
     monkeypatch.chdir(tmp_path)
-    finder = argcomplete.CompletionFinder(completion.parser("diffload compare n30_t"), always_complete_options=False)
+    finder = argcomplete.CompletionFinder(
+        completion.parser("diffload compare n30_t"), always_complete_options=False
+    )
     found = finder._get_completions(["diffload", "compare"], "n30_t", "", None)
     assert [name.strip() for name in found] == ["n30_tight"]

@@ -108,7 +108,11 @@ except SystemExit as ended:
     ],
 )
 def test_unknown_words(
-    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    words: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "myinstance").touch()
     monkeypatch.chdir(tmp_path)
@@ -142,7 +146,9 @@ def test_solve_writes_what_check_reads(
 def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     text = capsys.readouterr().out
-    assert all(word in text for word in ("price-search", "split_offloading", "latency_deadline", "n30_constrained"))
+    assert all(
+        word in text for word in ("price-search", "split_offloading", "latency_deadline", "n30_constrained")
+    )
     assert main(["list", "instances"]) == 0
     listed = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["n10", "step_allocation", "10"] in [words[:3] for words in listed]
