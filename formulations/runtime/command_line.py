@@ -215,8 +215,9 @@ def names(text: str) -> tuple[str, ...]:
 
 def whole(smallest: float = -math.inf, largest: float = math.inf) -> Callable[[str], int]:
     """Reader of whole numbers from ``smallest`` to ``largest``."""
-    expected = "one whole number" if math.isinf(smallest) else f"a whole number from {smallest}"
-    expected += "" if math.isinf(largest) else f" to {largest}"
+    expected = f"a whole number from {smallest} to {largest}"
+    if math.isinf(largest):
+        expected = "one whole number" if math.isinf(smallest) else f"a whole number >= {smallest}"
 
     def read(text: str) -> int:
         try:

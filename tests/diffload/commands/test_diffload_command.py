@@ -86,7 +86,7 @@ except SystemExit as ended:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     lines = ran.stdout.splitlines()
     assert (lines[0], lines[-1]) == ("2", "0")
-    assert lines[1].startswith(f"usage: python -m {module} ")
+    assert lines[1].startswith(f"usage: python -m {module}")
     assert ran.stderr.startswith("diffload: ")
     assert ran.stderr.count("\n") == 1
 
