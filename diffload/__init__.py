@@ -12,7 +12,13 @@ Names are loaded when they are first used, so that the import itself takes no ti
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
+from runpy import run_path
 from typing import TYPE_CHECKING, Any
+
+# Run by its path: a file of the user may stand where our packages are looked for.
+_shadow = run_path(str(Path(__file__).parents[1] / "formulations/runtime/shadow.py"))
+_shadow["refuse_shadows"]("formulations", "instances", "solvers", "reports")
 
 if TYPE_CHECKING:
     from diffload import plot as plot

@@ -8,11 +8,13 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
+from runpy import run_path
 from typing import TYPE_CHECKING, Any
 
-from formulations.runtime.shadow import refuse_shadows
-
-refuse_shadows("instances")
+# Run by its path: a file of the user may stand where our package 'formulations' is looked for.
+_shadow = run_path(str(Path(__file__).parents[1] / "formulations/runtime/shadow.py"))
+_shadow["refuse_shadows"]("formulations", "instances")
 
 __all__ = ["compare", "solve", "solve_native"]
 
