@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 
 def script() -> int:
@@ -19,13 +18,5 @@ def script() -> int:
     return program.run(main)
 
 
-def find_packages_first() -> None:
-    """Have Python look into the working folder last: a file there may bear the name of a package of ours."""
-    if sys.path[:1] == [os.getcwd()]:
-        sys.path[:1] = [str(Path(__file__).parents[1])]
-        sys.path.append(os.getcwd())
-
-
 if __name__ == "__main__":
-    find_packages_first()
     sys.exit(script())

@@ -7,7 +7,15 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from formulations.runtime.program import UNUSABLE, say
+UNUSABLE = 2
+"""Exit status where a command cannot run."""
+
+
+def look_here_first() -> None:
+    """Have ``python -m`` look for packages where ours are, and into the working folder last."""
+    if sys.argv[:1] == ["-m"] and sys.path[:1] == [os.getcwd()]:
+        sys.path[:1] = [str(Path(__file__).parents[2])]
+        sys.path.append(os.getcwd())
 
 
 def refuse_shadows(*packages: str) -> None:
@@ -28,6 +36,6 @@ def refuse_shadows(*packages: str) -> None:
             "file, which hides it: rename it, or run in another folder"
         )
         if sys.argv[:1] == ["-m"]:  # as long as Python looks for the command
-            say(sentence)
+            print(f"diffload: {sentence}", file=sys.stderr)
             raise SystemExit(UNUSABLE)
         raise ImportError(sentence)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from formulations.fields import as_number, plain, show
-from formulations.runtime.command_line import LARGEST_SEED, MOST_THREADS
+from formulations.runtime.command_line import LARGEST_SEED as LARGEST_SEED
+from formulations.runtime.command_line import MOST_THREADS as MOST_THREADS
 
 GRACE_SECONDS = 2.0
 """Time beyond its limit after which an isolated solve is killed (model building included)."""

@@ -55,6 +55,16 @@ weights as a training without interruption, on the same machine; only the second
 
 
 def _run(options: argparse.Namespace) -> int:
+    path, training = trained(options)
+    if path is None:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
+    print(f"{path}: {_quality(training.curve.rows[-1])}", file=results())
+    return 0
+
+
+def trained(options: argparse.Namespace) -> tuple[Path | None, Training]:
+    """Train as the command's options say; return the file of the network, None after an interrupt."""
     scope = _scope(options)
     configuration = CONFIGURATIONS[options.configuration]
     if scope.width > configuration.largest_users:
@@ -72,14 +82,12 @@ def _run(options: argparse.Namespace) -> int:
     with _stopping_at_ctrl_c() as stopped:
         train(training, options.out, stopped)
     if not training.finished:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        return INTERRUPTED
+        return None, training
     from solvers.split_offloading.per_dqn.network import weights
 
     path = options.out / f"{stem(scope.name.replace(' ', ''))}.safetensors"
     weights.write_weights(path, training.learner.weights(), provenance(training))
-    print(f"{path}: {_quality(training.curve.rows[-1])}", file=results())
-    return 0
+    return path, training
 
 
 def train(training: Training, out: Path, stopped: Callable[[], bool]) -> None:
