@@ -55,13 +55,13 @@ def load_solution(path: str | os.PathLike[str], data: GQAP) -> NDArray[np.int64]
     size, stated, *listed = (int(float(word)) for word in words)
     if size != data.items:
         raise _error(source, f"expected n = {data.items} as the instance has items, got {size}")
-    for index, place in enumerate(listed):
-        if not 1 <= place <= data.places:
-            raise _error(source, f"expected a place from 1 to {data.places} for item {index + 1}, got {place}")
+    for index, number in enumerate(listed):
+        if not 1 <= number <= data.places:
+            raise _error(source, f"expected a place from 1 to {data.places} for item {index + 1}, got {number}")
     place = np.array(listed, dtype=np.int64) - 1
     readings = [place]
     if data.items == data.places and len(set(listed)) == data.items:
-        readings.append(np.argsort(place))
+        readings.append(np.argsort(place).astype(np.int64))
     evaluated = [evaluate(data, reading) for reading in readings]
     for reading, found in zip(readings, evaluated, strict=True):
         if found.feasible and found.objective == stated:

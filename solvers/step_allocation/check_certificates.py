@@ -10,16 +10,23 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from formulations.runtime import program
-from formulations.step_allocation.parameters import StepAllocation
+from formulations.section import Section
 from instances import InstanceError, load
 from solvers.core.limits import Limits
 from solvers.core.tolerance import largest_closed_gap, negligible
 from solvers.processes.standard_output import results, results_alone
-from solvers.step_allocation.certificates.check import Checked, check
+from solvers.step_allocation.certificates.check import Checked
+
+CHECKERS = {
+    "step_allocation": "solvers.step_allocation.certificates.check",
+    "gqap": "solvers.gqap.certificates.check",
+}
+"""Module with ``check`` for the certificates of each problem that has them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         instance = load(options.instance)
-        data = instance.section("step_allocation")
         records = read_records(options.results)
     except (InstanceError, ValueError, KeyError) as fault:
         print(f"diffload: {fault}", file=sys.stderr)
@@ -52,13 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{options.results} holds no certificate for {options.instance}", file=sys.stderr)
         return 1
     with results_alone():
-        return max(report(data, record, options.gap) for record in mine)
+        return max(report(instance.section(r["problem"]), r, options.gap) for r in mine)
 
 
 def is_about(record: Mapping[str, Any], instance_hash: str) -> bool:
-    """Whether a record has a certificate of step allocation on the instance with this hash."""
+    """Whether a record has a certificate that can be checked, on the instance with this hash."""
     return (
-        record.get("problem") == "step_allocation"
+        record.get("problem") in CHECKERS
         and record.get("instance_hash") == instance_hash
         and record.get("certificate") is not None
     )
@@ -98,11 +104,12 @@ def relative_gap(text: str) -> float:
     return gap
 
 
-def report(data: StepAllocation, record: Mapping[str, Any], gap: float = Limits().gap) -> int:
+def report(data: Section, record: Mapping[str, Any], gap: float = Limits().gap) -> int:
     """Print what one record's certificate proves; 1 if the record claims more."""
     name = record.get("solver", "?")
     try:
-        checked = check(data, record["certificate"], record["solution"], record["instance_hash"])
+        check = import_module(CHECKERS[record.get("problem", "step_allocation")]).check
+        checked: Checked = check(data, record["certificate"], record["solution"], record["instance_hash"])
         faults = overstated(record, checked, gap) if record["solution"] is not None else unproven(record, checked)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as fault:
         print(f"{name}: DOES NOT HOLD: {fault}", file=results())
