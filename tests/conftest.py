@@ -32,5 +32,6 @@ def compile_kernels() -> None:
     root = WARM_UP.parents[2]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), str(WARM_UP.parent)])}
     halves = [subprocess.Popen([sys.executable, str(WARM_UP), half], env=environment) for half in ("0", "1")]
-    if not any([half.wait() for half in halves]):
+    statuses = [half.wait() for half in halves]
+    if not any(statuses):
         done.touch()
