@@ -50,6 +50,11 @@ def compiled_sums(function: Function) -> Function:
     return _compiled(function, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 
 
+def inlined(function: Function) -> Function:
+    """For formulas that kernels share: each becomes part of its callers, whose loops are vectorised as before."""
+    return _compiled(function, inline="always")
+
+
 def _compiled(function: Function, **options: object) -> Function:
     numbas_own = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(cache_folder(numbas_own))
