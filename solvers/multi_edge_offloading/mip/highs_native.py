@@ -22,6 +22,7 @@ from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.external.tolerances import DEFAULT, SHARE_OF_GAP
+from solvers.multi_edge_offloading.mip.nobody_gains import all_local_outcome
 from solvers.multi_edge_offloading.tree.branch_and_bound import load_kernels
 
 TYPICAL = 64.0
@@ -44,9 +45,9 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     began = perf_counter()
     table = gain_table(data)
     triples = triples_of(table)
-    local = np.full(data.users, LOCAL, dtype=np.int64)
-    if not triples.user.size:
-        return Outcome(with_models_held(data, local), bound=all_local_objective(data), reason="nobody gains")
+    trivial = all_local_outcome(data, table)
+    if trivial is not None:
+        return trivial
     unit = float(triples.gain.max()) / TYPICAL
     highs = _model(data, table, triples, unit)
     built = perf_counter()
@@ -58,7 +59,7 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     info = highs.getInfo()
     status = highs.getModelStatus()
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    server = local
+    server = np.full(data.users, LOCAL, dtype=np.int64)
     if found:
         taken = np.array(highs.getSolution().col_value)[: triples.user.size] > 0.5
         server[triples.user[taken]] = triples.server[taken]
