@@ -14,24 +14,42 @@ from pydantic import BaseModel
 from formulations.constraints.base import Constraint
 from formulations.fields import FloatArray, spread_fields
 from formulations.problems import HEADER
-from instances.errors import InstanceError, sentence
-from instances.files import json_format, npz_format, text_formats
+from instances.errors import InstanceError, sentence, suggestion
+from instances.files import json_format, npz_format, shipped, text_formats
 from instances.files.atomic import replacing
 from instances.schema import Instance
 
 
 def load(path: str | os.PathLike[str]) -> Instance:
-    """Read an instance file: ``.npz`` by its name, ``.txt`` and ``.dat`` as text of numbers, else as JSON.
+    """Read an instance file, or the shipped instance of that name where there is no such file.
+
+    Parameters
+    ----------
+    path : str or path
+        ``.npz`` is known by its name, ``.txt`` and ``.dat`` are text of numbers, everything else is JSON. A name
+        of :func:`diffload.library` needs neither folder nor ending.
+
+    Returns
+    -------
+    Instance
+        Validated.
 
     Raises
     ------
     InstanceError
         Whatever is wrong with the file, as one sentence that names the file, the field, the index and what was
         expected.
+
+    Examples
+    --------
+    >>> import diffload
+    >>> diffload.load("n10").problems
+    ('step_allocation',)
     """
     source = os.fsdecode(path)
+    file = os.fspath(shipped.find(source))
     try:
-        return validate(source, _parser(source)(source, read_bytes(source)))
+        return validate(source, _parser(file)(source, read_bytes(source, file)))
     except RecursionError:
         raise InstanceError(sentence(source, "", None, "expected less nesting, got too much")) from None
     except MemoryError:
@@ -64,10 +82,25 @@ def save(instance: Instance, path: str | os.PathLike[str]) -> None:
     A per-user field whose numbers are all the same is written as one number. A writer that is killed leaves the
     file that was there before, or the complete new one.
 
+    Parameters
+    ----------
+    instance : Instance
+        What to write.
+    path : str or path
+        Where to; its ending says how.
+
     Raises
     ------
     InstanceError
         If the name ends otherwise or the file cannot be written.
+
+    Examples
+    --------
+    >>> import diffload, os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "mine.json")
+    >>> diffload.save(diffload.load("n10").replace(name="mine"), path)
+    >>> diffload.load(path).name
+    'mine'
     """
     source = os.fsdecode(path)
     if not source.endswith((".json", ".npz")):
@@ -100,8 +133,8 @@ def from_archive(source: str, data: bytes) -> Instance:
     return validate(source, npz_format.parse(source, data))
 
 
-def read_bytes(source: str) -> bytes:
-    """Content of a file.
+def read_bytes(source: str, file: str | None = None) -> bytes:
+    """Content of a file; ``source`` is what an error calls it.
 
     Raises
     ------
@@ -109,12 +142,13 @@ def read_bytes(source: str) -> bytes:
         If it cannot be read.
     """
     try:
-        return Path(source).read_bytes()
+        return Path(source if file is None else file).read_bytes()
     except OSError as fault:
         reason = fault.strerror
     except ValueError as fault:  # a null byte in the name
         reason = str(fault)
-    raise InstanceError(sentence(source, "", None, f"expected a readable file, got an error ({reason})"))
+    hint = "" if file is None else suggestion(source, shipped.names())
+    raise InstanceError(sentence(source, "", None, f"expected a readable file, got an error ({reason}){hint}"))
 
 
 def _document(instance: Instance, *, as_lists: bool) -> dict[str, Any]:

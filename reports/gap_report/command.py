@@ -59,24 +59,35 @@ def run(options: Options) -> int:
     UsageError
         If something named cannot be used.
     """
+    from instances.errors import one_line
     from reports.gap_report import study as gap_study
-    from solvers.sweep import ledger
+    from solvers.sweep import ledger, run_tasks
     from solvers.sweep import task as sweep_task
 
     seeds = range(options.seed, options.seed + options.seeds)
     loaded = _load(options.files)
     tasks = sweep_task.tasks(loaded, options.solvers, options.problem, seeds, options.limits)
+    damaged = False
     with _usable(options.out):
-        with ledger.Ledger(options.out) as book:
-            if book.dropped_bytes:
-                _say(f"the ledger ended in an incomplete line of {book.dropped_bytes} bytes, which is dropped")
-            swept = _sweep(options, tasks, book)
-        studies = gap_study.studies(ledger.read(options.out), [task.key for task in tasks], loaded)
+        try:
+            with ledger.Ledger(options.out) as book:
+                if book.dropped_bytes:
+                    _say(f"the ledger ended in an incomplete line of {book.dropped_bytes} bytes, which is dropped")
+                swept = _sweep(options, tasks, book)
+            recorded = ledger.read(options.out)
+        except ledger.DamagedLedgerError as fault:
+            if not fault.whole:
+                raise
+            _say(one_line(f"{fault}; nothing is run, and the report holds the other lines"))
+            damaged, recorded, swept = True, fault.whole, run_tasks.Swept(0)
+        studies = gap_study.studies(recorded, [task.key for task in tasks], loaded)
         faults = _write_reports(options, studies)
     for task, reason in swept.lost:
         _say(f"{task.name} was lost: {reason}")
     if swept.interrupted:
         return INTERRUPTED
+    if damaged:
+        return UNUSABLE
     return 1 if swept.lost or faults or not all(study.consistent for study in studies) else 0
 
 

@@ -20,7 +20,8 @@ from instances.command_line import Parser
 from instances.errors import InstanceError
 from instances.files.atomic import check_replaceable
 from instances.files.file_names import stem
-from solvers.comparison.arguments import INTERRUPTED, LARGEST_SEED
+from solvers.comparison.arguments import INTERRUPTED
+from solvers.core.limits import LARGEST_SEED
 from solvers.core.versions import versions
 from solvers.processes.standard_output import results, results_alone
 from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS, Configuration
@@ -65,6 +66,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @results_alone()
 def _run(options: argparse.Namespace) -> int:
+    path, training = trained(options)
+    if path is None:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
+    print(f"{path}: {_quality(training.curve.rows[-1])}", file=results())
+    return 0
+
+
+def trained(options: argparse.Namespace) -> tuple[Path | None, Training]:
+    """Train as the command's options say; return the file of the network, None after an interrupt."""
     scope = _scope(options)
     configuration = CONFIGURATIONS[options.configuration]
     if scope.width > configuration.largest_users:
@@ -82,14 +93,12 @@ def _run(options: argparse.Namespace) -> int:
     with _stopping_at_ctrl_c() as stopped:
         train(training, options.out, stopped)
     if not training.finished:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        return INTERRUPTED
+        return None, training
     from solvers.split_offloading.per_dqn.network import weights
 
     path = options.out / f"{stem(scope.name.replace(' ', ''))}.safetensors"
     weights.write_weights(path, training.learner.weights(), provenance(training))
-    print(f"{path}: {_quality(training.curve.rows[-1])}", file=results())
-    return 0
+    return path, training
 
 
 def train(training: Training, out: Path, stopped: Callable[[], bool]) -> None:

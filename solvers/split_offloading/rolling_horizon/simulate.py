@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
@@ -20,6 +20,9 @@ from solvers.core.registry import Method
 from solvers.core.run import Case, run
 from solvers.split_offloading.rolling_horizon.edge import Edge
 from solvers.split_offloading.rolling_horizon.horizon import Horizon
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REQUEST = np.dtype(
     [
@@ -62,6 +65,22 @@ class Simulated:
     decision_seconds: FloatArray
     busy_seconds: float
     end_seconds: float
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table with a row per request, with units in the names."""
+        import pandas as pd
+
+        return pd.DataFrame({name: self.requests[name] for name in REQUEST.names or ()})
+
+    def __str__(self) -> str:
+        granted, latency = self.requests["granted"], self.requests["latency_seconds"]
+        return (
+            f"{self.method}: {granted.size} requests, {granted.sum()} granted\n"
+            f"latency    {latency.mean():.3f} s on average, {latency.max(initial=0.0):.3f} s at most\n"
+            f"accuracy   {self.requests['pai'].mean():.4f} on average\n"
+            f"edge busy  {100.0 * self.busy_seconds / self.end_seconds:.1f} % of {self.end_seconds:.0f} s\n"
+            f"decisions  {1e3 * self.decision_seconds.mean():.3f} ms on average"
+        )
 
 
 def simulate(

@@ -16,6 +16,7 @@ from solvers.core.limits import Limits
 from solvers.core.registry import Method
 from solvers.core.result import Result, Status
 from solvers.core.run import Case
+from solvers.core.solve import solve
 
 INSTANCE = fakes.instance()
 CASE = Case("small", INSTANCE.sha256, "step_allocation", INSTANCE.section("step_allocation"))
@@ -25,23 +26,28 @@ def ran(function: str, limits: Limits | None = None, seed: int = 0, **fields: An
     return run.run(fakes.method("fake", function, **fields), CASE, limits or Limits(), seed)
 
 
-@pytest.mark.parametrize("isolated", [False, True])
-@pytest.mark.parametrize(
-    ("function", "status", "reason"),
-    [
-        ("heuristic", Status.FEASIBLE, ""),
-        ("nothing", Status.UNKNOWN, "time limit"),
-        ("refuses", Status.UNSUPPORTED, "only for one user"),
-        ("needs_much_memory", Status.UNSUPPORTED, "it needs more memory than there is: Unable to allocate 8 TiB"),
-        ("fails", Status.ERROR, "RuntimeError: broken for a reason"),
-        ("returns_nonsense", Status.ERROR, "fakes:returns_nonsense returned int, expected Outcome"),
-        ("not_there", Status.ERROR, "AttributeError: module 'fakes' has no attribute 'not_there'"),
-        ("wrong_shape", Status.ERROR, "unusable solution: solution array 'a' has shape (5,), expected (4,)"),
-    ],
-)
-def test_outcomes_are_results_wherever_a_method_runs(
-    function: str, isolated: bool, status: Status, reason: str
-) -> None:
+OUTCOMES = {
+    "heuristic": (Status.FEASIBLE, ""),
+    "nothing": (Status.UNKNOWN, "time limit"),
+    "refuses": (Status.UNSUPPORTED, "only for one user"),
+    "needs_much_memory": (Status.UNSUPPORTED, "it needs more memory than there is: Unable to allocate 8 TiB"),
+    "fails": (Status.ERROR, "RuntimeError: broken for a reason"),
+    "returns_nonsense": (Status.ERROR, "fakes:returns_nonsense returned int, expected Outcome"),
+    "not_there": (Status.ERROR, "AttributeError: module 'fakes' has no attribute 'not_there'"),
+    "wrong_shape": (Status.ERROR, "unusable solution: solution array 'a' has shape (5,), expected (4,)"),
+}
+
+QUICK = ("heuristic", "refuses", "fails")
+"""Those that the ordinary suite runs in a child process, too."""
+
+WHERE = [(function, False) for function in OUTCOMES] + [
+    pytest.param(function, True, marks=() if function in QUICK else pytest.mark.long) for function in OUTCOMES
+]
+
+
+@pytest.mark.parametrize(("function", "isolated"), WHERE)
+def test_outcomes_are_results_wherever_a_method_runs(function: str, isolated: bool) -> None:
+    status, reason = OUTCOMES[function]
     result = ran(function, isolated=isolated)
     assert (result.status, result.reason) == (status, reason)
     assert (result.solver, result.problem, result.instance) == ("fake", "step_allocation", "small")
@@ -98,9 +104,7 @@ def put_methods(monkeypatch: pytest.MonkeyPatch, *methods: Method) -> None:
 def test_solve_takes_an_instance_or_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     put_methods(monkeypatch, fakes.method("fake", "heuristic"))
     save(INSTANCE, tmp_path / "small.json")
-    results = [
-        run.solve(item, "fake") for item in (INSTANCE, tmp_path / "small.json", str(tmp_path / "small.json"))
-    ]
+    results = [solve(item, "fake") for item in (INSTANCE, tmp_path / "small.json", str(tmp_path / "small.json"))]
     assert {result.objective for result in results} == {results[0].objective}
     assert {result.instance_hash for result in results} == {INSTANCE.sha256}
     assert results[0].status is Status.FEASIBLE
@@ -109,17 +113,17 @@ def test_solve_takes_an_instance_or_its_file(monkeypatch: pytest.MonkeyPatch, tm
 def test_solve_refuses_what_does_not_exist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     elsewhere = Method("elsewhere", "split_offloading", "P1", "fakes:heuristic", "another problem's")
     put_methods(monkeypatch, fakes.method("fake", "heuristic"), elsewhere)
-    with pytest.raises(KeyError, match="unknown solver 'nobody', expected one of fake"):
-        run.solve(INSTANCE, "nobody")
-    with pytest.raises(KeyError, match="unknown solver"):
-        run.solve(INSTANCE, "fake", problem="split_offloading")
-    with pytest.raises(ValueError, match="poses no problem that 'elsewhere' solves"):
-        run.solve(INSTANCE, "elsewhere")
+    with pytest.raises(KeyError, match="unknown method 'nobody', expected one of fake"):
+        solve(INSTANCE, "nobody")
+    with pytest.raises(KeyError, match="unknown method"):
+        solve(INSTANCE, "fake", problem="split_offloading")
+    with pytest.raises(ValueError, match="poses step_allocation, which 'elsewhere' does not solve"):
+        solve(INSTANCE, "elsewhere")
     with pytest.raises(InstanceError):
-        run.solve(tmp_path / "missing.json", "fake")
+        solve(tmp_path / "missing.json", "fake")
 
 
 def test_solve_asks_which_problem_where_several_have_the_method(monkeypatch: pytest.MonkeyPatch) -> None:
     put_methods(monkeypatch, fakes.method("fake", "heuristic"), fakes.method("fake", "nothing"))
-    with pytest.raises(ValueError, match="say which"):
-        run.solve(INSTANCE, "fake")
+    with pytest.raises(ValueError, match="solves several problems"):
+        solve(INSTANCE, "fake")
