@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from formulations.runtime.command_line import Command, Parser
+from formulations.runtime.program import UsageError, suggestion
+from formulations.runtime.standard_output import results
 from instances.files.documents import save
 from instances.generation.generator import generate
 from instances.schema import Instance
@@ -105,7 +109,27 @@ def make(name: str) -> tuple[Path, Instance]:
     return FOLDER / f"{name}.json", made
 
 
-if __name__ == "__main__":
-    for path, instance in map(make, LIBRARY):
+def _arguments(parser: Parser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help="instances of the library (default: all)")
+
+
+def _run(options: Namespace) -> None:
+    for name in options.names:
+        if name not in LIBRARY:
+            raise UsageError(f"expected names of the library, got '{name}'{suggestion(name, LIBRARY)}")
+    for path, instance in map(make, options.names or LIBRARY):
         save(instance, path)
-        print(path.name, instance.sha256[:12])
+        print(path.name, instance.sha256[:12], file=results())
+
+
+main = Command(
+    module="instances.library",
+    summary="Make the files of the library anew, where the package is.",
+    arguments=_arguments,
+    run=_run,
+    example=("", "n10 n30"),
+)
+"""Makes the files of the library anew."""
+
+if __name__ == "__main__":
+    main.script()
