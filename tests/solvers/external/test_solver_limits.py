@@ -10,7 +10,7 @@ import pyomo.environ as pyo
 import pytest
 
 import solvers
-from solvers.core.limits import MOST_THREADS
+from formulations.runtime.command_line import MOST_THREADS
 from solvers.external import backends
 
 
