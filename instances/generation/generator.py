@@ -108,6 +108,13 @@ def generate(
     ------
     InstanceError
         Naming the argument or field that is out of its range, and what was expected.
+
+    Examples
+    --------
+    >>> import diffload
+    >>> instance = diffload.generate(users=5, seed=3)
+    >>> instance.name, instance.step_allocation.users
+    ('paper-n5-seed3', 5)
     """
     posed = _posed(problems)
     chosen = _lookup(preset)

@@ -19,6 +19,7 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import place_costs
 from formulations.step_allocation.models.surrogate import Subproblem, least_capacity_use, offload_range
 from formulations.step_allocation.parameters import EDGE, LOCAL
+from formulations.step_allocation.quality.arrays import quality_slope
 from solvers.step_allocation.kkt.kernels import (
     MULTIPLIERS,
     RESPONSE,
@@ -138,7 +139,7 @@ def users_of(p2: Subproblem) -> NDArray[np.void]:
     users["local_rate"], users["edge_rate"] = local.rate, edge.rate
     users["error"], users["error_decay"] = local.error, local.error_decay
     users["utility"], users["utility_decay"] = local.utility, local.utility_decay
-    users["constant"] = p2.shift - local.utility
+    users["constant"] = p2.shift
     users["u"], users["v"], users["z"] = p2.u, p2.v, p2.z
     users["quadratic"] = 1.0 / (2.0 * p2.u) + 1.0 / (2.0 * p2.v)
     users["linear"] = 1.0 / (2.0 * p2.u) + p2.penalty_slope
@@ -150,7 +151,8 @@ def users_of(p2: Subproblem) -> NDArray[np.void]:
 
 def starting_steps(users: NDArray[np.void]) -> FloatArray:
     """Half of the mean limit; the fewest where no number of steps changes any cost, for the least use."""
-    quality_slope = users["error"] * users["error_decay"] + users["utility"] * users["utility_decay"]
-    indifferent = (quality_slope == 0.0) & (users["local_rate"] == 0.0) & (users["edge_rate"] == 0.0)
+    error, utility = (users["error"], users["error_decay"]), (users["utility"], users["utility_decay"])
+    free = (users["local_rate"] == 0.0) & (users["edge_rate"] == 0.0)
+    indifferent = free & (quality_slope(*error, *utility, np.zeros(1)) == 0.0)
     fewest = np.minimum(users["local_fewest"], users["edge_fewest"])
     return np.asarray(np.where(indifferent, fewest, 0.25 * (users["local_limit"] + users["edge_limit"])))

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.compiled import compiled
+from formulations.step_allocation.quality.kernels import quality_terms
 
 _CONVERGED = 1e-9
 """Relative Newton step after which the next, quadratic one is lost in rounding."""
@@ -41,6 +42,9 @@ _NO_PRICE = 1e-290
 _UNBOUNDED = 1e9
 """Stands for an infinite bound of a and s in the printed Algorithm 2."""
 
+_NO_DECAY = 1e-290
+"""Decay rate that is none [1/step]."""
+
 _LARGEST_EXPONENT = 300.0
 """Keeps squares of costs finite at the absurdly negative steps that the printed Algorithm 2 can try."""
 
@@ -53,7 +57,7 @@ USER = np.dtype(
         ("error_decay", np.float64),  # C1_n [1/step]
         ("utility", np.float64),  # w2 [-]
         ("utility_decay", np.float64),  # C2_n [1/step]
-        ("constant", np.float64),  # M_n - w2 [-]
+        ("constant", np.float64),  # M_n [-]
         ("u", np.float64),
         ("v", np.float64),
         ("z", np.float64),
@@ -107,13 +111,15 @@ MULTIPLIERS = np.dtype([(name, np.float64) for name in ("beta", "gamma", "zeta",
 @compiled
 def steps_slope(user: Any, delta: float, steps: float) -> tuple[float, float]:
     """First and second derivative of h(s) + delta z s^2 in s, two exponentials."""
-    error = user.error * np.exp(min(-user.error_decay * steps, _LARGEST_EXPONENT))
-    utility = user.utility * np.exp(min(-user.utility_decay * steps, _LARGEST_EXPONENT))
-    quality = error + utility + user.constant
-    quality_slope = -user.error_decay * error - user.utility_decay * utility
-    quality_curvature = user.error_decay**2 * error + user.utility_decay**2 * utility
-    local, local_slope = user.local_rate * steps + quality, user.local_rate + quality_slope
-    edge, edge_slope = user.edge_rate * steps + quality, user.edge_rate + quality_slope
+    counted = steps
+    if steps < 0.0:
+        counted = max(steps, -_LARGEST_EXPONENT / max(user.error_decay, user.utility_decay, _NO_DECAY))
+    value, falls, quality_curvature, _ = quality_terms(
+        user.error, user.error_decay, user.utility, user.utility_decay, counted
+    )
+    quality = value + user.constant
+    local, local_slope = user.local_rate * steps + quality, user.local_rate - falls
+    edge, edge_slope = user.edge_rate * steps + quality, user.edge_rate - falls
     slope = user.u * local * local_slope + user.v * edge * edge_slope + delta * user.z * steps
     curvature = (
         user.u * (local_slope**2 + local * quality_curvature)
