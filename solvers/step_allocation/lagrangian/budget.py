@@ -14,6 +14,7 @@ from formulations.compiled import compiled
 from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, quality, respond_one
 from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.quality.kernels import first_slope, quality_terms
 
 BUDGET_ROUNDING = 1e-12
 """Share of the budget by which users' fewest steps may exceed it: what rounding makes of a sum that equals it."""
@@ -136,7 +137,9 @@ def _price_range(edge: PlaceCosts, users: np.ndarray) -> tuple[float, float]:
     high, rate = 0.0, 0.0
     for user in users:
         rate += edge.rate[user] / users.size
-        marginal = edge.error[user] * edge.error_decay[user] + edge.utility[user] * edge.utility_decay[user]
+        marginal = first_slope(
+            edge.error[user], edge.error_decay[user], edge.utility[user], edge.utility_decay[user]
+        )
         high = max(high, marginal - edge.rate[user])
     return high, rate
 
@@ -242,8 +245,9 @@ def _use(
         lost = (total - used) - addend
         used = total
         if edge.lower[n] < steps[i] < edge.limit[n]:
-            error = edge.error[n] * edge.error_decay[n] ** 2 * np.exp(-edge.error_decay[n] * steps[i])
-            utility = edge.utility[n] * edge.utility_decay[n] ** 2 * np.exp(-edge.utility_decay[n] * steps[i])
-            if error + utility > 0.0:
-                slope -= 1.0 / (error + utility)
+            _, _, curvature, _ = quality_terms(
+                edge.error[n], edge.error_decay[n], edge.utility[n], edge.utility_decay[n], steps[i]
+            )
+            if curvature > 0.0:
+                slope -= 1.0 / curvature
     return used, slope

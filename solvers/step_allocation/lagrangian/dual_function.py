@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from formulations.compiled import compiled
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, respond_one
+from formulations.step_allocation.quality.kernels import first_slope
 
 IntArray = NDArray[np.int64]
 
@@ -173,7 +174,7 @@ def highest_price(edge: PlaceCosts, users: IntArray) -> float:
     """Price above which none of the users takes a step at the edge [1/step]."""
     price = 0.0
     for n in users:
-        first_step = edge.error[n] * edge.error_decay[n] + edge.utility[n] * edge.utility_decay[n]
+        first_step = first_slope(edge.error[n], edge.error_decay[n], edge.utility[n], edge.utility_decay[n])
         price = max(price, first_step - edge.rate[n])
     return price
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from formulations.compiled import compiled, compiled_in_blocks
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, respond, respond_one
+from formulations.step_allocation.quality.kernels import error_terms
 from solvers.core.limits import Limits
 from solvers.core.rounding import SHARE
 from solvers.step_allocation.lagrangian.budget import share_budget
@@ -176,7 +177,7 @@ def _solve_row(
     for n in range(size):
         without_price += min(local_cost[n], edge_cost[n])
         reach = max(local.limit[n], edge.limit[n])
-        ideal += edge.error[n] * np.exp(-edge.error_decay[n] * reach) - edge.utility[n]
+        ideal += error_terms(edge.error[n], edge.error_decay[n], reach)[0] - edge.utility[n]
         base += local_cost[n]
         size_of_base += abs(local_cost[n])
     if stop[0]:
