@@ -31,7 +31,7 @@ desktop,0.0008,3.8e9,0.040,0.030
 # %%
 # Seconds per step, clock rates and decays are each user's own. The rest, the weights among it, is the same for everybody.
 
-instance = diffload.Instance(
+instance = diffload.Instance.from_frame(
     users.drop(columns="device"),
     name="my-devices",
     edge_seconds_per_step=0.001,

@@ -7,14 +7,13 @@ far from what is possible.
 """
 
 # %%
-# All own methods of both problems on one instance. External solvers run along if they are named.
+# One exact method, the paper's algorithms and its baselines. Without a list all methods run, external solvers too.
 
 import diffload
 
 comparison = diffload.compare(
-    "n30",
+    "n10",
     ["price-search", "sca-improved", "sca-published", "all-local", "all-edge", "random"],
-    problem="step_allocation",
     time_limit=10,
 )
 print(comparison)

@@ -11,8 +11,8 @@ What would one more edge step be worth? And one more joule, one more user? The m
 import diffload
 
 instance = diffload.load("n30_constrained")
-prices = diffload.sensitivity(instance)
-print(prices)
+for price in diffload.sensitivity(instance).shared:
+    print(f"{price.title}: uses {price.used:.1f} of {price.limit:.1f}; one {price.unit} more is worth {price.one_more}")
 
 # %%
 # The multiplier of the edge's budget is called ``delta`` in the paper. It is the slope of the optimum over the budget, which we can check by

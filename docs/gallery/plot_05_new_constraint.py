@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import diffload
 
 instance = diffload.load("n30")
-ceilings = [0.5, 0.4, 0.35, 0.3, 0.27]
+ceilings = [0.25, 0.2, 0.15, 0.12]
 results = {None: diffload.solve(instance, problem="step_allocation")}
 for most in ceilings:
     results[most] = diffload.solve(

@@ -17,7 +17,8 @@ from formulations.step_allocation.best_response import best_steps_at_price
 from formulations.step_allocation.parameters import EDGE, LOCAL
 from solvers.core.registry import Method
 from solvers.core.result import Outcome
-from solvers.core.run import Case, run
+from solvers.core.run import run
+from solvers.core.solve import case_of
 from solvers.step_allocation.fixed_offloading import best_steps
 
 
@@ -41,7 +42,7 @@ METHOD = Method(
     name="cheapest-first",
     problem="step_allocation",
     formulation="P1",
-    function=cheapest_first,
+    function=f"{__name__}:cheapest_first",
     summary="offload by saving per edge step",
 )
 names = ["n10", "n30", "n30_tight", "n30_heterogeneous", "n100"]
@@ -49,7 +50,7 @@ gaps = {"cheapest-first": [], "sca-improved": []}
 for name in names:
     instance = diffload.load(name)
     bound = diffload.solve(instance, problem="step_allocation").bound
-    own = run(METHOD, Case.of(instance, "step_allocation"), diffload.Limits(), seed=0)
+    own = run(METHOD, case_of(instance, "step_allocation"), diffload.Limits(), seed=0)
     other = diffload.solve(instance, "sca-improved")
     for method, result in (("cheapest-first", own), ("sca-improved", other)):
         gaps[method].append(100 * (result.objective - bound) / abs(bound))

@@ -2,11 +2,11 @@
 Many snapshots
 ==============
 
-Decide a thousand snapshots of a small cell in one call: with a proven optimum for each, and no loop in Python.
+Decide hundreds of snapshots of a small cell in one call: with a proven optimum for each, and no loop in Python.
 """
 
 # %%
-# Draw a thousand snapshots, and solve them together.
+# Draw three hundred snapshots, and solve them together.
 
 from time import perf_counter
 
@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 
 import diffload
 
-snapshots = [diffload.generate(users=20, seed=seed) for seed in range(1000)]
+snapshots = [diffload.generate(users=20, seed=seed) for seed in range(300)]
 started = perf_counter()
 results = diffload.solve_many(snapshots, time_limit=60)
 seconds = perf_counter() - started

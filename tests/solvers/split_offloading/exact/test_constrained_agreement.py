@@ -33,7 +33,7 @@ LIMITS = Limits(time_seconds=60.0)
 METHODS = registry.methods_for("split_offloading")
 EXACT = [method.name for method in METHODS if method.exact]
 RESTRICTED = [method.name for method in METHODS if "gqap" in method.name]
-LEARNED = ["per-dqn", "per-dqn-best-of-16"]
+LEARNED = ["dqn-tuned", "dqn-tuned-best-of-16"]
 HEURISTICS = [method.name for method in METHODS if method.name not in EXACT + RESTRICTED + LEARNED]
 
 
