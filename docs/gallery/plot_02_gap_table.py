@@ -31,7 +31,7 @@ print(comparison)
 # The tidy frame has a row per method and seed, for your own statistics:
 
 frame = comparison.frame
-print(frame[["method", "seed", "status", "objective", "gap"]].to_string(index=False))
+print(frame[["method", "seed", "status", "objective", "gap_percent"]].to_string(index=False))
 
 # %%
 # The same as a picture, on a logarithmic axis:
