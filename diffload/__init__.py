@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 # Run by its path: a file of the user may stand where our packages are looked for.
 _shadow = run_path(str(Path(__file__).parents[1] / "formulations/runtime/shadow.py"))
+_shadow["look_here_first"]()
 _shadow["refuse_shadows"]("formulations", "instances", "solvers", "reports")
 
 if TYPE_CHECKING:

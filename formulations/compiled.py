@@ -17,11 +17,13 @@ from typing import TypeVar, cast
 import numba
 from numba.misc.appdirs import user_cache_dir
 
+from formulations.runtime.first_run import FirstRun
 from formulations.runtime.interrupts import holding
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 _PACKAGES = (Path(__file__).parent, Path(__file__).parent.parent / "solvers")
+_first_run = FirstRun()
 _MARK = b"formulations.compiled import"
 
 
@@ -57,13 +59,14 @@ def inlined(function: Function) -> Function:
 
 def _compiled(function: Function, **options: object) -> Function:
     numbas_own = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder(numbas_own))
+    folder = cache_folder(numbas_own)
+    numba.config.CACHE_DIR = str(folder)
     try:
         kernel = numba.njit(cache=True, **options)(function)
     finally:
         numba.config.CACHE_DIR = numbas_own
     # LLVM calls Python back while it compiles, and drops a KeyboardInterrupt together with the machine code.
-    kernel.compile = holding(kernel.compile)
+    kernel.compile = _first_run.announced(holding(kernel.compile), folder)
     return cast(Function, kernel)
 
 

@@ -3,56 +3,49 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Sequence
 
-from formulations.runtime import program
-from instances import InstanceError, load
+from formulations.runtime.command_line import Command, Parser, add_instance
+from formulations.runtime.program import UsageError
+from formulations.runtime.standard_output import results
+from instances import load
 from solvers.external import explicit
-from solvers.external.explicit import Model
-from solvers.processes.standard_output import results, results_alone
 
 MODELS = {model.short: model for model in explicit.MODELS}
 """Models by the name that the command takes."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write one model; return the exit status: 0 written, 2 unusable input."""
-    options = _parser().parse_args(arguments)
+def _run(options: argparse.Namespace) -> None:
     model = MODELS[options.model]
-    try:
-        with results_alone():
-            print(_written(model, options), file=results())
-    except OSError as fault:
-        print(f"{_parser().prog}: cannot write '{options.out}': {fault.strerror}", file=sys.stderr)
-        return 2
-    except (InstanceError, ValueError) as fault:
-        print(f"{_parser().prog}: {fault}", file=sys.stderr)
-        return 2
-    return 0
-
-
-def _written(model: Model, options: argparse.Namespace) -> str:
-    """What was written, in a line."""
     instance = load(options.instance)
     if model.problem not in instance.problems:
-        raise ValueError(f"{options.instance}: poses no {model.problem} problem, which '{options.model}' models")
-    return str(explicit.export(explicit.build(model.name, instance), options.out))
+        raise UsageError(f"{options.instance}: poses no {model.problem} problem, which '{options.model}' models")
+    try:
+        written = explicit.export(explicit.build(model.name, instance), options.out)
+    except OSError as fault:
+        raise UsageError(f"cannot write '{options.out}': {fault.strerror}") from None
+    except ValueError as fault:
+        raise UsageError(str(fault)) from None
+    print(written, file=results())
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m solvers.export",
-        description="Write a model of an instance for other solvers.",
-        epilog="models: " + "; ".join(f"{name}: {model.summary}" for name, model in MODELS.items()),
-    )
-    parser.add_argument("instance", help="instance file")
+def _arguments(parser: Parser) -> None:
+    add_instance(parser)
     parser.add_argument("--model", choices=MODELS, required=True, help="which model")
     parser.add_argument(
         "--out", required=True, metavar="FILE", help="file to write; its suffix (.nl .gms .lp .mps) is the format"
     )
-    return parser
 
+
+main = Command(
+    module="solvers.export",
+    summary="Write a model of an instance for other solvers.",
+    arguments=_arguments,
+    run=_run,
+    example=("n30 --model p1-convex --out p1.nl", "split_i10_g2 --model split-batch-indexed --out split.mps"),
+    more="\n".join(["models:", *(f"  {name:21} {model.summary}" for name, model in MODELS.items())]),
+    statuses={0: "the file is written, and named on standard output"},
+)
+"""Writes a model."""
 
 if __name__ == "__main__":
-    sys.exit(program.run(main))
+    main.script()

@@ -43,6 +43,7 @@ MOVED = {
     "solvers.limits": "solvers.core.limits",
     "solvers.native": "solvers.external.native",
     "solvers.registry": "solvers.core.registry",
+    "solvers.processes.standard_output": "formulations.runtime.standard_output",
     "solvers.result": "solvers.core.result",
     "solvers.run": "solvers.core.run",
     "solvers.split_offloading.batch_scan": "solvers.split_offloading.exact.batch_scan",

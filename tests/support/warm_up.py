@@ -8,6 +8,7 @@ from collections.abc import Callable
 from builders import split_offloading, step_allocation
 from engines import ENGINES
 from gqap_enumeration import random_gqap
+from multi_edge_enumeration import random_multi_edge
 
 from formulations.constraints.step_allocation.max_offloaded import MaxOffloaded
 from solvers.core import registry, run
@@ -35,7 +36,11 @@ def of_step_allocation() -> None:
 
 
 def of_the_other_problems() -> None:
-    for problem, data in (("gqap", random_gqap(1)), ("split_offloading", split_offloading(5, 1))):
+    for problem, data in (
+        ("gqap", random_gqap(1)),
+        ("split_offloading", split_offloading(5, 1)),
+        ("multi_edge_offloading", random_multi_edge(2)),
+    ):
         for method in quick_methods(problem):
             run.attempt(method.function, data, LIMITS, 0)
 

@@ -18,13 +18,9 @@ from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 
-from formulations.runtime import program
-from instances.command_line import Parser, names
+from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, names, seconds, whole
 from instances.errors import InstanceError
 from instances.files.atomic import check_replaceable, replacing
-from solvers.comparison.arguments import INTERRUPTED, seconds, whole
-from solvers.core.limits import LARGEST_SEED
-from solvers.processes.standard_output import results_alone
 from solvers.split_offloading.exact.batch_scan_many import scan_many
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, draw_cases, generator
 from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
@@ -89,21 +85,6 @@ class Row(NamedTuple):
     solved_by_best_of_16: float
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = _argument_parser()
-    options = parser.parse_args(arguments)
-    try:
-        _run(options)
-    except InstanceError as error:
-        parser.error(str(error))
-    except KeyboardInterrupt:
-        print("interrupted; every finished row is kept, and the same command goes on", file=sys.stderr)
-        return INTERRUPTED
-    return 0
-
-
-@results_alone()
 def _run(options: argparse.Namespace) -> None:
     unknown = [name for name in options.changes if name not in CHANGES]
     if unknown:
@@ -181,11 +162,7 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
         file.write(text.getvalue().encode())
 
 
-def _argument_parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="python -m solvers.split_offloading.per_dqn.ablate",
-        description="Train the shipped configurations with one change each, for equal time, and measure them.",
-    )
+def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add("--out", type=Path, required=True, metavar="FILE.csv", help="rows, added to those that are there")
     add("--changes", type=names, default=tuple(CHANGES), metavar="A,B", help="some of them (default: all)")
@@ -197,8 +174,17 @@ def _argument_parser() -> argparse.ArgumentParser:
         metavar="COUNT",
         help="trainings of each change (%(default)s)",
     )
-    return parser
 
+
+main = Command(
+    module="solvers.split_offloading.per_dqn.ablate",
+    summary="Train the shipped configurations with one change each, for equal time, and measure them.",
+    arguments=_arguments,
+    run=_run,
+    example=("--out ablations.csv --seconds 60",),
+    interrupted="every finished row is kept, and the same command goes on",
+)
+"""Measures one change at a time."""
 
 if __name__ == "__main__":
-    sys.exit(program.run(main))
+    main.script()

@@ -10,6 +10,7 @@ import numpy as np
 import simpy
 
 from formulations.fields import FloatArray
+from formulations.runtime.program import CommandError
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.latency import latency_seconds
 from formulations.split_offloading.parameters import SplitOffloading
@@ -40,7 +41,7 @@ REQUEST = np.dtype(
 """What is known of a request in the end."""
 
 
-class Undecided(RuntimeError):  # noqa: N818 - as Unsupported, an outcome rather than a fault
+class Undecided(CommandError, RuntimeError):  # noqa: N818 - as Unsupported, an outcome rather than a fault
     """A method gave no decision for an interval; the message says which and why."""
 
 

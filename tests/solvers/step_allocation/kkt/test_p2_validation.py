@@ -36,6 +36,7 @@ def test_the_example_is_the_same_every_time_and_keeps_tau_at_work() -> None:
     assert np.abs(first.penalty_slope).min() > 0.0
 
 
+@pytest.mark.long  # as the main job does
 def test_it_runs_in_a_child_process() -> None:
     rows = isolation.call(
         "solvers.step_allocation.kkt.p2_validation:validate", (step_allocation(3, 1), Limits()), 60.0

@@ -93,7 +93,7 @@ def test_one_user(method, integer):
     assert_optimal(method, data, brute_force(data))
 
 
-@both_kinds_of_steps
+@pytest.mark.parametrize("integer", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_all_three_agree_on_thirty_users(integer):
     data = step_allocation(30, 5, edge_step_capacity=450.0, integer_steps=integer)
     found = {method: solve(method, data) for method in METHODS}
