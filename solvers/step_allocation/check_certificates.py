@@ -9,17 +9,24 @@ import argparse
 import json
 import math
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from formulations.runtime.command_line import Command, Parser, add_gap, add_instance
 from formulations.runtime.program import CommandError, UsageError
 from formulations.runtime.standard_output import results
-from formulations.step_allocation.parameters import StepAllocation
+from formulations.section import Section
 from instances import load
 from solvers.core.limits import Limits
 from solvers.core.tolerance import largest_closed_gap, negligible
-from solvers.step_allocation.certificates.check import Checked, check
+from solvers.step_allocation.certificates.check import Checked
+
+CHECKERS = {
+    "step_allocation": "solvers.step_allocation.certificates.check",
+    "gqap": "solvers.gqap.certificates.check",
+}
+"""Module with ``check`` for the certificates of each problem that has them."""
 
 
 def _arguments(parser: Parser) -> None:
@@ -30,18 +37,17 @@ def _arguments(parser: Parser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     instance = load(options.instance)
-    data = instance.section("step_allocation")
     records = read_records(options.results)
     mine = [r for r in records if is_about(r, instance.sha256)]
     if not mine:
         raise CommandError(f"{options.results} holds no certificate for {options.instance}")
-    return max(report(data, record, options.gap) for record in mine)
+    return max(report(instance.section(record["problem"]), record, options.gap) for record in mine)
 
 
 def is_about(record: Mapping[str, Any], instance_hash: str) -> bool:
-    """Whether a record has a certificate of step allocation on the instance with this hash."""
+    """Whether a record has a certificate that can be checked, on the instance with this hash."""
     return (
-        record.get("problem") == "step_allocation"
+        record.get("problem") in CHECKERS
         and record.get("instance_hash") == instance_hash
         and record.get("certificate") is not None
     )
@@ -64,11 +70,12 @@ def read_records(path: Path) -> list[Mapping[str, Any]]:
     return records
 
 
-def report(data: StepAllocation, record: Mapping[str, Any], gap: float = Limits().gap) -> int:
+def report(data: Section, record: Mapping[str, Any], gap: float = Limits().gap) -> int:
     """Print what one record's certificate proves; 1 if the record claims more."""
     name = record.get("solver", "?")
     try:
-        checked = check(data, record["certificate"], record["solution"], record["instance_hash"])
+        check = import_module(CHECKERS[record.get("problem", "step_allocation")]).check
+        checked: Checked = check(data, record["certificate"], record["solution"], record["instance_hash"])
         faults = overstated(record, checked, gap) if record["solution"] is not None else unproven(record, checked)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as fault:
         print(f"{name}: DOES NOT HOLD: {fault}", file=results())
