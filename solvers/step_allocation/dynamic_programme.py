@@ -38,10 +38,10 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     Unsupported
         If steps are continuous, if there are further constraints, or if budget and limits are too large.
     """
-    if not data.integer_steps:
-        raise Unsupported("the dynamic programme counts whole steps, and this instance has continuous ones")
     if data.constraints:
         raise Unsupported("the dynamic programme knows no further constraints")
+    if not data.integer_steps:
+        raise Unsupported("the dynamic programme counts whole steps, and this instance has continuous ones")
     most = data.edge_step_limit.astype(np.int64)
     budget = int(min(data.edge_step_budget, most.sum()))
     if data.users * (budget + 1.0) * (most.max() + 1.0) > MOST_WORK or data.users * (budget + 1.0) > MOST_CELLS:

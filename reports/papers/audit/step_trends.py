@@ -41,9 +41,8 @@ def time_falls(size: Size) -> Finding:
         verdicts[-1] = verdicts[-1] if mean[-1] < mean[0] else Verdict.FAILS
         evidence[name] = float(steps.max())
     verdict = verdicts[0] if len(set(verdicts)) == 1 else Verdict.PART
-    text = (
-        f"{'; '.join(words)}. Rises of up to 1 % of the curve's start are below what a figure shows.".capitalize()
-    )
+    found = "; ".join(words)
+    text = f"{found[0].upper()}{found[1:]}. Rises of up to 1 % of the curve's start are below what a figure shows."
     return Finding(verdict, text, len(_sweeps("price-search", size.cases)), evidence)
 
 

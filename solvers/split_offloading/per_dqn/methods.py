@@ -42,6 +42,7 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     Unsupported
         If no network ships that was trained as published.
     """
+    refuse_constraints(data, "the learned policy")
     trained = published()
     if trained is None:
         raise Unsupported(NO_NETWORK)
