@@ -26,16 +26,12 @@ from solvers.core.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation.certificates.check import VERSION
 from solvers.step_allocation.coupled import search as row_search
 from solvers.step_allocation.feasibility import proven_infeasible
+from solvers.step_allocation.lagrangian.branch_and_bound import BranchAndBound, Incumbent
 from solvers.step_allocation.lagrangian.budget import roomy_budget
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES, branch_between, restrict
-from solvers.step_allocation.lagrangian.closing import Closing
+from solvers.step_allocation.lagrangian.closing import CLOSED_SHARE_OF_GAP, Closing
 from solvers.step_allocation.lagrangian.dual_function import DualPoint, IntArray, Offloading, bound_at, maximise
-from solvers.step_allocation.lagrangian.tree import (
-    CLOSED_SHARE_OF_GAP,
-    CountTree,
-    FreeUsers,
-    Incumbent,
-)
+from solvers.step_allocation.lagrangian.tree import FreeUsers
 from solvers.step_allocation.large_scale import large_price_search
 
 
@@ -71,23 +67,24 @@ def solve_few(data: StepAllocation, limits: Limits) -> Outcome:
     deadline = started + limits.time_seconds
     incumbent = Incumbent()
     root = maximise(problem, NO_RANGES, 0.0, np.inf)
-    incumbent.offer(problem, root.chosen_low)
-    incumbent.offer(problem, root.chosen_high)
+    everybody = FreeUsers(problem, incumbent, np.empty(0))
+    everybody.offer(root.chosen_low)
+    everybody.offer(root.chosen_high)
     fixed, fixing_bound = fix_by_reduced_cost(problem, root, incumbent.cost)
     similarity, fixed = order_by_similarity(fixed, root.price)
-    tree = CountTree(
-        FreeUsers(fixed, incumbent),
-        similarity,
+    tree = BranchAndBound(
+        FreeUsers(fixed, incumbent, similarity),
         Closing.within(limits, CLOSED_SHARE_OF_GAP, data.users, lambda: ideal_cost(data) / unit),
     )
-    bound = min(tree.search(root.price, root.bound, deadline), fixing_bound)
+    bound = tree.search(NO_RANGES, root.price, root.bound, lambda: perf_counter() >= deadline)
+    bound = min(bound, fixing_bound)
     rounding = lost_in_rounding(problem.local_cost, bound)
     late = perf_counter() >= deadline
     reason = TIME_LIMIT if late else tree.closing.reason(incumbent.cost, bound, rounding, late=False)
-    offload, steps = np.zeros(data.users), problem.local_steps.copy()
-    offload[incumbent.users], steps[incumbent.users] = 1.0, incumbent.edge_steps
+    steps = problem.local_steps.copy()
+    steps[incumbent.offloaded] = incumbent.steps
     return Outcome(
-        solution={"a": offload, "s": steps},
+        solution={"a": incumbent.offloaded.astype(np.float64), "s": steps},
         bound=with_constant((bound - rounding) * unit, constant_cost(data)),
         reason=reason,
         build_seconds=built - started,
@@ -108,14 +105,14 @@ def load_kernels() -> None:
     user = np.zeros(1, dtype=np.int64)
     problem = Offloading(edge, one, one, forced=user[:0], free=user, base=1.0, budget=1.0, integer=False)
     root = maximise(problem, NO_RANGES, 0.0, np.inf)
-    Incumbent().offer(problem, root.chosen_high)
+    FreeUsers(problem, Incumbent(), one).offer(root.chosen_high)
     order_by_similarity(fix_by_reduced_cost(problem, root, np.inf)[0], root.price)
     everybody = np.ones(1, dtype=np.bool_)
     restrict(NO_RANGES, branch_between(everybody, ~everybody, 0.5, NO_RANGES, one), at_most=True)
 
 
 def certificate(
-    problem: Offloading, fixed: Offloading, root: DualPoint, tree: CountTree, unit: float
+    problem: Offloading, fixed: Offloading, root: DualPoint, tree: BranchAndBound, unit: float
 ) -> dict[str, Any]:
     """Multipliers (times ``unit``), fixings and tree, as the checker of certificates reads them."""
     elsewhere = np.zeros(problem.local_cost.size, dtype=np.bool_)
@@ -126,7 +123,7 @@ def certificate(
         "fixed_edge": fixed.forced,
         "fixed_local": problem.free[~elsewhere[problem.free]],
         "order": fixed.free,
-        "tree": [node.record(unit) for node in tree.nodes],
+        "tree": [node.record(lambda price: [price * unit]) for node in tree.nodes],
     }
 
 

@@ -20,11 +20,10 @@ from solvers.core.limits import Limits
 from solvers.core.rounding import SHARE
 from solvers.step_allocation.lagrangian.budget import share_budget
 from solvers.step_allocation.lagrangian.cardinality_branching import branch_between, restrict
-from solvers.step_allocation.lagrangian.closing import CLOSED_PER_USER, SMALLEST_GAP
+from solvers.step_allocation.lagrangian.closing import CLOSED_PER_USER, CLOSED_SHARE_OF_GAP, SMALLEST_GAP
 from solvers.step_allocation.lagrangian.dual_function import DualPoint, IntArray, Offloading, bound_at, maximise
 from solvers.step_allocation.lagrangian.snapshots import Snapshots, checked, in_units, stack
 from solvers.step_allocation.lagrangian.stopping import Flag, stopping
-from solvers.step_allocation.lagrangian.tree import CLOSED_SHARE_OF_GAP
 from solvers.step_allocation.large_scale.user_blocks import Threads
 
 __all__ = ["Decisions", "Snapshots", "solve_many", "stack"]
@@ -281,7 +280,7 @@ def _fixed(problem: Offloading, root: DualPoint, incumbent: float) -> tuple[Offl
 def _search(
     problem: Offloading, similarity: FloatArray, root: DualPoint, best: Best, rule: _Rule, stop: Flag
 ) -> tuple[float, int]:
-    """Branch as :meth:`.CountTree.search` does; return the bound, and the nodes or 0 without room or time."""
+    """Branch as :meth:`.BranchAndBound.search` does; return the bound, and the nodes or 0 without room or time."""
     ranges = [np.empty((0, 4), np.int64)]
     prices, bounds, is_open = [root.price], [root.bound], [True]
     settled = np.inf

@@ -7,7 +7,8 @@ from time import perf_counter
 import numpy as np
 
 from formulations.fields import BoolArray
-from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
+from solvers.step_allocation.lagrangian.branch_and_bound import Incumbent
+from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES, Branch, branch_on, restrict
 from solvers.step_allocation.lagrangian.dual_function import DualPoint, IntArray, Offloading, bound_at
 from solvers.step_allocation.lagrangian.multiplier_bracket import Bracket, Evaluation, search_price
 from solvers.step_allocation.large_scale.crowd import DECIDED, Undecided
@@ -29,8 +30,8 @@ class UndecidedUsers:
         Those steps.
     budget : float
         S_e [steps].
-    cost : float
-        Of the best plan [-].
+    incumbent : Incumbent
+        Its cost is at first that of the best plan of the root.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class UndecidedUsers:
     ) -> None:
         order = np.argsort(undecided.steps, kind="stable")
         self.users, self.similarity = undecided.users[order], undecided.steps[order]
-        self.budget, self.cost = problem.budget, cost
+        self.budget, self.incumbent = problem.budget, Incumbent(cost)
         self._problem = problem
         self._decided = KnownSums(lambda price: problem.crowd.respond(price, choose=False), abs(bound))
         everybody = np.arange(order.size)
@@ -52,17 +53,15 @@ class UndecidedUsers:
             budget=problem.budget,
             integer=integer,
         )
-        self._best: BoolArray | None = None
-        self._offered: set[bytes] = set()
-        self._price = price
+        self._price, self._cost_of_root = price, cost
 
-    def maximise(self, ranges: IntArray, start: float, target: float) -> DualPoint:
-        """As :func:`.lagrangian.maximise`."""
+    def maximise(self, domain: IntArray, start: float, target: float) -> DualPoint:
+        """As :func:`.dual_function.maximise`, within the ranges ``domain``."""
         saving, chosen = np.empty(self.users.size), np.empty(self.users.size, dtype=np.bool_)
         at_end = {True: chosen.copy(), False: chosen.copy()}
 
         def evaluate(price: float) -> Evaluation:
-            few, used = bound_at(self._few, ranges, price, saving, chosen)
+            few, used = bound_at(self._few, domain, price, saving, chosen)
             found = self._with_decided(price, few, used)
             at_end[found.used > self.budget] = chosen.copy()
             return found
@@ -84,18 +83,27 @@ class UndecidedUsers:
             return DualPoint(best.value, price, best.used, best.used, here, here)
         return DualPoint(best.value, price, over, under, at_end[True], at_end[False])
 
+    def branch(self, domain: IntArray, point: DualPoint) -> Branch | None:
+        """Offer both choices that meet at the best price; branch on the count that tells them apart."""
+        self.offer(point.chosen_high)
+        self.offer(point.chosen_low)
+        return branch_on(point, domain, self.budget, self.similarity)
+
+    def restrict(self, domain: IntArray, branch: Branch, at_most: bool) -> IntArray:
+        """The ranges of one child."""
+        return restrict(domain, branch, at_most)
+
     def offer(self, chosen: BoolArray) -> None:
         """Take the decided users and the ``chosen`` ones if they keep to the budget and cost less.
 
         Their cost is the maximum of the bound for just this choice, which has no gap; steps are settled later.
         Finding it is not begun where time is over.
         """
-        if chosen.tobytes() in self._offered or perf_counter() >= self._problem.deadline:
+        if perf_counter() >= self._problem.deadline or not self.incumbent.is_new(chosen):
             return
-        self._offered.add(chosen.tobytes())
         price, best = self._price_of(chosen)
-        if best is not None and best < self.cost:
-            self.cost, self._best, self._price = best, chosen.copy(), price
+        if best is not None and self.incumbent.take(best, chosen):
+            self._price = price
 
     def _price_of(self, chosen: BoolArray) -> tuple[float, float | None]:
         only = self._few._replace(forced=self._few.free[chosen], free=self._few.free[:0])
@@ -117,10 +125,10 @@ class UndecidedUsers:
 
     def settle(self) -> float | None:
         """Settle the steps of the best choice offered and return its cost; None where none was better."""
-        if self._best is None:
+        if not self.incumbent.cost < self._cost_of_root:
             return None
         self._problem.crowd.recall(DECIDED)
-        self._problem.crowd.offload(self.users[self._best])
+        self._problem.crowd.offload(self.users[self.incumbent.offloaded])
         return shared_budget(self._problem, Bracket(self.budget), self._price, _CLOSED)
 
     def _with_decided(self, price: float, few: float, used: float) -> Evaluation:

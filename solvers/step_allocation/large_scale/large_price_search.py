@@ -21,11 +21,12 @@ from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Solution
 from solvers.core.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation.certificates.check import VERSION
+from solvers.step_allocation.lagrangian.branch_and_bound import BranchAndBound
 from solvers.step_allocation.lagrangian.budget import roomy_budget
+from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
 from solvers.step_allocation.lagrangian.closing import Closing
 from solvers.step_allocation.lagrangian.dual_function import IntArray
 from solvers.step_allocation.lagrangian.multiplier_bracket import Bracket
-from solvers.step_allocation.lagrangian.tree import CountTree
 from solvers.step_allocation.large_scale.crowd import DECIDED, Crowd, Population
 from solvers.step_allocation.large_scale.crowd_search import BETWEEN, HIGH, LOW, Problem, Root, RootPlans
 from solvers.step_allocation.large_scale.crowd_tree import UndecidedUsers
@@ -188,13 +189,14 @@ def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> Fo
     undecided = problem.crowd.decide(price, best.value, plans.cost)
     problem.crowd.recall(DECIDED)
     few = UndecidedUsers(problem, undecided, price, best.value, plans.cost, integer)
-    tree = CountTree(few, few.similarity, closing)
-    bound = min(tree.search(price, best.value, problem.deadline), undecided.excluded)
+    tree = BranchAndBound(few, closing)
+    bound = tree.search(NO_RANGES, price, best.value, lambda: perf_counter() >= problem.deadline)
+    bound = min(bound, undecided.excluded)
     rounding = lost_in_rounding(problem.crowd.size_of_base, bound)
-    reason = closing.reason(few.cost, bound, rounding, late=perf_counter() >= problem.deadline)
+    reason = closing.reason(few.incumbent.cost, bound, rounding, late=perf_counter() >= problem.deadline)
     if few.settle() is None:
         plans.settle()
-    records = [node.record(unit) for node in tree.nodes]
+    records = [node.record(lambda price: [price * unit]) for node in tree.nodes]
     return Found(bound - rounding, price, records, few.users, reason)
 
 

@@ -13,7 +13,6 @@ from solvers.core.limits import Limits
 from solvers.step_allocation import price_search
 from solvers.step_allocation.certificates.check import check
 from solvers.step_allocation.lagrangian import multiplier_bracket as price_bracket
-from solvers.step_allocation.lagrangian import tree as count_tree
 from solvers.step_allocation.large_scale import crowd_tree, large_price_search
 from solvers.step_allocation.large_scale.known_sums import KnownSums
 from solvers.step_allocation.large_scale.user_blocks import Response, Threads
@@ -120,7 +119,7 @@ def test_whenever_the_clock_stops_it_a_plan_and_a_bound_are_there(monkeypatch, s
     data = step_allocation(3000, 7, integer_steps=integer, edge_step_capacity=40_000.3)
     finished = large_price_search.solve(data, Limits(gap=1e-9))
     ticks = iter(range(10_000))
-    for module in (large_price_search, price_bracket, crowd_tree, count_tree):
+    for module in (large_price_search, price_bracket, crowd_tree):
         monkeypatch.setattr(module, "perf_counter", lambda: float(next(ticks)))
     stopped = large_price_search.solve(data, Limits(time_seconds=seconds, gap=1e-9))
     objective = objective_of(data, stopped)
