@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from formulations.compiled import compiled_in_blocks
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
-from formulations.step_allocation.best_response import stationary_steps
+from formulations.step_allocation.best_response import PlaceCosts, stationary_steps
 from formulations.step_allocation.cost_scale import constant_cost
 from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import EDGE, StepAllocation
@@ -28,8 +28,11 @@ from formulations.step_allocation.vector_math import exp_and_expm1, rough_log
 WIDTH = 128
 """Users of a block."""
 
-RATE, ERROR, ERROR_DECAY, UTILITY_DECAY, LOWER, LIMIT, ALTERNATIVE, STATIONARY, SAVING, TAKEN = (
-    row * WIDTH for row in range(10)
+LANES = 16
+"""Users that the widest vectors of a processor take in one turn of an unrolled loop."""
+
+RATE, ERROR, ERROR_DECAY, UTILITY, UTILITY_DECAY, LOWER, LIMIT, ALTERNATIVE, STATIONARY, SAVING, TAKEN = (
+    row * WIDTH for row in range(11)
 )
 """Where a block's rows begin: costs and limits as in :class:`.best_response.PlaceCosts`, what the user costs
 elsewhere, and as results the stationary steps within their limits, what the place costs more than elsewhere, and
@@ -122,6 +125,7 @@ def load_block(costs: UserCosts, users: NDArray[np.int64], first: int, block: Fl
         block[RATE + i] = costs.seconds[n] * (costs.time_weight + costs.energy_weight * power)
         block[ERROR + i] = costs.error_weight * costs.forward_error[n]
         block[ERROR_DECAY + i] = costs.error_decay[n]
+        block[UTILITY + i] = costs.utility_weight
         block[UTILITY_DECAY + i] = costs.utility_decay[n]
         block[LIMIT + i] = np.floor(costs.limit[n]) if costs.integer else costs.limit[n]
         block[LOWER + i] = costs.lower[n] if costs.lower.size else 0.0
@@ -132,39 +136,56 @@ def load_block(costs: UserCosts, users: NDArray[np.int64], first: int, block: Fl
 
 
 @compiled_in_blocks
-def highest_price_in_block(block: FloatArray, utility: float) -> float:
+def place_in_block(place: PlaceCosts, n: int, alternative: float, values: FloatArray, begin: int) -> None:
+    """Put user n of a place into blocks, ``begin`` being its own place in the first row; its steps are unknown."""
+    values[begin + RATE] = place.rate[n]
+    values[begin + ERROR] = place.error[n]
+    values[begin + ERROR_DECAY] = place.error_decay[n]
+    values[begin + UTILITY] = place.utility[n]
+    values[begin + UTILITY_DECAY] = place.utility_decay[n]
+    values[begin + LOWER] = place.lower[n]
+    values[begin + LIMIT] = place.limit[n]
+    values[begin + ALTERNATIVE] = alternative
+
+
+@compiled_in_blocks
+def highest_price_in_block(block: FloatArray) -> float:
     """Price above which none of a block's users takes more than its fewest steps [1/step]."""
     highest = 0.0
     for i in range(WIDTH):
-        first_step = block[ERROR + i] * block[ERROR_DECAY + i] + utility * block[UTILITY_DECAY + i]
+        first_step = block[ERROR + i] * block[ERROR_DECAY + i] + block[UTILITY + i] * block[UTILITY_DECAY + i]
         highest = max(highest, first_step - block[RATE + i])
     return highest
 
 
 @compiled_in_blocks
-def respond_in_block(block: FloatArray, price: float, utility: float, integer: bool, cold: bool) -> None:
-    """Write the best steps of a block's users at a price and what they save; ``cold`` ignores the last steps."""
+def respond_in_block(block: FloatArray, lanes: int, price: float, integer: bool, cold: bool) -> None:
+    """Write the best steps of a block's users at a price and what they save.
+
+    ``lanes`` is how many of the block's places are looked at, best a multiple of :data:`LANES`; ``cold`` ignores
+    the last steps.
+    """
     if cold:
-        _start(block, price, utility)
+        _start(block, lanes, price)
     for rounds in range(_MOST_ROUNDS):
-        if _newton(block, price, utility) == 0:
+        if _newton(block, lanes, price) == 0:
             break
         if rounds == _ROUNDS_BEFORE_RESTART:
-            _start(block, price, utility)
+            _start(block, lanes, price)
     else:
-        _one_by_one(block, price, utility)
+        _one_by_one(block, lanes, price)
         if not integer:
-            saving_at(block, price, utility)
+            saving_at(block, lanes, price)
     if integer:
-        _whole(block, price, utility)
+        _whole(block, lanes, price)
 
 
 @compiled_in_blocks
-def _start(block: FloatArray, price: float, utility: float) -> None:
+def _start(block: FloatArray, lanes: int, price: float) -> None:
     """Start left of the stationary steps, by a Newton step from 0."""
-    for i in range(WIDTH):
+    for i in range(lanes):
         error = block[ERROR + i] * block[ERROR_DECAY + i]
-        rise = utility * block[UTILITY_DECAY + i]
+        rise = block[UTILITY + i] * block[UTILITY_DECAY + i]
         rate = block[RATE + i] + price
         decay = (error * block[ERROR_DECAY + i] + rise * block[UTILITY_DECAY + i]) / (error + rise + 1e-300)
         ratio = (error + rise) / (rate + 1e-300)
@@ -174,13 +195,13 @@ def _start(block: FloatArray, price: float, utility: float) -> None:
 
 
 @compiled_in_blocks
-def _newton(block: FloatArray, price: float, utility: float) -> int:
+def _newton(block: FloatArray, lanes: int, price: float) -> int:
     """One step of Newton's method, bent by the curvature; return how many users it moved by more than a little.
 
     The savings are those of the new steps, to the third order in the move.
     """
     moving = 0
-    for i in range(WIDTH):
+    for i in range(lanes):
         steps = block[STATIONARY + i]
         error_decay, utility_decay = block[ERROR_DECAY + i], block[UTILITY_DECAY + i]
         rate = block[RATE + i] + price
@@ -188,6 +209,7 @@ def _newton(block: FloatArray, price: float, utility: float) -> int:
         staying, lost = exp_and_expm1(-utility_decay * steps)
         error = block[ERROR + i] * falling
         slope = error * error_decay
+        utility = block[UTILITY + i]
         rise = utility * utility_decay * staying
         total = slope + rise
         curvature = slope * error_decay + rise * utility_decay
@@ -207,14 +229,14 @@ def _newton(block: FloatArray, price: float, utility: float) -> int:
 
 
 @compiled_in_blocks
-def _one_by_one(block: FloatArray, price: float, utility: float) -> None:
-    for i in range(WIDTH):
+def _one_by_one(block: FloatArray, lanes: int, price: float) -> None:
+    for i in range(lanes):
         error_decay, utility_decay = block[ERROR_DECAY + i], block[UTILITY_DECAY + i]
         steps = stationary_steps(
             block[RATE + i] + price,
             block[ERROR + i] * error_decay,
             error_decay,
-            utility * utility_decay,
+            block[UTILITY + i] * utility_decay,
             utility_decay,
             block[LIMIT + i],
         )
@@ -222,20 +244,20 @@ def _one_by_one(block: FloatArray, price: float, utility: float) -> None:
 
 
 @compiled_in_blocks
-def saving_at(block: FloatArray, price: float, utility: float) -> None:
+def saving_at(block: FloatArray, lanes: int, price: float) -> None:
     """Write what a block's users save with the steps in row ``STATIONARY``, whatever they are."""
-    for i in range(WIDTH):
+    for i in range(lanes):
         steps = block[STATIONARY + i]
         error, _ = exp_and_expm1(-block[ERROR_DECAY + i] * steps)
         _, lost = exp_and_expm1(-block[UTILITY_DECAY + i] * steps)
-        cost = (block[RATE + i] + price) * steps + block[ERROR + i] * error + utility * lost
+        cost = (block[RATE + i] + price) * steps + block[ERROR + i] * error + block[UTILITY + i] * lost
         block[SAVING + i] = cost - block[ALTERNATIVE + i]
 
 
 @compiled_in_blocks
-def _whole(block: FloatArray, price: float, utility: float) -> None:
+def _whole(block: FloatArray, lanes: int, price: float) -> None:
     """Round the stationary steps down, or up where one more whole step costs less."""
-    for i in range(WIDTH):
+    for i in range(lanes):
         rate = block[RATE + i] + price
         error_decay, utility_decay = block[ERROR_DECAY + i], block[UTILITY_DECAY + i]
         down = np.floor(block[STATIONARY + i])
@@ -244,8 +266,8 @@ def _whole(block: FloatArray, price: float, utility: float) -> None:
         _, down_lost = exp_and_expm1(-utility_decay * down)
         up_error, _ = exp_and_expm1(-error_decay * up)
         _, up_lost = exp_and_expm1(-utility_decay * up)
-        down_cost = rate * down + block[ERROR + i] * down_error + utility * down_lost
-        up_cost = rate * up + block[ERROR + i] * up_error + utility * up_lost
+        down_cost = rate * down + block[ERROR + i] * down_error + block[UTILITY + i] * down_lost
+        up_cost = rate * up + block[ERROR + i] * up_error + block[UTILITY + i] * up_lost
         rounded_up = up_cost < down_cost
         block[TAKEN + i] = up if rounded_up else down
         block[SAVING + i] = (up_cost if rounded_up else down_cost) - block[ALTERNATIVE + i]

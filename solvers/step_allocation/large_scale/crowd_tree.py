@@ -8,9 +8,16 @@ import numpy as np
 
 from formulations.fields import BoolArray
 from solvers.step_allocation.lagrangian.branch_and_bound import Incumbent
-from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES, Branch, branch_on, restrict
-from solvers.step_allocation.lagrangian.dual_function import DualPoint, IntArray, Offloading, bound_at
-from solvers.step_allocation.lagrangian.multiplier_bracket import Bracket, Evaluation, search_price
+from solvers.step_allocation.lagrangian.cardinality_branching import Branch, branch_on, restrict
+from solvers.step_allocation.lagrangian.dual_function import (
+    DualPoint,
+    IntArray,
+    bound_at,
+    in_blocks,
+    respond,
+    total,
+)
+from solvers.step_allocation.lagrangian.multiplier_bracket import search_price, unknown
 from solvers.step_allocation.large_scale.crowd import DECIDED, Undecided
 from solvers.step_allocation.large_scale.crowd_search import Problem, shared_budget
 from solvers.step_allocation.large_scale.known_sums import KnownSums
@@ -42,16 +49,14 @@ class UndecidedUsers:
         self.budget, self.incumbent = problem.budget, Incumbent(cost)
         self._problem = problem
         self._decided = KnownSums(lambda price: problem.crowd.respond(price, choose=False), abs(bound))
-        everybody = np.arange(order.size)
-        self._few = Offloading(
-            edge=undecided.edge,
-            local_steps=np.empty(0),
-            local_cost=undecided.local_cost,
-            forced=everybody[:0],
-            free=order,
-            base=problem.crowd.base,
-            budget=problem.budget,
-            integer=integer,
+        self._few = in_blocks(
+            undecided.edge,
+            order,
+            order[:0],
+            undecided.local_cost,
+            problem.crowd.base,
+            problem.budget,
+            integer,
         )
         self._price, self._cost_of_root = price, cost
 
@@ -60,28 +65,24 @@ class UndecidedUsers:
         saving, chosen = np.empty(self.users.size), np.empty(self.users.size, dtype=np.bool_)
         at_end = {True: chosen.copy(), False: chosen.copy()}
 
-        def evaluate(price: float) -> Evaluation:
-            few, used = bound_at(self._few, domain, price, saving, chosen)
-            found = self._with_decided(price, few, used)
-            at_end[found.used > self.budget] = chosen.copy()
+        def evaluate(price: float) -> tuple[float, float]:
+            found = self._with_decided(price, *bound_at(self._few, domain, price, saving, chosen))
+            at_end[found[1] > self.budget] = chosen.copy()
             return found
 
-        bracket = search_price(
+        known = search_price(
             evaluate,
-            Bracket(self.budget),
+            unknown(self.budget, self._problem.crowd.highest),
             start,
-            self._problem.crowd.highest,
             tolerance=_CLOSED,
             target=target,
             deadline=self._problem.deadline,
         )
-        price, best = bracket.best
-        over = bracket.low.used if bracket.low is not None else np.inf
-        under = bracket.high.used if bracket.high is not None else -np.inf
-        if bracket.at_maximum or bracket.low is None or bracket.high is None or best.value >= target:
-            here = at_end[best.used > self.budget]
-            return DualPoint(best.value, price, best.used, best.used, here, here)
-        return DualPoint(best.value, price, over, under, at_end[True], at_end[False])
+        price, value, used = known.best
+        if known.at_maximum or not known.has_low or not known.has_high or value >= target:
+            here = at_end[used > self.budget]
+            return DualPoint(value, price, used, used, here, here)
+        return DualPoint(value, price, known.low_used, known.high_used, at_end[True], at_end[False])
 
     def branch(self, domain: IntArray, point: DualPoint) -> Branch | None:
         """Offer both choices that meet at the best price; branch on the count that tells them apart."""
@@ -101,27 +102,22 @@ class UndecidedUsers:
         """
         if perf_counter() >= self._problem.deadline or not self.incumbent.is_new(chosen):
             return
-        price, best = self._price_of(chosen)
-        if best is not None and self.incumbent.take(best, chosen):
-            self._price = price
 
-    def _price_of(self, chosen: BoolArray) -> tuple[float, float | None]:
-        only = self._few._replace(forced=self._few.free[chosen], free=self._few.free[:0])
-        nobody, nothing = np.empty(0, dtype=np.bool_), np.empty(0)
+        def evaluate(price: float) -> tuple[float, float]:
+            respond(self._few.values, self._few.size, price, self._few.integer, False)
+            return self._with_decided(price, *total(self._few, price, chosen))
 
-        def evaluate(price: float) -> Evaluation:
-            return self._with_decided(price, *bound_at(only, NO_RANGES, price, nothing, nobody))
-
-        bracket = search_price(
+        known = search_price(
             evaluate,
-            Bracket(self.budget),
+            unknown(self.budget, self._problem.crowd.highest),
             self._price,
-            self._problem.crowd.highest,
             tolerance=_CLOSED,
+            target=self.incumbent.cost,
             fixed_choice=True,
         )
-        price, best = bracket.best
-        return price, best.value if bracket.high is not None else None
+        price, cost, _ = known.best
+        if known.has_high and self.incumbent.take(cost, chosen):
+            self._price = price
 
     def settle(self) -> float | None:
         """Settle the steps of the best choice offered and return its cost; None where none was better."""
@@ -129,8 +125,9 @@ class UndecidedUsers:
             return None
         self._problem.crowd.recall(DECIDED)
         self._problem.crowd.offload(self.users[self.incumbent.offloaded])
-        return shared_budget(self._problem, Bracket(self.budget), self._price, _CLOSED)
+        known = unknown(self.budget, self._problem.crowd.highest)
+        return shared_budget(self._problem, known, self._price, _CLOSED)
 
-    def _with_decided(self, price: float, few: float, used: float) -> Evaluation:
+    def _with_decided(self, price: float, few: float, used: float) -> tuple[float, float]:
         others: Response = self._decided(price)
-        return Evaluation(few + others.saving, used + others.used)
+        return few + others.saving, used + others.used

@@ -26,7 +26,7 @@ from solvers.step_allocation.lagrangian.budget import roomy_budget
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
 from solvers.step_allocation.lagrangian.closing import Closing
 from solvers.step_allocation.lagrangian.dual_function import IntArray
-from solvers.step_allocation.lagrangian.multiplier_bracket import Bracket
+from solvers.step_allocation.lagrangian.multiplier_bracket import Bracket, nearer_low
 from solvers.step_allocation.large_scale.crowd import DECIDED, Crowd, Population
 from solvers.step_allocation.large_scale.crowd_search import BETWEEN, HIGH, LOW, Problem, Root, RootPlans
 from solvers.step_allocation.large_scale.crowd_tree import UndecidedUsers
@@ -173,24 +173,24 @@ def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> Fo
     for proven in (False, True):
         if root.improve(share, proven=proven):
             plans.forget()
-        price, best = root.bracket.best
+        price, best, _ = root.bracket.best
         for side in _nearest_first(root.bracket) if proven else _best_only(root.bracket):
             plans.try_end(side)
             if plans.cost == np.inf:
                 continue
-            closed = best.value >= closing.target(plans.cost)
+            closed = best >= closing.target(plans.cost)
             if closed or perf_counter() >= problem.deadline:
                 plans.settle()
                 leaf = {"multipliers": [price * unit]}
-                bound = min(best.value, plans.cost)
+                bound = min(best, plans.cost)
                 rounding = lost_in_rounding(problem.crowd.size_of_base, bound)
                 reason = closing.reason(plans.cost, bound, rounding, late=not closed)
                 return Found(bound - rounding, price, [leaf], None, reason)
-    undecided = problem.crowd.decide(price, best.value, plans.cost)
+    undecided = problem.crowd.decide(price, best, plans.cost)
     problem.crowd.recall(DECIDED)
-    few = UndecidedUsers(problem, undecided, price, best.value, plans.cost, integer)
+    few = UndecidedUsers(problem, undecided, price, best, plans.cost, integer)
     tree = BranchAndBound(few, closing)
-    bound = tree.search(NO_RANGES, price, best.value, lambda: perf_counter() >= problem.deadline)
+    bound = tree.search(NO_RANGES, price, best, lambda: perf_counter() >= problem.deadline)
     bound = min(bound, undecided.excluded)
     rounding = lost_in_rounding(problem.crowd.size_of_base, bound)
     reason = closing.reason(few.incumbent.cost, bound, rounding, late=perf_counter() >= problem.deadline)
@@ -207,6 +207,6 @@ def _best_only(root: Bracket) -> list[str]:
 
 def _nearest_first(root: Bracket) -> list[str]:
     """Ends of the root's bracket, first the one whose users use about the budget, and what lies between."""
-    if root.low is None or root.high is None or root.at_maximum:
+    if not root.has_low or not root.has_high or root.at_maximum:
         return _best_only(root)
-    return [LOW, HIGH, BETWEEN] if root.nearer_low else [HIGH, LOW, BETWEEN]
+    return [LOW, HIGH, BETWEEN] if nearer_low(root) else [HIGH, LOW, BETWEEN]
