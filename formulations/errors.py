@@ -62,6 +62,27 @@ class InstanceError(ValueError):
         return self.explanation.partition(", got ")[2]
 
 
+class UnknownNameError(KeyError, ValueError):
+    """A name that stands for nothing; the message is one sentence with the names that do."""
+
+    def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
+        names = list(known)
+        hint = suggestion(name, names) if isinstance(name, str) else ""
+        super().__init__(f"unknown {what} '{name}', expected one of {', '.join(names)}{hint}")
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show it in quotes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (self.args[0],)
+
+
+def _unpickled(message: str) -> UnknownNameError:
+    error = UnknownNameError.__new__(UnknownNameError)
+    error.args = (message,)
+    return error
+
+
 def one_line(text: str) -> str:
     """Text with line breaks, control characters and lone surrogates escaped, so that it prints anywhere."""
     return "".join(

@@ -74,6 +74,16 @@ class Evaluation:
         return max(self.tolerances.get(family, FEASIBILITY_TOLERANCE), SMALLEST_TOLERANCE)
 
 
+MOST_NAMED = 24
+"""Most numbers that a line names; of more it names the first ones."""
+
+
+def named(numbers: NDArray[Any]) -> str:
+    """Return whole numbers as the end of a line: a colon and the first of them; empty where there are none."""
+    first = " ".join(map(str, np.asarray(numbers, dtype=np.int64)[:MOST_NAMED].tolist()))
+    return "" if not numbers.size else f": {first}{' ...' if numbers.size > MOST_NAMED else ''}"
+
+
 def per_user(users: int, symbol: str, values: NDArray[Any]) -> FloatArray:
     """Array of a solution as float64 of shape (users,).
 

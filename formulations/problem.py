@@ -77,6 +77,12 @@ class Problem:
     native_bounds : str
         ``package.module:function`` that lists the limits which the problem has by itself, see
         :mod:`solvers.core.infeasibility`; without it, only further constraints are named in a conflict.
+    objective_unit : str
+        Unit of the objective, ``-`` where it has none.
+    decisions : str
+        Module with ``per_user(data, solution)``, the columns of a table with a row per user,
+        ``decision(solution)``, the solution in a line, and ``dual_units(data, names)``; without it, a table shows
+        the arrays of the solution.
     """
 
     name: str
@@ -92,6 +98,8 @@ class Problem:
     users: str = "users"
     takes_constraints: bool = False
     native_bounds: str = ""
+    objective_unit: str = "-"
+    decisions: str = ""
 
     def load_generator(self) -> Callable[..., Any]:
         """Import the function that makes its data."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from formulations.errors import UnknownNameError
 from formulations.gqap.problem import PROBLEM as GQAP
 from formulations.problem import Problem, load
 from formulations.runtime.plug_ins import plug_ins
@@ -37,13 +38,13 @@ def problem(name: str) -> Problem:
 
     Raises
     ------
-    KeyError
+    UnknownNameError
         If there is none.
     """
     for candidate in problems():
         if candidate.name == name:
             return candidate
-    raise KeyError(f"unknown problem '{name}', expected one of {', '.join(p.name for p in problems())}")
+    raise UnknownNameError("problem", name, (known.name for known in problems()))
 
 
 @cache

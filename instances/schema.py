@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
-import numpy as np
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -24,10 +22,15 @@ from formulations.constraints.registry import constraint_types
 from formulations.fields import plain, show
 from formulations.problems import HEADER, problem, problems, section_names, section_types
 from formulations.section import Section
+from instances.constraint_document import as_constraint
 from instances.errors import InstanceError, suggestion
 from instances.files.digest import digest
+from instances.from_fields import columns_of, described, section_frame, with_sections
+from instances.provenance import plain_data
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from formulations.gqap.parameters import GQAP
     from formulations.split_offloading.parameters import SplitOffloading
     from formulations.step_allocation.parameters import StepAllocation
@@ -36,7 +39,6 @@ SCHEMA = "$schema"
 """Field of a file that says where its schema is; it is no part of the instance."""
 
 _MAX_NAME = 100
-_MAX_NESTING = 20
 
 
 def _schema_version(value: object) -> object:
@@ -55,74 +57,6 @@ def _file_name(value: str) -> str:
             {"most": _MAX_NAME, "got": show(value)},
         )
     return value
-
-
-def _plain_data(value: object) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
-        raise PydanticCustomError("provenance", "expected an object, got {got}", {"got": show(value)})
-    copy: dict[str, Any] = _plain_copy(value, "", _MAX_NESTING)
-    return copy
-
-
-def _plain_copy(value: object, place: str, levels: int) -> Any:
-    """Copy plain JSON data, refusing what no JSON file can hold."""
-    value = plain(value)
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if levels == 0:
-        _refuse_provenance("", f"at most {_MAX_NESTING} levels of nesting", "more")
-    if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str) or not _is_unicode(key):
-                _refuse_provenance(place, "names that are texts", show(key))
-        return {key: _plain_copy(item, f"{place} in {show(key)}", levels - 1) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain_copy(item, f"{place} in [{index}]", levels - 1) for index, item in enumerate(value)]
-    is_plain = value is None or isinstance(value, bool | int) or (isinstance(value, str) and _is_unicode(value))
-    if not is_plain and not (isinstance(value, float) and math.isfinite(value)):
-        _refuse_provenance(place, "plain data with finite numbers", show(value))
-    return value
-
-
-def _refuse_provenance(place: str, expected: str, got: str) -> None:
-    context = {"expected": expected, "got": got, "place": place}
-    raise PydanticCustomError("provenance", "expected {expected}, got {got}{place}", context)
-
-
-def _is_unicode(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _constraint(value: object) -> object:
-    """Build the type of constraint that a document names."""
-    if isinstance(value, Constraint):
-        return value
-    if not isinstance(value, Mapping):
-        raise PydanticCustomError("constraint", "expected an object, got {got}", {"got": show(value)})
-    known = constraint_types()
-    on, name = value.get("on"), value.get("type")
-    kind = known.get((on, name)) if isinstance(on, str) and isinstance(name, str) else None
-    if kind is None:
-        _refuse_type(value, known)
-    try:
-        return kind.model_validate(value)
-    except InstanceError as error:
-        context: dict[str, Any] = {"fields": [error.field], "explanation": error.explanation}
-        if error.index is not None:
-            context["index"] = error.index
-        raise PydanticCustomError("constraint", "{explanation}", context) from None
-
-
-def _refuse_type(document: Mapping[str, Any], known: Iterable[tuple[str, str]]) -> NoReturn:
-    """Say which of ``on`` and ``type`` is wrong, and what there is."""
-    problems = sorted({on for on, _ in known})
-    field, names = "on", problems
-    if document.get("on") in problems:
-        field, names = "type", sorted(kind for on, kind in known if on == document["on"])
-    given = document.get(field)
-    hint = suggestion(given, names) if isinstance(given, str) else ""
-    context = {"fields": [field], "names": ", ".join(names), "got": show(given), "hint": hint}
-    raise PydanticCustomError("constraint", "expected one of {names}, got {got}{hint}", context)
 
 
 def _within(place: str, refusal: PydanticCustomError) -> PydanticCustomError:
@@ -153,10 +87,27 @@ def _section(given: _Named) -> Section:
 class Instance(Checked):
     """One scenario, with one section for each problem it poses.
 
+    In Python the version of the schema and a name are not needed, and the fields of a section may be given without
+    it: ``Instance(step_allocation={...})`` and ``Instance(edge_step_capacity=100.0, ...)`` are the same.
+
+    Parameters
+    ----------
+    **fields
+        ``name``, ``constraints``, ``provenance``, and either sections, by the names of :func:`diffload.problems`,
+        or the fields of one of them. Numbers and columns of NumPy and pandas are taken everywhere.
+
     Raises
     ------
     InstanceError
         If a field is missing, unknown or refused by its section, or if there is no problem section.
+
+    Examples
+    --------
+    >>> import diffload
+    >>> fields = diffload.load("n10").step_allocation.given()
+    >>> mine = diffload.Instance(name="mine", **fields)
+    >>> mine.problems, mine.sha256 == diffload.load("n10").sha256
+    (('step_allocation',), True)
     """
 
     model_config = ConfigDict(extra="allow")
@@ -167,13 +118,71 @@ class Instance(Checked):
         str, AfterValidator(_file_name), Field(json_schema_extra={"minLength": 1, "maxLength": _MAX_NAME})
     ]
     """What tables and results call the instance; printable characters without slashes."""
-    provenance: Annotated[dict[str, Any], BeforeValidator(_plain_data)] = Field(default={})
+    provenance: Annotated[dict[str, Any], BeforeValidator(plain_data)] = Field(default={})
     """Where the numbers come from, as plain JSON data; not part of the content that is hashed."""
-    constraints: tuple[Annotated[SerializeAsAny[Constraint], BeforeValidator(_constraint)], ...] = ()
+    constraints: tuple[Annotated[SerializeAsAny[Constraint], BeforeValidator(as_constraint)], ...] = ()
     """Further constraints on the problems posed."""
 
     __pydantic_extra__: dict[str, Annotated[Any, BeforeValidator(_section)]]
     """The sections, by the names of :func:`formulations.problems.section_types`."""
+
+    def __init__(self, /, **fields: Any) -> None:
+        super().__init__(**with_sections(fields))
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # as in the base class
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
+        """Return the instance with these fields, see :class:`Instance`."""
+        return cls(**{str(name): value for name, value in fields.items()})
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        problem: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        **fields: Any,
+    ) -> Self:
+        """Return an instance of a table with one row per user.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            A column for each field that differs between users.
+        problem : str, optional
+            Which problem it poses; by default the one whose fields these are.
+        columns : Mapping, optional
+            Column of each field, where columns are not named as fields; other columns are then left out.
+        **fields
+            All other fields, and ``name`` and ``constraints``.
+
+        Raises
+        ------
+        InstanceError
+            If a column is no field, or a field is refused.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> n10 = diffload.load("n10")
+        >>> shared = {"edge_step_capacity": 300, "time_weight_per_second": 1, "error_weight": 1}
+        >>> shared |= {"energy_weight_per_joule": 0.001, "cost_weight": 1, "utility_weight": 1}
+        >>> diffload.Instance.from_frame(n10.to_frame(), name="mine", **shared).step_allocation.users
+        10
+        """
+        return cls(**columns_of(frame, problem, columns, fields))
+
+    def to_frame(self, problem: str | None = None) -> pd.DataFrame:
+        """Return a table with one row per user, and a column for each field that may differ between users."""
+        return section_frame(self, problem)
+
+    def __str__(self) -> str:
+        return described(self)
+
+    def __repr__(self) -> str:
+        return f"<Instance '{self.name}': {', '.join(self.problems)}; {self.sha256[:8]}>"
 
     if TYPE_CHECKING:  # sections of the package's own problems by attribute; None where they are not posed
         step_allocation: StepAllocation | None = None
@@ -277,6 +286,40 @@ class Instance(Checked):
     def with_constraints(self, *constraints: Constraint | Mapping[str, Any]) -> Self:
         """Return the same scenario with these further constraints, or documents of some, in place of its own."""
         return self.replaced({"constraints": constraints})
+
+    def with_constraint(self, type: str, *, on: str | None = None, **parameters: Any) -> Self:
+        """Return the same scenario with one further constraint beside its own.
+
+        Parameters
+        ----------
+        type : str
+            Which constraint, such as ``error_ceiling``; the documentation lists them.
+        on : str, optional
+            Which problem it is on; needed only where several that the instance poses have one of that name.
+        **parameters
+            Its limit, and ``users`` if it is not about all of them.
+
+        Raises
+        ------
+        InstanceError
+            If there is no such constraint, or its parameters are refused.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> instance = diffload.load("n10").with_constraint("error_ceiling", most_error=0.3)
+        >>> print(instance.constraints[0].describe())
+        error ceiling (0.3)
+        """
+        document = {"type": type, "on": on or self._problem_with(type), **parameters}
+        return self.with_constraints(*self.constraints, document)
+
+    def _problem_with(self, type: str) -> str:
+        """The one problem posed that has a type of constraint; the first where none has, to be refused there."""
+        having = [name for name in self.problems if (name, type) in constraint_types()]
+        if len(having) > 1:
+            raise _refused("on", f"expected one of {' and '.join(having)}, which both have '{type}', got none")
+        return having[0] if having else self.problems[0]
 
     def replace(self, **changes: Any) -> Self:
         """Return the same scenario with other values, validated, and with a hash of its own.

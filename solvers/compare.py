@@ -6,19 +6,20 @@ before and after ``import solvers.compare``.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from formulations.runtime import program
+from formulations.runtime.moved import renamed
 from formulations.runtime.shadow import UNUSABLE, refuse_shadows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from instances import Instance
+    from solvers.comparison.several import Source
+    from solvers.core.limits import Limits
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,35 +39,39 @@ def script() -> int:
     return program.run(main)
 
 
+@renamed(solvers="method")
 def compare(
-    instances: Instance | str | os.PathLike[str] | Iterable[Instance | str | os.PathLike[str]],
-    solvers: Sequence[str] | None = None,
+    instances: Source | Iterable[Source],
+    method: str | Iterable[str] | None = None,
     *,
     problem: str | None = None,
     time_limit: float | None = None,
-    gap: float = 1e-6,
+    gap: float | None = None,
+    threads: int | None = None,
     seed: int = 0,
     seeds: int = 5,
-    threads: int = 1,
+    limits: Limits | None = None,
 ) -> pd.DataFrame:
-    """Compare methods on instances.
+    """Compare methods on instances; :func:`diffload.compare` does the same and returns more than a table.
 
     Parameters
     ----------
-    instances : Instance or path, or several
+    instances : Instance, path or name, or several
         What to solve.
-    solvers : sequence of str, optional
+    method : str, or several, optional
         Names of the methods; all that apply by default.
     problem : str, optional
         The only problem to solve; all that the instances pose by default.
     time_limit : float, optional
         Seconds for each method; by default what keeps an instance within a minute.
-    gap : float
-        Relative gap that counts as optimal, as a fraction.
+    gap : float, optional
+        Relative gap that counts as optimal, as a fraction; 1e-6 by default.
+    threads : int, optional
+        Threads of each external solver; 1 by default.
     seed, seeds : int
         First seed, and number of seeds of each random method.
-    threads : int
-        Threads of each external solver.
+    limits : Limits, optional
+        Time, gap and threads at once.
 
     Returns
     -------
@@ -78,19 +83,26 @@ def compare(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If a name is unknown, or an instance or an argument cannot be used.
     """
-    from solvers.comparison.frame import compare as to_frame
+    from solvers.comparison.frame import frame_of
+    from solvers.comparison.several import compared
+    from solvers.processes.progress import Progress
 
-    return to_frame(
-        instances,
-        solvers,
-        problem=problem,
-        time_limit=time_limit,
-        gap=gap,
-        seeds=range(seed, seed + seeds),
-        threads=threads,
+    return frame_of(
+        compared(
+            instances,
+            method,
+            problem=problem,
+            time_limit=time_limit,
+            gap=gap,
+            threads=threads,
+            seed=seed,
+            seeds=seeds,
+            limits=limits,
+            progress=Progress(),
+        )
     )
 
 

@@ -16,7 +16,7 @@ from solvers.comparison.cross_check import cross_check
 from solvers.core import registry
 from solvers.core.limits import Limits
 from solvers.core.result import Status
-from solvers.core.run import solve
+from solvers.core.solve import solve
 from solvers.step_allocation import price_search
 from solvers.step_allocation.certificates import check as certificate
 

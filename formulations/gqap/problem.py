@@ -14,4 +14,6 @@ PROBLEM = Problem(
     methods="solvers.gqap.entries:METHODS",
     gap_measures=("gap", "absolute_gap", "root_gap", "nodes"),
     users="items",
+    objective_unit="cost",
+    decisions="formulations.gqap.decisions",
 )

@@ -1,11 +1,16 @@
-"""Former names of modules: an import of one says where it is now."""
+"""Former names of modules and of keyword arguments: the use of one says what it is now."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
 
 MOVED = {
     "formulations.gqap.compact": "formulations.gqap.models.compact",
@@ -59,3 +64,18 @@ def name_new_modules() -> None:
     """Have Python name the new module where an old one is imported."""
     if not any(isinstance(finder, _OldNames) for finder in sys.meta_path):
         sys.meta_path.append(_OldNames())
+
+
+def renamed(**former: str) -> Callable[[Callable[Given, Returned]], Callable[Given, Returned]]:
+    """Have a function name the new keyword where a former one is used, by a TypeError."""
+
+    def decorate(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
+        @wraps(function)
+        def called(*arguments: Given.args, **options: Given.kwargs) -> Returned:
+            for name in former.keys() & options.keys():
+                raise TypeError(f"{function.__name__}: '{name}' is now '{former[name]}'")
+            return function(*arguments, **options)
+
+        return called
+
+    return decorate

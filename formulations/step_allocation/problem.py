@@ -23,4 +23,5 @@ PROBLEM = Problem(
     ),
     takes_constraints=True,
     native_bounds="formulations.step_allocation.native_bounds:native_bounds",
+    decisions="formulations.step_allocation.decisions",
 )

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
@@ -100,6 +101,18 @@ def draw(figure: Figure) -> Canvas:
         lines = _add_legend(canvas, axes, labels)
         canvas.set_size_inches(width * len(figure.panels), height + LEGEND_LINE_INCHES * lines)
     return canvas
+
+
+def draw_panel(panel: Panel, axis: Axes | None = None) -> Axes:
+    """Draw one panel with its own legend into axes of the caller, or into a new figure, and return the axes."""
+    if axis is None:
+        from matplotlib import pyplot
+
+        _, axis = pyplot.subplots(layout="constrained")
+    _draw_panel(axis, panel, _looks(Figure("", "", "", (panel,))))
+    if len({series.label for series in panel.series}) > 1:
+        axis.legend(fontsize="small")
+    return axis
 
 
 def save(figure: Figure, folder: Path) -> list[Path]:

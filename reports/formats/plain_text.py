@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from instances.errors import one_line
-from reports.tables.table import Column, Table
+from reports.tables.table import Column, Row, Table
 
 BETWEEN = "  "
 """What separates two columns."""
@@ -34,6 +35,8 @@ def lines(table: Table, width: int | None = None) -> list[Line]:
     width : int, optional
         Columns of the terminal: a wider table is set as several blocks that each repeat the first column.
     """
+    shown = (Row(tuple(map(one_line, row.cells)), row.kind) for row in table.rows)
+    table = replace(table, rows=tuple(shown))  # before the columns are measured
     found = [Line(table.title, "title"), *(Line(text, "lead") for text in table.lead)]
     found.extend(Line(text, "alert") for text in table.alerts)
     widths = [_width(table, index) for index in range(len(table.columns))]

@@ -1,9 +1,10 @@
-"""What ``--list`` prints: every problem with its methods."""
+"""What ``--list`` prints: every problem with its methods and the constraints that an instance may add."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from formulations.constraints.registry import constraint_types
 from reports.formats import plain_text
 from reports.tables.table import Column, Row, Table
 from solvers.core.registry import Method, Problem
@@ -25,10 +26,12 @@ def listing(problems: Iterable[Problem], methods: Sequence[Method]) -> str:
 
 
 def _table(problem: Problem, methods: Iterable[Method]) -> Table:
+    constraints = [name for on, name in constraint_types() if on == problem.name]
     return Table(
         title=f"{problem.name}: {problem.title}",
         columns=_COLUMNS,
         rows=tuple(_row(method) for method in methods if method.problem == problem.name),
+        notes=(f"constraints that an instance may add: {', '.join(constraints)}",) if constraints else (),
     )
 
 

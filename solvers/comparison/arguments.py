@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from formulations.runtime import program
-from solvers.core.limits import MOST_THREADS
+from solvers.core.limits import LARGEST_SEED, MOST_THREADS
 
 UNUSABLE = 2
 """Exit status for input that cannot be used."""
@@ -19,9 +19,6 @@ INTERRUPTED = program.INTERRUPTED
 """Exit status after Ctrl-C."""
 
 FORMATS = ("table", "csv", "json", "latex", "html")
-
-LARGEST_SEED = 2**31 - 1
-"""Largest seed that every solver accepts."""
 
 LEAST_ADDRESS_SPACE_KIB = 1_000_000
 """Address space in which every method was seen to start; with 400 000 the command hung as it loaded them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from formulations.errors import UnknownNameError
 from formulations.problem import AuxiliaryTable, Problem, load
 from formulations.problems import PROBLEMS, problem, problems
 from formulations.runtime.plug_ins import plug_ins, warn
@@ -71,11 +72,11 @@ def method(name: str, problem_name: str | None = None) -> Method:
 
     Raises
     ------
-    KeyError
+    UnknownNameError
         If there is none.
     """
     for candidate in methods():
         if candidate.name == name and problem_name in (None, candidate.problem):
             return candidate
     names = dict.fromkeys(m.name for m in methods() if problem_name in (None, m.problem))
-    raise KeyError(f"unknown solver '{name}', expected one of {', '.join(names)}")
+    raise UnknownNameError("method", name, names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 from formulations.evaluation import Evaluation
 from formulations.problem import Sense as Sense
 from solvers.core.limits import Limits
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 Solution = Mapping[str, NDArray[Any]]
 
@@ -119,6 +123,8 @@ class Result:
         As the method returned it.
     root_gap : float or None
         |root_bound - best bound of all methods compared| / max(|best bound|, 1e-9), as a fraction.
+    data : Section or None
+        The problem's data, where the result was made in this process; never written to a file.
     """
 
     instance: str
@@ -151,6 +157,46 @@ class Result:
     history: tuple[Mapping[str, Any], ...] = ()
     log: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    data: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def method(self) -> str:
+        """Name of the method, by which :func:`diffload.solve` takes it."""
+        return self.solver
+
+    def __str__(self) -> str:
+        from solvers.core.summary import text
+
+        return text(self)
+
+    def to_frame(self, instance: Any = None) -> pd.DataFrame:
+        """Return a table with a row per user: place, steps and what they cost and bring, with units in the names.
+
+        Parameters
+        ----------
+        instance : Instance, optional
+            The scenario; needed only for a result that was read from a file or made in another process.
+
+        Raises
+        ------
+        ValueError
+            If there is no solution, or the instance is needed.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> frame = diffload.solve("n10").to_frame()
+        >>> list(frame)
+        ['place', 'steps', 'time_seconds', 'error', 'energy_joules', 'utility', 'cost']
+        """
+        from solvers.core.summary import frame
+
+        return frame(self, instance)
+
+    if TYPE_CHECKING:  # attached by diffload, as pictures are made by reports
+
+        def plot(self, ax: Axes | None = None) -> Axes:
+            """Draw who runs where and how many steps each takes, see :func:`diffload.plot.solution`."""
 
     def to_record(self) -> dict[str, Any]:
         """Return the result as plain JSON data: arrays as lists, NaN and infinities as None."""

@@ -6,10 +6,8 @@ import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from instances import Instance, load
 from instances.errors import one_line
 from solvers.core import registry
 from solvers.core.limits import GRACE_SECONDS, Limits
@@ -39,56 +37,6 @@ class Case:
     instance_hash: str
     problem: str
     data: Any
-
-
-def solve(
-    instance: Instance | str | Path,
-    method_name: str,
-    *,
-    problem: str | None = None,
-    limits: Limits | None = None,
-    seed: int = 0,
-) -> Result:
-    """Solve one problem of an instance with one method, and validate what it returns.
-
-    Parameters
-    ----------
-    instance : Instance or path
-        The scenario, or the file that holds it.
-    method_name : str
-        A method's name, as ``python -m solvers.compare --list`` prints it.
-    problem : str, optional
-        Which problem of the instance; needed only where methods of several of them have that name.
-    limits : Limits, optional
-        What the method may spend.
-    seed : int
-        Seed of a random method.
-
-    Raises
-    ------
-    KeyError
-        If there is no such method.
-    ValueError
-        If the instance does not pose the method's problem, or poses several and ``problem`` is not given.
-    instances.InstanceError
-        If the file cannot be used.
-    """
-    if not isinstance(instance, Instance):
-        instance = load(instance)
-    registry.method(method_name, problem)
-    posed = [
-        method
-        for method in registry.methods()
-        if method.name == method_name and problem in (None, method.problem) and method.problem in instance.problems
-    ]
-    if not posed:
-        raise ValueError(f"instance '{instance.name}' poses no problem that '{method_name}' solves")
-    if len(posed) > 1:
-        names = " and ".join(method.problem for method in posed)
-        raise ValueError(f"'{method_name}' solves {names} of instance '{instance.name}': say which as problem=...")
-    method = posed[0]
-    case = Case(instance.name, instance.sha256, method.problem, instance.section(method.problem))
-    return run(method, case, limits or Limits(), seed)
 
 
 def run(method: Method, case: Case, limits: Limits, seed: int) -> Result:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from solvers.processes.schedule import Job
@@ -49,6 +50,36 @@ class Lines(Progress):
             print(f"{self._title}: {job.name} {status} after {seconds:.1f} s", file=sys.stderr, flush=True)
 
 
+class Rewritten(Progress):
+    """One line with a bar that is written over itself, for notebooks, and empty in the end."""
+
+    _WIDTH = 20
+
+    def __init__(self) -> None:
+        self._title, self._count, self._done, self._longest = "", 0, 0, 0
+
+    @contextmanager
+    def of(self, title: str, jobs: Sequence[Job]) -> Iterator[None]:
+        self._title, self._count, self._done = title, len(jobs), 0
+        self._show("")
+        yield
+        print("\r" + " " * self._longest + "\r", end="", flush=True)
+
+    def started(self, job: Job) -> None:
+        self._show(job.name)
+
+    def finished(self, job: Job, value: Any) -> None:
+        self._done += 1
+        self._show(job.name)
+
+    def _show(self, name: str) -> None:
+        full = self._WIDTH * self._done // max(self._count, 1)
+        bar = "#" * full + "." * (self._WIDTH - full)
+        line = f"{self._title} [{bar}] {self._done} of {self._count} {name}"
+        self._longest = max(self._longest, len(line))
+        print("\r" + line.ljust(self._longest), end="", flush=True)
+
+
 class Spinner(Progress):
     """A line on the terminal that names what runs, removed at the end."""
 
@@ -72,7 +103,7 @@ class Spinner(Progress):
             TextColumn("{task.fields[running]}", markup=False),
         )
         self._running.clear()
-        with Bar(*columns, console=Console(stderr=True), transient=True) as self._bar:
+        with Bar(*columns, console=Console(stderr=not _in_notebook()), transient=True) as self._bar:
             self._task = self._bar.add_task(title, total=len(jobs), running="")
             yield
         self._bar = None
@@ -89,3 +120,30 @@ class Spinner(Progress):
         if self._bar is not None and self._task is not None:
             names = ", ".join(job.name for job in list(self._running))
             self._bar.update(self._task, advance=advance, running=names)
+
+
+def display_for(wanted: bool | None) -> Progress:
+    """Return the display for a call from Python: by default one where somebody watches.
+
+    A notebook gets rich's bar where the widgets that it needs are installed, and a plain line else.
+
+    Raises
+    ------
+    TypeError
+        If ``wanted`` is neither a boolean nor None.
+    """
+    if wanted not in (None, True, False):
+        raise TypeError(f"progress: expected True, False or None, got {type(wanted).__name__}")
+    if wanted is False:
+        return Progress()
+    if _in_notebook():
+        return Spinner() if find_spec("ipywidgets") else Rewritten()
+    if sys.stderr is not None and sys.stderr.isatty():
+        return Spinner()
+    return Lines() if wanted else Progress()
+
+
+def _in_notebook() -> bool:
+    """Whether a kernel of Jupyter runs this process."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return type(shell).__name__ == "ZMQInteractiveShell"

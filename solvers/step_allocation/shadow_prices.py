@@ -25,6 +25,7 @@ from formulations.constraints.step_allocation.base import Row, StepConstraint, u
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.cost_scale import search_unit
+from formulations.step_allocation.decisions import ONE_OF
 from formulations.step_allocation.domain import allowed_steps, budget_row, coupling_rows
 from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.models import supports
@@ -42,9 +43,6 @@ from solvers.step_allocation.lagrangian.stopping import NEVER
 
 AT_END = 1e-7
 """Share of an end by which steps may miss it and still count as kept by it."""
-
-ONE_OF = {"steps": "step", "users": "user"}
-"""Units that are plural, and a single one of them."""
 
 PLACES = {LOCAL: "local", EDGE: "edge"}
 """Names of the places."""

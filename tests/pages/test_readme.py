@@ -10,7 +10,7 @@ import pytest
 from instances import load
 from solvers.core import registry
 from solvers.core.limits import Limits
-from solvers.core.run import solve
+from solvers.core.solve import solve
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

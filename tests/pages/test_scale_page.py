@@ -44,7 +44,12 @@ def test_the_sharded_script_says_what_one_machine_says(tmp_path):
         del fields["constraints"]
         part = {"schema_version": 1, "name": f"part{number}", "step_allocation": fields | {"users": last - first}}
         save(Instance.model_validate(part), tmp_path / f"part{number}.npz")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    here = {
+        "processes": False,
+        "protocol": "tcp",
+        "dashboard_address": None,
+    }  # processes: test_price_search_sharded
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **here) as cluster:
         ran = subprocess.run(
             [
                 sys.executable,

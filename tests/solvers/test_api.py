@@ -64,7 +64,7 @@ def test_a_contradiction_warns(monkeypatch: pytest.MonkeyPatch) -> None:
         {"gap": float("nan")},
         {"threads": 0},
         {"time_limit": 0.0},
-        {"solvers": ["nobody"]},
+        {"method": ["nobody"]},
     ],
 )
 def test_unusable_arguments_are_value_errors(options: dict[str, object]) -> None:

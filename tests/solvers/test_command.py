@@ -191,7 +191,7 @@ def test_a_failed_check_in_a_table_beside_the_comparison(
     ("arguments", "words"),
     [
         ([], "at least one instance file"),
-        (["FILE", "--solvers", "heuristic,nobody"], "unknown solver 'nobody', expected one of heuristic, random"),
+        (["FILE", "--solvers", "heuristic,nobody"], "unknown method 'nobody', expected one of heuristic, random"),
         (["FILE", "--solvers", ","], "--solvers"),
         (["FILE", "--problem", "knapsack"], "unknown problem 'knapsack', expected one of step_allocation"),
         (["FILE", "--format", "pdf"], "--format"),

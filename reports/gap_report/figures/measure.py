@@ -20,9 +20,6 @@ MOST_PICTURED = 6
 
 _PER_USER = "gap_per_user"
 
-_UNITS = {"split_offloading": "s", "gqap": "cost"}
-"""Units of objectives."""
-
 
 @dataclass(frozen=True)
 class Scale:
@@ -44,7 +41,7 @@ class Scale:
     @property
     def label(self) -> str:
         """What an axis says."""
-        return f"gap per user [{objective_unit(self.problem)}]" if self.is_per_user else "gap [%]"
+        return f"gap per user [{self.problem.objective_unit}]" if self.is_per_user else "gap [%]"
 
     def of(self, recorded: Recorded) -> float | None:
         """Gap of a result to the best proven bound, None without a trusted solution or a bound."""
@@ -57,11 +54,6 @@ class Scale:
     def between(self, value: float, reference: float, users: int) -> float:
         """Distance of any objective or bound from a reference, on this scale."""
         return abs(value - reference) / users if self.is_per_user else 100.0 * relative_gap(value, reference)
-
-
-def objective_unit(problem: Problem) -> str:
-    """Unit of a problem's objective, ``-`` where it has none."""
-    return _UNITS.get(problem.name, "-")
 
 
 def drawn(gap: float) -> float:

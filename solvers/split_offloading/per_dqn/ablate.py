@@ -22,7 +22,8 @@ from formulations.runtime import program
 from instances.command_line import Parser, names
 from instances.errors import InstanceError
 from instances.files.atomic import check_replaceable, replacing
-from solvers.comparison.arguments import INTERRUPTED, LARGEST_SEED, seconds, whole
+from solvers.comparison.arguments import INTERRUPTED, seconds, whole
+from solvers.core.limits import LARGEST_SEED
 from solvers.processes.standard_output import results_alone
 from solvers.split_offloading.exact.batch_scan_many import scan_many
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, draw_cases, generator

@@ -20,7 +20,8 @@ from instances.command_line import Parser
 from instances.errors import InstanceError
 from instances.files.atomic import check_replaceable
 from instances.files.file_names import stem
-from solvers.comparison.arguments import INTERRUPTED, LARGEST_SEED
+from solvers.comparison.arguments import INTERRUPTED
+from solvers.core.limits import LARGEST_SEED
 from solvers.core.versions import versions
 from solvers.processes.standard_output import results, results_alone
 from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS, Configuration

@@ -76,12 +76,11 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def compare(site: Path, solvers: str) -> subprocess.CompletedProcess[str]:
+def compare(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     document = json.loads((ROOT / "instances" / "n10.json").read_text())
     document["constraints"] = [{"on": "step_allocation", "type": "error_ceiling", "most_error": 1e3}]
-    path = site / "limited.json"
-    path.write_text(json.dumps(document))
-    command = [sys.executable, "-m", "solvers.compare", str(path), "--solvers", solvers, "--format", "json"]
+    (site / "limited.json").write_text(json.dumps(document))
+    command = [sys.executable, "-m", "solvers.compare", *arguments]
     paths = os.pathsep.join([str(ROOT), str(site)])
     return subprocess.run(
         command,
@@ -95,7 +94,7 @@ def compare(site: Path, solvers: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_each_is_named_in_a_sentence_and_the_rest_goes_on(site: Path) -> None:
-    ran = compare(site, "all-local,ending")
+    ran = compare(site, "limited.json", "--solvers", "all-local,ending", "--format", "json")
     assert set(ran.stderr.splitlines()) == {f"diffload: {sentence}" for sentence in SENTENCES}
     local, ending = json.loads(ran.stdout)
     assert (local["status"], local["solver"]) == ("feasible", "all-local")
@@ -104,7 +103,15 @@ def test_each_is_named_in_a_sentence_and_the_rest_goes_on(site: Path) -> None:
 
 
 def test_asked_for_it_is_unusable_input(site: Path) -> None:
-    ran = compare(site, "missing")
+    ran = compare(site, "limited.json", "--solvers", "missing")
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert "diffload: unknown solver 'missing', expected one of " in ran.stderr
+    assert "diffload: unknown method 'missing', expected one of " in ran.stderr
     assert f"diffload: {SENTENCES[7]}\n" in ran.stderr
+
+
+def test_the_list_names_all(site: Path) -> None:
+    ran = compare(site, "--list")
+    assert ran.returncode == 0
+    assert set(ran.stderr.splitlines()) == {f"diffload: {sentence}" for sentence in SENTENCES}
+    assert "ends itself" in ran.stdout
+    assert "constraints that an instance may add: error_ceiling, latency_deadline, " in ran.stdout

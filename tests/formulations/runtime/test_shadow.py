@@ -29,12 +29,15 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         ("solvers.py", "reports.gaps"),
         ("instances.py", "reports.figures"),
         ("solvers/__init__.py", "reports.rolling_horizon"),
+        ("formulations.py", "solvers.compare"),
+        ("formulations/__init__.py", "instances.generate"),
+        ("formulations.py", "reports.gaps"),
     ],
 )
 def test_the_file_is_named(tmp_path: Path, shadow: str, command: str) -> None:
     path = tmp_path / shadow
     path.parent.mkdir(exist_ok=True)
-    path.write_text("a = 1\n")
+    path.write_text("raise RuntimeError('a script, run by an import')\n")
     ran = run(tmp_path, "-m", command, "--list")
     assert (ran.returncode, ran.stdout) == (2, "")
     name = Path(shadow).parts[0].removesuffix(".py")
@@ -42,11 +45,13 @@ def test_the_file_is_named(tmp_path: Path, shadow: str, command: str) -> None:
     assert ran.stderr.count("\n") == 1
 
 
-def test_from_python_it_is_an_import_error(tmp_path: Path) -> None:
-    (tmp_path / "instances.py").write_text("a = 1\n")
-    ran = run(tmp_path, "-c", "import solvers")
+@pytest.mark.parametrize(("shadow", "package"), [("instances.py", "solvers"), ("solvers.py", "diffload")])
+def test_from_python_it_is_an_import_error(tmp_path: Path, shadow: str, package: str) -> None:
+    (tmp_path / shadow).write_text("a = 1\n")
+    ran = run(tmp_path, "-c", f"import {package}")
     assert ran.returncode == 1
-    assert f"ImportError: {tmp_path / 'instances.py'}: expected no module named 'instances'" in ran.stderr
+    name = shadow.removesuffix(".py")
+    assert f"ImportError: {tmp_path / shadow}: expected no module named '{name}'" in ran.stderr
 
 
 def test_a_file_in_the_way_of_nothing_is_no_matter(tmp_path: Path) -> None:

@@ -38,6 +38,11 @@ def test_names_of_many_bytes_and_of_any_method_have_logs(tmp_path: Path) -> None
     assert len(list((tmp_path / "logs").iterdir())) == len(names)
 
 
+def test_a_name_of_signs_alone_is_spelled_out() -> None:
+    names = ["\N{ROCKET}", "\N{ROCKET}\N{FIRE}", "/", "?", "\N{ROCKET} 7", "\ue000"]
+    assert folder.stems(names) == ["rocket", "rocket_fire", "solidus", "question_mark", "7", "unnamed"]
+
+
 def test_names_that_collide_are_numbered() -> None:
     assert folder.stems(["n30", "n30", "N30", "n30-2"]) == ["n30", "n30-2", "N30-3", "n30-2-2"]
 

@@ -97,6 +97,15 @@ def test_no_control_character_of_a_text_reaches_the_terminal() -> None:
         assert "a\\x1b[2Jb\\nc\\r\\x9b\\u202e" in shown
 
 
+def test_what_is_escaped_moves_no_column() -> None:
+    columns = (Column("a", "a", numeric=False), Column("b", "b", numeric=False))
+    heading, rule, *rows = plain_text.render(
+        [Table("", columns, (Row(("a\x1b\n", "right")), Row(("plain", "right"))))]
+    ).splitlines()[2:]
+    assert [row.index("right") for row in rows] == [heading.index("b")] * 2 == [len(r"a\x1b\n") + 2] * 2
+    assert len(rule) == len(rows[0])
+
+
 def test_latex_escapes_and_sets_numbers() -> None:
     text = latex.render([TABLE])
     assert r"a\_b \& c\% \textless{}script\textgreater{}" in text

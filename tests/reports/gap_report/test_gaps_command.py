@@ -159,7 +159,7 @@ def test_the_same_content_is_run_once(
     [
         ([], "at least one instance file"),
         (["missing.json"], "missing.json"),
-        (["FILE", "--solvers", "nobody"], "unknown solver 'nobody'"),
+        (["FILE", "--solvers", "nobody"], "unknown method 'nobody'"),
         (["FILE", "--problem", "gqap"], "does not pose 'gqap', expected one of step_allocation"),
         (["FILE", "--problem", "nothing"], "'nothing'"),
         (["FILE", "--time-limit", "auto"], "expected seconds above 0"),

@@ -12,8 +12,9 @@ from instances import Instance, save
 from reports.gap_report import command as gaps
 
 
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tmp_path = tmp_path_factory.mktemp("infeasible")
     deadline = {"on": "split_offloading", "type": "latency_deadline", "most_seconds": 1e-3}
     for name, constraints in (("fair", []), ("hopeless", [deadline])):
         posed = {"split_offloading": split_offloading(4), "constraints": constraints}

@@ -114,7 +114,7 @@ def test_a_published_value_that_cannot_be_is_a_failure(data: Path, tmp_path: Pat
     [
         (["--data", "nowhere"], "nowhere/known_values.csv: expected a readable file, got an error (No such file"),
         (["--files", "x*"], "--files: expected a pattern of files in "),
-        (["--solvers", "magic"], "unknown solver 'magic', expected one of "),
+        (["--solvers", "magic"], "unknown method 'magic', expected one of "),
         (["--time-limit", "-3"], "expected seconds above 0"),
     ],
 )

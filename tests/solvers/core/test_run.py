@@ -16,6 +16,7 @@ from solvers.core.limits import Limits
 from solvers.core.registry import Method
 from solvers.core.result import Result, Status
 from solvers.core.run import Case
+from solvers.core.solve import solve
 
 INSTANCE = fakes.instance()
 CASE = Case("small", INSTANCE.sha256, "step_allocation", INSTANCE.section("step_allocation"))
@@ -98,9 +99,7 @@ def put_methods(monkeypatch: pytest.MonkeyPatch, *methods: Method) -> None:
 def test_solve_takes_an_instance_or_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     put_methods(monkeypatch, fakes.method("fake", "heuristic"))
     save(INSTANCE, tmp_path / "small.json")
-    results = [
-        run.solve(item, "fake") for item in (INSTANCE, tmp_path / "small.json", str(tmp_path / "small.json"))
-    ]
+    results = [solve(item, "fake") for item in (INSTANCE, tmp_path / "small.json", str(tmp_path / "small.json"))]
     assert {result.objective for result in results} == {results[0].objective}
     assert {result.instance_hash for result in results} == {INSTANCE.sha256}
     assert results[0].status is Status.FEASIBLE
@@ -109,17 +108,17 @@ def test_solve_takes_an_instance_or_its_file(monkeypatch: pytest.MonkeyPatch, tm
 def test_solve_refuses_what_does_not_exist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     elsewhere = Method("elsewhere", "split_offloading", "P1", "fakes:heuristic", "another problem's")
     put_methods(monkeypatch, fakes.method("fake", "heuristic"), elsewhere)
-    with pytest.raises(KeyError, match="unknown solver 'nobody', expected one of fake"):
-        run.solve(INSTANCE, "nobody")
-    with pytest.raises(KeyError, match="unknown solver"):
-        run.solve(INSTANCE, "fake", problem="split_offloading")
-    with pytest.raises(ValueError, match="poses no problem that 'elsewhere' solves"):
-        run.solve(INSTANCE, "elsewhere")
+    with pytest.raises(KeyError, match="unknown method 'nobody', expected one of fake"):
+        solve(INSTANCE, "nobody")
+    with pytest.raises(KeyError, match="unknown method"):
+        solve(INSTANCE, "fake", problem="split_offloading")
+    with pytest.raises(ValueError, match="poses step_allocation, which 'elsewhere' does not solve"):
+        solve(INSTANCE, "elsewhere")
     with pytest.raises(InstanceError):
-        run.solve(tmp_path / "missing.json", "fake")
+        solve(tmp_path / "missing.json", "fake")
 
 
 def test_solve_asks_which_problem_where_several_have_the_method(monkeypatch: pytest.MonkeyPatch) -> None:
     put_methods(monkeypatch, fakes.method("fake", "heuristic"), fakes.method("fake", "nothing"))
-    with pytest.raises(ValueError, match="say which"):
-        run.solve(INSTANCE, "fake")
+    with pytest.raises(ValueError, match="solves several problems"):
+        solve(INSTANCE, "fake")

@@ -12,7 +12,7 @@ from reports.validation.gqap_known import FILE, Verdict, read_known, verdict
 from reports.validation.gqap_validation import time_limit
 from solvers.core import registry
 from solvers.core.limits import Limits
-from solvers.core.run import solve
+from solvers.core.solve import solve
 
 VARIABLE = "DIFFLOAD_GQAP_DATA"
 FOLDER = Path(os.environ.get(VARIABLE, ""))

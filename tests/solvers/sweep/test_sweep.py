@@ -60,7 +60,7 @@ def test_an_instance_counts_once_whatever_its_name() -> None:
 
 
 def test_names_that_do_not_exist_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageError, match="unknown solver 'nobody'"):
+    with pytest.raises(UsageError, match="unknown method 'nobody'"):
         wanted("nobody")
     elsewhere = Method("elsewhere", "split_offloading", "P1", "fakes:heuristic", "")
     fakes.register(PLAIN, elsewhere, put=monkeypatch.setattr)

@@ -18,7 +18,8 @@ from formulations.runtime import program
 from instances.command_line import Parser, names
 from instances.errors import InstanceError
 from instances.files.atomic import check_replaceable
-from solvers.comparison.arguments import INTERRUPTED, LARGEST_SEED, whole
+from solvers.comparison.arguments import INTERRUPTED, whole
+from solvers.core.limits import LARGEST_SEED
 from solvers.processes.standard_output import results_alone
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases, Order, rows_of
 from solvers.split_offloading.per_dqn.measurement import deciders, records

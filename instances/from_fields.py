@@ -1,0 +1,137 @@
+"""What people have in place of a file: the fields of a problem without its section, or a table of users."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from formulations.constraints.evaluation import listed
+from formulations.errors import InstanceError, UnknownNameError, suggestion
+from formulations.fields import per_user_labels, per_user_ranges, plain
+from formulations.problems import HEADER, problem, section_types
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from formulations.section import Section
+    from instances.schema import Instance
+
+UNNAMED = "unnamed"
+"""Name of an instance that is given none."""
+
+
+def with_sections(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document that fields given in Python stand for: with a version, a name, and a section.
+
+    Fields of no section are taken to be those of the one that has most of them; how many users there are is read
+    off the first column of numbers where it is not said.
+    """
+    document = {"schema_version": 1, "name": UNNAMED}
+    loose: dict[str, Any] = {}
+    for name, value in fields.items():
+        (document if name in HEADER or name in section_types() or name == "$schema" else loose)[name] = value
+    kinds = section_types()
+    owner = max(kinds, key=lambda name: _known(kinds[name], loose))
+    if not loose or not _known(kinds[owner], loose):
+        return document | loose
+    if owner in document:
+        name = next(iter(loose))
+        raise _refused(name, f"expected either {owner} or fields of it, got both")
+    return document | {owner: _with_users(owner, loose)}
+
+
+def columns_of(
+    frame: pd.DataFrame, chosen: str | None, columns: Mapping[str, str] | None, fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the fields that the columns of a table and some others stand for.
+
+    Raises
+    ------
+    InstanceError
+        If a column is not there, or is no field of a problem.
+    """
+    kinds = section_types()
+    if chosen is not None and chosen not in kinds:
+        raise UnknownNameError("problem", chosen, kinds)
+    for field, column in (columns or {}).items():
+        if column not in frame.columns:
+            hint = suggestion(str(column), map(str, frame.columns))
+            raise _refused(f"columns.{field}", f"expected a column of the table, got '{column}'{hint}")
+    given = {str(name): frame[name] for name in frame.columns}
+    if columns is not None:
+        given = {field: frame[column] for field, column in columns.items()}
+    names = {**fields, **given}
+    owner = chosen or max(kinds, key=lambda name: _known(kinds[name], names))
+    per_user = (*per_user_ranges(kinds[owner]), *per_user_labels(kinds[owner]))
+    for name in given:
+        if name not in per_user:
+            hint = suggestion(name, per_user)
+            raise _refused(
+                name,
+                f"expected columns that are fields of each user of {owner}{hint}, or columns={{field: column}}, "
+                "got another",
+            )
+    own = {name: value for name, value in fields.items() if name in HEADER}
+    rest = {name: value for name, value in fields.items() if name not in HEADER}
+    return {**own, owner: {problem(owner).users: len(frame), **rest, **given}}
+
+
+def section_frame(instance: Instance, chosen: str | None) -> pd.DataFrame:
+    """Return a table of one problem with one row per user.
+
+    Raises
+    ------
+    ValueError
+        If the instance poses several problems and none is named, or not the one named.
+    """
+    import pandas as pd
+
+    if chosen is None and len(instance.problems) > 1:
+        choices = " or ".join(f"problem='{name}'" for name in instance.problems)
+        raise ValueError(f"instance '{instance.name}' poses several problems: expected {choices}, got neither")
+    name = chosen or instance.problems[0]
+    if name not in instance.problems:
+        raise UnknownNameError("problem", name, instance.problems)
+    data = instance.sections[name]
+    names = [*per_user_labels(type(data)), *per_user_ranges(type(data))]
+    values = {field: getattr(data, field) for field in names}
+    columns = {field: value for field, value in values.items() if len(value)}
+    frame = pd.DataFrame({field: np.asarray(value) for field, value in columns.items()})
+    frame.index = pd.RangeIndex(len(frame), name=problem(name).users.removesuffix("s"))
+    return frame
+
+
+def described(instance: Instance) -> str:
+    """Return an instance in a few lines: its name, its problems with their sizes, and its constraints."""
+    lines = [f"{instance.name} (hash {instance.sha256[:8]})"]
+    for name in instance.problems:
+        known = problem(name)
+        data: Section = instance.section(name)
+        lines.append(f"  {known.title}: {import_module(known.evaluation).describe(data)}")
+        if data.constraints:
+            lines.append(f"    with {listed(data)}")
+    return "\n".join(lines)
+
+
+def _known(kind: type[Section], names: Mapping[str, Any]) -> int:
+    """How many of the names are fields of a section."""
+    return sum(name in kind.model_fields for name in names)
+
+
+def _with_users(owner: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a section with their number of users, which a column tells."""
+    count = problem(owner).users
+    if count in fields:
+        return dict(fields)
+    for name in per_user_ranges(section_types()[owner]):
+        value = plain(fields.get(name))
+        if isinstance(value, list | tuple | np.ndarray) and np.ndim(value) == 1:
+            return {count: len(value), **fields}
+    return dict(fields)
+
+
+def _refused(field: str, explanation: str) -> InstanceError:
+    return InstanceError(f"{field}: {explanation}", field, None, explanation)

@@ -1,0 +1,1 @@
+"""Instances, results and comparisons as notebooks show them: HTML and pictures."""
