@@ -82,7 +82,7 @@ def solve_small(data: StepAllocation, limits: Limits) -> Outcome:
         solve_seconds=perf_counter() - built,
         nodes=found.prices.size,
         duals={"delta": found.price * unit},
-        certificate=certificate(instance, found, unit),
+        certificate=certificate(found, unit),
     )
 
 
@@ -109,7 +109,7 @@ def best_price(data: StepAllocation) -> float:
     return float(search(instance_of(data, unit), np.inf, FEW_NODES, NEVER).price * unit)
 
 
-def certificate(instance: Instance, found: Found, unit: float) -> dict[str, Any]:
+def certificate(found: Found, unit: float) -> dict[str, Any]:
     """Multipliers (times ``unit``), fixings and tree, as the checker of certificates reads them."""
 
     def node(branch: list[int], price: float) -> dict[str, Any]:
@@ -118,13 +118,11 @@ def certificate(instance: Instance, found: Found, unit: float) -> dict[str, Any]
             return {"multipliers": [price * unit]}
         return {"begin": begin, "end": end, "most": most, "children": (first, first + 1)}
 
-    local = instance.may_stay & instance.may_offload
-    local[found.order] = local[found.forced] = False
     return {
         "version": VERSION,
         "fixing_multipliers": [found.price * unit],
         "fixed_edge": found.forced,
-        "fixed_local": np.flatnonzero(local) if found.fixed else found.order[:0],
+        "fixed_local": found.staying,
         "order": found.order,
         "tree": list(map(node, found.branches.tolist(), found.prices.tolist())),
     }

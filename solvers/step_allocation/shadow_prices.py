@@ -35,7 +35,7 @@ from solvers.core.result import Solution
 from solvers.step_allocation import price_search
 from solvers.step_allocation.coupled.dual_function import maximise_prices
 from solvers.step_allocation.coupled.limit_of_row import NUDGE, RowLimit, limit_of_row, single_limit
-from solvers.step_allocation.coupled.row_offloading import price_box
+from solvers.step_allocation.coupled.row_offloading import multiplier_bound
 from solvers.step_allocation.coupled.row_problem import BUDGET, row_problem
 from solvers.step_allocation.lagrangian.budget import edge_shares
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
@@ -150,7 +150,7 @@ def fixed_multipliers(data: StepAllocation, offload: FloatArray) -> dict[str, fl
         stay=np.flatnonzero(~offloaded), forced=np.flatnonzero(offloaded), free=np.empty(0, dtype=np.int64)
     )
     point = maximise_prices(
-        fixed, NO_RANGES, np.zeros(problem.right_hand_side.size), price_box(fixed), np.inf, NEVER
+        fixed, NO_RANGES, np.zeros(problem.right_hand_side.size), multiplier_bound(fixed), np.inf, NEVER
     )
     return dict(zip(scale.names, scale.price(point.price).tolist(), strict=True))
 

@@ -21,7 +21,7 @@ from solvers.core.result import Outcome
 from solvers.core.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation.certificates.check import VERSION
 from solvers.step_allocation.coupled.dual_function import RowPoint, RowProblem, bound_at_prices, maximise_prices
-from solvers.step_allocation.coupled.row_offloading import choices, price_box
+from solvers.step_allocation.coupled.row_offloading import choices, multiplier_bound
 from solvers.step_allocation.coupled.row_problem import Scale, largest_cost, row_problem
 from solvers.step_allocation.coupled.tree import EVERYTHING, CoupledUsers
 from solvers.step_allocation.lagrangian.branch_and_bound import BranchAndBound, Incumbent
@@ -57,10 +57,10 @@ def _solve(data: StepAllocation, limits: Limits, started: float, stop: Flag) -> 
     built = perf_counter()
     users = CoupledUsers(problem, Incumbent(), stop=stop)
     start = np.zeros(problem.right_hand_side.size)
-    root = maximise_prices(problem, NO_RANGES, start, price_box(problem), ceiling, stop)
+    root = maximise_prices(problem, NO_RANGES, start, multiplier_bound(problem), ceiling, stop)
     offer_root(users, root)
     fixed, similarity, excluded = problem, np.empty(0), np.inf
-    rounding = lost_in_rounding(price_box(problem))
+    rounding = lost_in_rounding(multiplier_bound(problem))
     if not stop[0]:
         saving, steps, flipped = at_root(problem, root)
         decided = flipped > min(users.incumbent.cost, ceiling)

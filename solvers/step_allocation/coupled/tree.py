@@ -16,7 +16,7 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, respond
 from formulations.step_allocation.parameters import EDGE, LOCAL
 from solvers.step_allocation.coupled.dual_function import RowPoint, RowProblem, maximise_prices
-from solvers.step_allocation.coupled.row_offloading import choices, mixture, price_box, steps_for
+from solvers.step_allocation.coupled.row_offloading import choices, mixture, multiplier_bound, steps_for
 from solvers.step_allocation.coupled.row_problem import costs_of, keeps_rows
 from solvers.step_allocation.lagrangian.branch_and_bound import Incumbent
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES, Branch, branch_between, restrict
@@ -101,7 +101,7 @@ class CoupledUsers:
     def maximise(self, domain: Choices, start: FloatArray, target: float) -> RowPoint:
         """The bound at the best prices, which cutting planes find."""
         problem = within(self.problem, domain.step_limits)
-        return maximise_prices(problem, domain.ranges, start, price_box(problem), target, self.stop)
+        return maximise_prices(problem, domain.ranges, start, multiplier_bound(problem), target, self.stop)
 
     def branch(self, domain: Choices, point: RowPoint) -> Branch | StepBranch | None:
         """Offer the choices that meet at the best prices, and say what tells them apart."""

@@ -86,8 +86,8 @@ class Found(NamedTuple):
     """Users that the root's price decides to offload."""
     order: IntArray
     """Users that it leaves undecided, in the order that branches refer to."""
-    fixed: bool
-    """Whether users were decided at all: if not, everybody that has a choice is in ``order``."""
+    staying: IntArray
+    """Users that it decides to stay at home."""
     branches: IntArray
     """Nodes: begin, end, most and the first child, the other one is next; -1 at a leaf; shape (M, 4)."""
     prices: FloatArray
@@ -108,11 +108,72 @@ class _Best(NamedTuple):
 @compiled_stoppable
 def search(instance: Instance, relative: float, most_nodes: int, stop: Flag) -> Found:
     """Solve an instance until a relative gap is closed, or there are more nodes or less time than allowed."""
+    start = everybody(instance)
+    users, free, forced, steps = start.users, start.free, start.forced, start.local_steps
+    if stop[0] and forced.size == 0:
+        rounding = SHARE * (start.size_of_base + abs(start.without_price))
+        return _nobody(steps, users.base, start.without_price, rounding, free)
+    size = steps.size
+    best = _Best(np.full(1, np.inf), np.zeros(size, np.bool_), np.zeros(1))
+    root = maximise(users, np.empty((0, 4), np.int64), _first_price(users), np.inf, _CLOSED, stop)
+    tolerance = max(0.1 * relative, _CLOSED)
+    _offer(users, free, forced, root.chosen_high, root.price, tolerance, best)
+    _offer(users, free, forced, root.chosen_low, root.price, tolerance, best)
+    if best.cost[0] == np.inf:
+        _offer(users, free, forced, np.zeros(free.size, np.bool_), 0.0, tolerance, best)
+    rule = _Rule(relative, CLOSED_PER_USER * size, start.ideal)
+    bound, tree = root.bound, _Tree(True, _leaf(), np.full(1, root.price))
+    order, decided, staying = free, forced, free[:0]
+    if bound < _target(best.cost[0], rule):
+        few, order, decided, staying, similarity, excluded = _fixed(users, free, forced, root, best.cost[0])
+        bound, tree = _branch_and_bound(few, order, decided, similarity, root, rule, most_nodes, stop, best)
+        bound = min(bound, excluded)
+    cost = _recover(users, free, forced, best, steps)
+    bound = min(bound, cost)
+    rounding = SHARE * (start.size_of_base + abs(bound))
+    return Found(
+        best.offloads,
+        steps,
+        cost,
+        bound,
+        rounding,
+        root.price,
+        tree.complete,
+        decided[forced.size :],
+        order,
+        staying,
+        tree.branches,
+        tree.prices,
+    )
+
+
+class Start(NamedTuple):
+    """Everybody at price 0."""
+
+    users: Users
+    """Those that offload there or have to."""
+    free: IntArray
+    """Who the free ones are; all others stay at home at any price."""
+    forced: IntArray
+    """Who has to offload."""
+    local_steps: FloatArray
+    """Best steps at home of all users [steps]."""
+    size_of_base: float
+    """Sum of what each costs there in size [-]."""
+    ideal: float
+    """Cost that nothing can beat [-]."""
+    without_price: float
+    """L at price 0 [-]."""
+
+
+@compiled
+def everybody(instance: Instance) -> Start:
+    """Put the users that may gain by offloading, or have to, into blocks."""
     local, edge, integer = instance.local, instance.edge, instance.integer
     size = edge.rate.size
     local_steps, local_cost = _unpriced(local, integer)
     _, edge_cost = _unpriced(edge, integer)
-    base, size_of_base, ideal = 0.0, 0.0, 0.0
+    base, size_of_base, ideal, without_price = 0.0, 0.0, 0.0, 0.0
     free, forced, frees, forces = np.empty(size, np.int64), np.empty(size, np.int64), 0, 0
     for n in range(size):
         reach = max(local.limit[n], edge.limit[n])
@@ -121,50 +182,17 @@ def search(instance: Instance, relative: float, most_nodes: int, stop: Flag) -> 
             local_cost[n] = 0.0
             forced[forces] = n
             forces += 1
+            without_price += edge_cost[n]
         elif instance.may_offload[n] and edge_cost[n] < local_cost[n]:
             free[frees] = n
             frees += 1
+            without_price += edge_cost[n]
+        else:
+            without_price += local_cost[n]
         base += local_cost[n]
         size_of_base += abs(local_cost[n])
-    free, forced = free[:frees], forced[:forces]
-    if stop[0] and forces == 0:
-        bound = base
-        for user in free:
-            bound += float(edge_cost[user] - local_cost[user])
-        return _nobody(local_steps, base, bound, SHARE * (size_of_base + abs(bound)), free)
-    users = in_blocks(edge, free, forced, local_cost, base, instance.budget, integer)
-    best = _Best(np.full(1, np.inf), np.zeros(size, np.bool_), np.zeros(1))
-    root = maximise(users, np.empty((0, 4), np.int64), _first_price(users), np.inf, _CLOSED, stop)
-    tolerance = max(0.1 * relative, _CLOSED)
-    _offer(users, free, forced, root.chosen_high, root.price, tolerance, best)
-    _offer(users, free, forced, root.chosen_low, root.price, tolerance, best)
-    if best.cost[0] == np.inf:
-        _offer(users, free, forced, np.zeros(frees, np.bool_), 0.0, tolerance, best)
-    rule = _Rule(relative, CLOSED_PER_USER * size, ideal)
-    bound, fixed, tree = root.bound, False, _Tree(True, _leaf(), np.full(1, root.price))
-    order, decided = free, forced
-    if bound < _target(best.cost[0], rule):
-        fixed = True
-        few, order, decided, similarity, excluded = _fixed(users, free, forced, root, best.cost[0])
-        bound, tree = _branch_and_bound(few, order, decided, similarity, root, rule, most_nodes, stop, best)
-        bound = min(bound, excluded)
-    cost = _recover(users, free, forced, best, local_steps)
-    bound = min(bound, cost)
-    rounding = SHARE * (size_of_base + abs(bound))
-    return Found(
-        best.offloads,
-        local_steps,
-        cost,
-        bound,
-        rounding,
-        root.price,
-        tree.complete,
-        decided[forces:],
-        order,
-        fixed,
-        tree.branches,
-        tree.prices,
-    )
+    users = in_blocks(edge, free[:frees], forced[:forces], local_cost, base, instance.budget, integer)
+    return Start(users, free[:frees], forced[:forces], local_steps, size_of_base, ideal, without_price)
 
 
 @compiled
@@ -180,7 +208,7 @@ def _leaf() -> IntArray:
 def _nobody(steps: FloatArray, cost: float, bound: float, rounding: float, free: IntArray) -> Found:
     """Everybody at home, for which there is always time."""
     nobody = np.zeros(steps.size, np.bool_)
-    return Found(nobody, steps, cost, bound, rounding, 0.0, False, free[:0], free, False, _leaf(), np.zeros(1))
+    return Found(nobody, steps, cost, bound, rounding, 0.0, False, free[:0], free, free[:0], _leaf(), np.zeros(1))
 
 
 @compiled
@@ -261,7 +289,7 @@ def _offer(
 @compiled
 def _fixed(
     users: Users, free: IntArray, forced: IntArray, root: DualPoint, incumbent: float
-) -> tuple[Users, IntArray, IntArray, FloatArray, float]:
+) -> tuple[Users, IntArray, IntArray, IntArray, FloatArray, float]:
     """Decide every user whose other choice costs more than the incumbent, and bound what that excludes.
 
     At the root's price, flipping user n moves the bound by its reduced cost |d_n(delta)|.
@@ -269,8 +297,8 @@ def _fixed(
     Returns
     -------
     tuple
-        The users that are left, the free ones in the order of their steps; who these and the forced ones are; the
-        steps; and the least bound over the excluded choices, infinite if there is none.
+        The users that are left, the free ones in the order of their steps; who these, the forced ones and those
+        that stay at home are; the steps; and the least bound over the excluded choices, infinite if there is none.
     """
     size = free.size
     saving, chosen, steps = np.empty(size), np.empty(size, np.bool_), np.empty(size)
@@ -278,7 +306,7 @@ def _fixed(
     steps_of(users, steps)
     excluded = np.inf
     forces, frees = np.empty(users.size, np.int64), np.empty(size, np.int64)
-    at_edge, left = 0, 0
+    staying, at_edge, at_home, left = np.empty(size, np.int64), 0, 0, 0
     for i in range(size, users.size):
         forces[at_edge] = i
         at_edge += 1
@@ -292,6 +320,9 @@ def _fixed(
         if chosen[i]:
             forces[at_edge] = i
             at_edge += 1
+        else:
+            staying[at_home] = free[i]
+            at_home += 1
     forces, frees = forces[:at_edge], frees[:left]
     similarity = np.empty(left)
     for i in range(left):
@@ -303,7 +334,7 @@ def _fixed(
     decided = np.empty(at_edge, np.int64)
     for i in range(at_edge):
         decided[i] = forced[forces[i] - size] if forces[i] >= size else free[forces[i]]
-    return picked(users, undecided, forces), who, decided, similarity, excluded
+    return picked(users, undecided, forces), who, decided, staying[:at_home], similarity, excluded
 
 
 class _Rule(NamedTuple):

@@ -182,7 +182,7 @@ def bound_at(
     users : Users
         Free and forced users.
     ranges : ndarray of int, shape (K, 4)
-        Rows (begin, end, fewest, most): how many of the free users begin..end-1 offload; an interval inside
+        Rows (begin, end, lower, upper): how many of the free users begin..end-1 offload; an interval inside
         another one comes before it.
     price : float
         delta >= 0 [1/step].
@@ -232,17 +232,17 @@ def ascending(values: FloatArray) -> IntArray:
 
 @compiled
 def _restrict(order: IntArray, limits: IntArray, state: NDArray[np.int8]) -> None:
-    """Force the cheapest users of an interval up to its fewest, and exclude the dearest beyond its most."""
-    begin, end, fewest, most = limits
+    """Force the cheapest users of an interval up to its lower limit, exclude the dearest beyond its upper one."""
+    begin, end, lower, upper = limits
     forced = 0
     for i in range(begin, end):
         forced += state[i] == _FORCED
     taken = forced
     for i in order:
         if begin <= i < end and state[i] == _OPTIONAL:
-            if taken < fewest:
+            if taken < lower:
                 state[i] = _FORCED
-            elif taken >= most:
+            elif taken >= upper:
                 state[i] = _EXCLUDED
             taken += 1
 

@@ -169,7 +169,7 @@ class UserBlocks:
         rows[:] = np.concatenate([steps, np.zeros(rows.size - steps.size)]).reshape(rows.shape)
         return before
 
-    def settle(
+    def recover(
         self, towards: FloatArray, share: float, offload: FloatArray, steps: FloatArray, threads: Threads
     ) -> float:
         """Write down who offloads and with which steps, and return what that saves at price 0 [-].
@@ -189,7 +189,7 @@ class UserBlocks:
             steps,
             sums,
         )
-        threads.share(self.count, lambda first, last: _settle(*arguments, first, last))
+        threads.share(self.count, lambda first, last: _recover(*arguments, first, last))
         return float(sums.sum())
 
     def _row(self, begin: int) -> FloatArray:
@@ -269,7 +269,7 @@ def _respond_once(
 
 
 @compiled_in_blocks
-def _settle(
+def _recover(
     values: FloatArray,
     chosen: FlagArray,
     users: IntArray,

@@ -18,9 +18,9 @@ from solvers.step_allocation.lagrangian.dual_function import (
     total,
 )
 from solvers.step_allocation.lagrangian.multiplier_bracket import search_price, unknown
-from solvers.step_allocation.large_scale.crowd import DECIDED, Undecided
-from solvers.step_allocation.large_scale.crowd_search import Problem, shared_budget
-from solvers.step_allocation.large_scale.known_sums import KnownSums
+from solvers.step_allocation.large_scale.decided_sums import DecidedSums
+from solvers.step_allocation.large_scale.population import DECIDED, Undecided
+from solvers.step_allocation.large_scale.root_search import Problem, shared_budget
 from solvers.step_allocation.large_scale.user_blocks import Response
 
 _CLOSED = 1e-13
@@ -48,13 +48,13 @@ class UndecidedUsers:
         self.users, self.similarity = undecided.users[order], undecided.steps[order]
         self.budget, self.incumbent = problem.budget, Incumbent(cost)
         self._problem = problem
-        self._decided = KnownSums(lambda price: problem.crowd.respond(price, choose=False), abs(bound))
+        self._decided = DecidedSums(lambda price: problem.population.respond(price, choose=False), abs(bound))
         self._few = in_blocks(
             undecided.edge,
             order,
             order[:0],
             undecided.local_cost,
-            problem.crowd.base,
+            problem.population.base,
             problem.budget,
             integer,
         )
@@ -72,7 +72,7 @@ class UndecidedUsers:
 
         known = search_price(
             evaluate,
-            unknown(self.budget, self._problem.crowd.highest),
+            unknown(self.budget, self._problem.population.highest),
             start,
             tolerance=_CLOSED,
             target=target,
@@ -97,7 +97,7 @@ class UndecidedUsers:
     def offer(self, chosen: BoolArray) -> None:
         """Take the decided users and the ``chosen`` ones if they keep to the budget and cost less.
 
-        Their cost is the maximum of the bound for just this choice, which has no gap; steps are settled later.
+        Their cost is the maximum of the bound for just this choice, which has no gap; steps are recovered later.
         Finding it is not begun where time is over.
         """
         if perf_counter() >= self._problem.deadline or not self.incumbent.is_new(chosen):
@@ -109,7 +109,7 @@ class UndecidedUsers:
 
         known = search_price(
             evaluate,
-            unknown(self.budget, self._problem.crowd.highest),
+            unknown(self.budget, self._problem.population.highest),
             self._price,
             tolerance=_CLOSED,
             target=self.incumbent.cost,
@@ -119,13 +119,13 @@ class UndecidedUsers:
         if known.has_high and self.incumbent.take(cost, chosen):
             self._price = price
 
-    def settle(self) -> float | None:
-        """Settle the steps of the best choice offered and return its cost; None where none was better."""
+    def recover(self) -> float | None:
+        """Recover the steps of the best choice offered and return its cost; None where none was better."""
         if not self.incumbent.cost < self._cost_of_root:
             return None
-        self._problem.crowd.recall(DECIDED)
-        self._problem.crowd.offload(self.users[self.incumbent.offloaded])
-        known = unknown(self.budget, self._problem.crowd.highest)
+        self._problem.population.restore(DECIDED)
+        self._problem.population.offload(self.users[self.incumbent.offloaded])
+        known = unknown(self.budget, self._problem.population.highest)
         return shared_budget(self._problem, known, self._price, _CLOSED)
 
     def _with_decided(self, price: float, few: float, used: float) -> tuple[float, float]:

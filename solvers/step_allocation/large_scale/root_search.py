@@ -16,10 +16,10 @@ from solvers.step_allocation.lagrangian.multiplier_bracket import (
     secant,
     unknown,
 )
-from solvers.step_allocation.large_scale.crowd import Population
+from solvers.step_allocation.large_scale.population import Population
 
 LOW, HIGH, BETWEEN = "low", "high", "between"
-"""Under these names a population keeps who offloads at the two ends of the root's bracket, and in between."""
+"""Under these names a population stores who offloads at the two ends of the root's bracket, and in between."""
 
 _SAMPLE_BLOCKS = 128
 _SAMPLE_TOLERANCE = 1e-9
@@ -36,7 +36,7 @@ _BEYOND = 0.1
 class Problem(NamedTuple):
     """A population with its budget, and until when there is time."""
 
-    crowd: Population
+    population: Population
     budget: float
     """S_e [steps]."""
     deadline: float = float("inf")
@@ -44,8 +44,8 @@ class Problem(NamedTuple):
 
     def cost_at(self, price: float, *, choose: bool) -> tuple[float, float]:
         """L at a price [-], over all choices with ``choose``, else for the users that offload now."""
-        saving, used = self.crowd.respond(price, choose=choose)
-        return self.crowd.base - price * self.budget + saving, used
+        saving, used = self.population.respond(price, choose=choose)
+        return self.population.base - price * self.budget + saving, used
 
 
 class Root:
@@ -54,11 +54,11 @@ class Root:
     Attributes
     ----------
     bracket : Bracket
-        What is known; who offloads at its ends is kept by the population under ``LOW`` and ``HIGH``.
+        What is known; who offloads at its ends is stored by the population under ``LOW`` and ``HIGH``.
     """
 
     def __init__(self, problem: Problem) -> None:
-        self.bracket = unknown(problem.budget, problem.crowd.highest)
+        self.bracket = unknown(problem.budget, problem.population.highest)
         self._problem = problem
         self._fall = 0.0
         self._guess = _SampleGuess(problem)
@@ -110,17 +110,17 @@ class Root:
 
     def _evaluate(self, price: float) -> tuple[float, float]:
         found = self._problem.cost_at(price, choose=True)
-        self._problem.crowd.keep(LOW if found[1] > self._problem.budget else HIGH)
+        self._problem.population.store(LOW if found[1] > self._problem.budget else HIGH)
         return found
 
 
 def shared_budget(problem: Problem, bracket: Bracket, start: float, tolerance: float) -> float:
-    """Settle the best steps within the budget of the users that offload now; return the cost [-].
+    """Recover the best steps within the budget of the users that offload now; return the cost [-].
 
     Parameters
     ----------
     problem : Problem
-        Who offloads is what the population last recalled.
+        Who offloads is what the population last restored.
     bracket : Bracket
         What is known of prices for that choice.
     start : float
@@ -131,7 +131,7 @@ def shared_budget(problem: Problem, bracket: Bracket, start: float, tolerance: f
     Returns
     -------
     float
-        Infinite, with nothing settled, where their fewest steps exceed the budget.
+        Infinite, with nothing recovered, where their fewest steps exceed the budget.
     """
     if not bracket.at_maximum:
 
@@ -146,7 +146,7 @@ def shared_budget(problem: Problem, bracket: Bracket, start: float, tolerance: f
     left, share, low = problem.budget - bracket.high_used, 0.0, None
     if bracket.has_low and left > 0.0 and not bracket.at_maximum:
         low, share = bracket.low_price, left / (bracket.low_used - bracket.high_used)
-    return problem.crowd.base + problem.crowd.spread(low, bracket.high_price, share, left).cost
+    return problem.population.base + problem.population.recover(low, bracket.high_price, share, left).cost
 
 
 class RootPlans:
@@ -165,31 +165,31 @@ class RootPlans:
     def forget(self) -> None:
         """Begin anew, because the ends have moved."""
         self.cost = float("inf")
-        self._best = self._settled = ""
+        self._best = self._recovered = ""
         self._tried: set[str] = set()
 
     def try_end(self, side: str) -> None:
-        """Settle the plan of one end, unless that was done."""
+        """Recover the plan of one end, unless that was done."""
         if side in self._tried:
             return
         self._tried.add(side)
-        cost = self._settle(side)
+        cost = self._recover(side)
         if cost < self.cost:
             self.cost, self._best = cost, side
 
-    def settle(self) -> None:
-        """Settle the best plan, if the last one was another."""
-        if self._best not in ("", self._settled):
-            self._settle(self._best)
+    def recover(self) -> None:
+        """Recover the best plan, if the last one was another."""
+        if self._best not in ("", self._recovered):
+            self._recover(self._best)
 
-    def _settle(self, side: str) -> float:
+    def _recover(self, side: str) -> float:
         low, ends = side == LOW, self._root.bracket
-        self._settled = side
+        self._recovered = side
         bracket = unknown(ends.budget, ends.highest)
         if side == BETWEEN:
             self._fill_up()
             return shared_budget(self._problem, bracket, ends.high_price, self._tolerance)
-        self._problem.crowd.recall(side)
+        self._problem.population.restore(side)
         if low and ends.has_low:
             bracket = put(bracket, ends.low_price, ends.low_value, ends.low_used)
         elif not low and ends.has_high:
@@ -201,19 +201,19 @@ class RootPlans:
 
         What that leaves unused is less than one user takes (docs/theory/step_allocation, section 4).
         """
-        crowd = self._problem.crowd
-        crowd.recall(HIGH)
-        used = crowd.respond(self._root.bracket.high_price, choose=False).used
-        crowd.add(HIGH, LOW, self._problem.budget - used)
+        population = self._problem.population
+        population.restore(HIGH)
+        used = population.respond(self._root.bracket.high_price, choose=False).used
+        population.add(HIGH, LOW, self._problem.budget - used)
 
 
 class _SampleGuess:
     """Prices that a sample of the users expects to be the best: at first, and corrected by what all users did."""
 
     def __init__(self, problem: Problem) -> None:
-        self._sample = problem.crowd.sample(_SAMPLE_BLOCKS)
-        self._highest, self._budget = problem.crowd.highest, problem.budget
-        self._share = self._sample.size / max(1, problem.crowd.size)
+        self._sample = problem.population.sample(_SAMPLE_BLOCKS)
+        self._highest, self._budget = problem.population.highest, problem.budget
+        self._share = self._sample.size / max(1, problem.population.size)
 
     def first(self) -> float:
         """Price that the sample alone expects."""
