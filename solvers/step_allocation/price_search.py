@@ -25,7 +25,7 @@ from solvers.core.rounding import with_constant
 from solvers.step_allocation.certificates.check import VERSION
 from solvers.step_allocation.coupled import search as row_search
 from solvers.step_allocation.feasibility import proven_infeasible
-from solvers.step_allocation.lagrangian.budget import roomy_budget
+from solvers.step_allocation.lagrangian.budget import roomy_budget, share_budget
 from solvers.step_allocation.lagrangian.closing import CLOSED_SHARE_OF_GAP, Closing
 from solvers.step_allocation.lagrangian.compiled_search import Found, Instance, search
 from solvers.step_allocation.lagrangian.stopping import NEVER, stopping
@@ -88,10 +88,11 @@ def solve_small(data: StepAllocation, limits: Limits) -> Outcome:
 
 @cache
 def load_kernels() -> None:
-    """Search once for a single user, which compiles every kernel or loads it from the cache on disk."""
+    """Run every kernel once on a single user, which compiles it or loads it from the cache on disk."""
     one, yes = np.ones(1), np.ones(1, dtype=np.bool_)
     place = PlaceCosts(one, one, one, one, one, lower=np.zeros(1), limit=one)
     search(Instance(place, place, yes, yes, 1.0, False), 1e-9, FEW_NODES, NEVER)
+    share_budget(place, np.zeros(1, dtype=np.int64), 0.5, False, one.copy())
 
 
 def instance_of(data: StepAllocation, unit: float = 1.0) -> Instance:
