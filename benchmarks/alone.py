@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.ratio import Aim, Program, Ratio
-from solvers.processes.standard_output import results, results_alone
+from formulations.runtime.standard_output import results, results_alone
 
 
 def alone(ratios: Program, description: str | None, arguments: Sequence[str] | None = None) -> int:

@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from argparse import Namespace
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,12 +24,13 @@ from benchmarks.alone import from_json
 from benchmarks.ratio import Ratio
 from benchmarks.reference import reference
 from benchmarks.tables import missed_in, table
-from instances.command_line import Parser, names
+from formulations.runtime.command_line import Command, Parser, names
+from formulations.runtime.program import UsageError
+from formulations.runtime.standard_output import results
 from instances.errors import one_line
-from instances.files.append_only import AppendError, AppendOnlyFile
+from instances.files.append_only import AppendOnlyFile
 from reports.formats import plain_text
 from solvers.processes.child_pipe import ChildPipe
-from solvers.processes.standard_output import results, results_alone
 
 PROGRAMS = {
     "price_search_scaling": "the price search up to 10,000,000 users against one pass of exp, and many snapshots",
@@ -52,36 +54,29 @@ HISTORY = Path(__file__).with_name("history.csv")
 LONGEST_SECONDS = {"quick": 60.0, "full": 300.0}
 """Time after which a program is stopped [s]."""
 
-INTERRUPTED = 130
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = Parser(prog="benchmarks.run", description="Measure every ratio in one run.")
+def _arguments(parser: Parser) -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes: two minutes in place of ten")
     parser.add_argument("--only", type=names, metavar="A,B", help="programs; all by default")
     parser.add_argument("--history", type=Path, default=HISTORY, help="CSV file that the ratios are added to")
-    options = parser.parse_args(arguments)
+
+
+def _run(options: Namespace) -> int:
     for name in options.only or ():
         if name not in PROGRAMS:
-            parser.error(f"--only: expected names among {', '.join(PROGRAMS)}, got '{name}'")
+            raise UsageError(f"--only: expected names among {', '.join(PROGRAMS)}, got '{name}'")
     run = about(options.quick)
     with ExitStack() as stack:
-        stack.enter_context(results_alone())
         try:
             before = history.last_values(options.history, run)
             file = stack.enter_context(AppendOnlyFile(options.history))
             file.drop_incomplete_line()
-        except AppendError as fault:
-            parser.error(str(fault))
         except OSError as fault:
-            parser.error(f"--history: expected a file that can be written to, got an error ({fault.strerror})")
+            raise UsageError(
+                f"--history: expected a file that can be written to, got an error ({fault.strerror})"
+            ) from None
         print("\n".join(heading(run)), file=results(), flush=True)
-        try:
-            well = [measured(name, run, file, before) for name in options.only or PROGRAMS]
-        except KeyboardInterrupt:
-            print("interrupted: what was measured is in the history", file=sys.stderr)
-            return INTERRUPTED
+        well = [measured(name, run, file, before) for name in options.only or PROGRAMS]
     return 0 if all(well) else 1
 
 
@@ -174,5 +169,16 @@ def child(name: str, setting: str) -> Iterator[Ratio]:
         raise ChildProcessError(one_line(f"{name} failed with exit status {status}: {last}"))
 
 
+main = Command(
+    module="benchmarks.run",
+    summary="Measure every ratio in one run.",
+    arguments=_arguments,
+    run=_run,
+    example=("--quick", "--only main_command"),
+    statuses={0: "every aim is reached", 1: "an aim is missed, or a program failed"},
+    interrupted="what was measured is in the history",
+)
+"""Measures every ratio."""
+
 if __name__ == "__main__":
-    sys.exit(main())
+    main.script()

@@ -17,11 +17,13 @@ from typing import TypeVar, cast
 import numba
 from numba.misc.appdirs import user_cache_dir
 
+from formulations.runtime.first_run import FirstRun
 from formulations.runtime.interrupts import holding
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 _PACKAGES = (Path(__file__).parent, Path(__file__).parent.parent / "solvers")
+_first_run = FirstRun()
 _MARK = b"formulations.compiled import"
 
 
@@ -50,15 +52,21 @@ def compiled_sums(function: Function) -> Function:
     return _compiled(function, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 
 
+def inlined(function: Function) -> Function:
+    """For formulas that kernels share: each becomes part of its callers, whose loops are vectorised as before."""
+    return _compiled(function, inline="always")
+
+
 def _compiled(function: Function, **options: object) -> Function:
     numbas_own = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder(numbas_own))
+    folder = cache_folder(numbas_own)
+    numba.config.CACHE_DIR = str(folder)
     try:
         kernel = numba.njit(cache=True, **options)(function)
     finally:
         numba.config.CACHE_DIR = numbas_own
     # LLVM calls Python back while it compiles, and drops a KeyboardInterrupt together with the machine code.
-    kernel.compile = holding(kernel.compile)
+    kernel.compile = _first_run.announced(holding(kernel.compile), folder)
     return cast(Function, kernel)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from formulations.fields import show
+from formulations.runtime.program import NoSuchNameError, UsageError, one_line, suggestion
+
+__all__ = ["InstanceError", "dotted", "field_error", "known_fields", "one_line", "sentence", "suggestion"]
 
 _EXPECTED = {
     "bool_type": "true or false",
@@ -23,7 +25,7 @@ _WHOLE_NUMBER = {"int_type", "int_from_float", "greater_than_equal", "less_than_
 _FIRST = ("schema_version", "extra_forbidden")
 
 
-class InstanceError(ValueError):
+class InstanceError(UsageError):
     """Input that cannot be used; its message is one printable line.
 
     Attributes
@@ -62,16 +64,16 @@ class InstanceError(ValueError):
         return self.explanation.partition(", got ")[2]
 
 
-class UnknownNameError(KeyError, ValueError):
+class UnknownNameError(NoSuchNameError):
     """A name that stands for nothing; the message is one sentence with the names that do."""
 
-    def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
+    def __init__(self, what: str, name: object, known: Iterable[str], now: str = "") -> None:
+        if now:
+            super().__init__(f"the {what} '{name}' is now '{now}'")
+            return
         names = list(known)
         hint = suggestion(name, names) if isinstance(name, str) else ""
         super().__init__(f"unknown {what} '{name}', expected one of {', '.join(names)}{hint}")
-
-    def __str__(self) -> str:
-        return str(self.args[0])  # a KeyError would show it in quotes
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (self.args[0],)
@@ -81,14 +83,6 @@ def _unpickled(message: str) -> UnknownNameError:
     error = UnknownNameError.__new__(UnknownNameError)
     error.args = (message,)
     return error
-
-
-def one_line(text: str) -> str:
-    """Text with line breaks, control characters and lone surrogates escaped, so that it prints anywhere."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
-        for character in text
-    )
 
 
 def field_error(error: ValidationError, model: type[BaseModel]) -> tuple[str, int | None, str]:
@@ -119,12 +113,6 @@ def sentence(source: object, field: str, index: int | None, explanation: str) ->
     """The sentence that names file, field and index before what was expected and got."""
     place = field if index is None else f"{field}[{index}]"
     return ": ".join(part for part in (str(source), place, explanation) if part)
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """A clause that names the known name closest to an unknown one, empty where none is close."""
-    close = get_close_matches(name[:100], list(known), n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _precedence(error: Mapping[str, Any]) -> int:

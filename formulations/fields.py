@@ -1,14 +1,14 @@
 """Field types of instance sections: numbers with a range, and one number per user.
 
 A per-user field accepts a number (all users) or a sequence with one number per user, and holds an
-immutable ``float64`` array once the section is validated.
+immutable ``float64`` array once the section is validated; so does a field with one number per edge server.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from reprlib import Repr
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,19 +48,25 @@ class Range:
         Whether ``minimum`` itself is refused.
     below : float, optional
         Smallest value that is too large.
+    whole : bool
+        Whether every value has to be a whole number.
     """
 
-    def __init__(self, minimum: float, *, exclusive: bool = False, below: float | None = None) -> None:
+    def __init__(
+        self, minimum: float, *, exclusive: bool = False, below: float | None = None, whole: bool = False
+    ) -> None:
         self.minimum = minimum
         self.exclusive = exclusive
         self.below = below
+        self.whole = whole
 
     @property
     def expectation(self) -> str:
         """The range in words, as an error message says it."""
+        kind = "whole" if self.whole else "finite"
         if self.minimum == -np.inf:
-            return "a finite number" if self.below is None else f"a finite number < {self.below:g}"
-        least = f"a finite number {'>' if self.exclusive else '>='} {self.minimum:g}"
+            return f"a {kind} number" if self.below is None else f"a {kind} number < {self.below:g}"
+        least = f"a {kind} number {'>' if self.exclusive else '>='} {self.minimum:g}"
         return least if self.below is None else f"{least} and < {self.below:g}"
 
     @property
@@ -68,7 +74,7 @@ class Range:
         """The range as JSON Schema keywords of one number."""
         least = {"exclusiveMinimum" if self.exclusive else "minimum": self.minimum}
         most = {} if self.below is None else {"exclusiveMaximum": self.below}
-        return {"type": "number"} | ({} if self.minimum == -np.inf else least) | most
+        return {"type": "integer" if self.whole else "number"} | ({} if self.minimum == -np.inf else least) | most
 
     def first_outside(self, values: FloatArray) -> int | None:
         """Index of the first value that is not finite or out of range, or None."""
@@ -76,6 +82,8 @@ class Range:
         inside &= values > self.minimum if self.exclusive else values >= self.minimum
         if self.below is not None:
             inside &= values < self.below
+        if self.whole:
+            inside &= np.floor(values) == values
         return None if bool(inside.all()) else int(np.argmin(inside))
 
 
@@ -106,8 +114,11 @@ class _Number:
         return self.allowed.json_schema
 
 
-class _PerUser:
-    """Pydantic annotation of one number per user; a section broadcasts a single number."""
+class _PerEach:
+    """Pydantic annotation of one number for each of something; a section broadcasts a single number."""
+
+    of: ClassVar[str]
+    """What there is one number for."""
 
     def __init__(self, allowed: Range) -> None:
         self.allowed = allowed
@@ -133,8 +144,8 @@ class _PerUser:
         if number is None:
             raise PydanticCustomError(
                 "per_user",
-                "expected a number or a list with one number per user, got {got}",
-                {"got": show(value)},
+                "expected a number or a list with one number per {of}, got {got}",
+                {"of": self.of, "got": show(value)},
             )
         return np.array(number)
 
@@ -150,6 +161,18 @@ class _PerUser:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         one = self.allowed.json_schema
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
+
+class _PerUser(_PerEach):
+    """One number per user; a CSV file may have a column of them."""
+
+    of = "user"
+
+
+class _PerServer(_PerEach):
+    """One number per edge server."""
+
+    of = "server"
 
 
 def plain(value: object) -> object:
@@ -213,11 +236,20 @@ def show(value: object) -> str:
 
 def per_user_ranges(section: type[BaseModel]) -> dict[str, Range]:
     """Every per-user field of a section, with the range that its numbers have to lie in."""
+    return _ranges(section, _PerUser)
+
+
+def spread_fields(section: type[BaseModel]) -> tuple[str, ...]:
+    """Every field of a section that one number may stand for: a file keeps it as one where all are the same."""
+    return tuple(_ranges(section, _PerEach))
+
+
+def _ranges(section: type[BaseModel], kind: type[_PerEach]) -> dict[str, Range]:
     return {
         name: annotation.allowed
         for name, field in section.model_fields.items()
         for annotation in field.metadata
-        if isinstance(annotation, _PerUser)
+        if isinstance(annotation, kind)
     }
 
 
@@ -230,8 +262,8 @@ def per_user_labels(section: type[BaseModel]) -> tuple[str, ...]:
     )
 
 
-def broadcast(values: FloatArray, users: int) -> FloatArray:
-    """One number per user as a read-only array of shape (users,).
+def broadcast(values: FloatArray, users: int, of: str = "user") -> FloatArray:
+    """One number per user, or for each of something else, as a read-only array of shape (users,).
 
     Raises
     ------
@@ -241,8 +273,8 @@ def broadcast(values: FloatArray, users: int) -> FloatArray:
     if values.ndim == 1 and values.size != users:
         raise PydanticCustomError(
             "length",
-            "expected {users} numbers, one per user, got {got}",
-            {"users": users, "got": values.size},
+            "expected {users} numbers, one per {of}, got {got}",
+            {"users": users, "of": of, "got": values.size},
         )
     return frozen(np.ascontiguousarray(np.broadcast_to(values, (users,)), dtype=np.float64))
 
@@ -305,4 +337,9 @@ Positive = Annotated[float, _Number(POSITIVE)]
 NonNegativePerUser = Annotated[FloatArray, _PerUser(NON_NEGATIVE)]
 PositivePerUser = Annotated[FloatArray, _PerUser(POSITIVE)]
 SharePerUser = Annotated[FloatArray, _PerUser(Range(0.0, below=1.0))]
+WholePerUser = Annotated[FloatArray, _PerUser(Range(0.0, whole=True))]
+NonNegativePerServer = Annotated[FloatArray, _PerServer(NON_NEGATIVE)]
+PositivePerServer = Annotated[FloatArray, _PerServer(POSITIVE)]
+WholePerServer = Annotated[FloatArray, _PerServer(Range(0.0, whole=True))]
+CountPerServer = Annotated[FloatArray, _PerServer(Range(1.0, whole=True))]
 LabelPerUser = Annotated[tuple[str, ...], _LabelPerUser()]

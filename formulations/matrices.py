@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from formulations.fields import FloatArray, Range, as_number, frozen, plain, show
+from formulations.fields import POSITIVE, FloatArray, Range, as_number, frozen, plain, show
 
 ANY_NUMBER = Range(-np.inf)
 
@@ -109,5 +109,25 @@ def shaped(values: FloatArray, shape: tuple[int, ...], meaning: str) -> FloatArr
     return frozen(np.ascontiguousarray(values))
 
 
+class _NumberOrMatrix(_Numbers):
+    """Pydantic annotation of a matrix for which a single number may stand; a section broadcasts it."""
+
+    def validate(self, value: object) -> FloatArray:
+        number = as_number(value)
+        if number is None:
+            return super().validate(value)
+        if self.allowed.first_outside(np.array([number])) is not None:
+            expected = {"expected": self.allowed.expectation, "got": show(value)}
+            raise PydanticCustomError("number", "expected {expected}, got {got}", expected)
+        return frozen(np.array(number))
+
+    def _whole(self, got: str) -> dict[str, Any]:
+        return {"expected": "a number or a list of rows of numbers", "got": got}
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [self.allowed.json_schema, super().__get_pydantic_json_schema__(schema, handler)]}
+
+
 NonNegativeVector = Annotated[FloatArray, _Numbers(Range(0.0), 1)]
 Matrix = Annotated[FloatArray, _Numbers(ANY_NUMBER, 2)]
+PositiveMatrix = Annotated[FloatArray, _NumberOrMatrix(POSITIVE, 2)]

@@ -11,6 +11,7 @@ from typing import Any
 
 from formulations.errors import UnknownNameError
 from formulations.gqap.problem import PROBLEM as GQAP
+from formulations.multi_edge_offloading.problem import PROBLEM as MULTI_EDGE_OFFLOADING
 from formulations.problem import Problem, load
 from formulations.runtime.plug_ins import plug_ins
 from formulations.section import Section
@@ -20,7 +21,7 @@ from formulations.step_allocation.problem import PROBLEM as STEP_ALLOCATION
 ENTRY_POINT_GROUP = "diffload.problems"
 """Entry points of this group name a :class:`~formulations.problem.Problem`, or a list of them."""
 
-PROBLEMS = (STEP_ALLOCATION, SPLIT_OFFLOADING, GQAP)
+PROBLEMS = (STEP_ALLOCATION, SPLIT_OFFLOADING, GQAP, MULTI_EDGE_OFFLOADING)
 """The package's own."""
 
 HEADER = ("schema_version", "name", "provenance", "constraints")

@@ -12,36 +12,20 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from formulations.runtime import program
+from formulations.runtime.command_line import Command, Parser, whole
+from formulations.runtime.standard_output import results
 from instances.calibration.devices import PLACES, read_devices, save_devices
 from instances.calibration.line import Timing, fit_latency, quartiles
 from instances.calibration.measure import Step, is_lack_of_memory, measure
 from instances.calibration.report import report, table_row, write_points
-from instances.command_line import Parser
 from instances.errors import InstanceError
 from instances.files.atomic import check_replaceable
-
-INTERRUPTED = 130
-"""Exit status after Ctrl-C."""
 
 BATCHES = {"cuda": (1, 2, 4, 8, 12, 16, 20, 24, 32), "cpu": (1, 2, 3, 4)}
 """Batch sizes unless the caller says otherwise."""
 
 QUICK_BATCHES = (1, 2)
 """Batch sizes of ``--quick``, for a processor that takes most of a minute for one step."""
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = _argument_parser()
-    options = parser.parse_args(arguments)
-    try:
-        return _run(options)
-    except InstanceError as error:
-        parser.error(str(error))
-    except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
-        return INTERRUPTED
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -83,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
         source=f"instances.calibrate, {date.today():%Y-%m-%d}, {versions}"
         + ("" if options.guidance else ", no guidance"),
     )
-    print(report(timings, fit, row))
+    print(report(timings, fit, row), file=results())
     if options.points is not None:
         write_points(options.points, row.device, timings, fit)
     if options.table is not None:
@@ -121,8 +105,7 @@ def _device(asked: str, has_cuda: bool) -> str:
     return ("cuda" if has_cuda else "cpu") if asked == "auto" else asked
 
 
-def _argument_parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="instances.calibrate", description=(__doc__ or "").partition("\n\n")[2])
+def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: the GPU if there is one")
     add("--size", choices=("sd15", "tiny"), default="sd15", help="the network; tiny only tries the program")
@@ -149,7 +132,6 @@ def _argument_parser() -> argparse.ArgumentParser:
         help="device table to add the row to, or whose row of that name to replace",
     )
     add("--points", type=Path, metavar="FILE", help="CSV file for all timings and the line, the data of Fig. 3")
-    return parser
 
 
 def _batches(text: str) -> tuple[int, ...]:
@@ -159,11 +141,17 @@ def _batches(text: str) -> tuple[int, ...]:
     return batches
 
 
-def _positive(text: str) -> int:
-    if not text.strip().isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, got '{text}'")
-    return int(text)
+_positive = whole(1)
 
+main = Command(
+    module="instances.calibrate",
+    summary=(__doc__ or "").partition("\n\n")[2].strip(),
+    arguments=_arguments,
+    run=_run,
+    example=("--quick --size tiny", "--table devices.csv --points points.csv"),
+    interrupted="nothing was written",
+)
+"""Measures this machine."""
 
 if __name__ == "__main__":
-    sys.exit(program.run(main))
+    main.script()

@@ -8,15 +8,14 @@ the index (1) is made.
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Sequence
+from argparse import Namespace
 
 import numpy as np
 
 from formulations.fields import Range
-from formulations.runtime import program
+from formulations.runtime.command_line import Command, Parser
+from formulations.runtime.standard_output import results
 from formulations.split_offloading.pai import AccuracyFit, accuracy_index_measured, fit_accuracy
-from instances.command_line import Parser
 from instances.errors import InstanceError
 from instances.files.csv_columns import read_table
 
@@ -45,20 +44,25 @@ def read_fit(path: str | os.PathLike[str]) -> AccuracyFit:
         raise InstanceError(f"{source}: {error}") from None
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = Parser(prog="instances.fit_pai", description="Fit the accuracy index F(n) to points of a CSV file.")
+def _arguments(parser: Parser) -> None:
     parser.add_argument("file", help="columns split and pai, or split, clip and lpips; one row per point")
-    options = parser.parse_args(arguments)
-    try:
-        fit = read_fit(options.file)
-    except InstanceError as error:
-        parser.error(str(error))
-    print(f"pai_slope (a_F)      {fit.slope:.6g} +- {fit.slope_margin_95:.2g} per step")
-    print(f"pai_threshold (b_F)  {fit.threshold:.6g} +- {fit.threshold_margin_95:.2g} steps")
-    print(f"R^2                  {fit.r_squared:.4f}   (+- is half the 95 % confidence interval)")
-    return 0
 
+
+def _run(options: Namespace) -> None:
+    fit = read_fit(options.file)
+    print(f"pai_slope (a_F)      {fit.slope:.6g} +- {fit.slope_margin_95:.2g} per step", file=results())
+    print(f"pai_threshold (b_F)  {fit.threshold:.6g} +- {fit.threshold_margin_95:.2g} steps", file=results())
+    print(f"R^2                  {fit.r_squared:.4f}   (+- is half the 95 % confidence interval)", file=results())
+
+
+main = Command(
+    module="instances.fit_pai",
+    summary="Fit the accuracy index F(n) to points of a CSV file.",
+    arguments=_arguments,
+    run=_run,
+    example=("points.csv",),
+)
+"""Fits the accuracy index."""
 
 if __name__ == "__main__":
-    sys.exit(program.run(main))
+    main.script()

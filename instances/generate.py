@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from formulations.problems import problem
-from formulations.runtime import program
+from formulations.runtime.command_line import Command, Parser, names, whole
+from formulations.runtime.standard_output import results
 from instances.calibration.devices import read_devices
-from instances.command_line import Parser, names, whole
 from instances.errors import InstanceError, one_line
 from instances.files.csv_columns import read_columns
 from instances.files.documents import save
@@ -58,24 +57,14 @@ _OPTIONS = {
 """Options, and the problems of which at least one has to be posed for them to have an effect."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = _argument_parser()
-    options = parser.parse_args(arguments)
-    try:
-        _check_problems(options, parser)
-        made = make(options)
-        _check_overwriting([path for path, _ in made], force=options.force)
-        for path, instance in made:
-            save(instance, path)
-            print(
-                f"{one_line(str(path))}: {'; '.join(map(_describe, instance.problems, _sections(instance)))}",
-                end="",
-            )
-            print(f", {instance.sha256[:12]}")
-    except InstanceError as error:
-        parser.error(str(error))
-    return 0
+def _run(options: argparse.Namespace) -> None:
+    _check_problems(options)
+    made = make(options)
+    _check_overwriting([path for path, _ in made], force=options.force)
+    for path, instance in made:
+        save(instance, path)
+        described = "; ".join(map(_describe, instance.problems, _sections(instance)))
+        print(f"{one_line(str(path))}: {described}, {instance.sha256[:12]}", file=results())
 
 
 def _check_overwriting(paths: Sequence[Path], *, force: bool) -> None:
@@ -150,8 +139,9 @@ def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
-def _check_problems(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+def _check_problems(options: argparse.Namespace) -> None:
     """Refuse an option of a problem that is not posed, which would have no effect."""
+    parser = main.parser()
     for group, problems in _OPTIONS.items():
         given = [name for name in group if getattr(options, name) != parser.get_default(name)]
         if given and not set(problems) & set(options.problem):
@@ -168,13 +158,7 @@ def _describe(name: str, data: Any) -> str:
     return described
 
 
-def _argument_parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="instances.generate",
-        description="Make instance files of step allocation, of split offloading and of edge servers (gqap).",
-        epilog="\n".join(["presets:", *(f"  {name:10} {preset.summary}" for name, preset in PRESETS.items())]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add("--out", type=_file, required=True, metavar="FILE", help="file to write, .json or .npz")
     add("--force", action="store_true", help="overwrite a file that is there")
@@ -186,8 +170,8 @@ def _argument_parser() -> argparse.ArgumentParser:
         help=f"what the instance poses, of {', '.join(posable())} (default: step_allocation)",
     )
     add("--name", help="name of the instance (default: that of the file)")
-    add("--users", type=whole, metavar="N", help="number of users (default: 30, split offloading: 20, gqap: 12)")
-    add("--seed", type=whole, default=0, help="seed of the draws (default: 0)")
+    add("--users", type=whole(), metavar="N", help="number of users (default: 30, split offloading: 20, gqap: 12)")
+    add("--seed", type=whole(), default=0, help="seed of the draws (default: 0)")
     add(
         "--users-csv",
         metavar="FILE",
@@ -204,7 +188,6 @@ def _argument_parser() -> argparse.ArgumentParser:
     _add_split_offloading(parser.add_argument_group("split offloading"))
     _add_edge(parser.add_argument_group("split offloading and gqap"))
     _add_gqap(parser.add_argument_group("gqap: users that several edge servers of limited size take"))
-    return parser
 
 
 def _add_step_allocation(group: argparse._ArgumentGroup) -> None:
@@ -230,8 +213,8 @@ def _add_step_allocation(group: argparse._ArgumentGroup) -> None:
 
 def _add_split_offloading(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--gpus", type=whole, metavar="G", help="GPUs of the edge server, the same all the time (default: 8)")
-    add("--max-batch", type=whole, metavar="B", help="most users granted (default: 20)")
+    add("--gpus", type=whole(), metavar="G", help="GPUs of the edge server, the same all the time (default: 8)")
+    add("--max-batch", type=whole(), metavar="B", help="most users granted (default: 20)")
     add(
         "--local-devices",
         type=names,
@@ -253,7 +236,7 @@ def _add_split_offloading(group: argparse._ArgumentGroup) -> None:
         metavar="SHARE",
         help="of the local time of a step, at most 1 (default: 0.1)",
     )
-    add("--slots", type=whole, metavar="K", help="slots in which users ask (default: 20)")
+    add("--slots", type=whole(), metavar="K", help="slots in which users ask (default: 20)")
     add("--slot-seconds", type=float, metavar="S", help="length of a slot (default: 0.05)")
 
 
@@ -265,8 +248,8 @@ def _add_edge(group: argparse._ArgumentGroup) -> None:
 
 def _add_gqap(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--servers", type=whole, metavar="M", help="number of servers (default: 4)")
-    add("--most-images", type=whole, metavar="P", help="most images of a user, drawn from 1 on (default: 4)")
+    add("--servers", type=whole(), metavar="M", help="number of servers (default: 4)")
+    add("--most-images", type=whole(), metavar="P", help="most images of a user, drawn from 1 on (default: 4)")
     add("--fill", type=float, metavar="SHARE", help="images as a share of what all servers take (default: 0.85)")
     add(
         "--backhaul-bits-per-second",
@@ -302,5 +285,19 @@ def _numbers(text: str) -> list[float]:
         raise argparse.ArgumentTypeError(f"expected numbers with commas between them, got '{text}'") from None
 
 
+main = Command(
+    module="instances.generate",
+    summary="Make instance files of step allocation, of split offloading and of edge servers (gqap).",
+    arguments=_arguments,
+    run=_run,
+    example=(
+        "--users 50 --tightness 0.3 --out mine.json",
+        "--problem split_offloading --users 20 --gpus 4 --seed 7 --out snapshot.json",
+    ),
+    more="\n".join(["presets:", *(f"  {name:10} {preset.summary}" for name, preset in PRESETS.items())]),
+    statuses={0: "every file is written, and named on standard output"},
+)
+"""Makes instance files."""
+
 if __name__ == "__main__":
-    sys.exit(program.run(main))
+    main.script()

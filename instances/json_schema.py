@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 from formulations.constraints.registry import label, own_types
 from formulations.problems import PROBLEMS, problems
+from formulations.runtime.command_line import Command, Parser
+from formulations.runtime.standard_output import results
 from instances.files.atomic import replacing
 from instances.schema import SCHEMA, Instance
 
@@ -46,6 +49,26 @@ def schema_text() -> str:
     return json.dumps(json_schema(), indent=2) + "\n"
 
 
-if __name__ == "__main__":
-    with replacing(SCHEMA_FILE) as file:
+def _arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "--out", type=Path, default=SCHEMA_FILE, metavar="FILE", help="file to write (default: the published one)"
+    )
+
+
+def _run(options: Namespace) -> None:
+    with replacing(options.out) as file:
         file.write(schema_text().encode())
+    print(options.out, file=results())
+
+
+main = Command(
+    module="instances.json_schema",
+    summary="Write the published JSON Schema of instance files anew.",
+    arguments=_arguments,
+    run=_run,
+    example=("--out instance_schema.json",),
+)
+"""Writes the JSON Schema."""
+
+if __name__ == "__main__":
+    main.script()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from formulations.runtime.command_line import Command, Parser
+from formulations.runtime.program import UsageError, suggestion
+from formulations.runtime.standard_output import results
 from instances.files.documents import save
 from instances.generation.generator import generate
 from instances.schema import Instance
@@ -49,12 +53,28 @@ _EDGE_SERVERS: dict[str, dict[str, Any]] = {
     for users, servers in ((8, 3), (12, 4), (20, 5), (40, 6))
 }
 
+
+def _servers(users: int, servers: int, **options: int) -> dict[str, Any]:
+    """Arguments of a snapshot with several servers; seed 0, 1 MHz a server, batch limit 20."""
+    given = {"users": users, "servers": servers, **options}
+    return {"problems": ("multi_edge_offloading",), "others": {"multi_edge_offloading": given}}
+
+
+_SIZES = ((20, 2), (20, 3), (40, 4), (100, 5), (300, 10), (1000, 20))
+
+_MULTI_EDGE = {f"multi_{users}x{servers}": _servers(users, servers) for users, servers in _SIZES} | {
+    "multi_40x4_models": _servers(40, 4, models=4, model_slots=2),
+    "multi_100x5_models": _servers(100, 5, models=6, model_slots=2),
+    "multi_40x4_b3": _servers(40, 4, max_batch=3),  # without the limit batches are 4 or 5, and 5 to 7
+    "multi_100x5_b4": _servers(100, 5, max_batch=4),
+}
+
 _CONSTRAINED = {
     "n30_constrained": {"users": 30},
     **{f"split_i10_g8_{what}": _snapshot(10, gpus=8) for what in ("deadline", "groups")},
 }
 
-LIBRARY = _STEP_ALLOCATION | _SPLIT_OFFLOADING | _BINDING | _EDGE_SERVERS | _CONSTRAINED
+LIBRARY = _STEP_ALLOCATION | _SPLIT_OFFLOADING | _BINDING | _EDGE_SERVERS | _CONSTRAINED | _MULTI_EDGE
 """Arguments of :func:`instances.generation.generator.generate` by instance name."""
 
 CONSTRAINTS: dict[str, tuple[dict[str, Any], ...]] = {
@@ -89,7 +109,27 @@ def make(name: str) -> tuple[Path, Instance]:
     return FOLDER / f"{name}.json", made
 
 
-if __name__ == "__main__":
-    for path, instance in map(make, LIBRARY):
+def _arguments(parser: Parser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help="instances of the library (default: all)")
+
+
+def _run(options: Namespace) -> None:
+    for name in options.names:
+        if name not in LIBRARY:
+            raise UsageError(f"expected names of the library, got '{name}'{suggestion(name, LIBRARY)}")
+    for path, instance in map(make, options.names or LIBRARY):
         save(instance, path)
-        print(path.name, instance.sha256[:12])
+        print(path.name, instance.sha256[:12], file=results())
+
+
+main = Command(
+    module="instances.library",
+    summary="Make the files of the library anew, where the package is.",
+    arguments=_arguments,
+    run=_run,
+    example=("", "n10 n30"),
+)
+"""Makes the files of the library anew."""
+
+if __name__ == "__main__":
+    main.script()

@@ -21,6 +21,7 @@ from formulations.constraints.base import Constraint
 from formulations.constraints.registry import constraint_types
 from formulations.fields import plain, show
 from formulations.problems import HEADER, problem, problems, section_names, section_types
+from formulations.runtime.program import NoSuchNameError
 from formulations.section import Section
 from instances.constraint_document import as_constraint
 from instances.errors import InstanceError, suggestion
@@ -274,11 +275,11 @@ class Instance(Checked):
 
         Raises
         ------
-        KeyError
-            If the instance does not pose it.
+        NoSuchNameError
+            If the instance does not pose it; it is a KeyError.
         """
         if problem not in self.problems:
-            raise KeyError(f"instance '{self.name}' has no section '{problem}'")
+            raise NoSuchNameError(f"instance '{self.name}' has no section '{problem}'")
         data = self.sections[problem]
         mine = tuple(constraint for constraint in self.constraints if constraint.on == problem)
         return data.replaced({"constraints": mine}) if mine else data

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from formulations.runtime import program
 from formulations.runtime.moved import renamed
-from formulations.runtime.shadow import UNUSABLE, refuse_shadows
+from formulations.runtime.program import UsageError
+from formulations.runtime.shadow import refuse_shadows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         refuse_shadows("reports")
     except ImportError as fault:
-        print(f"diffload: {fault}", file=sys.stderr)
-        return UNUSABLE
+        raise UsageError(str(fault)) from None
     from reports.comparison.command import main as command
 
     return command(arguments)

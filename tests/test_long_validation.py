@@ -22,7 +22,12 @@ from solvers.step_allocation.certificates import check as certificate
 
 ROOT = Path(__file__).parent.parent
 
-OWN_EXACT = {"step_allocation": "price-search", "split_offloading": "batch-scan", "gqap": "branch-and-bound"}
+OWN_EXACT = {
+    "step_allocation": "price-search",
+    "split_offloading": "batch-scan",
+    "gqap": "branch-and-bound",
+    "multi_edge_offloading": "price-decomposition",
+}
 """Our own exact method of each problem, which finishes on every library instance but those in :data:`OPEN`."""
 
 OPEN = ("edge_servers_20x5", "edge_servers_40x6")

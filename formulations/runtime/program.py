@@ -11,19 +11,72 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import Any, TextIO
 
 UNWRITTEN = 1
 """Exit status where what was asked for could not be written."""
 
+UNUSABLE = 2
+"""Exit status where an argument or a file cannot be used."""
+
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
 
 
+class CommandError(Exception):
+    """Why a command cannot do its work; the message is one sentence.
+
+    Attributes
+    ----------
+    status : int
+        Exit status of the command.
+    """
+
+    status = UNWRITTEN
+
+
+class UsageError(CommandError, ValueError):
+    """Something given that cannot be used; the message is one sentence."""
+
+    status = UNUSABLE
+
+
+class NoSuchNameError(UsageError, KeyError):
+    """A name that nothing bears; the message is one sentence."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError shows it in quotation marks
+
+
 class PlugInWarning(UserWarning):
     """Something that another package brings cannot be used; the message is one sentence."""
+
+
+def one_line(text: str) -> str:
+    """Text with line breaks, control characters and lone surrogates escaped, so that it prints anywhere."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """A clause that names the known name closest to an unknown one, empty where none is close.
+
+    >>> suggestion("price-serach", ["price-search", "kkt"])
+    ' (did you mean price-search?)'
+    """
+    close = get_close_matches(name[:100], list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def say(text: str) -> None:
+    """Say something in a line on standard error."""
+    if sys.stderr is not None:  # closed, and print would take standard output in its place
+        print(f"diffload: {one_line(text)}", file=sys.stderr, flush=True)
 
 
 def run(main: Callable[[], int | None]) -> int:
@@ -42,15 +95,18 @@ def run(main: Callable[[], int | None]) -> int:
             status = INTERRUPTED
         except SystemExit as ended:
             status = _status(ended.code)
+        except CommandError as fault:
+            say(str(fault))
+            status = fault.status
         except OSError as fault:
-            _say(_sentence(fault))
+            say(_sentence(fault))
             status = UNWRITTEN
     if received and status == INTERRUPTED:
         status = 128 + received[0]
     sys.stdout.flush()
     failed = lost(sys.stdout)
     if failed is not None and failed.errno != errno.EPIPE:
-        _say(f"cannot write to standard output ({failed.strerror or failed})")
+        say(f"cannot write to standard output ({failed.strerror or failed})")
         status = status or UNWRITTEN
     sys.stderr.flush()
     return status
@@ -185,7 +241,3 @@ def _status(code: Any) -> int:
 def _sentence(fault: OSError) -> str:
     place = f"{fault.filename}: " if fault.filename is not None else ""
     return f"{place}expected a file that can be read and written, got an error ({fault.strerror or fault})"
-
-
-def _say(text: str) -> None:
-    print(f"diffload: {text}", file=sys.stderr)

@@ -11,6 +11,13 @@ UNUSABLE = 2
 """Exit status where a command cannot run."""
 
 
+def look_here_first() -> None:
+    """Have ``python -m`` look for packages where ours are, and into the working folder last."""
+    if sys.argv[:1] == ["-m"] and sys.path[:1] == [os.getcwd()]:
+        sys.path[:1] = [str(Path(__file__).parents[2])]
+        sys.path.append(os.getcwd())
+
+
 def refuse_shadows(*packages: str) -> None:
     """Refuse to go on where Python finds another module in the place of one of these packages.
 

@@ -8,7 +8,7 @@ points solve alpha a_F F (1 - F) = dL, a quadratic in F, so paper B needs no roo
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from formulations.compiled import compiled
 from formulations.constraints.split_offloading.base import EDGE
 from formulations.fields import FloatArray
-from formulations.split_offloading.accuracy import accuracy_index, accuracy_slope
+from formulations.split_offloading.accuracy import AccuracyFit, accuracy_index, accuracy_slope
 from formulations.split_offloading.domain import allowed_splits
 from formulations.split_offloading.latency import edge_seconds_per_step
 from formulations.split_offloading.parameters import SplitOffloading
@@ -39,7 +39,19 @@ class SplitRange(NamedTuple):
     """F(N) [-]."""
 
 
-def split_range(data: SplitOffloading) -> SplitRange:
+class SplitsOfTasks(AccuracyFit, Protocol):
+    """Data with the sigmoid and the range of splits, of one server or of several."""
+
+    @property
+    def min_local_steps(self) -> int:
+        """N_hat [steps]."""
+
+    @property
+    def total_steps(self) -> int:
+        """N [steps]."""
+
+
+def split_range(data: SplitsOfTasks) -> SplitRange:
     """F and the range of splits of a snapshot."""
     fewest, total = float(data.min_local_steps), float(data.total_steps)
     at_fewest, at_total = accuracy_index(data, np.array([fewest, total])).tolist()

@@ -2,12 +2,9 @@
 
 At a place r and a price delta per step, user n minimises R_{n,r}(s) + delta s over the steps that it may have
 there, 0 <= s <= S without further constraints, a convex problem in one variable (docs/theory/step_allocation,
-section 2). Its stationary point solves
-
-    w1 c2 eps C1 exp(-C1 s) + w2 C2 exp(-C2 s) = lam + delta,
-
-whose left side has a convex logarithm, so that Newton's method on the logarithm, started left of the root,
-rises to it without a safeguard; the minimiser is the point nearest to it of the allowed steps.
+section 2). Its stationary point solves -phi_n'(s) = lam + delta, whose left side has a convex logarithm, so that
+Newton's method on the logarithm, started left of the root, rises to it without a safeguard; the minimiser is the
+point nearest to it of the allowed steps.
 """
 
 from __future__ import annotations
@@ -22,13 +19,20 @@ from formulations.step_allocation import costs
 from formulations.step_allocation.cost_scale import constant_cost
 from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.quality import kernels
+from formulations.step_allocation.quality.kernels import (
+    first_slope,
+    quality_step,
+    quality_terms,
+    steps_before_slope,
+)
 
 _CONVERGED = 1e-9
 """Newton step, times the decay rate, below which the quadratic next one is lost in rounding."""
 
 
 class PlaceCosts(NamedTuple):
-    """R_{n,r}(s) = rate s + error exp(-error_decay s) - utility (1 - exp(-utility_decay s)), shape (N,) each."""
+    """Coefficients of R_{n,r}(s) = rate s + phi_n(s) and ends of the steps, shape (N,) each."""
 
     rate: FloatArray
     """lam_{n,r} [1/step]."""
@@ -111,15 +115,15 @@ def respond_one(place: PlaceCosts, n: int, price: float, integer: bool) -> tuple
     rate = place.rate[n] + price
     steps = stationary_steps(
         rate,
-        place.error[n] * place.error_decay[n],
+        place.error[n],
         place.error_decay[n],
-        place.utility[n] * place.utility_decay[n],
+        place.utility[n],
         place.utility_decay[n],
         place.limit[n],
     )
     if integer:
         steps = np.floor(steps)
-        if steps + 1.0 <= place.limit[n] and rate + quality_difference(place, n, steps) < 0.0:
+        if steps + 1.0 <= place.limit[n] and rate + _one_more(place, n, steps) < 0.0:
             steps += 1.0
     steps = max(steps, place.lower[n])
     return steps, rate * steps + quality(place, n, steps)
@@ -128,45 +132,31 @@ def respond_one(place: PlaceCosts, n: int, price: float, integer: bool) -> tuple
 @compiled
 def quality(place: PlaceCosts, n: int, steps: float) -> float:
     """Convex decreasing part phi_n(s) = w1 c2 err_n(s) - w2 U_n(s) of the cost [-]."""
-    error = place.error[n] * np.exp(-place.error_decay[n] * steps)
-    return float(error + place.utility[n] * np.expm1(-place.utility_decay[n] * steps))
+    return kernels.quality(place.error[n], place.error_decay[n], place.utility[n], place.utility_decay[n], steps)
 
 
 @compiled
-def quality_difference(place: PlaceCosts, n: int, steps: float) -> float:
-    """Change phi_n(s + 1) - phi_n(s) <= 0 that one more whole step brings [-]."""
-    error = place.error[n] * np.exp(-place.error_decay[n] * steps) * np.expm1(-place.error_decay[n])
-    utility = place.utility[n] * np.exp(-place.utility_decay[n] * steps) * np.expm1(-place.utility_decay[n])
-    return float(error + utility)
+def _one_more(place: PlaceCosts, n: int, steps: float) -> float:
+    return quality_step(place.error[n], place.error_decay[n], place.utility[n], place.utility_decay[n], steps)
 
 
 @compiled
 def stationary_steps(
-    rate: float,
-    error_slope: float,
-    error_decay: float,
-    utility_slope: float,
-    utility_decay: float,
-    limit: float,
+    rate: float, error: float, error_decay: float, utility: float, utility_decay: float, limit: float
 ) -> float:
-    """Root in [0, limit] of error_slope exp(-error_decay s) + utility_slope exp(-utility_decay s) = rate."""
-    if error_slope + utility_slope <= rate:
+    """Root in [0, limit] of -phi'(s) = rate, phi with the coefficients w1 c2 eps_fwd, C1, w2 and C2."""
+    if first_slope(error, error_decay, utility, utility_decay) <= rate:
         return 0.0
     if rate <= 0.0:
         return limit
-    steps = 0.0
-    if error_slope > rate:
-        steps = np.log(error_slope / rate) / error_decay
-    if utility_slope > rate:
-        steps = max(steps, np.log(utility_slope / rate) / utility_decay)
+    steps = steps_before_slope(error, error_decay, utility, utility_decay, rate)
     for _ in range(100):
         if steps >= limit:
             return limit
-        error = error_slope * np.exp(-error_decay * steps)
-        utility = utility_slope * np.exp(-utility_decay * steps)
-        share = error / (error + utility)
-        decay = share * error_decay + (1.0 - share) * utility_decay
-        rise = np.log((error + utility) / rate) / decay
+        _, slope, curvature, _ = quality_terms(error, error_decay, utility, utility_decay, steps)
+        if not curvature > 0.0:
+            break
+        rise = np.log(slope / rate) * (slope / curvature)
         steps += max(rise, 0.0)
         if rise * max(error_decay, utility_decay) <= _CONVERGED:
             break

@@ -23,7 +23,8 @@ from formulations.step_allocation.best_response import PlaceCosts, stationary_st
 from formulations.step_allocation.cost_scale import constant_cost
 from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import EDGE, StepAllocation
-from formulations.step_allocation.vector_math import exp_and_expm1, rough_log
+from formulations.step_allocation.quality.kernels import first_slope, quality, quality_start, quality_terms
+from formulations.step_allocation.quality.vector_math import rough_log
 
 WIDTH = 128
 """Users of a block."""
@@ -153,7 +154,9 @@ def highest_price_in_block(block: FloatArray) -> float:
     """Price above which none of a block's users takes more than its fewest steps [1/step]."""
     highest = 0.0
     for i in range(WIDTH):
-        first_step = block[ERROR + i] * block[ERROR_DECAY + i] + block[UTILITY + i] * block[UTILITY_DECAY + i]
+        first_step = first_slope(
+            block[ERROR + i], block[ERROR_DECAY + i], block[UTILITY + i], block[UTILITY_DECAY + i]
+        )
         highest = max(highest, first_step - block[RATE + i])
     return highest
 
@@ -184,12 +187,13 @@ def respond_in_block(block: FloatArray, lanes: int, price: float, integer: bool,
 def _start(block: FloatArray, lanes: int, price: float) -> None:
     """Start left of the stationary steps, by a Newton step from 0."""
     for i in range(lanes):
-        error = block[ERROR + i] * block[ERROR_DECAY + i]
-        rise = block[UTILITY + i] * block[UTILITY_DECAY + i]
+        slope, curvature = quality_start(
+            block[ERROR + i], block[ERROR_DECAY + i], block[UTILITY + i], block[UTILITY_DECAY + i]
+        )
         rate = block[RATE + i] + price
-        decay = (error * block[ERROR_DECAY + i] + rise * block[UTILITY_DECAY + i]) / (error + rise + 1e-300)
-        ratio = (error + rise) / (rate + 1e-300)
-        most = block[LIMIT + i] if error + rise > 0.0 else 0.0
+        decay = curvature / (slope + 1e-300)
+        ratio = slope / (rate + 1e-300)
+        most = block[LIMIT + i] if slope > 0.0 else 0.0
         steps = rough_log(max(ratio, 1.0)) / (decay + 1e-300) if rate > 0.0 else most
         block[STATIONARY + i] = min(max(steps, block[LOWER + i]), block[LIMIT + i])
 
@@ -205,15 +209,9 @@ def _newton(block: FloatArray, lanes: int, price: float) -> int:
         steps = block[STATIONARY + i]
         error_decay, utility_decay = block[ERROR_DECAY + i], block[UTILITY_DECAY + i]
         rate = block[RATE + i] + price
-        falling, _ = exp_and_expm1(-error_decay * steps)
-        staying, lost = exp_and_expm1(-utility_decay * steps)
-        error = block[ERROR + i] * falling
-        slope = error * error_decay
-        utility = block[UTILITY + i]
-        rise = utility * utility_decay * staying
-        total = slope + rise
-        curvature = slope * error_decay + rise * utility_decay
-        bend = slope * error_decay * error_decay + rise * utility_decay * utility_decay
+        value, total, curvature, bend = quality_terms(
+            block[ERROR + i], error_decay, block[UTILITY + i], utility_decay, steps
+        )
         both = total + rate
         inverse = 1.0 / (total * curvature * both + 1e-300)
         newton = 2.0 * (total - rate) * total * total * inverse
@@ -223,7 +221,7 @@ def _newton(block: FloatArray, lanes: int, price: float) -> int:
         move = taken - steps
         block[STATIONARY + i] = taken
         change = move * (-total + 0.5 * move * (curvature - move * bend / 3.0))
-        block[SAVING + i] = rate * taken + error + utility * lost + change - block[ALTERNATIVE + i]
+        block[SAVING + i] = rate * taken + value + change - block[ALTERNATIVE + i]
         moving += not abs(move) * max(error_decay, utility_decay) <= _CLOSE
     return moving
 
@@ -231,13 +229,12 @@ def _newton(block: FloatArray, lanes: int, price: float) -> int:
 @compiled_in_blocks
 def _one_by_one(block: FloatArray, lanes: int, price: float) -> None:
     for i in range(lanes):
-        error_decay, utility_decay = block[ERROR_DECAY + i], block[UTILITY_DECAY + i]
         steps = stationary_steps(
             block[RATE + i] + price,
-            block[ERROR + i] * error_decay,
-            error_decay,
-            block[UTILITY + i] * utility_decay,
-            utility_decay,
+            block[ERROR + i],
+            block[ERROR_DECAY + i],
+            block[UTILITY + i],
+            block[UTILITY_DECAY + i],
             block[LIMIT + i],
         )
         block[STATIONARY + i] = max(steps, block[LOWER + i])
@@ -248,10 +245,10 @@ def saving_at(block: FloatArray, lanes: int, price: float) -> None:
     """Write what a block's users save with the steps in row ``STATIONARY``, whatever they are."""
     for i in range(lanes):
         steps = block[STATIONARY + i]
-        error, _ = exp_and_expm1(-block[ERROR_DECAY + i] * steps)
-        _, lost = exp_and_expm1(-block[UTILITY_DECAY + i] * steps)
-        cost = (block[RATE + i] + price) * steps + block[ERROR + i] * error + block[UTILITY + i] * lost
-        block[SAVING + i] = cost - block[ALTERNATIVE + i]
+        value = quality(
+            block[ERROR + i], block[ERROR_DECAY + i], block[UTILITY + i], block[UTILITY_DECAY + i], steps
+        )
+        block[SAVING + i] = (block[RATE + i] + price) * steps + value - block[ALTERNATIVE + i]
 
 
 @compiled_in_blocks
@@ -259,15 +256,11 @@ def _whole(block: FloatArray, lanes: int, price: float) -> None:
     """Round the stationary steps down, or up where one more whole step costs less."""
     for i in range(lanes):
         rate = block[RATE + i] + price
-        error_decay, utility_decay = block[ERROR_DECAY + i], block[UTILITY_DECAY + i]
+        error, error_decay, utility_decay = block[ERROR + i], block[ERROR_DECAY + i], block[UTILITY_DECAY + i]
         down = np.floor(block[STATIONARY + i])
         up = min(down + 1.0, block[LIMIT + i])
-        down_error, _ = exp_and_expm1(-error_decay * down)
-        _, down_lost = exp_and_expm1(-utility_decay * down)
-        up_error, _ = exp_and_expm1(-error_decay * up)
-        _, up_lost = exp_and_expm1(-utility_decay * up)
-        down_cost = rate * down + block[ERROR + i] * down_error + block[UTILITY + i] * down_lost
-        up_cost = rate * up + block[ERROR + i] * up_error + block[UTILITY + i] * up_lost
+        down_cost = rate * down + quality(error, error_decay, block[UTILITY + i], utility_decay, down)
+        up_cost = rate * up + quality(error, error_decay, block[UTILITY + i], utility_decay, up)
         rounded_up = up_cost < down_cost
         block[TAKEN + i] = up if rounded_up else down
         block[SAVING + i] = (up_cost if rounded_up else down_cost) - block[ALTERNATIVE + i]

@@ -14,6 +14,7 @@ from formulations.fields import FloatArray
 from formulations.once import once
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.quality.arrays import ERROR
 
 _LOST = 2.0**-52
 """Share of the error below which a change of it is lost in rounding."""
@@ -40,9 +41,9 @@ def cost_near_optimum(
 ) -> FloatArray:
     """What the quality and the steps of a user alone are worth, less the error that it cannot avoid [-]."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        wanted = np.log(error * decay / rate) / decay
+        wanted = ERROR.steps_at_slope(decay, rate / error)
     steps = np.clip(np.where(np.isfinite(wanted), wanted, reach), 0.0, reach)
-    return np.asarray(utility + rate * steps + error * (np.exp(-decay * steps) - np.exp(-decay * reach)))
+    return np.asarray(utility + rate * steps + error * ERROR.fall(decay, steps, reach))
 
 
 def dwarfs(largest: Any, utility: Any) -> Any:
@@ -80,7 +81,7 @@ def search_unit(data: StepAllocation) -> float:
 def ideal_cost(data: StepAllocation) -> float:
     """Cost of full utility, no error beyond the unavoidable and free steps; constants are not counted [-]."""
     error = costs.error_coefficient(data) - constant_cost(data)
-    return float(np.sum(error * np.exp(-data.error_decay_per_step * _reach(data)) - data.utility_weight))
+    return float(np.sum(error * ERROR.left(data.error_decay_per_step, _reach(data)) - data.utility_weight))
 
 
 def _reach(data: StepAllocation) -> FloatArray:

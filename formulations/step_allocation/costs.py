@@ -10,6 +10,7 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.step_allocation.parameters import EDGE, StepAllocation
+from formulations.step_allocation.quality import arrays as quality
 
 
 def seconds_per_step(data: StepAllocation, place: int) -> FloatArray:
@@ -34,7 +35,7 @@ def time_seconds(data: StepAllocation, steps: FloatArray, place: int) -> FloatAr
 
 def error(data: StepAllocation, steps: FloatArray) -> FloatArray:
     """Average error eps_fwd exp(-C1_n s) [-], paper A (4)."""
-    return np.asarray(data.forward_error * np.exp(-data.error_decay_per_step * steps))
+    return data.forward_error * quality.ERROR.left(data.error_decay_per_step, steps)
 
 
 def energy_joules(data: StepAllocation, steps: FloatArray, place: int) -> FloatArray:
@@ -44,7 +45,7 @@ def energy_joules(data: StepAllocation, steps: FloatArray, place: int) -> FloatA
 
 def utility(data: StepAllocation, steps: FloatArray) -> FloatArray:
     """Utility U_n(s) = 1 - exp(-C2_n s) [-], paper A (7)."""
-    return np.asarray(-np.expm1(-data.utility_decay_per_step * steps))
+    return quality.UTILITY.gone(data.utility_decay_per_step, steps)
 
 
 def cost(data: StepAllocation, steps: FloatArray, place: int) -> FloatArray:
@@ -72,4 +73,24 @@ def error_coefficient(data: StepAllocation) -> FloatArray:
 
 def quality_cost(data: StepAllocation, steps: FloatArray) -> FloatArray:
     """Convex decreasing part phi_n(s) = w1 c2 err_n(s) - w2 U_n(s), the same at both places [-]."""
-    return data.cost_weight * data.error_weight * error(data, steps) - data.utility_weight * utility(data, steps)
+    return quality.quality_cost(*_coefficients(data), steps)
+
+
+def quality_slope(data: StepAllocation, steps: FloatArray) -> FloatArray:
+    """Slope phi_n'(s) = w1 c2 err_n'(s) - w2 U_n'(s) [1/step], never positive."""
+    return quality.quality_slope(*_coefficients(data), steps)
+
+
+def quality_curvature(data: StepAllocation, steps: FloatArray) -> FloatArray:
+    """Curvature phi_n''(s) [1/step^2], never negative."""
+    return quality.quality_curvature(*_coefficients(data), steps)
+
+
+def quality_worth(data: StepAllocation, steps: FloatArray) -> FloatArray:
+    """Most that further steps can bring a user, w1 c2 err_n(s) + w2 (1 - U_n(s)) [-], shape (N,)."""
+    return quality.quality_worth(*_coefficients(data), steps)
+
+
+def _coefficients(data: StepAllocation) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    utility_weight = np.asarray(data.utility_weight)
+    return error_coefficient(data), data.error_decay_per_step, utility_weight, data.utility_decay_per_step

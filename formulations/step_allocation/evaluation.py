@@ -14,6 +14,7 @@ from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.quality.arrays import ERROR, UTILITY
 
 METRICS = (
     Metric("offloaded", "offloaded", "users", "d"),
@@ -163,8 +164,9 @@ def _terms(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Sizes of w1 (c1 T + c3 E), w1 c2 err and w2 U at the place where each user runs [-], shape (N,) each."""
     linear = local * costs.cost_per_step(data, LOCAL) + edge * costs.cost_per_step(data, EDGE)
-    error = costs.error_coefficient(data) * np.exp(-data.error_decay_per_step * np.maximum(steps, 0.0))
-    gained = data.utility_weight * np.abs(costs.utility(data, np.maximum(steps, 0.0)))
+    taken = np.maximum(steps, 0.0)
+    error = costs.error_coefficient(data) * ERROR.left(data.error_decay_per_step, taken)
+    gained = data.utility_weight * costs.utility(data, taken)
     return np.abs(linear * steps), error, gained
 
 
@@ -185,14 +187,9 @@ def _changeable(data: StepAllocation) -> tuple[FloatArray, FloatArray, FloatArra
     fewest, latest = least([end.lower for end in ends]), most([end.upper for end in ends])
     nowhere = ~(here[LOCAL] | here[EDGE])
     fewest, latest = (np.where(nowhere, 0.0, end) for end in (fewest, latest))
-    error = costs.error_coefficient(data) * _fall(data.error_decay_per_step, fewest, latest)
-    gained = data.utility_weight * _fall(data.utility_decay_per_step, fewest, latest)
+    error = costs.error_coefficient(data) * ERROR.fall(data.error_decay_per_step, fewest, latest)
+    gained = data.utility_weight * UTILITY.fall(data.utility_decay_per_step, fewest, latest)
     return np.where(nowhere, 0.0, linear), error, gained
-
-
-def _fall(decay: FloatArray, fewest: FloatArray, most: FloatArray) -> FloatArray:
-    """exp(-C s) at the fewest steps less that at the most [-], shape (N,)."""
-    return np.asarray(np.exp(-decay * fewest) * -np.expm1(-decay * (most - fewest)))
 
 
 def binary_violation(offload: FloatArray) -> float:

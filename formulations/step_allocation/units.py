@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from formulations.constraints.step_allocation.rescaled import RescaledConstraint
+from formulations.constraints.view import ConstraintView
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import coupling_rows, model_steps, step_range
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.quality.arrays import ERROR, UTILITY, Exponential
 
 TYPICAL_STEPS = 64.0
 """Size that the largest useful number of steps is brought to where steps are continuous [natural units]."""
@@ -36,14 +37,8 @@ def natural_units(data: StepAllocation) -> Units:
     What counts is what quality is worth beyond the fewest steps that a user can have.
     """
     most = max(float(useful_limit(data, place).max()) for place in (LOCAL, EDGE))
-    cost = _power_of_two(float(quality_worth(data, step_range(data).lower).max()))
+    cost = _power_of_two(float(costs.quality_worth(data, step_range(data).lower).max()))
     return Units(cost, 1.0 if data.integer_steps else _power_of_two(most / TYPICAL_STEPS))
-
-
-def quality_worth(data: StepAllocation, steps: FloatArray) -> FloatArray:
-    """Most that further steps can bring a user, w1 c2 err_n(s) + w2 (1 - U_n(s)) [-], shape (N,)."""
-    left = costs.error_coefficient(data) * np.exp(-data.error_decay_per_step * steps)
-    return np.asarray(left + data.utility_weight * np.exp(-data.utility_decay_per_step * steps))
 
 
 def cost_unit(data: StepAllocation) -> float:
@@ -64,8 +59,8 @@ def useful_limit(data: StepAllocation, place: int) -> FloatArray:
     rate = costs.cost_per_step(data, place)
     utility = np.full(data.users, data.utility_weight)
     cut = np.maximum(
-        _half_rate_steps(costs.error_coefficient(data), data.error_decay_per_step, rate),
-        _half_rate_steps(utility, data.utility_decay_per_step, rate),
+        _half_rate_steps(ERROR, costs.error_coefficient(data), data.error_decay_per_step, rate),
+        _half_rate_steps(UTILITY, utility, data.utility_decay_per_step, rate),
     )
     if data.constraints:
         fewest, most = model_steps(data, place)
@@ -81,10 +76,12 @@ def _helps_a_row(data: StepAllocation, place: int) -> BoolArray:
     return helps
 
 
-def _half_rate_steps(coefficient: FloatArray, decay: FloatArray, rate: FloatArray) -> FloatArray:
-    """Steps s from which coefficient decay exp(-decay s) <= rate / 2, infinite where rate is 0 [steps]."""
+def _half_rate_steps(
+    share: Exponential, coefficient: FloatArray, decay: FloatArray, rate: FloatArray
+) -> FloatArray:
+    """Steps s from which a term of the quality cost falls by at most half the rate, infinite where that is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        steps = (np.log(2.0 * coefficient * decay) - np.log(rate)) / decay
+        steps = share.steps_at_slope(decay, 0.5 * rate / coefficient)
     falls = coefficient * decay > 0.0
     return np.where(falls, np.where(rate > 0.0, np.maximum(steps, 0.0), np.inf), 0.0)
 
@@ -102,8 +99,6 @@ def in_units(data: StepAllocation, units: Units) -> StepAllocation:
             "local_max_steps": useful_limit(data, LOCAL) / units.steps,
             "edge_max_steps": useful_limit(data, EDGE) / units.steps,
             "edge_step_capacity": data.edge_step_budget / units.steps,
-            "constraints": tuple(
-                RescaledConstraint(constraint, data, units.steps) for constraint in data.constraints
-            ),
+            "constraints": tuple(ConstraintView(constraint, data, units.steps) for constraint in data.constraints),
         }
     )

@@ -11,11 +11,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from formulations.runtime.program import UsageError
 from instances.files.atomic import sync_folder
 from instances.files.lock import lock
 
 
-class AppendError(ValueError):
+class AppendError(UsageError):
     """A file of lines that cannot be used; the message is one sentence."""
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from formulations.constraints.base import Constraint
 
-NOT_HASHED = frozenset({"name", "provenance", "split_offloading.device"})
+NOT_HASHED = frozenset({"name", "provenance", "split_offloading.device", "multi_edge_offloading.device"})
 """Fields of an instance, by their dotted names, that do not change its answer."""
 
 
@@ -25,7 +25,7 @@ def digest(instance: BaseModel) -> str:
     field names, sections and lists being gone into where they stand:
 
     - A field's dotted name, such as ``step_allocation.users``; an item of a list adds ``.0``, ``.1``, ...
-    - ``name``, ``provenance`` and ``split_offloading.device`` are left out, and so is every field that has its
+    - ``name``, ``provenance`` and the ``device`` of a section are left out, and so is every field that has its
       default value, so that a field added to the schema later leaves the hash of older instances as it is.
     - A record is the name in UTF-8, a tab, the shape in decimal (its numbers joined by ``x``, empty for a single
       value), a line feed, and the values: each number as an IEEE 754 double, little-endian, in row order, negative
@@ -46,11 +46,17 @@ def _hash_model(state: _Hash, prefix: str, model: BaseModel) -> None:
     values = {name: getattr(model, name) for name in fields} | (model.model_extra or {})
     for name, value in sorted(values.items()):
         default = fields[name].default if name in fields else None
-        if f"{prefix}{name}" in NOT_HASHED or (not isinstance(value, np.ndarray) and value == default):
+        if f"{prefix}{name}" in NOT_HASHED or _is_default(value, default):
             continue
         if isinstance(model, Constraint) and isinstance(value, np.ndarray) and np.ptp(value) == 0.0:
             value = value.flat[0]
         _hash_value(state, f"{prefix}{name}", value)
+
+
+def _is_default(value: object, default: object) -> bool:
+    if isinstance(value, np.ndarray):
+        return isinstance(default, float) and bool((value == default).all())
+    return bool(value == default)
 
 
 def _hash_value(state: _Hash, name: str, value: object) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from formulations.constraints.base import Constraint
-from formulations.fields import FloatArray, per_user_ranges
+from formulations.fields import FloatArray, spread_fields
 from formulations.problems import HEADER
 from instances.errors import InstanceError, sentence, suggestion
 from instances.files import json_format, npz_format, shipped, text_formats
@@ -161,9 +161,9 @@ def _document(instance: Instance, *, as_lists: bool) -> dict[str, Any]:
 
 def _fields(section: BaseModel, *, as_lists: bool) -> dict[str, Any]:
     values = {name: getattr(section, name) for name in type(section).model_fields}
-    per_user = per_user_ranges(type(section))
+    spread = spread_fields(type(section))
     collapsed = {
-        name: _collapse(value) if name in per_user else value
+        name: _collapse(value) if name in spread else value
         for name, value in values.items()
         if not isinstance(value, tuple)
     }

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from formulations.runtime.program import UsageError
 
-class LockedError(ValueError):
+
+class LockedError(UsageError):
     """Another run writes the same place; the message is one sentence."""
 
 

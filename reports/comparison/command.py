@@ -1,45 +1,62 @@
-"""The command ``python -m solvers.compare``: exit status, and one sentence where something cannot be used."""
+"""The command ``python -m solvers.compare``."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+import argparse
+from dataclasses import fields
 
-from solvers.comparison.arguments import INTERRUPTED, UNUSABLE, UsageError, parse
-from solvers.processes.standard_output import results_alone
+from formulations.runtime.command_line import Command, Parser, add_out, seconds
+from formulations.runtime.standard_output import results
+from solvers.comparison.arguments import Options, add_selection, check_selection
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        Words after the command's name; those of this process by default.
-    """
-    try:
-        return _main(arguments)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+FORMATS = ("table", "csv", "json", "latex", "html")
 
 
-def _main(arguments: Sequence[str] | None) -> int:
-    try:
-        options = parse(arguments)
-        if options.version:
-            from solvers.core.versions import versions
+def _arguments(parser: Parser) -> None:
+    add_selection(parser)
+    add = parser.add_argument
+    add(
+        "--time-limit",
+        type=_time_limit,
+        metavar="SECONDS",
+        help="for each method; auto (default): 15, less where many methods would take over 45 together",
+    )
+    add_out(parser, "write results.json, tables (CSV, LaTeX, HTML) and logs there")
+    add("--format", choices=FORMATS, default="table", help="of standard output (%(default)s)")
+    add("--list", action="store_true", dest="listing", help="list problems and methods, and stop")
+    add("--version", action="store_true", help="print the version, and stop")
 
-            print(f"diffload {versions()['diffload']}")
-            return 0
-        with results_alone():
-            from reports.comparison import session
 
-            if options.listing:
-                session.list_methods()
-                return 0
-            return session.run(options)
-    except UsageError as fault:
-        from instances.errors import one_line
+def _time_limit(text: str) -> float | None:
+    return None if text == "auto" else seconds(text, "'auto' or ")
 
-        print(f"diffload: {one_line(str(fault))}", file=sys.stderr)
-        return UNUSABLE
+
+def _run(options: argparse.Namespace) -> int:
+    if options.version:
+        from solvers.core.versions import versions
+
+        print(f"diffload {versions()['diffload']}", file=results())
+        return 0
+    if not options.listing:
+        check_selection(options)
+    from reports.comparison import session
+
+    if options.listing:
+        session.list_methods()
+        return 0
+    return session.run(Options(**{field.name: getattr(options, field.name) for field in fields(Options)}))
+
+
+main = Command(
+    module="solvers.compare",
+    summary="Solve instances with every method that applies, and print how far each is from a proven optimum.",
+    arguments=_arguments,
+    run=_run,
+    example=("n30 --out results", "mine.json --solvers price-search,random --time-limit 60"),
+    statuses={
+        0: "all results agree (infeasible, unknown and unsupported rows included)",
+        1: "a row is an error, a proven bound contradicts a feasible objective, or standard output is full",
+        130: "interrupted (143 by SIGTERM); what was done is printed and written",
+    },
+)
+"""Compares methods on instances."""

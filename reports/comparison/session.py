@@ -11,9 +11,8 @@ from pathlib import Path
 
 from formulations.constraints.evaluation import listed
 from formulations.gqap.parameters import GQAP
-from instances import Instance, InstanceError, load
-from instances.errors import one_line
-from instances.files.lock import LockedError
+from formulations.runtime.program import INTERRUPTED, UsageError, say
+from instances import Instance, load
 from instances.files.text_formats import KNOWN_VALUE
 from reports.formats import folder
 from reports.formats.output import Output, write
@@ -23,7 +22,7 @@ from reports.tables.gap_table import gap_table
 from reports.tables.listing import listing
 from reports.tables.table import Table
 from solvers.comparison import methods as comparison
-from solvers.comparison.arguments import INTERRUPTED, Options, UsageError
+from solvers.comparison.arguments import Options
 from solvers.comparison.labels import labels
 from solvers.comparison.methods import Comparison, Plan
 from solvers.core import registry
@@ -48,7 +47,7 @@ def run(options: Options) -> int:
         If something named cannot be used; nothing has been run or printed then.
     """
     comparison.check_names(options.solvers, options.problem)
-    instances = [_load(file) for file in options.files]
+    instances = [load(file) for file in options.files]
     seeds = range(options.seed, options.seed + options.seeds)
     called = labels([instance.name for instance in instances], options.files)
     planned = [
@@ -70,20 +69,11 @@ def run(options: Options) -> int:
     return session.status
 
 
-def _load(file: str) -> Instance:
-    try:
-        return load(file)
-    except InstanceError as fault:
-        raise UsageError(str(fault)) from None
-
-
 @contextmanager
 def _writing(out: Path) -> Iterator[None]:
-    """Around writing into ``--out``, so that a full disk and another run are a sentence too."""
+    """Around writing into ``--out``, so that a full disk is a sentence too."""
     try:
         yield
-    except LockedError as fault:
-        raise UsageError(str(fault)) from None
     except OSError as fault:
         raise UsageError(f"cannot write to '{out}' ({fault.strerror or fault})") from None
 
@@ -130,7 +120,7 @@ class _Session:
         self.status = max(self.status, 0 if compared.consistent and not alerts else 1)
         if self.options.format != "table":
             for alert in alerts:
-                print(f"diffload: {one_line(alert)}", file=sys.stderr)
+                say(alert)
         self.results.extend(compared.results)
         self.output.add(compared.results, table, shown[1:])
         if self.options.out is not None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from formulations.runtime import program
+from formulations.runtime.standard_output import results as stream
 from reports.formats import csv_text, folder, html_page, latex, plain_text
 from reports.tables.table import Table
 from solvers.core.result import Result
-from solvers.processes.standard_output import results as stream
 
 _AT_THE_END = {"csv": csv_text.render, "latex": latex.render, "html": html_page.render}
 

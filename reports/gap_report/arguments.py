@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from solvers.comparison.arguments import (
-    Parser,
-    UsageError,
-    add_selection,
-    check_address_space,
-    check_files,
-    check_seeds,
-    seconds,
-    whole,
-)
-from solvers.core.limits import Limits
+from formulations.runtime.command_line import Parser, add_out, add_time_limit, whole
+from formulations.runtime.program import UsageError
+from solvers.comparison.arguments import add_selection, check_selection
+
+if TYPE_CHECKING:
+    from solvers.core.limits import Limits
+
+USUAL_SECONDS = 15.0
+"""Time limit of a method [s], that of :class:`solvers.core.limits.Limits`."""
 
 AUTO, LOCAL, NONE = "auto", "local", "none"
 """Schedulers by name; anything else is the address of one, or the file that it writes."""
 
-_DESCRIPTION = """\
-Run every method on every instance, or what is missing of it in DIR, and print how far each method is from the best
-proven bound over all instances of a problem."""
-
-_EPILOG = """\
+MORE = """\
 DIR holds the ledger (one line per result, kept as it comes), results.csv and results.parquet (one row per result),
 and the tables of each problem as CSV, LaTeX, HTML and Parquet: its summary over all instances, every method on
 every instance, and which constraint binds. report.html is all of it on one page that needs no other file; figures/
-holds its figures as PDF and SVG with their data as CSV.
-
-exit status:
-  0    all results agree
-  1    a result is an error or was lost, or a proven bound contradicts a feasible objective
-  2    unusable input, an unknown name, or a ledger that another run is writing; one sentence says which
-  130  interrupted; what was done is kept, and the same command goes on from there
-
-example:
-  python -m reports.gaps instances/split_*.json --out sweep --time-limit 60
-"""
+holds its figures as PDF and SVG with their data as CSV."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +50,7 @@ class Options:
         The whole command line, as a shell reads it.
     """
 
-    files: tuple[str, ...]
+    files: Sequence[str]
     solvers: tuple[str, ...] | None
     problem: str | None
     time_limit: float
@@ -84,6 +67,8 @@ class Options:
     @property
     def limits(self) -> Limits:
         """What every method may spend."""
+        from solvers.core.limits import Limits  # with NumPy, for which the help would wait
+
         return Limits(time_seconds=self.time_limit, gap=self.gap, threads=self.threads)
 
     @property
@@ -92,39 +77,27 @@ class Options:
         return self.scheduler not in (AUTO, LOCAL, NONE)
 
 
-def parse(arguments: Sequence[str] | None) -> Options:
-    """Read a command line.
+def checked(options: argparse.Namespace) -> Options:
+    """A valid command line.
 
     Raises
     ------
     UsageError
-        If it cannot be used.
-    SystemExit
-        After ``--help``.
+        If it is none.
     """
-    words = sys.argv[1:] if arguments is None else arguments
-    command = shlex.join(["python", "-m", "reports.gaps", *words])
-    options = Options(**vars(_parser().parse_intermixed_args(words)), command=command)
-    check_files(options.files)
-    check_address_space()
-    check_seeds(options.seed, options.seeds)
-    if options.is_remote and options.workers is not None:
+    check_selection(options)
+    valid = Options(**vars(options))
+    if valid.is_remote and valid.workers is not None:
         raise UsageError("expected --workers only for this machine; a scheduler elsewhere has its own")
-    return options
+    return valid
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser("python -m reports.gaps", _DESCRIPTION, _EPILOG)
+def add_arguments(parser: Parser) -> None:
+    """Add what the command takes."""
     add_selection(parser)
+    add_time_limit(parser, USUAL_SECONDS, "for each method on each instance")
+    add_out(parser, "folder of the ledger and the reports", required=True)
     add = parser.add_argument
-    add(
-        "--time-limit",
-        type=seconds,
-        default=Limits.time_seconds,
-        metavar="SECONDS",
-        help="for each method on each instance (%(default)s)",
-    )
-    add("--out", type=Path, required=True, metavar="DIR", help="folder of the ledger and the reports")
     add(
         "--scheduler",
         type=_scheduler,
@@ -140,7 +113,6 @@ def _parser() -> argparse.ArgumentParser:
         help="runs side by side on this machine (default: cores / threads)",
     )
     add("--retry-errors", action="store_true", help="run again what ended in an error")
-    return parser
 
 
 def _scheduler(text: str) -> str:

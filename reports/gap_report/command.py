@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.gap_report.arguments import AUTO, NONE, Options, parse
-from solvers.comparison.arguments import INTERRUPTED, UNUSABLE, UsageError
-from solvers.processes.standard_output import results_alone
+from formulations.runtime.command_line import Command
+from formulations.runtime.program import INTERRUPTED, UNUSABLE, UsageError, say
+from reports.gap_report import arguments
+from reports.gap_report.arguments import AUTO, NONE, Options
 
 if TYPE_CHECKING:
     from instances import Instance
@@ -22,33 +23,6 @@ if TYPE_CHECKING:
     from solvers.sweep.ledger import Ledger
     from solvers.sweep.run_tasks import Scheduler, Swept
     from solvers.sweep.task import Task
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status."""
-    try:
-        return _main(arguments)
-    except KeyboardInterrupt:
-        return INTERRUPTED
-
-
-def _main(arguments: Sequence[str] | None) -> int:
-    try:
-        options = parse(arguments)
-        with results_alone():
-            return run(options)
-    except UsageError as fault:
-        from instances.errors import one_line
-
-        _say(one_line(str(fault)))
-        return UNUSABLE
-    except RuntimeError as fault:
-        from solvers.sweep.run_tasks import SweepError
-
-        if not isinstance(fault, SweepError):
-            raise
-        _say(str(fault))
-        return 1
 
 
 def run(options: Options) -> int:
@@ -60,23 +34,33 @@ def run(options: Options) -> int:
         If something named cannot be used.
     """
     from reports.gap_report import study as gap_study
-    from solvers.sweep import ledger
+    from solvers.sweep import ledger, run_tasks
     from solvers.sweep import task as sweep_task
 
     seeds = range(options.seed, options.seed + options.seeds)
     loaded = _load(options.files)
     tasks = sweep_task.tasks(loaded, options.solvers, options.problem, seeds, options.limits)
+    damaged = False
     with _usable(options.out):
-        with ledger.Ledger(options.out) as book:
-            if book.dropped_bytes:
-                _say(f"the ledger ended in an incomplete line of {book.dropped_bytes} bytes, which is dropped")
-            swept = _sweep(options, tasks, book)
-        studies = gap_study.studies(ledger.read(options.out), [task.key for task in tasks], loaded)
+        try:
+            with ledger.Ledger(options.out) as book:
+                if book.dropped_bytes:
+                    say(f"the ledger ended in an incomplete line of {book.dropped_bytes} bytes, which is dropped")
+                swept = _sweep(options, tasks, book)
+            recorded = ledger.read(options.out)
+        except ledger.DamagedLedgerError as fault:
+            if not fault.whole:
+                raise
+            say(f"{fault}; nothing is run, and the report holds the other lines")
+            damaged, recorded, swept = True, fault.whole, run_tasks.Swept(0)
+        studies = gap_study.studies(recorded, [task.key for task in tasks], loaded)
         faults = _write_reports(options, studies)
     for task, reason in swept.lost:
-        _say(f"{task.name} was lost: {reason}")
+        say(f"{task.name} was lost: {reason}")
     if swept.interrupted:
         return INTERRUPTED
+    if damaged:
+        return UNUSABLE
     return 1 if swept.lost or faults or not all(study.consistent for study in studies) else 0
 
 
@@ -88,7 +72,6 @@ def _write_reports(options: Options, studies: Sequence[Study]) -> list[str]:
     OSError
         Once the others are written, where one cannot be.
     """
-    from instances.errors import one_line
     from reports.gap_report.commands import keep_command
 
     faults: list[str] = []
@@ -100,41 +83,34 @@ def _write_reports(options: Options, studies: Sequence[Study]) -> list[str]:
         except OSError as fault:
             unwritten = fault
         except Exception as fault:
-            faults.append(one_line(f"{report.func.__name__} failed: {type(fault).__name__}: {fault}"))
+            faults.append(f"{report.func.__name__} failed: {type(fault).__name__}: {fault}")
     for sentence in faults:
-        _say(sentence)
+        say(sentence)
     if unwritten is not None:
         raise unwritten
     return faults
 
 
 def _load(files: Iterable[str]) -> list[Instance]:
-    from instances import InstanceError, load
+    from instances import load
 
     found = []
     by_hash: dict[str, str] = {}
     for file in files:
-        try:
-            instance = load(file)
-        except InstanceError as fault:
-            raise UsageError(str(fault)) from None
+        instance = load(file)
         same = by_hash.setdefault(instance.sha256, file)
         if same == file:
             found.append(instance)
         else:
-            _say(f"{file} has the content of {same}, which is run once")
+            say(f"{file} has the content of {same}, which is run once")
     return found
 
 
 @contextmanager
 def _usable(out: Path) -> Iterator[None]:
-    """Around the work in ``--out``, so that a full disk and a lock are a sentence."""
-    from solvers.sweep.ledger_record import LedgerError
-
+    """Around the work in ``--out``, so that a full disk is a sentence."""
     try:
         yield
-    except LedgerError as fault:
-        raise UsageError(str(fault)) from None
     except OSError as fault:
         raise UsageError(f"cannot write to '{out}' ({fault.strerror or fault})") from None
 
@@ -144,7 +120,7 @@ def _sweep(options: Options, tasks: Sequence[Task], book: Ledger) -> Swept:
     from solvers.sweep.progress import SweepBar, SweepLines
 
     todo = sweep.missing(tasks, book, retry_errors=options.retry_errors)
-    _say(f"{len(tasks) - len(todo)} of {len(tasks)} results are in the ledger, {len(todo)} to run")
+    say(f"{len(tasks) - len(todo)} of {len(tasks)} results are in the ledger, {len(todo)} to run")
     if not todo:
         return sweep.Swept(0)
     progress = SweepBar() if sys.stderr.isatty() else SweepLines()
@@ -223,5 +199,19 @@ REPORTS: tuple[Callable[[Path, Sequence[Study]], Sequence[str]], ...] = (
 """What is made of a sweep, in this order; each returns a sentence for what it had to leave out."""
 
 
-def _say(text: str) -> None:
-    print(f"diffload: {text}", file=sys.stderr)
+main = Command(
+    module="reports.gaps",
+    summary="Run every method on every instance, or what is missing of it in DIR, and print how far each method "
+    "is from the best proven bound over all instances of a problem.",
+    arguments=arguments.add_arguments,
+    run=lambda options: run(arguments.checked(options)),
+    example=("split_i5_g1 split_i10_g2 --out sweep --time-limit 60",),
+    more=arguments.MORE,
+    statuses={
+        0: "all results agree",
+        1: "a result is an error or was lost, or a proven bound contradicts a feasible objective",
+        2: "unusable input, an unknown name, or a ledger that another run is writing; one sentence says which",
+        130: "interrupted; what was done is kept, and the same command goes on from there",
+    },
+)
+"""Runs or resumes a sweep, and reports on it."""

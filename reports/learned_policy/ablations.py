@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports.learned_policy import stored as kept
+from formulations.runtime.command_line import Command
+from reports.learned_policy import stored
 from reports.tables import numbers
 from reports.tables.table import Column, Table
 from reports.tables.table import Row as Line
@@ -24,13 +25,6 @@ _COLUMNS = (
     Column("solved_share", "solved", "%"),
     Column("solved_by_best_of_16", "solved by best of 16", "%"),
 )
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = kept.parser("python -m reports.per_dqn_ablations", "Table of the ablations.")
-    options = parser.parse_args(arguments)
-    return kept.show(parser, options, lambda file: tuple(read_rows(file)), lambda rows: [table(rows)])
 
 
 def table(rows: Sequence[Row]) -> Table:
@@ -52,3 +46,13 @@ def table(rows: Sequence[Row]) -> Table:
         for row in rows
     )
     return Table("ablations: one change at a time", _COLUMNS, lines)
+
+
+main = Command(
+    module="reports.per_dqn_ablations",
+    summary="Show the table of the ablations of the training.",
+    arguments=stored.add_arguments,
+    run=lambda options: stored.show(options, lambda file: tuple(read_rows(file)), lambda rows: [table(rows)]),
+    example=("docs/per_dqn/ablations.csv --format markdown",),
+)
+"""Shows the ablations."""

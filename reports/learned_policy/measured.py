@@ -6,13 +6,14 @@ They are made of the records that ``python -m solvers.split_offloading.per_dqn.m
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import groupby
 from statistics import fmean, median
 
+from formulations.runtime.command_line import Command, Parser
 from reports.learned_policy import aims as per_dqn_aims
-from reports.learned_policy import stored as kept
+from reports.learned_policy import stored
 from reports.tables import numbers
 from reports.tables.table import Column, Row, Table
 from solvers.split_offloading.per_dqn.measurement.records import Measured, Task, read
@@ -40,14 +41,6 @@ _NOTES = (
 
 OWN = "of each G"
 """What the networks for one number of GPUs are called together."""
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = kept.parser("python -m reports.per_dqn", "Tables of measured policies.")
-    parser.add_argument("--cells", action="store_true", help="show every cell, too")
-    options = parser.parse_args(arguments)
-    return kept.show(parser, options, read, partial(tables, every_cell=options.cells))
 
 
 def tables(records: Mapping[Task, Measured], *, every_cell: bool = False) -> list[Table]:
@@ -145,3 +138,18 @@ def _measured(quality: Measured) -> Iterable[str]:
 
 def _milliseconds(seconds: float) -> str:
     return numbers.ABSENT if math.isnan(seconds) else f"{1e3 * seconds:.3g}"
+
+
+def _arguments(parser: Parser) -> None:
+    stored.add_arguments(parser)
+    parser.add_argument("--cells", action="store_true", help="show every cell, too")
+
+
+main = Command(
+    module="reports.per_dqn",
+    summary="Show tables of measured policies.",
+    arguments=_arguments,
+    run=lambda options: stored.show(options, read, partial(tables, every_cell=options.cells)),
+    example=("docs/per_dqn/measured.csv --cells",),
+)
+"""Shows the learned policy's quality."""

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from instances import Instance, InstanceError, load
-from instances.command_line import Parser
+from formulations.runtime.command_line import Command, Parser, add_time_limit
+from formulations.runtime.program import UsageError
+from formulations.runtime.standard_output import results
+from instances import Instance, load
 from instances.library import FOLDER
 from reports.drawing import draw
 from reports.drawing.figure import Figure
 from reports.gap_report.figures.profiles import SOURCE, solved_ratios, time_panel
 from reports.gap_report.study import Study, studies
 from reports.papers import readme_text
-from solvers.comparison.arguments import INTERRUPTED, UNUSABLE, UsageError, seconds
 from solvers.core import registry
 from solvers.core.limits import Limits
-from solvers.processes.standard_output import results, results_alone
 from solvers.sweep import ledger
 from solvers.sweep import run_tasks as sweep
 from solvers.sweep import task as sweep_task
-from solvers.sweep.ledger_record import LedgerError
 from solvers.sweep.progress import SweepLines
 
 PICTURES_FOLDER = Path("docs/pictures")
@@ -98,23 +96,19 @@ PARTS = ("pictures", "table", "audit")
 """What README.md shows."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = Parser(prog="reports.readme", description="Make anew what README.md shows of our own runs.")
+def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     library = [str(FOLDER / f"{name}.json") for name in PROFILED]
     add("files", nargs="*", default=library, help="instance files (default: 21 of the library)")
     add("--out", type=Path, default=PICTURES_FOLDER, help="folder for SVG, PDF and CSV files (%(default)s)")
     add("--sweep", type=Path, default=Path("readme-sweep"), help="folder that keeps every result (%(default)s)")
-    add("--time-limit", type=seconds, default=10.0, help="seconds for each method (%(default)s)")
+    add_time_limit(parser, 10.0, "for each method")
     add("--part", choices=PARTS, action="append", help="what to make: one of %(choices)s; all by default")
     add("--readme", type=Path, default=Path("README.md"), help="page to write (%(default)s)")
     add("--audit", type=Path, default=Path("docs/claims.md"), help="page whose overview it shows (%(default)s)")
-    return _run(parser.parse_args(arguments))
 
 
-@results_alone()
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> None:
     parts = options.part or PARTS
     try:
         if "pictures" in parts:
@@ -127,10 +121,16 @@ def _run(options: argparse.Namespace) -> int:
         if audit is not None or "table" in parts:
             readme_text.renew(options.readme, table="table" in parts, audit=audit)
             print(options.readme, file=results())
-    except (InstanceError, UsageError, LedgerError, OSError, ValueError) as fault:
-        print(f"diffload: {fault}", file=sys.stderr)
-        return UNUSABLE
-    except KeyboardInterrupt:
-        print("interrupted: what was computed is kept, run the command again to go on", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+    except (OSError, ValueError) as fault:
+        raise UsageError(str(fault)) from None
+
+
+main = Command(
+    module="reports.readme",
+    summary="Make anew what README.md shows of our own runs.",
+    arguments=_arguments,
+    run=_run,
+    example=("--part table", "--part pictures --time-limit 10"),
+    interrupted="what was computed is kept, run the command again to go on",
+)
+"""Renews README.md."""

@@ -15,10 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from formulations.runtime import program
-from instances.command_line import UNUSABLE, Parser, names
-from instances.errors import InstanceError
-from instances.files.lock import LockedError
+from formulations.runtime.command_line import Command, Parser, add_out, add_seed, add_time_limit, names
+from formulations.runtime.program import INTERRUPTED, UNUSABLE, UsageError, say
 from instances.generation.split_scenario import SplitScenario
 from reports.formats import csv_text, folder, plain_text
 from reports.formats.output import write
@@ -26,7 +24,6 @@ from reports.tables import numbers
 from reports.tables.table import Column, Row, Table
 from solvers.core import registry
 from solvers.core.limits import Limits
-from solvers.processes.standard_output import results_alone
 
 if TYPE_CHECKING:
     from solvers.split_offloading.rolling_horizon.horizon import Horizon
@@ -100,43 +97,34 @@ def _cells(record: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(numbers.ABSENT if value is None else f"{value:.{digits.get(key, 3)}f}" for key, value in values)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = _parser()
-    return _run(parser, parser.parse_args(arguments))
-
-
-@results_alone()
-def _run(parser: Parser, options: Namespace) -> int:
+def _run(options: Namespace) -> int:
     from solvers.split_offloading.rolling_horizon.horizon import Horizon
 
+    horizon = Horizon(
+        scenario=SplitScenario(
+            gpus=options.gpus[0][1],
+            max_batch=options.max_batch,
+            slots=options.slots,
+            slot_seconds=options.slot_seconds,
+        ),
+        intervals=options.intervals,
+        users_per_interval=options.users,
+        when_busy=options.when_busy,
+        gpus=options.gpus,
+        seed=options.seed,
+    )
+    for name in options.methods:
+        registry.method(name, "split_offloading")
     with ExitStack() as until_written:
-        try:
-            horizon = Horizon(
-                scenario=SplitScenario(
-                    gpus=options.gpus[0][1],
-                    max_batch=options.max_batch,
-                    slots=options.slots,
-                    slot_seconds=options.slot_seconds,
-                ),
-                intervals=options.intervals,
-                users_per_interval=options.users,
-                when_busy=options.when_busy,
-                gpus=options.gpus,
-                seed=options.seed,
-            )
-            for name in options.methods:
-                registry.method(name, "split_offloading")
-            if not options.time_limit > 0.0:
-                raise InstanceError(f"time_limit: expected seconds > 0, got {options.time_limit}")
-            if options.out is not None:
+        if options.out is not None:
+            try:
                 until_written.enter_context(folder.held(options.out))
-        except (InstanceError, LockedError, OSError, KeyError) as fault:
-            parser.error(str(fault.args[0] if isinstance(fault, KeyError) else fault))
-        return _simulate_all(horizon, options, parser)
+            except OSError as fault:
+                raise UsageError(str(fault)) from None
+        return _simulate_all(horizon, options)
 
 
-def _simulate_all(horizon: Horizon, options: Namespace, parser: Parser) -> int:
+def _simulate_all(horizon: Horizon, options: Namespace) -> int:
     """Simulate every method, show and write what was finished, and return the exit status."""
     from solvers.split_offloading.rolling_horizon.simulate import Undecided, simulate
 
@@ -148,15 +136,13 @@ def _simulate_all(horizon: Horizon, options: Namespace, parser: Parser) -> int:
             if out is not None:
                 _write_requests(out, simulations[-1])
     except Undecided as fault:
-        print(f"reports.rolling_horizon: {fault}", file=sys.stderr)
-        status = 1
+        say(str(fault))
+        status = fault.status
     except OSError as fault:
-        print(f"reports.rolling_horizon: cannot write to '{out}' ({fault.strerror or fault})", file=sys.stderr)
+        say(f"cannot write to '{out}' ({fault.strerror or fault})")
         status, out = UNUSABLE, None
-    except InstanceError as fault:
-        parser.error(str(fault))
     except KeyboardInterrupt:
-        status = program.INTERRUPTED
+        status = INTERRUPTED
     if simulations:
         found = table(horizon, simulations)
         write(plain_text.render([found]))
@@ -192,17 +178,33 @@ def _gpus(text: str) -> tuple[tuple[float, int], ...]:
         raise ArgumentTypeError(f"expected 8, or 0:8,1800:4 (seconds:GPUs), got '{text}'") from None
 
 
-def _parser() -> Parser:
-    parser = Parser(prog="reports.rolling_horizon", description=(__doc__ or "").partition("\n\n")[2])
-    parser.add_argument("--methods", type=names, default=("batch-scan", "greedy", "all-local"), metavar="A,B")
-    parser.add_argument("--intervals", type=int, default=60, help="intervals in which requests arrive (60)")
-    parser.add_argument("--users", type=float, default=20.0, help="mean requests in an interval (20)")
-    parser.add_argument("--slots", type=int, default=20, help="K, slots of an interval (20)")
-    parser.add_argument("--slot-seconds", type=float, default=3.0, help="length of a slot in seconds (3)")
-    parser.add_argument("--gpus", type=_gpus, default=((0.0, 8),), help="8, or 0:8,1800:4 (seconds:GPUs)")
-    parser.add_argument("--max-batch", type=int, default=20, help="B_max (20)")
-    parser.add_argument("--when-busy", default="queue", help="queue, deny or ignore (queue)")
-    parser.add_argument("--time-limit", type=float, default=15.0, help="seconds for every decision (15)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="folder for the table and every request as CSV")
-    return parser
+def _arguments(parser: Parser) -> None:
+    add = parser.add_argument
+    add(
+        "--methods",
+        type=names,
+        default=("batch-scan", "greedy", "all-local"),
+        metavar="A,B",
+        help="methods of split offloading (batch-scan,greedy,all-local)",
+    )
+    add("--intervals", type=int, default=60, metavar="N", help="intervals in which requests arrive (%(default)s)")
+    add("--users", type=float, default=20.0, metavar="N", help="mean requests in an interval (%(default)g)")
+    add("--slots", type=int, default=20, metavar="K", help="slots of an interval (%(default)s)")
+    add("--slot-seconds", type=float, default=3.0, metavar="S", help="length of a slot (%(default)g)")
+    add("--gpus", type=_gpus, default=((0.0, 8),), metavar="G", help="8, or 0:8,1800:4 (seconds:GPUs)")
+    add("--max-batch", type=int, default=20, metavar="B", help="most users granted at once (%(default)s)")
+    add("--when-busy", default="queue", metavar="WHAT", help="queue, deny or ignore (%(default)s)")
+    add_time_limit(parser, 15.0, "for every decision")
+    add_seed(parser, "of the requests")
+    add_out(parser, "folder for the table and every request as CSV")
+
+
+main = Command(
+    module="reports.rolling_horizon",
+    summary=(__doc__ or "").partition("\n\n")[2].strip(),
+    arguments=_arguments,
+    run=_run,
+    example=("--methods batch-scan,all-local --out simulated", "--gpus 0:8,1800:4 --when-busy deny"),
+    statuses={1: "a method gave no decision for an interval"},
+)
+"""Simulates policies."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from formulations.runtime.program import UsageError
 from reports.tables import numbers
 from reports.tables.table import Column, Row, Table
-from solvers.comparison.arguments import UsageError
 from solvers.core.result import Result, Status
 from solvers.core.tolerance import BOUND_TOLERANCE
 from solvers.core.validation import SMALLEST_DENOMINATOR

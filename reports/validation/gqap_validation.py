@@ -7,26 +7,23 @@ The instances are other people's and are not part of the package; ``--data`` is 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
-from instances import Instance, InstanceError, load
-from instances.errors import one_line
+from formulations.runtime.command_line import Command, Parser, add_out, add_time_limit, names, whole
+from formulations.runtime.program import INTERRUPTED, UsageError
+from instances import Instance, load
 from instances.files.atomic import replacing
 from reports.formats import csv_text, markdown
 from reports.validation.gqap_known import FILE, Known, files_table, read_known, summary_table
-from solvers.comparison.arguments import INTERRUPTED, UNUSABLE, Parser, UsageError, seconds, whole
 from solvers.core import registry
 from solvers.core.limits import Limits
 from solvers.core.registry import Method
 from solvers.core.result import Result
-from solvers.processes.standard_output import results_alone
 from solvers.sweep.ledger import Ledger, read
-from solvers.sweep.ledger_record import LedgerError
 from solvers.sweep.progress import SweepLines
-from solvers.sweep.run_tasks import Serial, SweepError
+from solvers.sweep.run_tasks import Serial
 from solvers.sweep.run_tasks import run as sweep
 from solvers.sweep.task import Task, tasks
 
@@ -43,32 +40,7 @@ HEURISTIC_SECONDS = {"cordeau": 60.0}
 
 USUAL_HEURISTIC_SECONDS = 10.0
 
-_EPILOG = """\
-OUT holds ledger.jsonl (every result, kept as it comes), results.csv and README.md (both made anew from it).
 
-exit status:
-  0    no result contradicts a published value
-  1    one does, or a method failed
-  2    unusable input; one sentence says which
-  130  interrupted; the same command goes on from there
-"""
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status."""
-    try:
-        return _run(_parser().parse_args(arguments))
-    except (UsageError, LedgerError, InstanceError) as fault:
-        print(f"diffload: {one_line(str(fault))}", file=sys.stderr)
-        return UNUSABLE
-    except SweepError as fault:
-        print(f"diffload: {one_line(str(fault))}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
-
-
-@results_alone()
 def _run(options: argparse.Namespace) -> int:
     known = read_known(options.data)
     chosen = [entry for entry in known if fnmatch(entry.file, options.files)]
@@ -114,14 +86,10 @@ def _document(tables: str) -> str:
     )
 
 
-def _methods(names: str | None) -> list[Method]:
-    every = registry.methods_for(PROBLEM)
+def _methods(names: Sequence[str] | None) -> list[Method]:
     if names is None:
-        return list(every)
-    try:
-        return [registry.method(name.strip(), PROBLEM) for name in names.split(",")]
-    except KeyError as unknown:
-        raise UsageError(unknown.args[0]) from None
+        return list(registry.methods_for(PROBLEM))
+    return [registry.method(name, PROBLEM) for name in names]
 
 
 def _tasks(
@@ -139,15 +107,28 @@ def time_limit(method: Method, family: str) -> float:
     return OWN_EXACT_SECONDS if method.exact else HEURISTIC_SECONDS.get(family, USUAL_HEURISTIC_SECONDS)
 
 
-def _parser() -> argparse.ArgumentParser:
-    description = "Run every method of the GQAP on public instances and compare with the published values."
-    parser = Parser("python -m reports.gqap_validation", description, _EPILOG)
+def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add("--data", type=Path, required=True, metavar="DIR", help=f"folder with {FILE} and the files that it names")
-    add("--out", type=Path, required=True, metavar="DIR", help="folder of the ledger and the reports")
+    add_out(parser, "folder of the ledger and the reports", required=True)
     add("--files", default="*", metavar="PATTERN", help="only these files, such as 'gqap/lee_ma/*' (default: all)")
-    add("--solvers", metavar="A,B", help="only these methods (default: all)")
-    add("--time-limit", type=seconds, metavar="SECONDS", help="for each method (default: by method and family)")
+    add("--solvers", type=names, metavar="A,B", help="only these methods (default: all)")
+    add_time_limit(parser, None, "for each method (default: by method and family)")
     add("--seeds", type=whole(1, 1000), default=1, metavar="COUNT", help="of each random method (%(default)s)")
     add("--workers", type=whole(1, 1024), default=1, metavar="N", help="external solvers at a time (%(default)s)")
-    return parser
+
+
+main = Command(
+    module="reports.gqap_validation",
+    summary="Run every method of the GQAP on public instances and compare with the published values.",
+    arguments=_arguments,
+    run=_run,
+    example=("--data benchmarks --out validation --files 'gqap/lee_ma/*'",),
+    more="DIR of --out holds ledger.jsonl (every result, kept as it comes), results.csv and README.md.",
+    statuses={
+        0: "no result contradicts a published value",
+        1: "one does, or a method failed",
+        130: "interrupted; the same command goes on from there",
+    },
+)
+"""Validates the methods of the GQAP."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from formulations.runtime.program import UsageError
 from instances import Instance
-from solvers.comparison.arguments import UsageError
 from solvers.comparison.cross_check import Verdict, cross_check
 from solvers.core import registry, run
 from solvers.core.limits import Limits
@@ -120,13 +120,10 @@ def check_names(solvers: Sequence[str] | None, problem: str | None) -> None:
     UsageError
         Naming those that do.
     """
-    try:
-        if problem is not None:
-            registry.problem(problem)
-        for name in solvers or ():
-            registry.method(name)
-    except KeyError as unknown:
-        raise UsageError(unknown.args[0]) from None
+    if problem is not None:
+        registry.problem(problem)
+    for name in solvers or ():
+        registry.method(name)
 
 
 def _plan(instance: Instance, problem: Problem, solvers: Sequence[str] | None, seeds: range) -> Plan:

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from formulations.runtime.command_line import LARGEST_SEED
 from instances import Instance
 from instances.from_data import as_instance
 from solvers.comparison import methods as comparison
 from solvers.comparison.labels import labels
 from solvers.comparison.methods import Comparison, Plan
-from solvers.core.limits import LARGEST_SEED, Limits, limits_of, name_of, whole_number
+from solvers.core.limits import Limits, limits_of, name_of, whole_number
 from solvers.core.solve import with_data
 from solvers.processes.progress import Progress
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from formulations.fields import as_number, plain, show
+from formulations.runtime.command_line import LARGEST_SEED as LARGEST_SEED
+from formulations.runtime.command_line import MOST_THREADS as MOST_THREADS
 
 GRACE_SECONDS = 2.0
 """Time beyond its limit after which an isolated solve is killed (model building included)."""
-
-
-MOST_THREADS = 1024
-"""Most threads that a run may ask for; HiGHS ends the process at several thousands."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +130,6 @@ def whole_number(name: str, value: object, least: int, most: int) -> int:
     if not least <= number <= most:
         raise ValueError(f"{name}: expected a whole number from {least} to {most}, got {number}")
     return number
-
-
-LARGEST_SEED = 2**31 - 1
-"""Largest seed that every solver accepts."""
 
 
 def seed_of(seed: object) -> int:

@@ -125,6 +125,13 @@ class Result:
         |root_bound - best bound of all methods compared| / max(|best bound|, 1e-9), as a fraction.
     data : Section or None
         The problem's data, where the result was made in this process; never written to a file.
+
+    Examples
+    --------
+    >>> import diffload
+    >>> result = diffload.solve("n10", "all-local")
+    >>> result.status, round(result.objective, 4), result.bound
+    (<Status.FEASIBLE: 'feasible'>, -1.5549, None)
     """
 
     instance: str

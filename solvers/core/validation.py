@@ -57,7 +57,7 @@ def validate(
         evaluation = import_module(problem(method.problem).evaluation).evaluate_solution(data, outcome.solution)
     except (KeyError, ValueError) as fault:
         return replace(result, status=Status.ERROR, reason=f"unusable solution: {fault}", solution=None)
-    return _with_evaluation(result, evaluation, problem(method.problem).sense)
+    return with_evaluation(result, evaluation, problem(method.problem).sense)
 
 
 def _of_instance(certificate: Mapping[str, Any] | None, instance_hash: str) -> Mapping[str, Any] | None:
@@ -65,7 +65,8 @@ def _of_instance(certificate: Mapping[str, Any] | None, instance_hash: str) -> M
     return None if certificate is None else {**certificate, "instance_hash": instance_hash}
 
 
-def _with_evaluation(result: Result, evaluation: Evaluation, sense: Sense) -> Result:
+def with_evaluation(result: Result, evaluation: Evaluation, sense: Sense) -> Result:
+    """Name the status of a result by what an evaluator found of its solution, see :func:`validate`."""
     result = replace(result, objective=evaluation.objective, evaluation=evaluation)
     if not evaluation.feasible:
         family, violation = evaluation.worst_violation

@@ -11,9 +11,11 @@ What was added by hand is in the model only: the evaluator checks the solution b
 from __future__ import annotations
 
 import io
+import math
 import pickle
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from types import FunctionType
 from typing import Any, NamedTuple
@@ -22,7 +24,7 @@ from instances import Instance
 from solvers.core import registry, run
 from solvers.core.limits import Limits
 from solvers.core.registry import Method
-from solvers.core.result import Outcome, Result, Solution
+from solvers.core.result import Outcome, Result, Solution, Unsupported
 from solvers.core.run import Case, Failure
 from solvers.core.validation import validate
 from solvers.core.versions import versions
@@ -62,7 +64,8 @@ def solve_native(
     problem : str, optional
         Which problem of the instance; needed only where it poses several.
     solver : str, optional
-        ``scip`` (default) or ``highs`` for Pyomo, a solver's CVXPY name (default ``CLARABEL``) for CVXPY.
+        ``scip`` (default), ``highs`` or any name that Pyomo knows for Pyomo; for CVXPY its name of the solver,
+        ``CLARABEL`` by default.
     limits : Limits, optional
         The child process is killed soon after the time is over.
     options : Mapping, optional
@@ -159,16 +162,72 @@ def attempt_pyomo(pickled: bytes, solver: str, options: Mapping[str, Any], limit
     from solvers.external import backends
     from solvers.external.algebraic import solve_model
 
+    if solver not in backends.SOLVERS:
+        return attempt_by_name(pickle.loads(pickled), solver, options, limits)
     models = []
 
     def build() -> Any:
         models.append(pickle.loads(pickled))
         return models[0]
 
-    outcome = solve_model(build, lambda _: {}, solver, options, limits)
+    with _refusal_in_a_sentence(solver):
+        outcome = solve_model(build, lambda _: {}, solver, options, limits)
     found = outcome.solution is not None
     values = [variable.value for variable in backends.variables(models[0])] if found else None
     return Solved(replace(outcome, solution=None), values)
+
+
+def attempt_by_name(model: Any, solver: str, options: Mapping[str, Any], limits: Limits) -> Solved:
+    """Solve a Pyomo model by a solver that Pyomo alone knows, in this process."""
+    import pyomo.environ as pyo
+    from pyomo.opt import SolverFactory, TerminationCondition, UnknownSolver
+
+    from solvers.external import backends
+    from solvers.external.algebraic import widened
+    from solvers.external.tolerances import BOUND
+
+    engine = SolverFactory(solver)
+    if isinstance(engine, UnknownSolver):
+        raise Unsupported(f"Pyomo knows no solver '{solver}'")
+    if not engine.available(exception_flag=False):
+        raise Unsupported(f"solver '{solver}' is not installed here, or has no licence")
+    began = time.perf_counter()
+    engine.options.update(options)
+    with _refusal_in_a_sentence(solver):
+        results = engine.solve(model, load_solutions=False)
+    (objective,) = model.component_data_objects(pyo.Objective, active=True)
+    minimise = objective.sense == pyo.minimize
+    condition = results.solver.termination_condition
+    found = len(results.solution) > 0 and condition == TerminationCondition.optimal
+    if found:
+        model.solutions.load_from(results)
+        backends.fill_unused(model)
+    bound = results.problem.lower_bound if minimise else results.problem.upper_bound
+    usable = condition == TerminationCondition.optimal and isinstance(bound, int | float) and math.isfinite(bound)
+    outcome = Outcome(
+        solution=None,
+        bound=float(bound) if usable else None,
+        infeasible=condition == TerminationCondition.infeasible,
+        reason=f"{solver}: {condition}",
+        solve_seconds=time.perf_counter() - began,
+        raw_objective=float(pyo.value(objective)) if found else None,
+    )
+    variables = backends.variables(model)
+    outcome = widened(outcome, BOUND * len(variables), limits.gap, minimise)
+    return Solved(outcome, [variable.value for variable in variables] if found else None)
+
+
+@contextmanager
+def _refusal_in_a_sentence(solver: str) -> Iterator[None]:
+    """Around a solve, so that a model which the solver cannot take is a refusal."""
+    from pyomo.common.errors import ApplicationError, PyomoException
+
+    try:
+        yield
+    except (PyomoException, ApplicationError, NotImplementedError, RuntimeError, ValueError) as fault:
+        if "option" in str(fault) or "not finite" in str(fault):
+            raise
+        raise Unsupported(f"{solver} cannot take the model: {' '.join(str(fault).split())}") from None
 
 
 def attempt_cvxpy(pickled: bytes, solver: str, options: Mapping[str, Any], limits: Limits) -> Solved:

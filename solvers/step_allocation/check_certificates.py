@@ -8,57 +8,46 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from formulations.runtime import program
-from formulations.step_allocation.parameters import StepAllocation
-from instances import InstanceError, load
+from formulations.runtime.command_line import Command, Parser, add_gap, add_instance
+from formulations.runtime.program import CommandError, UsageError
+from formulations.runtime.standard_output import results
+from formulations.section import Section
+from instances import load
 from solvers.core.limits import Limits
 from solvers.core.tolerance import largest_closed_gap, negligible
-from solvers.processes.standard_output import results, results_alone
-from solvers.step_allocation.certificates.check import Checked, check
+from solvers.step_allocation.certificates.check import Checked
+
+CHECKERS = {
+    "step_allocation": "solvers.step_allocation.certificates.check",
+    "gqap": "solvers.gqap.certificates.check",
+}
+"""Module with ``check`` for the certificates of each problem that has them."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Check every certificate of an instance in a results file.
+def _arguments(parser: Parser) -> None:
+    add_instance(parser)
+    parser.add_argument("results", type=Path, help="results.json, which diffload compare --out writes")
+    add_gap(parser)
 
-    Exit status: 0 all hold, 1 one does not hold or none was found, 2 unusable files.
-    """
-    parser = argparse.ArgumentParser(
-        prog="python -m solvers.step_allocation.check_certificates",
-        description="Check every certificate of an instance in a results file, without the solver.",
-    )
-    parser.add_argument("instance", help="instance file")
-    parser.add_argument("results", type=Path, help="results.json written by solvers.compare --out")
-    parser.add_argument(
-        "--gap",
-        type=relative_gap,
-        default=Limits().gap,
-        help="relative gap at which an optimum counts as proven (default %(default)g)",
-    )
-    options = parser.parse_args(arguments)
-    try:
-        instance = load(options.instance)
-        data = instance.section("step_allocation")
-        records = read_records(options.results)
-    except (InstanceError, ValueError, KeyError) as fault:
-        print(f"diffload: {fault}", file=sys.stderr)
-        return 2
+
+def _run(options: argparse.Namespace) -> int:
+    instance = load(options.instance)
+    records = read_records(options.results)
     mine = [r for r in records if is_about(r, instance.sha256)]
     if not mine:
-        print(f"{options.results} holds no certificate for {options.instance}", file=sys.stderr)
-        return 1
-    with results_alone():
-        return max(report(data, record, options.gap) for record in mine)
+        raise CommandError(f"{options.results} holds no certificate for {options.instance}")
+    return max(report(instance.section(record["problem"]), record, options.gap) for record in mine)
 
 
 def is_about(record: Mapping[str, Any], instance_hash: str) -> bool:
-    """Whether a record has a certificate of step allocation on the instance with this hash."""
+    """Whether a record has a certificate that can be checked, on the instance with this hash."""
     return (
-        record.get("problem") == "step_allocation"
+        record.get("problem") in CHECKERS
         and record.get("instance_hash") == instance_hash
         and record.get("certificate") is not None
     )
@@ -69,40 +58,24 @@ def read_records(path: Path) -> list[Mapping[str, Any]]:
 
     Raises
     ------
-    ValueError
+    UsageError
         If the file cannot be read or is no list of records.
     """
     try:
         records = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as fault:
-        raise ValueError(f"{path}: expected a results file, got {type(fault).__name__}") from None
+        raise UsageError(f"{path}: expected a results file, got {type(fault).__name__}") from None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise ValueError(f"{path}: expected a list of records")
+        raise UsageError(f"{path}: expected a list of records")
     return records
 
 
-def relative_gap(text: str) -> float:
-    """A gap as the command line gives it.
-
-    Raises
-    ------
-    argparse.ArgumentTypeError
-        If it is no number from 0 to below 1.
-    """
-    try:
-        gap = float(text)
-    except ValueError:
-        gap = math.nan
-    if not 0.0 <= gap < 1.0:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to below 1, got {text!r}")
-    return gap
-
-
-def report(data: StepAllocation, record: Mapping[str, Any], gap: float = Limits().gap) -> int:
+def report(data: Section, record: Mapping[str, Any], gap: float = Limits().gap) -> int:
     """Print what one record's certificate proves; 1 if the record claims more."""
     name = record.get("solver", "?")
     try:
-        checked = check(data, record["certificate"], record["solution"], record["instance_hash"])
+        check = import_module(CHECKERS[record.get("problem", "step_allocation")]).check
+        checked: Checked = check(data, record["certificate"], record["solution"], record["instance_hash"])
         faults = overstated(record, checked, gap) if record["solution"] is not None else unproven(record, checked)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as fault:
         print(f"{name}: DOES NOT HOLD: {fault}", file=results())
@@ -142,5 +115,15 @@ def overstated(record: Mapping[str, Any], checked: Checked, gap: float) -> list[
     return faults
 
 
+main = Command(
+    module="solvers.step_allocation.check_certificates",
+    summary="Check every certificate of an instance in a results file, without the solver.",
+    arguments=_arguments,
+    run=_run,
+    example=("n30 results/results.json",),
+    statuses={0: "all certificates hold", 1: "one does not hold, or none was found"},
+)
+"""Checks certificates."""
+
 if __name__ == "__main__":
-    sys.exit(program.run(main))
+    main.script()

@@ -28,7 +28,6 @@ from formulations.step_allocation.cost_scale import search_unit
 from formulations.step_allocation.decisions import ONE_OF
 from formulations.step_allocation.domain import allowed_steps, budget_row, coupling_rows
 from formulations.step_allocation.evaluation import evaluate_solution
-from formulations.step_allocation.models import supports
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.core.limits import Limits
 from solvers.core.result import Solution
@@ -227,7 +226,7 @@ def reduced_slope(
     data: StepAllocation, steps: FloatArray, place: int, multipliers: Mapping[str, float]
 ) -> FloatArray:
     """R_{n,r}'(s_n) plus what a step takes of every shared limit, times its multiplier [1/step], shape (N,)."""
-    slope = costs.cost_per_step(data, place) + supports.quality_slope(data, steps)
+    slope = costs.cost_per_step(data, place) + costs.quality_slope(data, steps)
     for name, multiplier in multipliers.items():
         _, _, row = _row_named(data, name)
         slope = slope + multiplier * (row.edge_steps if place == EDGE else row.local_steps)

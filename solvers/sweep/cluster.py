@@ -20,7 +20,7 @@ import dask
 from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
-from solvers.comparison.arguments import UsageError
+from formulations.runtime.program import UsageError
 from solvers.core.versions import versions
 from solvers.sweep.ledger_record import Recorded
 from solvers.sweep.parcel import Refused, hand_over, pack, perform_parcel

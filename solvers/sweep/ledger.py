@@ -37,6 +37,20 @@ _TYPES = {"bound_from": "str"} | dict.fromkeys(
 )
 
 
+class DamagedLedgerError(LedgerError):
+    """A ledger with complete lines that are no records.
+
+    Attributes
+    ----------
+    whole : list of Recorded
+        The results of all other lines.
+    """
+
+    def __init__(self, sentence: str, whole: list[Recorded]) -> None:
+        super().__init__(sentence)
+        self.whole = whole
+
+
 def read(folder: str | os.PathLike[str]) -> list[Recorded]:
     """All results of a ledger, in the order of their lines; of two with the same key the later one.
 
@@ -44,7 +58,7 @@ def read(folder: str | os.PathLike[str]) -> list[Recorded]:
 
     Raises
     ------
-    LedgerError
+    DamagedLedgerError
         If a complete line is not a record.
     OSError
         If there is no ledger.
@@ -55,13 +69,18 @@ def read(folder: str | os.PathLike[str]) -> list[Recorded]:
 def _read(path: Path) -> dict[str, Recorded]:
     """All results by the digest of their key."""
     found: dict[str, Recorded] = {}
+    damaged: list[str] = []
     for number, line in enumerate(whole_lines(path), start=1):
         try:
             recorded = recorded_of(line, path.parent)
         except Exception as fault:  # whatever damaged bytes lead to
             got = f"{type(fault).__name__}: {fault}"
-            raise LedgerError(f"{path}, line {number}: expected the record of a result, got {got}") from None
-        found[recorded.key.digest] = recorded
+            damaged.append(f"{path}, line {number}: expected the record of a result, got {got}")
+        else:
+            found[recorded.key.digest] = recorded
+    if damaged:
+        more = f" ({len(damaged)} such lines)" if len(damaged) > 1 else ""
+        raise DamagedLedgerError(damaged[0] + more, list(found.values()))
     return found
 
 

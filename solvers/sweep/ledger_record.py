@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from formulations.evaluation import Evaluation
+from formulations.runtime.program import UsageError
 from solvers.core.limits import Limits
 from solvers.core.result import Result, Status
 from solvers.sweep import ledger_arrays
@@ -27,7 +28,7 @@ ARRAYS_FOLDER = "arrays"
 _MAY_BE_LONG = ("solution", "duals", "certificate", "history")
 
 
-class LedgerError(ValueError):
+class LedgerError(UsageError):
     """A ledger that cannot be used; the message is one sentence."""
 
 

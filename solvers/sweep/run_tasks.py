@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from formulations.runtime.program import CommandError
 from solvers.core.result import Status
 from solvers.processes import schedule
 from solvers.processes.schedule import Job
@@ -16,7 +17,7 @@ from solvers.sweep.progress import SweepProgress
 from solvers.sweep.task import Task, perform
 
 
-class SweepError(RuntimeError):
+class SweepError(CommandError, RuntimeError):
     """A sweep that cannot go on; the message is one sentence, and the ledger keeps what is done."""
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from formulations.runtime.program import UsageError
 from instances import Instance
 from solvers.comparison import methods as comparison
-from solvers.comparison.arguments import UsageError
 from solvers.core import registry, run
 from solvers.core.limits import Limits
 from solvers.core.registry import Method

@@ -17,6 +17,7 @@ import fakes
 import pytest
 from malformed import malformed_instances
 from malformed_file import Malformed
+from processes import beside_first_run
 
 from instances import save
 from reports.comparison import command
@@ -334,17 +335,18 @@ def test_a_reader_that_goes_away_is_no_error(file: str) -> None:
             [sys.executable, "-m", "solvers.compare", file, "--solvers", "all-local", "--format", form],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            text=True,
         )
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
-        assert process.stderr.read() == b""
+        assert beside_first_run(process.stderr.read()) == ""
         assert process.wait(timeout=60) == 0
 
 
 def test_the_module_is_the_command(file: str, tmp_path: Path) -> None:
     ran = python(file, "--solvers", "all-local", "--format", "csv")
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (ran.returncode, beside_first_run(ran.stderr)) == (0, "")
     assert ran.stdout.splitlines()[1].startswith("small,step_allocation,all-local,P1,feasible,")
     (tmp_path / "bad.json").write_text("{")
     ran = python(str(tmp_path / "bad.json"))
@@ -406,7 +408,7 @@ def test_results_are_kept_where_nothing_can_be_printed(file: str, tmp_path: Path
                 timeout=60,
                 check=False,
             )
-        assert (ran.returncode, ran.stderr) == (1, FULL)
+        assert (ran.returncode, beside_first_run(ran.stderr)) == (1, f"diffload: the files are in {out}\n{FULL}")
         assert [item["solver"] for item in json.loads((out / "results.json").read_text())] == ["all-local"] * 2
         assert (out / "small_step_allocation.csv").exists()
 
@@ -438,7 +440,8 @@ def test_names_in_a_locale_without_their_letters(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert (ran.returncode, ran.stderr) == (0, "")
+    told = f"diffload: the files are in {tmp_path}/gr\\udcc3\\udcb6\\udcc3\\udc9fer\n"
+    assert (ran.returncode, beside_first_run(ran.stderr)) == (0, told)
     assert ran.stdout.startswith("n\\xe9\\u2192 - step allocation")
     assert (tmp_path / "größer" / "n_step_allocation.csv").exists()
     assert json.loads((tmp_path / "größer" / "results.json").read_text())[0]["instance"] == "né→"

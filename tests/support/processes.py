@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,12 @@ def alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+def beside_first_run(said: str) -> str:
+    """What a command has said on standard error, without the lines about kernels that it had to compile."""
+    lines = said.splitlines(keepends=True)
+    return "".join(line for line in lines if not re.match(r"diffload: (compiling|\d+) kernels ", line))
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:

@@ -13,10 +13,11 @@ from formulations.constraints.step_allocation.base import TOLERANCE, StepConstra
 from formulations.fields import FloatArray, PositivePerUser
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.quality.arrays import ERROR
 
 
 class ErrorCeiling(StepConstraint):
-    """err_n(s_n) = eps_fwd exp(-C1_n s_n) <= most_error_n, with the error of paper A (4)."""
+    """err_n(s_n) <= most_error_n, with the error of paper A (4)."""
 
     type: Literal["error_ceiling"]
     """Which constraint it is."""
@@ -28,10 +29,10 @@ class ErrorCeiling(StepConstraint):
     limit = "most_error"
 
     def interval(self, data: StepAllocation, place: int) -> Interval:
-        """Steps s_n >= ln(eps_fwd / most_error) / C1_n [steps], the same at both places."""
+        """Fewest steps after which the error is at most the ceiling [steps], the same at both places."""
         ceiling = self.spread(self.most_error, data.users, np.inf)
         with np.errstate(divide="ignore", invalid="ignore"):
-            fewest = np.log(data.forward_error / ceiling) / data.error_decay_per_step
+            fewest = ERROR.steps_to_leave(data.error_decay_per_step, ceiling / data.forward_error)
         fewest = np.where(data.forward_error <= ceiling, -np.inf, fewest)
         return Interval(fewest, np.full(data.users, np.inf))
 

@@ -13,10 +13,11 @@ from formulations.constraints.step_allocation.base import TOLERANCE, StepConstra
 from formulations.fields import FloatArray, SharePerUser
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.quality.arrays import UTILITY
 
 
 class UtilityFloor(StepConstraint):
-    """U_n(s_n) = 1 - exp(-C2_n s_n) >= least_utility_n, with the utility of paper A (7)."""
+    """U_n(s_n) >= least_utility_n, with the utility of paper A (7)."""
 
     type: Literal["utility_floor"]
     """Which constraint it is."""
@@ -28,10 +29,10 @@ class UtilityFloor(StepConstraint):
     limit = "least_utility"
 
     def interval(self, data: StepAllocation, place: int) -> Interval:
-        """Steps s_n >= -ln(1 - least_utility) / C2_n [steps], the same at both places."""
+        """Fewest steps that reach the floor [steps], the same at both places."""
         floor = self.spread(self.least_utility, data.users, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            fewest = -np.log1p(-floor) / data.utility_decay_per_step
+            fewest = UTILITY.steps_to_lose(data.utility_decay_per_step, floor)
         return Interval(np.where(floor > 0.0, fewest, -np.inf), np.full(data.users, np.inf))
 
     def violation(self, data: StepAllocation, solution: Mapping[str, NDArray[Any]]) -> FloatArray:

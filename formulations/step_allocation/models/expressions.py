@@ -2,22 +2,14 @@
 
 The same formulas as in :mod:`formulations.step_allocation.costs`, which evaluates them for arrays of numbers.
 ``n`` is the user, ``place`` is LOCAL (r = 0) or EDGE (r = 1), ``steps`` a Pyomo variable or expression.
-Where a user surely takes some number of steps, ``fewest``, the exponentials count from there: what the first ones
-are worth, which may be 1e12 times as much as all the others, is then no coefficient of the model.
+Where a user surely takes some number of steps, ``fewest``, error and utility count from there.
 """
 
 from __future__ import annotations
 
-import math
-from typing import Any, TypeAlias
-
-import pyomo.environ as pyo
-
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import StepAllocation
-
-Expression: TypeAlias = Any
-"""A Pyomo expression, or a number where nothing depends on a variable."""
+from formulations.step_allocation.quality.models import Expression, pyomo_error_left, pyomo_utility_missing
 
 
 def time_seconds(data: StepAllocation, n: int, place: int, steps: Expression) -> Expression:
@@ -25,16 +17,9 @@ def time_seconds(data: StepAllocation, n: int, place: int, steps: Expression) ->
     return float(costs.seconds_per_step(data, place)[n]) * steps
 
 
-def _decayed(decay: float, steps: Expression, fewest: float) -> Expression:
-    """exp(-decay s) as what is left after the fewest steps, times what the others leave of that [-]."""
-    if fewest == 0.0:
-        return pyo.exp(-decay * steps)
-    return math.exp(-decay * fewest) * pyo.exp(-decay * (steps - fewest))
-
-
 def error(data: StepAllocation, n: int, steps: Expression, fewest: float = 0.0) -> Expression:
     """Average error eps_fwd exp(-C1_n s) [-], paper A (4)."""
-    return float(data.forward_error[n]) * _decayed(float(data.error_decay_per_step[n]), steps, fewest)
+    return float(data.forward_error[n]) * pyomo_error_left(float(data.error_decay_per_step[n]), steps, fewest)
 
 
 def energy_joules(data: StepAllocation, n: int, place: int, steps: Expression) -> Expression:
@@ -44,7 +29,7 @@ def energy_joules(data: StepAllocation, n: int, place: int, steps: Expression) -
 
 def utility(data: StepAllocation, n: int, steps: Expression, fewest: float = 0.0) -> Expression:
     """Utility U_n(s) = 1 - exp(-C2_n s) [-], paper A (7)."""
-    return 1 - _decayed(float(data.utility_decay_per_step[n]), steps, fewest)
+    return 1 - pyomo_utility_missing(float(data.utility_decay_per_step[n]), steps, fewest)
 
 
 def cost(data: StepAllocation, n: int, place: int, steps: Expression, fewest: float = 0.0) -> Expression:

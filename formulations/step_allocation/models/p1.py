@@ -17,6 +17,7 @@ from formulations.step_allocation import costs
 from formulations.step_allocation.domain import coupling_rows, may_be_at, model_steps, step_range
 from formulations.step_allocation.models import expressions
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.quality.models import Expression
 
 
 def build(data: StepAllocation) -> pyo.ConcreteModel:
@@ -104,7 +105,7 @@ def only_place(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint
 
 
 def coupling(
-    model: pyo.ConcreteModel, data: StepAllocation, steps_at: Callable[[int, int], expressions.Expression]
+    model: pyo.ConcreteModel, data: StepAllocation, steps_at: Callable[[int, int], Expression]
 ) -> pyo.Constraint:
     """Rows of further constraints by family and number, in a_n and the steps ``steps_at(n, place)`` at a place."""
     rows = {(family, index): row for index, (family, row) in enumerate(coupling_rows(data))}
@@ -121,7 +122,7 @@ def coupling(
     return pyo.Constraint(list(rows), rule=rule)
 
 
-def place_steps(model: pyo.ConcreteModel, n: int, place: int) -> expressions.Expression:
+def place_steps(model: pyo.ConcreteModel, n: int, place: int) -> Expression:
     """Steps of user ``n`` at a place, (1 - a_n) s_n or a_n s_n [steps]."""
     here = model.offload[n] if place == EDGE else 1 - model.offload[n]
     return here * model.steps[n]

@@ -26,6 +26,7 @@ from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.models import expressions, supports
 from formulations.step_allocation.models.p1 import coupling, only_place, step_domain, values
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.quality.models import Expression
 
 SUPPORTS = 8
 """Supporting lines per user and place; 4 to 16 solve about equally fast, none takes about twice as long."""
@@ -122,9 +123,9 @@ def floor(model: pyo.ConcreteModel, data: StepAllocation, place: int) -> pyo.Con
 class AtPlace(NamedTuple):
     """Where user n is at one place: its steps there, its quality cost there, and 1 if it is there, else 0."""
 
-    steps: expressions.Expression
-    quality: expressions.Expression
-    here: expressions.Expression
+    steps: Expression
+    quality: Expression
+    here: Expression
 
 
 def at_place(model: pyo.ConcreteModel, n: int, place: int) -> AtPlace:

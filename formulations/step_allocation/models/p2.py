@@ -4,11 +4,10 @@ The scenario is built in; what changes from one subproblem of Algorithms 1 and 3
 slope of the penalty) are parameters, so that a re-solve does not compile again (DPP). Rewritings that make the
 problem disciplined without changing it (docs/theory/step_allocation):
 
-* The quality phi_n = E exp(-C1 s) + w2 (exp(-C2 s) - 1) that both places share is an epigraph variable. R_0
+* The quality cost phi_n that both places share is an epigraph variable. R_0
   and R_1 are then affine, and their squares convex; as shifted costs are positive, phi is at its epigraph.
 * x^2 q is written (sqrt(q) x)^2, with sqrt(q) and 1/(2 sqrt(q)) as parameters: squaring after scaling keeps
   the cones well scaled when u, v or z are tiny.
-* E = 0 has no logarithm: such a term is written exp(0), and its 1 is taken off again.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from formulations.step_allocation import costs
 from formulations.step_allocation.domain import coupling_rows, model_steps
 from formulations.step_allocation.models.surrogate import Subproblem, offload_range
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.quality.models import cvxpy_error_left, cvxpy_utility_missing
 
 
 @dataclass(frozen=True)
@@ -182,15 +182,8 @@ def coupling(
 
 
 def quality(variables: Mapping[str, cp.Variable], data: StepAllocation) -> cp.Constraint:
-    """Epigraph phi_n >= E exp(-C1_n s_n) + w2 (exp(-C2_n s_n) - 1) of error and utility, (4) and (7) [-]."""
+    """Epigraph phi_n >= w1 c2 err_n(s_n) + w2 (1 - U_n(s_n)) - w2 of error and utility, (4) and (7) [-]."""
     utility = np.full(data.users, data.utility_weight)
-    error_term = exponential(costs.error_coefficient(data), data.error_decay_per_step, variables["s"])
-    utility_term = exponential(utility, data.utility_decay_per_step, variables["s"])
+    error_term = cvxpy_error_left(costs.error_coefficient(data), data.error_decay_per_step, variables["s"])
+    utility_term = cvxpy_utility_missing(utility, data.utility_decay_per_step, variables["s"])
     return variables["phi"] >= error_term + utility_term - utility
-
-
-def exponential(coefficient: FloatArray, decay: FloatArray, steps: cp.Variable) -> cp.Expression:
-    """Convex coefficient exp(-decay s), with the logarithm of the coefficient in the exponent [-]."""
-    absent = coefficient == 0.0
-    logarithm = np.log(np.where(absent, 1.0, coefficient))
-    return cp.exp(logarithm - cp.multiply(np.where(absent, 0.0, decay), steps)) - absent.astype(np.float64)

@@ -31,27 +31,9 @@ class Line(NamedTuple):
     intercept: FloatArray
 
 
-def quality_slope(data: StepAllocation, steps: FloatArray) -> FloatArray:
-    """Slope phi_n'(s) = -w1 c2 C1_n err_n(s) - w2 C2_n exp(-C2_n s) [1/step], never positive."""
-    error_part, utility_part = _decaying_parts(data, steps)
-    return -data.error_decay_per_step * error_part - data.utility_decay_per_step * utility_part
-
-
-def quality_curvature(data: StepAllocation, steps: FloatArray) -> FloatArray:
-    """Curvature phi_n''(s) = w1 c2 C1_n^2 err_n(s) + w2 C2_n^2 exp(-C2_n s) [1/step^2], never negative."""
-    error_part, utility_part = _decaying_parts(data, steps)
-    return data.error_decay_per_step**2 * error_part + data.utility_decay_per_step**2 * utility_part
-
-
-def _decaying_parts(data: StepAllocation, steps: FloatArray) -> tuple[FloatArray, FloatArray]:
-    error_part = costs.error_coefficient(data) * np.exp(-data.error_decay_per_step * steps)
-    utility_part = data.utility_weight * np.exp(-data.utility_decay_per_step * steps)
-    return error_part, utility_part
-
-
 def tangent(data: StepAllocation, steps: FloatArray) -> Line:
     """Tangent of phi_n at s_n = ``steps``, shape (N,)."""
-    slope = quality_slope(data, steps)
+    slope = costs.quality_slope(data, steps)
     return Line(slope, costs.quality_cost(data, steps) - slope * steps)
 
 
@@ -85,7 +67,7 @@ def spread_points(data: StepAllocation, place: int, count: int) -> FloatArray:
     fewest, most = model_steps(data, place)
     share = np.linspace(0.0, 1.0, GRID)
     grid = fewest + share[:, None] * (most - fewest)
-    density = np.sqrt(quality_curvature(data, grid))
+    density = np.sqrt(costs.quality_curvature(data, grid))
     middle = (density[1:] + density[:-1]) / 2.0
     # A phi_n without any curvature would leave the sum flat; equal spacing is as good as any then.
     middle += np.where(middle.sum(axis=0) > 0.0, 1e-3 * middle.mean(axis=0), 1.0)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from instances.command_line import Parser, names
-from instances.files.append_only import AppendError
+from formulations.runtime.command_line import Command, Parser, add_out, names
+from formulations.runtime.program import UsageError, suggestion
+from formulations.runtime.standard_output import results
 from reports.formats import folder
 from reports.formats.lines import Lines
 from reports.papers.audit import (
@@ -22,12 +21,14 @@ from reports.papers.audit import (
     page,
     split_offloading,
     step_allocation,
+    step_trends,
 )
 from reports.papers.audit.claim import Claim, Size
-from solvers.processes.standard_output import results, results_alone
+from reports.papers.audit.would_change import FOR_THE_AUTHORS, WOULD_CHANGE
 
 CLAIMS: tuple[Claim, ...] = (
     *step_allocation.CLAIMS,
+    *step_trends.CLAIMS,
     *split_offloading.CLAIMS,
     *best_split.CLAIMS,
     *learned_policy.CLAIMS,
@@ -40,42 +41,33 @@ FULL_CASES = 100
 QUICK_CASES = 12
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = Parser(prog="reports.claims", description="Audit what both papers say, and write the page about it.")
+def _arguments(parser: Parser) -> None:
     parser.add_argument("--only", type=names, metavar="A,B", help="names of statements; all by default")
     parser.add_argument("--full", action="store_true", help=f"{FULL_CASES} instances in place of {QUICK_CASES}")
-    parser.add_argument("--out", type=Path, default=Path("claims"), help="folder for claims.md and claims.csv")
-    options = parser.parse_args(arguments)
-    return _run(parser, options)
+    add_out(parser, "folder for claims.md and claims.csv", default="claims")
 
 
-@results_alone()
-def _run(parser: Parser, options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> None:
     known = {claim.name: claim for claim in CLAIMS}
     for name in options.only or ():
         if name not in known:
-            parser.error(f"--only: expected names among {', '.join(known)}, got '{name}'")
+            hint = suggestion(name, known)
+            raise UsageError(f"--only: expected names among {', '.join(known)}, got '{name}'{hint}")
     try:
         folder.prepare(options.out)
     except OSError as fault:
-        parser.error(f"--out: expected a folder that can be written into, got an error ({fault.strerror})")
+        raise UsageError(
+            f"--out: expected a folder that can be written into, got an error ({fault.strerror})"
+        ) from None
     cases = FULL_CASES if options.full else QUICK_CASES
-    try:
-        with Lines(options.out / f"claims_{cases}.jsonl") as done:
-            records = [_audited(known[name], cases, done) for name in options.only or known]
-    except AppendError as fault:
-        parser.error(str(fault))
-    except KeyboardInterrupt:
-        print("interrupted: what was measured is kept, run the command again to go on", file=sys.stderr)
-        return 130
+    with Lines(options.out / f"claims_{cases}.jsonl") as done:
+        records = [_audited(known[name], cases, done) for name in options.only or known]
     command = "python -m reports.claims" + (" --full" if options.full else "")
     folder.write_text(options.out / "claims.md", page.markdown(records, command))
     folder.write_text(options.out / "claims.csv", page.csv(records))
     print(page.summary_line(records), file=results())
     for record in records:
         print(f"{record['name']:<24}{record['verdict']}", file=results())
-    return 0
 
 
 def _audited(claim: Claim, cases: int, done: Lines) -> dict[str, Any]:
@@ -87,4 +79,18 @@ def _audited(claim: Claim, cases: int, done: Lines) -> dict[str, Any]:
         finding["verdict"] = str(finding["verdict"])
         done.add(claim.name, json.loads(json.dumps(finding)))
     about = {"name": claim.name, "paper": claim.paper, "section": claim.section, "statement": claim.statement}
+    about["would_change"] = WOULD_CHANGE.get(claim.name, "")
+    about["for_the_authors"] = FOR_THE_AUTHORS.get(claim.name, "")
     return about | dict(done.known[claim.name])
+
+
+main = Command(
+    module="reports.claims",
+    summary="Audit what both papers say, and write the page about it.",
+    arguments=_arguments,
+    run=_run,
+    example=("--only a-np-hard --out audit", "--full"),
+    statuses={0: "every statement asked for has its verdict"},
+    interrupted="what was measured is kept, run the command again to go on",
+)
+"""Audits the papers' statements."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.compiled import compiled
+from formulations.compiled import compiled, compiled_stoppable
 
 IntArray = NDArray[np.int64]
 
@@ -58,7 +58,7 @@ def exclude(node: Node, item: int, place: int) -> None:
                 pair[k, item, q, place] = NEVER
 
 
-@compiled
+@compiled_stoppable
 def assign(node: Node, item: int, place: int, child: Node) -> None:
     """Fill ``child`` with what remains of a node when an item goes to a place."""
     pair, lead, price, own_price, weight, room, constant = node

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from formulations.compiled import compiled
+from formulations.compiled import compiled, compiled_stoppable
 from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, IntArray, Node, exclude
 from solvers.gqap.bounds.gap_relaxation import PriceWork, bound_by_prices, reduce_row
 from solvers.gqap.bounds.linear_assignment import PathWork, bound_by_matching
@@ -65,7 +65,7 @@ class Effort(NamedTuple):
     """Share of the distance to the incumbent that a round has to gain; after a lesser one comes the last."""
 
 
-@compiled
+@compiled_stoppable
 def ascend(node: Node, exclusive: bool, target: int, effort: Effort, work: Work) -> int:
     """Raise a node's bound by rounds of ascent; return their number.
 

@@ -1,4 +1,8 @@
-"""Branch and bound over the places of items, depth first."""
+"""Nodes of the branch and bound over the places of items: bounding, branching, and depth-first search of a part.
+
+A part of the tree is a stack of branches. Searching one depends on nothing but the part, the cost that has to be
+beaten and the number of nodes that it may visit, so that parts may be searched in any order and at once.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +17,25 @@ from formulations.gqap.evaluation import evaluate
 from formulations.gqap.parameters import GQAP
 from solvers.gqap.bounds.branching_node import FORBIDDEN, IntArray, Node, assign, empty_node, exclude
 from solvers.gqap.bounds.dual_ascent import Effort, Work, ascend, workspace
-from solvers.gqap.bounds.whole_problem import COST_BITS, WholeProblem
+from solvers.gqap.bounds.whole_problem import COST_BITS, WholeProblem, whole_problem
 from solvers.gqap.cost_arrays import cost_arrays
 from solvers.gqap.tree.symmetry import interchangeable_items, orbit, place_renamings
 
-ROOT_EFFORT = Effort(rounds=60, share=0.003)
 EFFORT = Effort(rounds=30, share=0.03)
-"""Work on the root and on every other node."""
+"""Work on every node but the root."""
 
 CELLS_PER_CALL = 5_000_000
 """Shares of pairs that one call of the kernel may go through, some tenths of a second of work."""
+
+
+class Step(NamedTuple):
+    """One branching decision on the way from the root to a node."""
+
+    item: int
+    """Item of the problem."""
+    place: int
+    tried: tuple[int, ...]
+    """Places to which no other item of its class needs to go: that is searched with this item elsewhere."""
 
 
 class Position(NamedTuple):
@@ -31,8 +44,7 @@ class Position(NamedTuple):
     node: Node
     items: IntArray
     """Remaining items, shape (N,)."""
-    place: IntArray
-    """Place of each item of the problem, -1 where it remains, shape (n,)."""
+    path: tuple[Step, ...]
     renamings: IntArray
     """Renamings of places that leave all places in use where they are, shape (count, m)."""
 
@@ -41,150 +53,162 @@ class Branch(NamedTuple):
     """A position that is still to be visited: one item of its parent goes to a place."""
 
     parent: Position
-    item: int
-    """Row of the item in the parent."""
-    place: int
+    step: Step
     bound: int
-    tried: IntArray
-    """Places to which no other item of its class needs to go, because that was tried with this item before."""
+
+
+class Incumbent(NamedTuple):
+    """The best assignment so far; None and infinite where there is none."""
+
+    place: IntArray | None
+    cost: float
 
 
 @dataclass
-class Tree:
-    """Search for an assignment cheaper than the incumbent.
+class Part:
+    """A part of the tree, and what its search has found.
 
     Attributes
     ----------
-    data : GQAP
-        The problem as it is given, which evaluates complete assignments.
-    problem : WholeProblem
-        The problem in whole numbers.
-    relative : float
-        Where costs are not whole, an assignment has to be cheaper by this share to be of interest.
-    incumbent : IntArray or None
-        Best assignment so far, of cost ``cost``.
+    stack : list of Branch
+        What is left to visit, the next one last.
+    incumbent : Incumbent
+        Best assignment known before the search of this part, or found by it.
     nodes : int
-        Nodes whose bound was raised.
-    root_bound : float
-        Bound at the root [cost]; infinite before it is known, and where the root proves that nothing fits.
+        Nodes that it has visited.
     """
 
-    data: GQAP
-    problem: WholeProblem
-    relative: float
-    incumbent: IntArray | None
-    cost: float
+    stack: list[Branch]
+    incumbent: Incumbent
     nodes: int = 0
-    root_bound: float = np.inf
 
-    def __post_init__(self) -> None:
-        arrays = cost_arrays(self.data)
+    @property
+    def bound(self) -> int:
+        """Least bound of what is left [units]."""
+        return min(branch.bound for branch in self.stack)
+
+
+class Tree:
+    """The tree of a problem: what all its parts share.
+
+    Parameters
+    ----------
+    data : GQAP
+        The problem as it is given, which evaluates complete assignments.
+    relative : float
+        Where costs are not whole, an assignment has to be cheaper by this share to be of interest.
+    """
+
+    def __init__(self, data: GQAP, relative: float = 0.0) -> None:
+        self.data, self.relative = data, relative
+        self.problem: WholeProblem = whole_problem(data)
+        arrays = cost_arrays(data)
         self._groups = interchangeable_items(arrays)
         self._renamings = place_renamings(arrays)
-        self._work: dict[int, Work] = {}
-
-    def search(self, deadline: float) -> int | None:
-        """Visit the tree to its end or the deadline; return the least bound that is left [units], or None."""
-        items = np.arange(self.data.items)
-        position = Position(self.problem.root, items, np.full(items.size, -1), self._renamings)
-        open_branches: list[Branch] = []
-        while perf_counter() < deadline and self.visit(position, open_branches, deadline):
-            while open_branches and open_branches[-1].bound >= self.target:
-                open_branches.pop()
-            if not open_branches:
-                return None
-            position = self.descend(open_branches.pop())
-        return min([int(position.node.constant[0]), *(branch.bound for branch in open_branches)])
 
     @property
-    def tolerance(self) -> float:
-        """What a complete search may leave between its bound and the incumbent [cost]; 0 where costs are whole."""
-        if self.problem.step > 0.0 or self.incumbent is None:
+    def root(self) -> Position:
+        """The root, whose node is bounded in place."""
+        return Position(self.problem.root, np.arange(self.data.items), (), self._renamings)
+
+    def tolerance(self, cost: float) -> float:
+        """What a complete search may leave between bound and incumbent [cost]; 0 where costs are whole."""
+        if self.problem.step > 0.0 or not math.isfinite(cost):
             return 0.0
-        return max(self.relative * abs(self.cost), self.problem.rounding)
+        return max(self.relative * abs(cost), self.problem.rounding)
 
-    @property
-    def target(self) -> int:
-        """Cost in units from which an assignment is of no interest."""
-        if self.incumbent is None:
+    def target(self, cost: float) -> int:
+        """Cost in units from which an assignment is of no interest beside one of the given cost."""
+        if not math.isfinite(cost):
             return 1 << (COST_BITS + 1)
         if self.problem.step > 0.0:
-            return int(self.problem.units(self.cost - self.problem.step)) + 1
-        return math.ceil(self.problem.units(self.cost - self.tolerance))
+            return int(self.problem.units(cost - self.problem.step)) + 1
+        return math.ceil(self.problem.units(cost - self.tolerance(cost)))
 
-    def visit(self, position: Position, open_branches: list[Branch], deadline: float) -> bool:
-        """Bound a node and add its branches; return False where the deadline came first."""
+    def searched(self, cost: float) -> int:
+        """Bound in units of what costs no less than the target beside an incumbent of the given cost."""
+        whole = self.problem.step > 0.0 and math.isfinite(cost)
+        return int(self.problem.units(cost)) if whole else self.target(cost)
+
+    def search(self, part: Part, most_nodes: int, deadline: float) -> None:
+        """Visit a part depth first, up to a number of nodes or the deadline."""
+        work: dict[int, Work] = {}
+        visited = 0
+        while part.stack and visited < most_nodes and perf_counter() < deadline:
+            branch = part.stack.pop()
+            target = self.target(part.incumbent.cost)
+            if branch.bound >= target:
+                continue
+            position = self.descend(branch)
+            visited += 1
+            part.nodes += 1
+            if position.items.size <= 1:
+                part.incumbent = self.complete(position, part.incumbent)
+            elif not raise_bound(position.node, self.problem.exclusive, target, EFFORT, work, deadline):
+                part.stack.append(branch._replace(bound=max(branch.bound, int(position.node.constant[0]))))
+                return
+            elif position.node.constant[0] < target:
+                part.stack.extend(self.branches(position, target))
+
+    def branches(self, position: Position, target: int) -> list[Branch]:
+        """Branch on the item whose places are decided most, dearest first; of places that are alike, one."""
         node = position.node
-        if position.items.size <= 1:
-            self.complete(position)
-            return True
-        if not self.bound(node, ROOT_EFFORT if self.nodes == 0 else EFFORT, deadline):
-            return False
-        if node.constant[0] < self.target:
-            self.branch(position, open_branches)
-        return True
-
-    def bound(self, node: Node, effort: Effort, deadline: float) -> bool:
-        """Raise the bound of a node; return False where the deadline came first."""
-        items, places = node.lead.shape
-        if items not in self._work:
-            self._work[items] = workspace(items, places)
-        self.nodes += 1
-        left, chunk = effort.rounds, max(1, CELLS_PER_CALL // (items * places) ** 2)
-        while left > 0 and node.constant[0] < self.target:
-            rounds = min(left, chunk)
-            done = ascend(
-                node, self.problem.exclusive, self.target, effort._replace(rounds=rounds), self._work[items]
-            )
-            left -= done if done == rounds else left
-            if left > 0 and perf_counter() >= deadline:
-                return False
-        if self.nodes == 1:
-            pruned = node.constant[0] >= self.target
-            bound = self.cost - self.tolerance if pruned else self.problem.cost(float(node.constant[0]))
-            self.root_bound = max(bound, self.problem.least)
-        return True
-
-    def branch(self, position: Position, open_branches: list[Branch]) -> None:
-        """Branch on the item whose places are decided most; of places that a renaming makes equal, try one."""
-        node = position.node
-        lead, constant, target = node.lead, int(node.constant[0]), self.target
+        lead, constant = node.lead, int(node.constant[0])
         allowed = lead < FORBIDDEN
         share = np.where(allowed, lead / (target - constant), 1.0)
         score = np.where(allowed.sum(axis=1) == 1, np.inf, share.sum(axis=1))
-        item = int(np.argmax(score))
-        order = np.argsort(lead[item], kind="stable")
-        tried = np.zeros(0, dtype=np.int64)
+        row = int(np.argmax(score))
+        item = int(position.items[row])
+        tried: IntArray = np.zeros(0, dtype=np.int64)
         branches = []
-        for place in order[: int(allowed[item].sum())]:
+        for place in np.argsort(lead[row], kind="stable")[: int(allowed[row].sum())].tolist():
             if place in tried:
                 continue
-            branches.append(Branch(position, item, int(place), constant + int(lead[item, place]), tried))
-            tried = np.union1d(tried, orbit(position.renamings, int(place)))
-        open_branches.extend(reversed(branches))
+            step = Step(item, place, tuple(tried.tolist()))
+            branches.append(Branch(position, step, constant + int(lead[row, place])))
+            tried = np.union1d(tried, orbit(position.renamings, place))
+        return branches[::-1]
 
     def descend(self, branch: Branch) -> Position:
-        """The position that a branch leads to."""
-        parent, row, place = branch.parent, branch.item, branch.place
-        items, places = parent.node.lead.shape
-        child = empty_node(items - 1, places)
+        """The position that a branch leads to, not bounded yet."""
+        parent, (item, place, tried) = branch.parent, branch.step
+        row = int(np.searchsorted(parent.items, item))
+        child = empty_node(parent.items.size - 1, self.data.places)
         assign(parent.node, row, place, child)
         remaining = np.delete(parent.items, row)
-        if branch.tried.size:
-            for k in np.flatnonzero(self._groups[remaining] == self._groups[parent.items[row]]):
-                for j in branch.tried:
-                    exclude(child, int(k), int(j))
-        assigned = parent.place.copy()
-        assigned[parent.items[row]] = place
+        if tried:
+            for k in np.flatnonzero(self._groups[remaining] == self._groups[item]):
+                for j in tried:
+                    exclude(child, int(k), j)
         renamings = parent.renamings[parent.renamings[:, place] == place]
-        return Position(child, remaining, assigned, renamings)
+        return Position(child, remaining, (*parent.path, branch.step), renamings)
 
-    def complete(self, position: Position) -> None:
+    def complete(self, position: Position, incumbent: Incumbent) -> Incumbent:
         """Evaluate every assignment that completes a position with at most one remaining item."""
+        assignment = np.zeros(self.data.items, dtype=np.int64)
+        for step in position.path:
+            assignment[step.item] = step.place
         rows = position.node.lead[0] if position.items.size else np.zeros(1)
         for place in np.flatnonzero(rows < FORBIDDEN):
-            assignment = position.place.copy()
             assignment[position.items] = place
             evaluated = evaluate(self.data, assignment)
-            if evaluated.feasible and evaluated.objective < self.cost:
-                self.incumbent, self.cost = assignment, evaluated.objective
+            if evaluated.feasible and evaluated.objective < incumbent.cost:
+                incumbent = Incumbent(assignment.copy(), evaluated.objective)
+        return incumbent
+
+
+def raise_bound(
+    node: Node, exclusive: bool, target: int, effort: Effort, work: dict[int, Work], deadline: float
+) -> bool:
+    """Raise the bound of a node; return False where the deadline came first."""
+    items, places = node.lead.shape
+    if items not in work:
+        work[items] = workspace(items, places)
+    left, chunk = effort.rounds, max(1, CELLS_PER_CALL // (items * places) ** 2)
+    while left > 0 and node.constant[0] < target:
+        rounds = min(left, chunk)
+        done = ascend(node, exclusive, target, effort._replace(rounds=rounds), work[items])
+        left -= done if done == rounds else left
+        if left > 0 and perf_counter() >= deadline:
+            return False
+    return True

@@ -14,11 +14,11 @@ from formulations.gqap.evaluation import evaluate
 from formulations.gqap.parameters import GQAP
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome, Unsupported
-from solvers.gqap.bounds.whole_problem import whole_problem
 from solvers.gqap.cost_arrays import cost_arrays, has_room
 from solvers.gqap.heuristics import tabu
 from solvers.gqap.heuristics.short_tabu import short_tabu
-from solvers.gqap.tree.assignment_tree import Tree
+from solvers.gqap.tree.assignment_tree import Incumbent
+from solvers.gqap.tree.staged_search import StagedSearch
 
 MOST_CELLS = 1 << 22
 """Largest (n m)^2, the numbers that the bound keeps; each level of the tree has its own."""
@@ -42,31 +42,21 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
         return Outcome(None, infeasible=True, reason=tabu.NO_ROOM, solve_seconds=perf_counter() - started)
     start = short_tabu(data, seed, started + limits.time_seconds)
     cost = np.inf if start is None else evaluate(data, start).objective
-    tree = Tree(data, whole_problem(data), CLOSED_SHARE_OF_GAP * limits.gap, start, cost)
+    search = StagedSearch(data, CLOSED_SHARE_OF_GAP * limits.gap, Incumbent(start, cost))
     built = perf_counter()
-    left = tree.search(started + limits.time_seconds)
+    left = search.search(started + limits.time_seconds, limits.threads)
+    place = search.incumbent.place
     return Outcome(
-        solution=None if tree.incumbent is None else {"assignment": tree.incumbent},
-        bound=proven_bound(tree, left),
-        infeasible=tree.incumbent is None and left is None,
+        solution=None if place is None else {"assignment": place},
+        bound=search.bound_cost(left),
+        infeasible=place is None and left is None,
         reason="tree searched" if left is None else TIME_LIMIT,
         build_seconds=built - started,
         solve_seconds=perf_counter() - built,
-        root_bound=tree.root_bound if np.isfinite(tree.root_bound) else None,
-        nodes=tree.nodes,
+        root_bound=search.root_bound if np.isfinite(search.root_bound) else None,
+        nodes=search.nodes,
+        history=search.trace.rows(),
     )
-
-
-def proven_bound(tree: Tree, left: int | None) -> float | None:
-    """Bound of the optimum [cost], from the least bound in units of what was not searched; None if infeasible."""
-    problem = tree.problem
-    complete = max(tree.cost - tree.tolerance, problem.least)
-    if left is None:
-        return complete if tree.incumbent is not None else None
-    if problem.step > 0.0:
-        step, level = (int(problem.units(value)) for value in (problem.step, problem.level))
-        left = level - (level - left) // step * step  # no assignment costs less than the next whole step
-    return min(complete, max(problem.cost(left), problem.least))
 
 
 @cache
@@ -84,4 +74,4 @@ def load_kernels() -> None:
             weight=[1.0, 1.0],
             capacity=[room, room],
         )
-        Tree(data, whole_problem(data), 0.0, None, np.inf).search(np.inf)
+        StagedSearch(data, 0.0, Incumbent(None, np.inf)).search(np.inf)

@@ -18,13 +18,9 @@ from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 
-from formulations.runtime import program
-from instances.command_line import Parser, names
+from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, names, seconds, whole
 from instances.errors import InstanceError
 from instances.files.atomic import check_replaceable, replacing
-from solvers.comparison.arguments import INTERRUPTED, seconds, whole
-from solvers.core.limits import LARGEST_SEED
-from solvers.processes.standard_output import results_alone
 from solvers.split_offloading.exact.batch_scan_many import scan_many
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, draw_cases, generator
 from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
@@ -67,6 +63,11 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "tuned-mlp without lookahead": ("tuned-mlp", {"lookahead": False}),
     "paper": ("paper", {}),
     "paper with incremental reward": ("paper", {"reward": "incremental"}),
+    "paper without priorities": ("paper", {"priority_exponent": 0.0, "importance": 0.0}),
+    "paper without terminal 1:7": ("paper", {"terminal_share": None}),
+    "paper ordered by gain": ("paper", {"order": "quarter-gain"}),
+    "paper with gains as features": ("paper", {"features": "gains"}),
+    "paper with learning rate 1e-3": ("paper", {"learning_rate": 1e-3}),
 }
 """What is changed in which configuration."""
 
@@ -78,7 +79,7 @@ class Row(NamedTuple):
     configuration: str
     seed: int
     processor_seconds: float
-    """Asked for, training alone [s]."""
+    """Asked for, training alone [s]; 0 where a number of steps was."""
     steps: int
     """Gradient steps taken."""
     mean_gap: float
@@ -89,21 +90,6 @@ class Row(NamedTuple):
     solved_by_best_of_16: float
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = _argument_parser()
-    options = parser.parse_args(arguments)
-    try:
-        _run(options)
-    except InstanceError as error:
-        parser.error(str(error))
-    except KeyboardInterrupt:
-        print("interrupted; every finished row is kept, and the same command goes on", file=sys.stderr)
-        return INTERRUPTED
-    return 0
-
-
-@results_alone()
 def _run(options: argparse.Namespace) -> None:
     unknown = [name for name in options.changes if name not in CHANGES]
     if unknown:
@@ -114,18 +100,20 @@ def _run(options: argparse.Namespace) -> None:
         raise InstanceError(f"{options.out}: cannot be written ({fault.strerror})") from None
     rows = list(read_rows(options.out))
     check_torch("cpu")
-    done = {(row.change, row.seed, row.processor_seconds) for row in rows}
+    by_steps = () if options.steps is None else (options.steps,)
+    seconds = options.seconds if options.steps is None else 0.0
+    done = {(row.change, row.seed, row.processor_seconds, *((row.steps,) if by_steps else ())) for row in rows}
     for seed in range(options.seeds):
         for change in options.changes:
-            if (change, seed, options.seconds) in done:
+            if (change, seed, seconds, *by_steps) in done:
                 continue
-            rows.append(ablation(change, seed, options.seconds))
+            rows.append(ablation(change, seed, seconds, *by_steps))
             write_rows(options.out, rows)
             print(f"seed {seed}, {change}: gap {rows[-1].mean_gap:.5f} per user", file=sys.stderr, flush=True)
 
 
-def ablation(change: str, seed: int, seconds: float) -> Row:
-    """Train with a change for some processor time [s], and measure."""
+def ablation(change: str, seed: int, seconds: float, steps: int | None = None) -> Row:
+    """Train with a change for some processor time [s], or some gradient steps, and measure."""
     import torch
 
     from solvers.split_offloading.per_dqn.training.run import Training, seconds_per_step
@@ -133,7 +121,8 @@ def ablation(change: str, seed: int, seconds: float) -> Row:
     torch.set_num_threads(1)
     base, fields = CHANGES[change]
     configuration = CONFIGURATIONS[base].replaced(**fields)
-    steps = max(1, round(seconds / seconds_per_step(configuration, SCOPE, clock=process_time)))
+    if steps is None:
+        steps = max(1, round(seconds / seconds_per_step(configuration, SCOPE, clock=process_time)))
     training = Training(configuration, SCOPE, seed, steps)
     while not training.finished:
         training.round()
@@ -181,15 +170,17 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
         file.write(text.getvalue().encode())
 
 
-def _argument_parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="python -m solvers.split_offloading.per_dqn.ablate",
-        description="Train the shipped configurations with one change each, for equal time, and measure them.",
-    )
+def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add("--out", type=Path, required=True, metavar="FILE.csv", help="rows, added to those that are there")
     add("--changes", type=names, default=tuple(CHANGES), metavar="A,B", help="some of them (default: all)")
-    add("--seconds", type=seconds, default=60.0, help="processor time of each training (%(default)s)")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument(
+        "--seconds", type=seconds, default=60.0, help="processor time of each training (%(default)s)"
+    )
+    length.add_argument(
+        "--steps", type=whole(1, LARGEST_SEED), metavar="N", help="gradient steps of each, in place of a time"
+    )
     add(
         "--seeds",
         type=whole(1, LARGEST_SEED),
@@ -197,8 +188,17 @@ def _argument_parser() -> argparse.ArgumentParser:
         metavar="COUNT",
         help="trainings of each change (%(default)s)",
     )
-    return parser
 
+
+main = Command(
+    module="solvers.split_offloading.per_dqn.ablate",
+    summary="Train the shipped configurations with one change each, for equal time, and measure them.",
+    arguments=_arguments,
+    run=_run,
+    example=("--out ablations.csv --seconds 60",),
+    interrupted="every finished row is kept, and the same command goes on",
+)
+"""Measures one change at a time."""
 
 if __name__ == "__main__":
-    sys.exit(program.run(main))
+    main.script()

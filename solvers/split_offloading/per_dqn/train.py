@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import math
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
@@ -15,15 +15,21 @@ from typing import TYPE_CHECKING
 
 import instances
 from formulations.fields import MAX_USERS
-from formulations.runtime import program
-from instances.command_line import Parser
+from formulations.runtime.command_line import (
+    LARGEST_SEED,
+    Command,
+    Parser,
+    add_out,
+    add_seed,
+    seconds,
+    whole,
+)
+from formulations.runtime.program import INTERRUPTED
+from formulations.runtime.standard_output import results
 from instances.errors import InstanceError
 from instances.files.atomic import check_replaceable
 from instances.files.file_names import stem
-from solvers.comparison.arguments import INTERRUPTED
-from solvers.core.limits import LARGEST_SEED
 from solvers.core.versions import versions
-from solvers.processes.standard_output import results, results_alone
 from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS, Configuration
 from solvers.split_offloading.per_dqn.training import scope as scopes
 from solvers.split_offloading.per_dqn.training.scope import Scope
@@ -34,7 +40,10 @@ if TYPE_CHECKING:
     from solvers.split_offloading.per_dqn.training.run import Training
 
 CURVE_ROWS = 50
-"""Rows of the learning curve."""
+"""Fewest rows of the learning curve."""
+
+ROW_STEPS = 5000
+"""Most gradient steps between two of them."""
 
 SAVE_SECONDS = 60.0
 """Time between two checkpoints."""
@@ -42,30 +51,23 @@ SAVE_SECONDS = 60.0
 USUAL_MINUTES = 10.0
 """Length of a training if nothing is said of it."""
 
-_EPILOG = """\
+_MORE = """\
 DIR then holds NAME.safetensors, the trained network; curve.csv, the learning curve (Fig. 8 of the paper); and
 checkpoint.npz, from which the same command goes on after Ctrl-C or a kill. What goes on ends with the same
-weights as a training without interruption, on the same machine; only the seconds in the curve differ.
-
-examples:
-  python -m solvers.split_offloading.per_dqn.train --scope general --minutes 10 --out trained
-  python -m solvers.split_offloading.per_dqn.train --scope case --instance instances/n30.json --minutes 2 \\
-    --out trained
-"""
+weights as a training without interruption, on the same machine; only the seconds in the curve differ."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = _argument_parser()
-    options = parser.parse_args(arguments)
-    try:
-        return _run(options)
-    except InstanceError as error:
-        parser.error(str(error))
-
-
-@results_alone()
 def _run(options: argparse.Namespace) -> int:
+    path, training = trained(options)
+    if path is None:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
+    print(f"{path}: {_quality(training.curve.rows[-1])}", file=results())
+    return 0
+
+
+def trained(options: argparse.Namespace) -> tuple[Path | None, Training]:
+    """Train as the command's options say; return the file of the network, None after an interrupt."""
     scope = _scope(options)
     configuration = CONFIGURATIONS[options.configuration]
     if scope.width > configuration.largest_users:
@@ -83,24 +85,23 @@ def _run(options: argparse.Namespace) -> int:
     with _stopping_at_ctrl_c() as stopped:
         train(training, options.out, stopped)
     if not training.finished:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        return INTERRUPTED
+        return None, training
     from solvers.split_offloading.per_dqn.network import weights
 
     path = options.out / f"{stem(scope.name.replace(' ', ''))}.safetensors"
     weights.write_weights(path, training.learner.weights(), provenance(training))
-    print(f"{path}: {_quality(training.curve.rows[-1])}", file=results())
-    return 0
+    return path, training
 
 
 def train(training: Training, out: Path, stopped: Callable[[], bool]) -> None:
     """Train to the end or until ``stopped()``; the curve and the checkpoint in ``out`` stay up to date."""
     from solvers.split_offloading.per_dqn.training import checkpoint, curve
 
+    between = min(training.total_steps / CURVE_ROWS, ROW_STEPS)
     saved = perf_counter()
     while not training.finished and not stopped():
         training.round()
-        if len(training.curve.rows) <= CURVE_ROWS * training.done or training.finished:
+        if len(training.curve.rows) * between <= training.learner.steps or training.finished:
             row = training.curve.measure(
                 training.learner.steps, training.episodes, training.seconds, training.policy()
             )
@@ -157,15 +158,17 @@ def _begin(options: argparse.Namespace, configuration: Configuration, scope: Sco
 
 
 def _scope(options: argparse.Namespace) -> Scope:
+    if options.max_batch is not None and options.scope == "case":
+        raise InstanceError("--max-batch: expected none with --scope case")
     for option, needed_by in (("gpus", "gpus"), ("instance", "case")):
         given = getattr(options, option) is not None
         if given != (options.scope == needed_by):
             expected = "a value with" if options.scope == needed_by else "none without"
             raise InstanceError(f"--{option}: expected {expected} --scope {needed_by}")
     if options.scope == "gpus":
-        return scopes.for_gpus(options.gpus)
+        return scopes.for_gpus(options.gpus, options.max_batch)
     if options.scope == "general":
-        return scopes.general(options.most_users)
+        return scopes.general(options.most_users, options.max_batch)
     instance = instances.load(options.instance)
     data = instance.split_offloading
     if data is None:
@@ -226,64 +229,51 @@ def _quality(row: Row) -> str:
     )
 
 
-def _argument_parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="python -m solvers.split_offloading.per_dqn.train",
-        description="Train the learned policy of paper B.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add("--scope", choices=("general", "gpus", "case"), required=True, help="any snapshot, one G, or one file")
-    add("--gpus", type=_whole, metavar="G", help="of --scope gpus")
+    add("--gpus", type=whole(1, LARGEST_SEED), metavar="G", help="of --scope gpus")
     add(
         "--most-users",
-        type=_most_users,
+        type=whole(scopes.GENERAL.users[0], MAX_USERS),
         default=scopes.GENERAL.users[1],
         metavar="I",
         help="of a snapshot of --scope general (%(default)s)",
     )
-    add("--instance", metavar="FILE", help="of --scope case")
+    add(
+        "--max-batch",
+        type=whole(1, LARGEST_SEED),
+        metavar="B",
+        help="the only B_max of --scope general and gpus (default: several)",
+    )
+    add("--instance", metavar="FILE", help="of --scope case: a file, or a name of the library")
     add("--configuration", choices=tuple(CONFIGURATIONS), default="tuned", help="how (%(default)s)")
-    add("--seed", type=_seed, default=0, help="of weights, cases and exploration (%(default)s)")
+    add_seed(parser, "of weights, cases and exploration")
     length = parser.add_mutually_exclusive_group()
-    length.add_argument("--minutes", type=_minutes, help=f"about how long, of a new training ({USUAL_MINUTES:g})")
-    length.add_argument("--steps", type=_whole, help="gradient steps, in place of a time")
+    length.add_argument(
+        "--minutes",
+        type=partial(seconds, unit="minutes", longest=1e5),
+        help=f"about how long, of a new training ({USUAL_MINUTES:g})",
+    )
+    length.add_argument("--steps", type=whole(1, LARGEST_SEED), help="gradient steps, in place of a time")
     add("--device", default="cpu", help="where torch computes, cpu or cuda (%(default)s)")
-    add("--threads", type=_whole, default=1, metavar="T", help="of torch on the CPU (%(default)s)")
-    add("--out", type=Path, required=True, metavar="DIR", help="where network, curve and checkpoint go")
-    return parser
+    add("--threads", type=whole(1, LARGEST_SEED), default=1, metavar="T", help="of torch on the CPU (%(default)s)")
+    add_out(parser, "where network, curve and checkpoint go", required=True)
 
 
-def _whole(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= LARGEST_SEED:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {LARGEST_SEED}, got '{text}'")
-    return int(text)
-
-
-def _most_users(text: str) -> int:
-    users, least = _whole(text), scopes.GENERAL.users[0]
-    if not least <= users <= MAX_USERS:
-        raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {MAX_USERS}, got '{text}'")
-    return users
-
-
-def _seed(text: str) -> int:
-    if not text.isdecimal() or int(text) > LARGEST_SEED:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to {LARGEST_SEED}, got '{text}'")
-    return int(text)
-
-
-def _minutes(text: str) -> float:
-    try:
-        minutes = float(text)
-    except ValueError:
-        minutes = math.nan
-    if not 0.0 < minutes <= 1e5:
-        raise argparse.ArgumentTypeError(f"expected minutes above 0 and up to 100000, got '{text}'")
-    return minutes
-
+main = Command(
+    module="solvers.split_offloading.per_dqn.train",
+    summary="Train the learned policy of paper B.",
+    arguments=_arguments,
+    run=_run,
+    example=(
+        "--scope general --minutes 10 --out trained",
+        "--scope case --instance n30 --minutes 2 --out trained",
+    ),
+    more=_MORE,
+    statuses={130: "interrupted; the same command goes on from there"},
+)
+"""Trains the learned policy."""
 
 if __name__ == "__main__":
-    sys.exit(program.run(main))
+    main.script()

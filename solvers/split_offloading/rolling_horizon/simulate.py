@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
 
 from formulations.fields import FloatArray
+from formulations.runtime.program import CommandError
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.latency import latency_seconds
 from formulations.split_offloading.parameters import SplitOffloading
@@ -20,6 +21,9 @@ from solvers.core.registry import Method
 from solvers.core.run import Case, run
 from solvers.split_offloading.rolling_horizon.edge import Edge
 from solvers.split_offloading.rolling_horizon.horizon import Horizon
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REQUEST = np.dtype(
     [
@@ -37,7 +41,7 @@ REQUEST = np.dtype(
 """What is known of a request in the end."""
 
 
-class Undecided(RuntimeError):  # noqa: N818 - as Unsupported, an outcome rather than a fault
+class Undecided(CommandError, RuntimeError):  # noqa: N818 - as Unsupported, an outcome rather than a fault
     """A method gave no decision for an interval; the message says which and why."""
 
 
@@ -62,6 +66,22 @@ class Simulated:
     decision_seconds: FloatArray
     busy_seconds: float
     end_seconds: float
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table with a row per request, with units in the names."""
+        import pandas as pd
+
+        return pd.DataFrame({name: self.requests[name] for name in REQUEST.names or ()})
+
+    def __str__(self) -> str:
+        granted, latency = self.requests["granted"], self.requests["latency_seconds"]
+        return (
+            f"{self.method}: {granted.size} requests, {granted.sum()} granted\n"
+            f"latency    {latency.mean():.3f} s on average, {latency.max(initial=0.0):.3f} s at most\n"
+            f"accuracy   {self.requests['pai'].mean():.4f} on average\n"
+            f"edge busy  {100.0 * self.busy_seconds / self.end_seconds:.1f} % of {self.end_seconds:.0f} s\n"
+            f"decisions  {1e3 * self.decision_seconds.mean():.3f} ms on average"
+        )
 
 
 def simulate(

@@ -74,7 +74,7 @@ class Multipliers:
 
     def _size(self, steps: FloatArray) -> FloatArray:
         """Sizes of the terms that change with the steps, shape (..., 2, N)."""
-        return np.asarray(self.rate_size * steps + _quality_size(self.problem, steps))
+        return np.asarray(self.rate_size * steps + self.problem.error_at(steps) + self.problem.utility_at(steps))
 
     def total(self, costs: FloatArray, sizes: FloatArray) -> float:
         """Lower bound from the costs of all users; infinite where one of them is.
@@ -110,24 +110,6 @@ def within(problem: Problem, branches: Sequence[StepRange]) -> tuple[FloatArray,
     return np.where(allowed, lower, 0.0), np.where(allowed, upper, 0.0), allowed
 
 
-def quality(problem: Problem, steps: FloatArray) -> FloatArray:
-    """phi_n(s) = w1 c2 eps exp(-C1 s) - w2 (1 - exp(-C2 s)) [-], of the shape of steps (..., N)."""
-    error = problem.error * np.exp(-problem.error_decay * steps)
-    return error + problem.utility * np.expm1(-problem.utility_decay * steps)
-
-
-def _quality_slope(problem: Problem, steps: FloatArray) -> FloatArray:
-    """phi_n'(s) [1/step], not positive, shape (..., N)."""
-    error = problem.error * problem.error_decay * np.exp(-problem.error_decay * steps)
-    return -(error + problem.utility * problem.utility_decay * np.exp(-problem.utility_decay * steps))
-
-
-def _quality_size(problem: Problem, steps: FloatArray) -> FloatArray:
-    """Sizes of the two terms of phi_n(s) together [-], shape (..., N)."""
-    error = problem.error * np.exp(-problem.error_decay * steps)
-    return error - problem.utility * np.expm1(-problem.utility_decay * steps)
-
-
 def least_cost(
     problem: Problem,
     rate: FloatArray,
@@ -144,10 +126,10 @@ def least_cost(
     low, high = lower + 0.0, upper + 0.0  # an end of -0 would be last in the order of floats
 
     def value(steps: FloatArray) -> FloatArray:
-        return rate * steps + quality(problem, steps)
+        return rate * steps + problem.quality(steps)
 
     def slope(steps: FloatArray) -> FloatArray:
-        return rate + _quality_slope(problem, steps)
+        return rate + problem.quality_slope(steps)
 
     for _ in range(BISECTIONS):
         middle = _between(low, high)
@@ -173,7 +155,7 @@ def _between(low: FloatArray, high: FloatArray) -> FloatArray:
 def largest_cost(problem: Problem) -> float:
     """More than any solution can cost: R_{n,r} is convex, hence largest at an end of the steps."""
     ends = np.array([problem.lower, problem.upper])
-    largest = problem.rate * ends + quality(problem, ends)
-    sizes = problem.rate * ends + _quality_size(problem, ends)
+    largest = problem.rate * ends + problem.quality(ends)
+    sizes = problem.rate * ends + problem.error_at(ends) + problem.utility_at(ends)
     of_user = np.where(problem.allowed, largest, -np.inf).max(axis=(0, 1))
     return math.fsum(of_user) + BEYOND * math.fsum(np.where(problem.allowed, sizes, 0.0).max(axis=(0, 1)))

@@ -19,13 +19,14 @@ from formulations.constraints.step_allocation.max_offloaded import MaxOffloaded
 from formulations.constraints.step_allocation.utility_floor import UtilityFloor
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from solvers.step_allocation.certificates import quality
 
 END_ROUNDING = 1e-9
 """Share of an end of an interval, of 1 at least, that counts as rounding; of whole steps at most half a one."""
 
 
 class Problem(NamedTuple):
-    """P1 with costs rate_r s + error exp(-C1 s) - utility (1 - exp(-C2 s)); place r is the first axis."""
+    """P1 with costs rate_r s + phi(s), see :mod:`.quality`; place r is the first axis."""
 
     rate: FloatArray
     """Cost of a step at each place [1/step], shape (2, N)."""
@@ -55,6 +56,23 @@ class Problem(NamedTuple):
     @property
     def users(self) -> int:
         return self.error.size
+
+    def error_at(self, steps: FloatArray) -> FloatArray:
+        """Weighted error w1 c2 err_n(s) [-], of the shape of steps (..., N)."""
+        return quality.error(self.error, self.error_decay, steps)
+
+    def utility_at(self, steps: FloatArray) -> FloatArray:
+        """Weighted utility w2 U_n(s) [-], of the shape of steps (..., N)."""
+        return quality.utility(self.utility, self.utility_decay, steps)
+
+    def quality(self, steps: FloatArray) -> FloatArray:
+        """phi_n(s) = w1 c2 err_n(s) - w2 U_n(s) [-], of the shape of steps (..., N)."""
+        return self.error_at(steps) - self.utility_at(steps)
+
+    def quality_slope(self, steps: FloatArray) -> FloatArray:
+        """phi_n'(s) [1/step], not positive, of the shape of steps (..., N)."""
+        error = quality.error_slope(self.error, self.error_decay, steps)
+        return error - quality.utility_slope(self.utility, self.utility_decay, steps)
 
     @property
     def rows(self) -> int:
@@ -152,11 +170,12 @@ def _interval(
             most[LOCAL] = _of_users(data, constraint, constraint.most_joules, np.inf) / joules[LOCAL]
         elif kind is ErrorCeiling:
             ceiling = _of_users(data, constraint, constraint.most_error, np.inf)
-            needed = np.log(data.forward_error / ceiling) / data.error_decay_per_step
+            needed = quality.steps_to_error(ceiling / data.forward_error, data.error_decay_per_step)
             fewest[:] = np.where(data.forward_error <= ceiling, -np.inf, needed)
         elif kind is UtilityFloor:
             floor = _of_users(data, constraint, constraint.least_utility, 0.0)
-            fewest[:] = np.where(floor > 0.0, -np.log1p(-floor) / data.utility_decay_per_step, -np.inf)
+            needed = quality.steps_to_utility(floor, data.utility_decay_per_step)
+            fewest[:] = np.where(floor > 0.0, needed, -np.inf)
         elif kind not in (EdgeEnergyBudget, MaxOffloaded):
             for place in (LOCAL, EDGE):
                 fewest[place], most[place] = constraint.interval(data, place)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.fields import FloatArray
+from solvers.step_allocation.certificates import quality
 from solvers.step_allocation.certificates.problem import Problem
 
 STEP_TOLERANCE = 1e-8
@@ -56,8 +57,7 @@ def recompute_solution(problem: Problem, solution: Mapping[str, Any]) -> Recompu
 def recompute_decisions(problem: Problem, place: NDArray[Any], steps: FloatArray) -> Recomputed:
     """Objective of places and steps, shape (N,) each, whether they keep the limits or not."""
     linear = problem.rate[place, np.arange(problem.users)] * steps
-    error = problem.error * np.exp(-problem.error_decay * steps)
-    gained = -problem.utility * np.expm1(-problem.utility_decay * steps)
+    error, gained = problem.error_at(steps), problem.utility_at(steps)
     parts = (linear, error, gained)
     size = sum(math.fsum(np.minimum(part, most)) for part, most in zip(parts, _changeable(problem), strict=True))
     return Recomputed(
@@ -74,10 +74,9 @@ def _changeable(problem: Problem) -> tuple[FloatArray, FloatArray, FloatArray]:
     most = np.where(allowed, upper, -np.inf).max(axis=0)
     least_cost = np.where(allowed, problem.rate * lower, np.inf).min(axis=0)
     most_cost = np.where(allowed, problem.rate * upper, -np.inf).max(axis=0)
-    between = most - fewest
-    error = problem.error * np.exp(-problem.error_decay * fewest) * -np.expm1(-problem.error_decay * between)
-    gained = np.exp(-problem.utility_decay * fewest) * -np.expm1(-problem.utility_decay * between)
-    return most_cost - least_cost, error, problem.utility * gained
+    error = quality.error_lost(problem.error, problem.error_decay, fewest, most)
+    gained = quality.utility_gained(problem.utility, problem.utility_decay, fewest, most)
+    return most_cost - least_cost, error, gained
 
 
 def _decisions(problem: Problem, solution: Mapping[str, Any]) -> tuple[NDArray[np.int64], FloatArray]:

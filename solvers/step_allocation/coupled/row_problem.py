@@ -11,6 +11,7 @@ from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, decision_costs
 from formulations.step_allocation.domain import budget_row, coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.quality.arrays import quality_cost
 from solvers.step_allocation.coupled.dual_function import RowProblem
 from solvers.step_allocation.lagrangian.budget import BUDGET_ROUNDING
 from solvers.step_allocation.lagrangian.dual_function import IntArray
@@ -119,8 +120,8 @@ def costs_of(problem: RowProblem, offloaded: np.ndarray, steps: FloatArray) -> F
     """Cost R_{n,a_n}(s_n) of every user, shape (N,)."""
     rate = np.where(offloaded, problem.edge.rate, problem.local.rate)
     place = problem.local
-    error = place.error * np.exp(-place.error_decay * steps)
-    return np.asarray(rate * steps + error + place.utility * np.expm1(-place.utility_decay * steps))
+    quality = quality_cost(place.error, place.error_decay, place.utility, place.utility_decay, steps)
+    return rate * steps + quality
 
 
 def largest_cost(problem: RowProblem) -> float:

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.compiled import compiled
+from formulations.step_allocation.quality.kernels import quality_terms
 
 _CONVERGED = 1e-9
 """Relative Newton step after which the next, quadratic one is lost in rounding."""
@@ -41,6 +42,9 @@ _NO_PRICE = 1e-290
 _UNBOUNDED = 1e9
 """Stands for an infinite bound of a and s in the printed Algorithm 2."""
 
+_NO_DECAY = 1e-290
+"""Decay rate that is none [1/step]."""
+
 _LARGEST_EXPONENT = 300.0
 """Keeps squares of costs finite at the absurdly negative steps that the printed Algorithm 2 can try."""
 
@@ -53,7 +57,7 @@ USER = np.dtype(
         ("error_decay", np.float64),  # C1_n [1/step]
         ("utility", np.float64),  # w2 [-]
         ("utility_decay", np.float64),  # C2_n [1/step]
-        ("constant", np.float64),  # M_n - w2 [-]
+        ("constant", np.float64),  # M_n [-]
         ("u", np.float64),
         ("v", np.float64),
         ("z", np.float64),
@@ -107,13 +111,15 @@ MULTIPLIERS = np.dtype([(name, np.float64) for name in ("beta", "gamma", "zeta",
 @compiled
 def steps_slope(user: Any, delta: float, steps: float) -> tuple[float, float]:
     """First and second derivative of h(s) + delta z s^2 in s, two exponentials."""
-    error = user.error * np.exp(min(-user.error_decay * steps, _LARGEST_EXPONENT))
-    utility = user.utility * np.exp(min(-user.utility_decay * steps, _LARGEST_EXPONENT))
-    quality = error + utility + user.constant
-    quality_slope = -user.error_decay * error - user.utility_decay * utility
-    quality_curvature = user.error_decay**2 * error + user.utility_decay**2 * utility
-    local, local_slope = user.local_rate * steps + quality, user.local_rate + quality_slope
-    edge, edge_slope = user.edge_rate * steps + quality, user.edge_rate + quality_slope
+    counted = steps
+    if steps < 0.0:
+        counted = max(steps, -_LARGEST_EXPONENT / max(user.error_decay, user.utility_decay, _NO_DECAY))
+    value, falls, quality_curvature, _ = quality_terms(
+        user.error, user.error_decay, user.utility, user.utility_decay, counted
+    )
+    quality = value + user.constant
+    local, local_slope = user.local_rate * steps + quality, user.local_rate - falls
+    edge, edge_slope = user.edge_rate * steps + quality, user.edge_rate - falls
     slope = user.u * local * local_slope + user.v * edge * edge_slope + delta * user.z * steps
     curvature = (
         user.u * (local_slope**2 + local * quality_curvature)
@@ -176,11 +182,11 @@ def monotone_root(
 
 
 @compiled
-def respond(user: Any, delta: float, change: float, clamped: bool, response: Any) -> None:
+def respond(user: Any, delta: float, change: float, clamped: bool, nonnegative: bool, response: Any) -> None:
     """Write one user's minimiser (a, s) at price ``delta`` over the one at ``delta - change``, its start.
 
-    ``clamped`` keeps a in [0, 1], or where the user may be, and s at its fewest throughout; the printed Algorithm
-    2 does neither.
+    ``clamped`` keeps a in [0, 1], or where the user may be, throughout, and ``nonnegative`` keeps s at its fewest
+    or above; Algorithm 2 with line 8 read alone does neither, its appendix the first.
     """
     lowest, highest = (user.least_offload, user.most_offload) if clamped else (-_UNBOUNDED, _UNBOUNDED)
     quadratic = user.quadratic + delta / (2.0 * user.z)
@@ -191,7 +197,7 @@ def respond(user: Any, delta: float, change: float, clamped: bool, response: Any
     if response.at_fewest and respond_at_end(user, delta, quadratic, lowest, highest, start, False, response):
         return
     limit = user_end(user, offload, True)
-    lowest_steps = min(user_end(user, offload, False) if clamped else -_UNBOUNDED, limit)
+    lowest_steps = min(user_end(user, offload, False) if nonnegative else -_UNBOUNDED, limit)
     start_steps = response.steps + response.steps_rate * change
     if response.at_limit or response.at_fewest:
         start_steps = np.inf if response.at_limit else -np.inf
@@ -200,7 +206,7 @@ def respond(user: Any, delta: float, change: float, clamped: bool, response: Any
         low, high = (offload, highest) if user.edge_limit > user.local_limit else (lowest, offload)
         respond_at_end(user, delta, quadratic, low, high, offload, True, response)
         return
-    if clamped and user.edge_fewest != user.local_fewest and steps <= lowest_steps and slope > 0.0:
+    if nonnegative and user.edge_fewest != user.local_fewest and steps <= lowest_steps and slope > 0.0:
         low, high = (lowest, offload) if user.edge_fewest > user.local_fewest else (offload, highest)
         respond_at_end(user, delta, quadratic, low, high, offload, False, response)
         return
@@ -260,6 +266,7 @@ def meet_capacity(
     users: NDArray[np.void],
     capacity: float,
     clamped: bool,
+    nonnegative: bool,
     responses: NDArray[np.void],
     search: NDArray[np.void],
     most: int,
@@ -295,7 +302,7 @@ def meet_capacity(
                 return True
             state.use = state.slope = 0.0
         user, response = users[state.user], responses[state.user]
-        respond(user, state.delta, state.change, clamped, response)
+        respond(user, state.delta, state.change, clamped, nonnegative, response)
         state.use += response.steps**2 * user.z + response.offload**2 / (4.0 * user.z)
         state.slope += 2.0 * response.steps * response.steps_rate * user.z
         state.slope += response.offload * response.offload_rate / (2.0 * user.z)

@@ -23,6 +23,7 @@ from formulations.step_allocation.models.surrogate import (
     shifted_cost,
 )
 from formulations.step_allocation.parameters import EDGE, LOCAL
+from formulations.step_allocation.quality.arrays import ERROR, UTILITY
 
 _Terms: TypeAlias = list[FloatArray]
 
@@ -99,12 +100,8 @@ def steps_terms(p2: Subproblem, steps: FloatArray, multipliers: Multipliers) -> 
     """Terms of (18b), dG/ds + 2 delta s z + zeta - nu = 0, dG/ds multiplied out by the terms of R'."""
     data = p2.data
     terms = [2.0 * multipliers.delta * steps * p2.z, multipliers.zeta, -multipliers.nu]
-    error_slope = (
-        -data.error_decay_per_step * costs.error_coefficient(data) * np.exp(-data.error_decay_per_step * steps)
-    )
-    utility_slope = (
-        -data.utility_decay_per_step * data.utility_weight * np.exp(-data.utility_decay_per_step * steps)
-    )
+    error_slope = -costs.error_coefficient(data) * ERROR.slope(data.error_decay_per_step, steps)
+    utility_slope = -data.utility_weight * UTILITY.slope(data.utility_decay_per_step, steps)
     for place, auxiliary in ((LOCAL, p2.u), (EDGE, p2.v)):
         factor = 2.0 * auxiliary * shifted_cost(data, p2.shift, steps, place)
         terms += [factor * slope for slope in (costs.cost_per_step(data, place), error_slope, utility_slope)]

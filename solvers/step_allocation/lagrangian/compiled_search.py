@@ -23,6 +23,7 @@ from formulations.step_allocation.block_response import (
     STATIONARY,
     UTILITY_DECAY,
 )
+from formulations.step_allocation.quality.kernels import error_terms
 from solvers.core.rounding import SHARE
 from solvers.step_allocation.lagrangian.budget import shares
 from solvers.step_allocation.lagrangian.cardinality_branching import branch_between
@@ -177,7 +178,7 @@ def everybody(instance: Instance) -> Start:
     free, forced, frees, forces = np.empty(size, np.int64), np.empty(size, np.int64), 0, 0
     for n in range(size):
         reach = max(local.limit[n], edge.limit[n])
-        ideal += edge.error[n] * np.exp(-edge.error_decay[n] * reach) - edge.utility[n]
+        ideal += error_terms(edge.error[n], edge.error_decay[n], reach)[0] - edge.utility[n]
         if not instance.may_stay[n]:
             local_cost[n] = 0.0
             forced[forces] = n

@@ -32,6 +32,7 @@ from formulations.step_allocation.block_response import (
     respond_in_block,
     saving_at,
 )
+from formulations.step_allocation.quality.kernels import first_slope
 from solvers.step_allocation.lagrangian.multiplier_bracket import (
     MOST_EVALUATIONS,
     Bracket,
@@ -102,7 +103,7 @@ def in_blocks(
     for i in range(size):
         n = free[i] if i < free.size else forced[i - free.size]
         place_in_block(place, n, alternative[n], values, place_of(i))
-        first_step = place.error[n] * place.error_decay[n] + place.utility[n] * place.utility_decay[n]
+        first_step = first_slope(place.error[n], place.error_decay[n], place.utility[n], place.utility_decay[n])
         highest = max(highest, first_step - place.rate[n])
     respond(values, size, 0.0, integer, True)
     return Users(values, free.size, size, base, budget, highest, integer)

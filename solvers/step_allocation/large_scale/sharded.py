@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from formulations.evaluation import Evaluation
 from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import PlaceCosts
 from formulations.step_allocation.cost_scale import constant_cost, ideal_cost, search_unit
+from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import StepAllocation
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Unsupported
@@ -100,6 +102,11 @@ class Shard:
     def ask(self, sampled: bool, method: str, *arguments: Any, **options: Any) -> Any:
         """Call a method of the population, or of its sample."""
         return getattr(self._sample if sampled else self._population, method)(*arguments, **options)
+
+    def evaluated(self) -> tuple[Evaluation, float]:
+        """Return what the evaluator finds of these users, and the edge steps that they take."""
+        offload, steps = self.decisions()
+        return evaluate(self._data, offload, steps), float(np.sum(offload * steps))
 
     def decisions(self) -> tuple[FloatArray, FloatArray]:
         """Return a and s of the users, as last recovered."""
@@ -223,6 +230,13 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
     OSError
         If a worker is lost during the search, and its users with it.
     """
+    return solve_shards(client, loads, limits, gather=gather)[0]
+
+
+def solve_shards(
+    client: Client, loads: Sequence[Load], limits: Limits, *, gather: bool
+) -> tuple[Outcome, Sequence[Any], float]:
+    """Return the outcome of :func:`solve_sharded`, the shards as last settled, and the edge's budget [steps]."""
     workers = sorted(client.scheduler_info(n_workers=-1)["workers"])
     placed = [
         client.submit(
@@ -255,4 +269,24 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
         solution = dict(zip("as", (np.concatenate(parts) for parts in decisions), strict=True))
         proof = certificate(found, population, np.arange(population.size), unit)
     constant = np.array([fact.constant for fact in facts])
-    return outcome(found, solution, proof, unit, constant, started, built)
+    return outcome(found, solution, proof, unit, constant, started, built), shards, facts[0].budget
+
+
+def evaluation_of(shards: Sequence[Any], budget: float) -> Evaluation:
+    """Return the evaluation of all users together, each shard having evaluated its own."""
+    parts = _results([shard.evaluated() for shard in shards])
+    evaluations = [evaluation for evaluation, _ in parts]
+    used = sum(steps for _, steps in parts)
+    violations = {name: max(each.violations[name] for each in evaluations) for name in evaluations[0].violations}
+    tolerances = {name: max(each.tolerances[name] for each in evaluations) for name in evaluations[0].tolerances}
+    return Evaluation(
+        objective=sum(each.objective for each in evaluations),
+        metrics={
+            name: sum(each.metrics[name] for each in evaluations)
+            for name in ("offloaded", "time_seconds", "energy_joules")
+        },
+        violations=violations | {"edge_budget": max(0.0, used - budget)},
+        tolerances=tolerances,
+        magnitude=sum(each.magnitude or 0.0 for each in evaluations),
+        rounding=sum(each.rounding for each in evaluations),
+    )

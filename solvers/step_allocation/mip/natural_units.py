@@ -12,11 +12,12 @@ from time import perf_counter
 
 import numpy as np
 
+from formulations.step_allocation.costs import quality_worth
 from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.reach import least_cost, reach_of
-from formulations.step_allocation.units import in_units, natural_units, quality_worth
+from formulations.step_allocation.units import in_units, natural_units
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Unsupported
 from solvers.external.algebraic import rescaled

@@ -10,6 +10,7 @@ import pytest
 from builders import step_allocation
 from reference import CORNERS
 
+from formulations.step_allocation import costs
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.models import p1, p1_convex, p1_tangents, supports
 from formulations.step_allocation.parameters import EDGE, LOCAL
@@ -145,8 +146,6 @@ def test_slope_and_curvature_are_derivatives():
     steps, width = np.linspace(5.0, 40.0, 4), 1e-4
     value = supports.costs.quality_cost
     slope = (value(data, steps + width) - value(data, steps - width)) / (2 * width)
-    np.testing.assert_allclose(supports.quality_slope(data, steps), slope, rtol=1e-7)
-    curvature = (supports.quality_slope(data, steps + width) - supports.quality_slope(data, steps - width)) / (
-        2 * width
-    )
-    np.testing.assert_allclose(supports.quality_curvature(data, steps), curvature, rtol=1e-7)
+    np.testing.assert_allclose(costs.quality_slope(data, steps), slope, rtol=1e-7)
+    curvature = (costs.quality_slope(data, steps + width) - costs.quality_slope(data, steps - width)) / (2 * width)
+    np.testing.assert_allclose(costs.quality_curvature(data, steps), curvature, rtol=1e-7)

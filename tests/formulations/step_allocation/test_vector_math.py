@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from formulations.step_allocation.vector_math import exp_and_expm1, rough_log
+from formulations.step_allocation.quality.vector_math import exp_and_expm1, rough_log
 
 
 def test_exp_and_expm1_are_right_to_a_few_units_in_the_last_place():

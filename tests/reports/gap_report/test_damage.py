@@ -34,7 +34,9 @@ def sweep(file: str, out: Path) -> int:
     return gaps.main([file, "--solvers", "all-local", "--out", str(out), "--scheduler", "none"])
 
 
-@pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "nonsense"])
+@pytest.mark.parametrize(
+    "backend", ["module://matplotlib_inline.backend_inline", pytest.param("nonsense", marks=pytest.mark.long)]
+)
 def test_a_backend_that_does_not_exist_here(backend: str) -> None:
     program = "import reports.drawing.draw, os; print(os.environ['MPLBACKEND'])"
     ran = subprocess.run(
@@ -104,6 +106,28 @@ def test_a_folder_in_the_place_of_a_report_does_not_lose_the_others(
     assert sweep(file, out) == 2
     assert f"diffload: cannot write to '{out}' " in capsys.readouterr().err
     assert (out / "report.html").exists()
+
+
+def test_the_lines_of_a_damaged_ledger_that_are_whole_are_reported(
+    file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert sweep(file, out) == 0
+    ledger = out / "ledger.jsonl"
+    damaged = b"{}\n" + ledger.read_bytes() + b"null\n"
+    ledger.write_bytes(damaged)
+    whole = (out / "results.csv").read_bytes()
+    for report in ("report.html", "results.csv"):
+        (out / report).unlink()
+    capsys.readouterr()
+    assert gaps.main([file, "--solvers", "all-local,random", "--out", str(out), "--scheduler", "none"]) == 2
+    sentence, where = capsys.readouterr().err.splitlines()
+    assert where == f"diffload: the files are in {out}"
+    assert "ledger.jsonl, line 1: expected the record of a result, got " in sentence
+    assert sentence.endswith(" (2 such lines); nothing is run, and the report holds the other lines")
+    assert "all-local" in (out / "report.html").read_text("utf-8")
+    assert (out / "results.csv").read_bytes() == whole
+    assert ledger.read_bytes() == damaged
 
 
 @pytest.mark.parametrize("line", [b"[" * 100_000, b"\xff", b"null", b"{}", b"[1]", b'{"ledger_version": 1}'])

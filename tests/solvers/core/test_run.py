@@ -26,23 +26,28 @@ def ran(function: str, limits: Limits | None = None, seed: int = 0, **fields: An
     return run.run(fakes.method("fake", function, **fields), CASE, limits or Limits(), seed)
 
 
-@pytest.mark.parametrize("isolated", [False, True])
-@pytest.mark.parametrize(
-    ("function", "status", "reason"),
-    [
-        ("heuristic", Status.FEASIBLE, ""),
-        ("nothing", Status.UNKNOWN, "time limit"),
-        ("refuses", Status.UNSUPPORTED, "only for one user"),
-        ("needs_much_memory", Status.UNSUPPORTED, "it needs more memory than there is: Unable to allocate 8 TiB"),
-        ("fails", Status.ERROR, "RuntimeError: broken for a reason"),
-        ("returns_nonsense", Status.ERROR, "fakes:returns_nonsense returned int, expected Outcome"),
-        ("not_there", Status.ERROR, "AttributeError: module 'fakes' has no attribute 'not_there'"),
-        ("wrong_shape", Status.ERROR, "unusable solution: solution array 'a' has shape (5,), expected (4,)"),
-    ],
-)
-def test_outcomes_are_results_wherever_a_method_runs(
-    function: str, isolated: bool, status: Status, reason: str
-) -> None:
+OUTCOMES = {
+    "heuristic": (Status.FEASIBLE, ""),
+    "nothing": (Status.UNKNOWN, "time limit"),
+    "refuses": (Status.UNSUPPORTED, "only for one user"),
+    "needs_much_memory": (Status.UNSUPPORTED, "it needs more memory than there is: Unable to allocate 8 TiB"),
+    "fails": (Status.ERROR, "RuntimeError: broken for a reason"),
+    "returns_nonsense": (Status.ERROR, "fakes:returns_nonsense returned int, expected Outcome"),
+    "not_there": (Status.ERROR, "AttributeError: module 'fakes' has no attribute 'not_there'"),
+    "wrong_shape": (Status.ERROR, "unusable solution: solution array 'a' has shape (5,), expected (4,)"),
+}
+
+QUICK = ("heuristic", "refuses", "fails")
+"""Those that the ordinary suite runs in a child process, too."""
+
+WHERE = [(function, False) for function in OUTCOMES] + [
+    pytest.param(function, True, marks=() if function in QUICK else pytest.mark.long) for function in OUTCOMES
+]
+
+
+@pytest.mark.parametrize(("function", "isolated"), WHERE)
+def test_outcomes_are_results_wherever_a_method_runs(function: str, isolated: bool) -> None:
+    status, reason = OUTCOMES[function]
     result = ran(function, isolated=isolated)
     assert (result.status, result.reason) == (status, reason)
     assert (result.solver, result.problem, result.instance) == ("fake", "step_allocation", "small")

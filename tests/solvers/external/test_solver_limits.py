@@ -10,7 +10,7 @@ import pyomo.environ as pyo
 import pytest
 
 import solvers
-from solvers.core.limits import MOST_THREADS
+from formulations.runtime.command_line import MOST_THREADS
 from solvers.external import backends
 
 
@@ -38,6 +38,7 @@ def without_docstrings(*arguments):
     )
 
 
+@pytest.mark.long  # Python compiles all packages anew for it
 def test_isolated_methods_run_where_docstrings_are_stripped():
     ended = without_docstrings(
         "solvers.compare", "instances/n10.json", "--solvers", "scip-literal", "--format", "csv"

@@ -10,8 +10,8 @@ from pathlib import Path
 import fakes
 import pytest
 
+from formulations.runtime.program import UsageError
 from instances import Instance
-from solvers.comparison.arguments import UsageError
 from solvers.core.limits import Limits
 from solvers.core.registry import Method
 from solvers.core.result import Status

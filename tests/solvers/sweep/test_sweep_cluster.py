@@ -14,8 +14,8 @@ import fakes
 import pytest
 from processes import alive, wait_until
 
+from formulations.runtime.program import UsageError
 from instances import save
-from solvers.comparison.arguments import UsageError
 from solvers.core.limits import Limits
 from solvers.sweep import cluster as sweep_cluster
 from solvers.sweep import ledger

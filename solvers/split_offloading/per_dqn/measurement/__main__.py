@@ -14,13 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from formulations.fields import FloatArray
-from formulations.runtime import program
-from instances.command_line import Parser, names
+from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, add_seed, names, whole
+from formulations.runtime.program import CommandError
 from instances.errors import InstanceError
 from instances.files.atomic import check_replaceable
-from solvers.comparison.arguments import INTERRUPTED, whole
-from solvers.core.limits import LARGEST_SEED
-from solvers.processes.standard_output import results_alone
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases, Order, rows_of
 from solvers.split_offloading.per_dqn.measurement import deciders, records
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided
@@ -82,7 +79,7 @@ class Ground:
         return Decided(decisions.gain, float("nan"), seconds)
 
 
-class Contradiction(Exception):  # noqa: N818 - a failed check, not a fault of the program
+class Contradiction(CommandError):  # noqa: N818 - a failed check, not a fault of the program
     """A decision is better than the certified optimum, which then is none."""
 
 
@@ -94,23 +91,6 @@ class Job(NamedTuple):
     decide: Callable[[Cases], Decided]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = _argument_parser()
-    options = parser.parse_args(arguments)
-    try:
-        return _run(options)
-    except InstanceError as error:
-        parser.error(str(error))
-    except Contradiction as fault:
-        print(f"CHECK FAILED: {fault}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted; every finished record is kept, and the same command goes on", file=sys.stderr)
-        return INTERRUPTED
-
-
-@results_alone()
 def _run(options: argparse.Namespace) -> int:
     unknown = [name for name in options.sets if name not in SETS]
     if unknown:
@@ -155,7 +135,7 @@ def measured(decided: Decided, optimum: FloatArray, cases: Cases) -> Measured:
     if (above > SOLVED * np.maximum(best, 1.0)).any():
         row = int(above.argmax())
         raise Contradiction(
-            f"snapshot {row} has the certified gain {best[row]}, and a decision {decided.gain[row]}"
+            f"CHECK FAILED: snapshot {row} has the certified gain {best[row]}, and a decision {decided.gain[row]}"
         )
     quality = quality_of(rows_of(cases, first), best, decided.gain)
     return Measured(
@@ -178,8 +158,8 @@ def _jobs(cell: Cell, instances: int, seed: int, networks: Sequence[Network]) ->
         if not fits(network, cell):
             continue
         for name, decide in (
-            ("per-dqn", deciders.by_greedy_decoding),
-            (f"per-dqn-best-of-{EPISODES}", deciders.by_best_episode),
+            ("greedy-decoding", deciders.by_greedy_decoding),
+            (f"best-of-{EPISODES}", deciders.by_best_episode),
         ):
             task = Task(
                 cell.set,
@@ -215,14 +195,7 @@ def _networks(given: Sequence[tuple[str, Path]]) -> Iterator[Network]:
         yield Network(name, str(provenance.seed), sha256(path.read_bytes()).hexdigest()[:12], policy)
 
 
-def _argument_parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="python -m solvers.split_offloading.per_dqn.measurement",
-        description="Measure the shipped networks, and every other quick method, on held-out snapshots.",
-        epilog="The records are kept one by one: the same command goes on after an interruption, and measures "
-        "what is missing. Set OMP_NUM_THREADS=1: times are those of all threads together. "
-        "python -m reports.per_dqn FILE makes tables of them.",
-    )
+def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add("--out", type=Path, required=True, metavar="FILE.csv", help="records, added to those that are there")
     add("--sets", type=names, default=tuple(SETS), metavar="A,B", help=f"of {', '.join(SETS)} (default: all)")
@@ -233,13 +206,7 @@ def _argument_parser() -> argparse.ArgumentParser:
         metavar="S",
         help="snapshots of a cell (%(default)s)",
     )
-    add(
-        "--seed",
-        type=whole(0, LARGEST_SEED),
-        default=0,
-        metavar="SEED",
-        help="of the evaluation stream (%(default)s)",
-    )
+    add_seed(parser, "of the evaluation stream")
     add(
         "--network",
         type=_named_file,
@@ -248,7 +215,6 @@ def _argument_parser() -> argparse.ArgumentParser:
         metavar="NAME=FILE",
         help="weights to measure beside the shipped ones",
     )
-    return parser
 
 
 def _named_file(text: str) -> tuple[str, Path]:
@@ -258,5 +224,19 @@ def _named_file(text: str) -> tuple[str, Path]:
     return name, Path(path)
 
 
+main = Command(
+    module="solvers.split_offloading.per_dqn.measurement",
+    summary="Measure the shipped networks, and every other quick method, on held-out snapshots.",
+    arguments=_arguments,
+    run=_run,
+    example=("--out measured.csv --sets mixed",),
+    more="The records are kept one by one: the same command goes on after an interruption, and measures what is\n"
+    "missing. Set OMP_NUM_THREADS=1: times are those of all threads together. python -m reports.per_dqn FILE\n"
+    "makes tables of them.",
+    statuses={1: "a decision is better than the certified optimum, which then is none"},
+    interrupted="every finished record is kept, and the same command goes on",
+)
+"""Measures policies."""
+
 if __name__ == "__main__":
-    sys.exit(program.run(main))
+    main.script()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from builders import split_offloading
+from seeds import seeds
 from split_enumeration import brute_force, random_snapshot
 
 from formulations.split_offloading.parameters import SplitOffloading
@@ -19,13 +20,14 @@ from solvers.core.tolerance import ABSOLUTE_GAP
 from solvers.core.validation import validate
 from solvers.external.tolerances import SCIP, SHARE_OF_GAP, pruned
 from solvers.split_offloading.exact import batch_scan
-from solvers.split_offloading.mip import highs_batch_indexed, scip
+from solvers.split_offloading.mip import highs_batch_indexed, highs_batch_lp, scip
 from solvers.split_offloading.mip.natural_units import uncertainty
 
 EXACT = {
     "batch-scan": batch_scan.solve,
     "scip-minlp": scip.solve,
     "highs-batch-indexed": highs_batch_indexed.solve,
+    "highs-batch-lp": highs_batch_lp.solve,
 }
 
 LIMITS = Limits(time_seconds=60.0)
@@ -73,7 +75,7 @@ def assert_all_agree(data: SplitOffloading, optimum: float) -> None:
             assert result.bound == pytest.approx(optimum, rel=1e-6, abs=1e-6), name
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(5, 12))
 def test_all_agree_with_enumeration(seed: int) -> None:
     data = random_snapshot(seed, most_users=6)
     assert_all_agree(data, brute_force(data))
@@ -159,10 +161,7 @@ LIBRARY = sorted((Path(__file__).parents[4] / "instances").glob("split_*.json"))
 
 @pytest.mark.parametrize(
     "path",
-    [
-        pytest.param(path, marks=[] if path.stem.startswith(("split_i5_", "split_i10_")) else pytest.mark.long)
-        for path in LIBRARY
-    ],
+    [pytest.param(path, marks=[] if path.stem.startswith("split_i5_") else pytest.mark.long) for path in LIBRARY],
     ids=lambda path: path.stem,
 )
 def test_all_agree_on_the_library(path: Path) -> None:

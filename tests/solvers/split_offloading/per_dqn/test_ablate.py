@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from instances.command_line import names
+from formulations.runtime.command_line import names
 from solvers.split_offloading.per_dqn import ablate
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution
 from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS
@@ -39,6 +39,12 @@ def test_rows_are_kept_and_not_made_twice(tmp_path: Path, monkeypatch: pytest.Mo
     second = list(ablate.read_rows(tmp_path / "rows.csv"))
     assert second[0] == first[0]
     assert [row.change for row in second] == ["tuned", "squared loss"]
+    by_steps = ["--out", str(tmp_path / "rows.csv"), "--steps", "3", "--changes", "tuned"]
+    for _ in range(2):
+        assert ablate.main(by_steps) == 0
+    assert [(row.change, row.processor_seconds, row.steps) for row in ablate.read_rows(tmp_path / "rows.csv")][
+        2:
+    ] == [("tuned", 0.0, 3)]
 
 
 def test_ctrl_c_keeps_every_finished_row(
@@ -58,18 +64,14 @@ def test_ctrl_c_keeps_every_finished_row(
 
 def test_what_cannot_be_used_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "rows.csv"
-    with pytest.raises(SystemExit) as ended:
-        ablate.main(["--out", str(path), "--changes", "magic"])
-    assert ended.value.code == 2
+    assert ablate.main(["--out", str(path), "--changes", "magic"]) == 2
     assert "--changes: expected some of tuned; " in capsys.readouterr().err
     path.write_text("a,b\n1,2\n")
-    with pytest.raises(SystemExit):
-        ablate.main(["--out", str(path)])
+    assert ablate.main(["--out", str(path)]) == 2
     assert "expected the columns change, configuration" in capsys.readouterr().err
     ablate.write_rows(path, [ablate.Row("tuned", "tuned", 0, 1.0, 2, 0.5, 0.6, 0.7, 0.8, 0.9)])
     path.write_text(path.read_text().replace("0.7", "many"))
-    with pytest.raises(SystemExit):
-        ablate.main(["--out", str(path)])
+    assert ablate.main(["--out", str(path)]) == 2
     assert "line 2: could not convert" in capsys.readouterr().err
 
 
@@ -77,8 +79,6 @@ def test_what_cannot_be_used_is_a_sentence(tmp_path: Path, capsys: pytest.Captur
 def test_no_time_and_no_seeds_are_refused(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        ablate.main(["--out", str(tmp_path / "rows.csv"), *arguments])
-    assert ended.value.code == 2
+    assert ablate.main(["--out", str(tmp_path / "rows.csv"), *arguments]) == 2
     assert f"{arguments[0]}: expected " in capsys.readouterr().err
     assert not (tmp_path / "rows.csv").exists()

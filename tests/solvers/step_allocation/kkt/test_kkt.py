@@ -37,9 +37,10 @@ def scenario(name: str, seed: int) -> StepAllocation:
     return step_allocation(4, seed, **SCENARIOS[name])
 
 
+@pytest.mark.parametrize("iterates", [8, pytest.param(ITERATES, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_same_optimum_as_cvxpy(name: str) -> None:
-    """225 subproblems over all scenarios, each at five tau.
+def test_same_optimum_as_cvxpy(name: str, iterates: int) -> None:
+    """72 subproblems over all scenarios, or 225, each at five tau.
 
     Clarabel is asked for 1e-10 and reaches 1e-9 in the objective, 1e-6 in a and 3e-4 steps in s. In about one of a
     hundred it stalls and says so ("optimal_inaccurate"): then ours only may not be worse.
@@ -47,7 +48,7 @@ def test_same_optimum_as_cvxpy(name: str) -> None:
     data = scenario(name, seed=11)
     model = CvxpyP2(data, surrogate.cost_shift(data))
     stalled = 0
-    for seed in range(ITERATES):
+    for seed in range(iterates):
         for tau in ALL_TAUS:
             p2 = random_subproblem(data, seed, tau)
             ours, theirs = kkt.solve(p2), model.solve(p2)
@@ -62,7 +63,7 @@ def test_same_optimum_as_cvxpy(name: str) -> None:
                 assert ours.steps == pytest.approx(theirs.steps, abs=1e-3)
             else:
                 stalled += 1
-    assert stalled <= 0.05 * ITERATES * len(ALL_TAUS)
+    assert stalled <= 0.05 * iterates * len(ALL_TAUS)
 
 
 def test_the_scenarios_hold_every_case() -> None:
@@ -136,11 +137,12 @@ def extreme(seed: int) -> StepAllocation:
     )
 
 
+@pytest.mark.parametrize("seeds", [range(100), pytest.param(range(100, 400), marks=pytest.mark.long)], ids=str)
 @pytest.mark.parametrize("tau", [0.0, 1.0, 1e5])
-def test_kkt_conditions_hold_for_numbers_of_any_size(tau: float) -> None:
+def test_kkt_conditions_hold_for_numbers_of_any_size(tau: float, seeds: range) -> None:
     """Where a step costs nothing, savings may underflow to 0 and leave no price; then the point is feasible."""
     held = 0
-    for seed in range(400):
+    for seed in seeds:
         data = extreme(seed)
         point = kkt.solve(random_subproblem(data, seed, tau))
         assert point.residuals.primal < 1e-8, seed
@@ -148,7 +150,7 @@ def test_kkt_conditions_hold_for_numbers_of_any_size(tau: float) -> None:
             assert point.residuals.worst < 1e-8, seed
             assert point.prices_tried < 40, seed
             held += 1
-    assert held > 300
+    assert held > 0.75 * len(seeds)
 
 
 @pytest.mark.long
@@ -236,7 +238,21 @@ def test_as_printed_returns_negative_steps_without_their_bound() -> None:
     assert (corrected.multipliers.nu > 0.0).all()
 
 
-@pytest.mark.parametrize("solver", [kkt.solve, kkt.solve_as_printed])
+@pytest.mark.parametrize("tau", [0.0, 10.0])
+def test_the_appendix_reading_is_optimal_wherever_no_step_is_negative(tau: float) -> None:
+    compared = 0
+    for seed in range(20):
+        p2 = random_subproblem(scenario("contended", seed), seed, tau, margin=0.2)
+        appendix, best = kkt.solve_with_any_sign(p2), kkt.solve(p2)
+        assert ((appendix.offload >= 0.0) & (appendix.offload <= 1.0)).all()
+        assert appendix.objective <= best.objective + 1e-9 * abs(best.objective)  # without s >= 0 more is allowed
+        if (appendix.steps >= 0.0).all():
+            assert appendix.objective == pytest.approx(best.objective, rel=1e-9)
+            compared += 1
+    assert compared > 10
+
+
+@pytest.mark.parametrize("solver", [kkt.solve, kkt.solve_with_any_sign, kkt.solve_as_printed])
 def test_no_capacity_is_refused(solver: object) -> None:
     p2 = random_subproblem(step_allocation(3, edge_step_capacity=0.0), 0, 1.0)
     with pytest.raises(ValueError, match="capacity > 0"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from builders import step_allocation
@@ -12,11 +14,12 @@ from solvers.core.limits import GRACE_SECONDS, Limits
 from solvers.core.tolerance import ABSOLUTE_GAP
 from solvers.external import tolerances
 from solvers.step_allocation import price_search
-from solvers.step_allocation.mip import highs_outer_approximation, scip
+from solvers.step_allocation.mip import highs_outer_approximation, scip, scip_reduced
 
 METHODS = {
     "scip-convex": scip.solve_convex,
     "scip-literal": scip.solve_literal,
+    "scip-reduced": scip_reduced.solve,
     "highs-outer-approximation": highs_outer_approximation.solve,
 }
 GAP = 1e-6
@@ -54,23 +57,34 @@ def assert_optimal(method, data, optimum):
     assert not outcome.infeasible
 
 
+@cache
+def of_corner(corner, integer):
+    data = step_allocation(3, 4, **({"edge_step_capacity": 50.0, "integer_steps": integer} | CORNERS[corner]))
+    return data, brute_force(data)
+
+
 @every_method
 @both_kinds_of_steps
 @pytest.mark.parametrize("corner", CORNERS)
 def test_equals_enumeration_with_scipy(method, corner, integer):
-    data = step_allocation(3, 4, **({"edge_step_capacity": 50.0, "integer_steps": integer} | CORNERS[corner]))
-    assert_optimal(method, data, brute_force(data))
+    assert_optimal(method, *of_corner(corner, integer))
+
+
+@cache
+def whole_steps_for_utility(seed):
+    draw = np.random.default_rng(seed)
+    users = int(draw.integers(2, 7))
+    capacity = float(draw.uniform(5.0, 35.0) * users)
+    data = step_allocation(
+        users, seed, **({"edge_step_capacity": capacity, "integer_steps": True} | CORNERS["utility only"])
+    )
+    return data, brute_force(data)
 
 
 @every_method
 @pytest.mark.parametrize("seed", [2, 7])
 def test_integer_instances_on_which_tight_tolerances_broke_highs(method, seed):
-    draw = np.random.default_rng(seed)
-    users = int(draw.integers(2, 7))
-    capacity = float(draw.uniform(5.0, 35.0) * users)
-    fields = {"edge_step_capacity": capacity, "integer_steps": True} | CORNERS["utility only"]
-    data = step_allocation(users, seed, **fields)
-    assert_optimal(method, data, brute_force(data))
+    assert_optimal(method, *whole_steps_for_utility(seed))
 
 
 @every_method
@@ -80,8 +94,8 @@ def test_one_user(method, integer):
     assert_optimal(method, data, brute_force(data))
 
 
-@both_kinds_of_steps
-def test_all_three_agree_on_thirty_users(integer):
+@pytest.mark.parametrize("integer", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_all_agree_on_thirty_users(integer):
     data = step_allocation(30, 5, edge_step_capacity=450.0, integer_steps=integer)
     found = {method: solve(method, data) for method in METHODS}
     best = min(objective for _, objective in found.values())

@@ -14,8 +14,8 @@ import fakes
 import pytest
 from fakes import NOISE, make_noise
 
+from formulations.runtime.standard_output import results, results_alone
 from instances import save
-from solvers.processes.standard_output import results, results_alone
 
 
 def test_what_is_printed_goes_to_standard_error_and_results_do_not(capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,1 @@
+"""Explicit models of split offloading with several edge servers."""

@@ -1,0 +1,45 @@
+"""Error (4) and utility (7) for models: what :mod:`.arrays` says over arrays.
+
+A Pyomo model takes them of one user's steps. Where a user surely takes some number of steps, ``fewest``, they
+count from there: what the first ones are worth, which may be 1e12 times as much as all the others, is then no
+coefficient of the model. A CVXPY model takes them of all users at once, as convex expressions with coefficients.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyomo.environ as pyo
+
+from formulations.fields import FloatArray
+
+Expression: TypeAlias = Any
+"""An expression of Pyomo or CVXPY, or a number where nothing depends on a variable."""
+
+
+def pyomo_exponential(decay: float, steps: Expression, fewest: float) -> Expression:
+    """exp(-C s) as what is left after the fewest steps, times what the others leave of that [-]."""
+    if fewest == 0.0:
+        return pyo.exp(-decay * steps)
+    return math.exp(-decay * fewest) * pyo.exp(-decay * (steps - fewest))
+
+
+def cvxpy_exponential(coefficient: FloatArray, decay: FloatArray, steps: Expression) -> Expression:
+    """Convex coefficient exp(-C s), with the logarithm of the coefficient in the exponent [-].
+
+    A coefficient of 0 has no logarithm: such a term is written exp(0), and its 1 is taken off again.
+    """
+    import cvxpy as cp
+
+    absent = coefficient == 0.0
+    logarithm = np.log(np.where(absent, 1.0, coefficient))
+    return cp.exp(logarithm - cp.multiply(np.where(absent, 0.0, decay), steps)) - absent.astype(np.float64)
+
+
+pyomo_error_left, cvxpy_error_left = pyomo_exponential, cvxpy_exponential
+"""Share of the error that is left, paper A (4); weighted for CVXPY."""
+
+pyomo_utility_missing, cvxpy_utility_missing = pyomo_exponential, cvxpy_exponential
+"""Share of full utility that is missing, paper A (7); weighted for CVXPY."""

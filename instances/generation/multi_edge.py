@@ -1,0 +1,205 @@
+"""Users and edge servers in the plane: snapshots of split offloading with several servers.
+
+Servers stand on a jittered grid, one for every cell, and users anywhere in the square. The channel is that of the
+3GPP urban micro cell without line of sight (TR 38.901, Table 7.4.1-1, the optional model), at the height of the
+ground: PL = 32.4 + 31.9 log10 d + 20 log10 f [dB] with d in m and f in GHz. With the transmit power P, noise of
+-174 dBm/Hz and a noise figure, the spectral efficiency is log2(1 + SNR), at most paper B's 10 bit/s/Hz. Users are
+those of :mod:`instances.generation.split_draws`, so that devices and weights are those of paper B's snapshots.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from formulations.fields import FloatArray, show
+from formulations.multi_edge_offloading.parameters import MAX_SERVERS
+from instances.calibration.devices import Device, find, read_devices
+from instances.errors import InstanceError
+from instances.generation.presets import uniform
+from instances.generation.split_draws import snapshot
+from instances.generation.split_scenario import PUBLISHED, SplitScenario
+
+GPUS = (1, 2, 4, 8)
+"""GPUs that a server may have, all equally likely."""
+
+NOISE_DBM_PER_HZ = -174.0
+"""Thermal noise at 290 K [dBm/Hz]."""
+
+NOISE_FIGURE_DB = 9.0
+"""Noise figure of a user's receiver [dB], as in 3GPP TR 38.802."""
+
+LEAST_EFFICIENCY = 0.001
+"""Smallest spectral efficiency [bit/s/Hz], for users so far off that it rounds to 0."""
+
+_DECIMALS = 3
+
+_USER_FIELDS = (
+    "total_steps",
+    "min_local_steps",
+    "pai_slope",
+    "pai_threshold",
+    "accuracy_weight",
+    "local_seconds_per_step",
+    "device",
+    "wait_seconds",
+    "prompt_bits",
+    "latent_bits",
+)
+
+
+@dataclass(frozen=True)
+class Plane:
+    """What an instance is drawn from.
+
+    Attributes
+    ----------
+    users, servers : int
+        I and m.
+    max_batch : int
+        B_j of every server.
+    bandwidth_hz : float
+        W_j of every server [Hz].
+    spacing_metres : float
+        Side of the cell that each server stands in [m].
+    transmit_dbm : float
+        P [dBm], power with which a server sends the latents.
+    carrier_ghz : float
+        f [GHz].
+    models : int
+        K, number of cluster models; users ask for model k with a share that falls as 1 / (k + 1).
+    model_slots : int
+        C_j of every server.
+    edge_devices : tuple of str
+        Rows of the device table that servers are drawn from, all equally likely; empty for every edge device with
+        a line k b + h.
+    """
+
+    users: int = 20
+    servers: int = 2
+    max_batch: int = 20
+    bandwidth_hz: float = 1e6
+    spacing_metres: float = 400.0
+    transmit_dbm: float = 33.0
+    carrier_ghz: float = 3.5
+    models: int = 1
+    model_slots: int = 1
+    edge_devices: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Refuse values out of range that no field of the instance would show.
+
+        Raises
+        ------
+        InstanceError
+            Naming the argument, and what was expected.
+        """
+        _check("users", self.users, _whole(self.users) and self.users >= 1, "a whole number >= 1")
+        servers = _whole(self.servers) and 1 <= self.servers <= MAX_SERVERS
+        _check("servers", self.servers, servers, f"a whole number from 1 to {MAX_SERVERS}")
+        _check("models", self.models, _whole(self.models) and self.models >= 1, "a whole number >= 1")
+        for name in ("spacing_metres", "carrier_ghz"):
+            _check(name, getattr(self, name), _finite(getattr(self, name), 0.0), "a finite number > 0")
+        _check("transmit_dbm", self.transmit_dbm, _finite(self.transmit_dbm, -np.inf), "a finite number")
+
+
+def generate(seed: int, **options: Any) -> dict[str, Any]:
+    """Fields of the section ``multi_edge_offloading``.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the draws.
+    **options
+        Attributes of :class:`Plane` that are not the default ones.
+
+    Raises
+    ------
+    InstanceError
+        Naming the option that cannot be used, and why.
+
+    Examples
+    --------
+    >>> fields = generate(0, users=6, servers=2)
+    >>> fields["spectral_efficiency"].shape
+    (6, 2)
+    """
+    options = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
+    unknown = [name for name in options if name not in Plane.__dataclass_fields__]
+    _check("option", unknown, not unknown, f"some of {', '.join(asdict(Plane()))}")
+    plane = Plane(**options)
+    plane.check()
+    devices = read_devices().devices
+    drawn, _ = snapshot(SplitScenario(), plane.users, seed, devices, {})
+    edges = _edge_devices(plane, seed, devices)
+    fields = {name: drawn[name] for name in _USER_FIELDS} | {
+        "users": plane.users,
+        "servers": plane.servers,
+        "edge_seconds_per_step_per_item": np.array([edge.seconds_per_step_per_item for edge in edges]),
+        "edge_seconds_per_step_base": np.array([edge.seconds_per_step_base for edge in edges]),
+        "gpus": np.array(GPUS)[_choices("multi_edge.gpus", plane.servers, seed, len(GPUS))],
+        "max_batch": plane.max_batch,
+        "bandwidth_hz": plane.bandwidth_hz,
+        "spectral_efficiency": spectral_efficiency(plane, distances(plane, seed)),
+    }
+    if plane.models > 1:
+        share = np.cumsum(1.0 / np.arange(1.0, plane.models + 1.0))
+        drawn_share = uniform("multi_edge.model", plane.users, seed) * share[-1]
+        fields |= {
+            "models": plane.models,
+            "model_of_user": np.searchsorted(share, drawn_share, side="right").astype(np.float64),
+            "model_slots": plane.model_slots,
+        }
+    return fields
+
+
+def distances(plane: Plane, seed: int) -> FloatArray:
+    """Distance of each user to each server [m], shape (I, m).
+
+    Servers stand in the cells of a grid that is as square as their number allows, anywhere in the middle half.
+    """
+    columns = int(np.ceil(np.sqrt(plane.servers)))
+    cells = np.arange(plane.servers)
+    jitter = [0.25 + 0.5 * uniform(f"multi_edge.server.{axis}", plane.servers, seed) for axis in "xy"]
+    server = np.stack([cells % columns + jitter[0], cells // columns + jitter[1]], axis=1)
+    size = np.array([columns, np.ceil(plane.servers / columns)])
+    user = np.stack([uniform(f"multi_edge.user.{axis}", plane.users, seed) for axis in "xy"], axis=1) * size
+    apart = user[:, None, :] - server[None, :, :]
+    return np.asarray(plane.spacing_metres * np.sqrt((apart**2).sum(axis=2)))
+
+
+def spectral_efficiency(plane: Plane, metres: FloatArray) -> FloatArray:
+    """Spectral efficiency log2(1 + SNR) [bit/s/Hz] at a distance, at most paper B's, rounded for reading."""
+    loss = 32.4 + 31.9 * np.log10(np.maximum(metres, 1.0)) + 20.0 * np.log10(plane.carrier_ghz)
+    noise = NOISE_DBM_PER_HZ + NOISE_FIGURE_DB + 10.0 * np.log10(plane.bandwidth_hz)
+    efficiency = np.log2(1.0 + 10.0 ** ((plane.transmit_dbm - loss - noise) / 10.0))
+    most = float(PUBLISHED["spectral_efficiency"])
+    return np.asarray(np.clip(np.round(efficiency, _DECIMALS), LEAST_EFFICIENCY, most))
+
+
+def _edge_devices(plane: Plane, seed: int, devices: dict[str, Device]) -> list[Device]:
+    named = [find(devices, "edge_devices", name) for name in plane.edge_devices]
+    choices = named or [device for device in devices.values() if device.place == "edge"]
+    choices = [device for device in choices if device.has_line]
+    _check("edge_devices", list(plane.edge_devices), bool(choices), "a device with a line k b + h")
+    return [choices[pick] for pick in _choices("multi_edge.device", plane.servers, seed, len(choices)).tolist()]
+
+
+def _choices(name: str, count: int, seed: int, choices: int) -> np.ndarray:
+    """Whole numbers from 0 to ``choices`` - 1 from the stream of a name, shape (count,)."""
+    return np.floor(uniform(name, count, seed) * choices).astype(np.int64)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _finite(value: object, above: float) -> bool:
+    return isinstance(value, int | float) and bool(np.isfinite(value)) and value > above
+
+
+def _check(argument: str, value: object, holds: bool, expected: str) -> None:
+    if not holds:
+        raise InstanceError(f"{argument}: expected {expected}, got {show(value)}")

@@ -1,0 +1,135 @@
+"""The open parts of a tree: least bound first while there is memory for it, depth first beyond.
+
+Parts are searched in waves of a fixed size, by one thread or many, and what they find is taken over in order when
+a wave is over. So the nodes visited and the assignment found do not depend on the number of threads.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from heapq import heappop, heappush
+from time import perf_counter
+
+from solvers.gqap.tree.assignment_tree import Branch, Incumbent, Part, Position, Tree
+
+WAVE = 16
+"""Parts that are searched before what they find is taken over."""
+
+NODES_BELOW = 100
+"""Nodes that a part may visit in a wave where the search goes depth first."""
+
+MOST_OPEN_CELLS = 1 << 27
+"""Numbers of 8 bytes that the parents of open branches may keep in memory before the search goes depth first."""
+
+
+class Frontier:
+    """Open parts of a tree in order of their bounds.
+
+    Attributes
+    ----------
+    incumbent : Incumbent
+        The best assignment so far.
+    nodes : int
+        Nodes visited so far.
+    cells : int
+        Numbers kept in memory by the parents of open branches.
+    """
+
+    def __init__(self, tree: Tree, incumbent: Incumbent, most_cells: int = MOST_OPEN_CELLS) -> None:
+        self.tree, self.incumbent, self.most_cells = tree, incumbent, most_cells
+        self.nodes = 0
+        self.cells = 0
+        self._order = 0
+        self._open: list[tuple[int, int, list[Branch]]] = []
+        self._begun: list[list[Branch]] = []
+        self._children: dict[int, int] = {}
+
+    def bound(self) -> int | None:
+        """Least bound of all open parts, at most the incumbent's cost [units]; None where nothing is open."""
+        least = [branch.bound for stack in self._begun for branch in stack]
+        least += [bound for bound, _, _ in self._open[:1]]
+        return min(*least, self.tree.searched(self.incumbent.cost)) if least else None
+
+    def branches(self) -> Iterable[Branch]:
+        """Every open branch."""
+        for stack in (*self._begun, *(stack for _, _, stack in self._open)):
+            yield from stack
+
+    def add(self, branches: Iterable[Branch]) -> None:
+        """Add open branches, each a part of its own."""
+        for branch in branches:
+            self._count(branch.parent, 1)
+            heappush(self._open, (branch.bound, self._order, [branch]))
+            self._order += 1
+
+    def search(
+        self,
+        deadline: float,
+        threads: int = 1,
+        most_nodes: float = math.inf,
+        seen: Callable[[], None] = lambda: None,
+    ) -> bool:
+        """Search until nothing is open, the deadline, or a number of nodes; return whether nothing is open.
+
+        ``seen`` is called after every wave.
+        """
+        with ExitStack() as stack:
+            pool = stack.enter_context(ThreadPoolExecutor(threads)) if threads > 1 else None
+            while perf_counter() < deadline and self.nodes < most_nodes:
+                deep = self.cells > self.most_cells
+                parts = [Part(stack, self.incumbent) for stack in self._take()]
+                if not parts:
+                    return True
+
+                def run(part: Part, nodes: int = NODES_BELOW if deep else 1) -> None:
+                    self.tree.search(part, nodes, deadline)
+
+                list(map(run, parts) if pool is None else pool.map(run, parts))
+                for part in parts:
+                    self._take_over(part, deep)
+                seen()
+        return not self._open and not self._begun
+
+    def _take(self) -> list[list[Branch]]:
+        """The parts of the next wave: those begun depth first, then those of least bound."""
+        target = self.tree.target(self.incumbent.cost)
+        wave = self._begun[:WAVE]
+        self._begun = self._begun[WAVE:]
+        while self._open and len(wave) < WAVE:
+            bound, _, stack = heappop(self._open)
+            if bound < target:
+                wave.append(stack)
+            else:
+                self._forget(stack)
+        for stack in wave:
+            self._forget(stack)
+        return wave
+
+    def _take_over(self, part: Part, deep: bool) -> None:
+        self.nodes += part.nodes
+        if part.incumbent.cost < self.incumbent.cost:
+            self.incumbent = part.incumbent
+        if deep and part.stack:
+            for branch in part.stack:
+                self._count(branch.parent, 1)
+            self._begun.append(part.stack)
+        else:
+            self.add(part.stack)
+
+    def _forget(self, stack: list[Branch]) -> None:
+        for branch in stack:
+            self._count(branch.parent, -1)
+
+    def _count(self, parent: Position, change: int) -> None:
+        """Keep account of the memory of a branch's parent."""
+        key, size = id(parent.node.pair), parent.node.pair.size
+        before = self._children.get(key, 0)
+        after = before + change
+        self.cells += size * ((after > 0) - (before > 0))
+        if after > 0:
+            self._children[key] = after
+        else:
+            self._children.pop(key, None)

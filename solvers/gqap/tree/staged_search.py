@@ -1,0 +1,139 @@
+"""The branch and bound as a whole: more work goes into the root as the tree turns out to be large.
+
+A tree that is small is searched from a root that a short ascent has bounded. After some nodes the root is raised
+by a long ascent, after more by the linear programme of its relaxation, and the search begins anew each time. The
+stages are told apart by numbers of nodes, never by the clock.
+"""
+
+from __future__ import annotations
+
+import math
+from time import perf_counter
+from typing import NamedTuple
+
+from formulations.gqap.parameters import GQAP
+from solvers.external.trace import Trace
+from solvers.gqap.bounds.dual_ascent import Effort, Work, workspace
+from solvers.gqap.bounds.root_multipliers import raise_to_relaxation
+from solvers.gqap.tree.assignment_tree import Incumbent, Tree, raise_bound
+from solvers.gqap.tree.frontier import Frontier
+
+
+class Stage(NamedTuple):
+    """Work on the root, and nodes that the tree then gets."""
+
+    programme: bool
+    """Whether the linear programme of the relaxation comes first."""
+    effort: Effort
+    """Ascent at the root."""
+    nodes: float
+    """Nodes after which the next stage begins: about those that its work on the root takes the time of."""
+
+
+STAGES = (
+    Stage(programme=False, effort=Effort(rounds=60, share=0.003), nodes=300),
+    Stage(programme=False, effort=Effort(rounds=5000, share=1e-5), nodes=3000),
+    Stage(programme=True, effort=Effort(rounds=200, share=1e-4), nodes=math.inf),
+)
+
+SHARE_FOR_PROGRAMME = 0.5
+"""Share of the time left that the linear programme may take."""
+
+
+SMALLEST_GAIN = 0.02
+"""Share of the root's gap that a stage has to close for the search to begin anew."""
+
+
+class StagedSearch:
+    """Search for an assignment cheaper than the incumbent, with a bound that rises while it runs.
+
+    Attributes
+    ----------
+    tree : Tree
+        The tree and its root.
+    incumbent : Incumbent
+        The best assignment so far.
+    nodes : int
+        Nodes visited, the root counted once.
+    root_bound : float
+        Bound at the root [cost]; infinite before it is known, and where the root proves that nothing fits.
+    left : int or None
+        Best bound so far of everything [units].
+    trace : Trace
+        Incumbent and bound over time.
+    """
+
+    def __init__(self, data: GQAP, relative: float, incumbent: Incumbent) -> None:
+        self.tree, self.incumbent = Tree(data, relative), incumbent
+        self.nodes = 0
+        self.root_bound = math.inf
+        self.trace = Trace()
+        self.left: int | None = None
+        self._work: dict[int, Work] = {}
+
+    def search(self, deadline: float, threads: int = 1, stages: tuple[Stage, ...] = STAGES) -> int | None:
+        """Search to the end or the deadline; return the least bound that is left [units], or None."""
+        root = self.tree.root
+        if root.items.size <= 1:
+            self.incumbent, self.nodes = self.tree.complete(root, self.incumbent), 1
+            return None
+        frontier, before = Frontier(self.tree, self.incumbent), int(root.node.constant[0])
+        for stage in stages:
+            finished = self.raise_root(stage, deadline)
+            bound, target = int(root.node.constant[0]), self.tree.target(self.incumbent.cost)
+            self._note(bound, root_closed=bound >= target)
+            if bound >= target:
+                return None
+            if not finished:
+                break
+            if frontier.bound() is None or bound - before > SMALLEST_GAIN * (target - before):
+                frontier = Frontier(self.tree, self.incumbent)
+                frontier.add(self.tree.branches(root, target))
+            before = bound
+            if self._search_below(frontier, stage, deadline, threads):
+                return None
+        return self.left
+
+    def raise_root(self, stage: Stage, deadline: float) -> bool:
+        """Do a stage's work on the root; return False where the deadline came first."""
+        node, exclusive = self.tree.root.node, self.tree.problem.exclusive
+        target = self.tree.target(self.incumbent.cost)
+        if stage.programme:
+            seconds = SHARE_FOR_PROGRAMME * (deadline - perf_counter())
+            raise_to_relaxation(node, exclusive, target, seconds, workspace(*node.lead.shape))
+        return raise_bound(node, exclusive, target, stage.effort, self._work, deadline)
+
+    def _search_below(self, frontier: Frontier, stage: Stage, deadline: float, threads: int) -> bool:
+        """Search a frontier for the nodes of a stage; return whether nothing is left."""
+        before = frontier.nodes
+
+        def seen() -> None:
+            self.incumbent = frontier.incumbent
+            bound = frontier.bound()
+            if bound is not None:
+                self._note(bound)
+
+        finished = frontier.search(deadline, threads, before + stage.nodes, seen)
+        self.incumbent = frontier.incumbent
+        self.nodes += frontier.nodes - before
+        return finished
+
+    def _note(self, bound: int, root_closed: bool | None = None) -> None:
+        """Keep a bound of everything that is left, in units, where it is the best so far."""
+        if root_closed is not None:
+            self.nodes = max(self.nodes, 1)
+            self.root_bound = self.bound_cost(None if root_closed else bound) or math.inf
+        if self.left is None or bound > self.left:
+            self.left = bound
+            self.trace.add(self.incumbent.cost, None if root_closed else self.bound_cost(bound))
+
+    def bound_cost(self, left: int | None) -> float | None:
+        """Bound of the optimum [cost] from the least bound that is left; None where nothing is feasible."""
+        problem, cost = self.tree.problem, self.incumbent.cost
+        complete = max(cost - self.tree.tolerance(cost), problem.least)
+        if left is None:
+            return complete if self.incumbent.place is not None else None
+        if problem.step > 0.0:
+            step, level = (int(problem.units(value)) for value in (problem.step, problem.level))
+            left = level - (level - left) // step * step  # no assignment costs less than the next whole step
+        return min(complete, max(problem.cost(left), problem.least))

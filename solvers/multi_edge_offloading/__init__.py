@@ -1,0 +1,1 @@
+"""Methods of split offloading with several edge servers."""

@@ -1,0 +1,1 @@
+"""Heuristics and baselines of split offloading with several edge servers."""

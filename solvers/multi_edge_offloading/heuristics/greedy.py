@@ -1,0 +1,46 @@
+"""Greedy over pairs: add the user and server that gain most together, while that gains something."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import numpy as np
+
+from formulations.multi_edge_offloading.gains import gain_table
+from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
+from solvers.core.limits import Limits
+from solvers.core.result import TIME_LIMIT, Outcome
+from solvers.multi_edge_offloading.exchange.arcs import ONLY, fill_arcs, no_arcs, nobody_offloads
+from solvers.multi_edge_offloading.exchange.assignments import with_models
+from solvers.multi_edge_offloading.heuristics.rooms import Rooms
+from solvers.multi_edge_offloading.tree.branch_and_bound import load_kernels
+
+
+def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
+    """Add pairs greedily; what the users already there lose counts.
+
+    Compiled kernels are loaded before the clock starts.
+    """
+    load_kernels()
+    began = perf_counter()
+    table = gain_table(data)
+    now, arcs = nobody_offloads(data.users, data.servers), no_arcs(data.users, data.servers)
+    rooms, allowed, reason = Rooms(data), table, "no pair gains"
+    while True:
+        fill_arcs(allowed, now, arcs)
+        gains = arcs.gain[ONLY, 0] + arcs.grow
+        place = int(np.argmax(gains))
+        if place == 0 or gains[place] <= 0.0:
+            break
+        if perf_counter() - began > limits.time_seconds:
+            reason = TIME_LIMIT
+            break
+        user = int(arcs.user[ONLY, 0, place])
+        held_before = rooms.held.sum()
+        rooms.place(user, place - 1)
+        now.place[user] = place
+        now.batch[place - 1] += 1
+        if rooms.held.sum() > held_before:
+            free = rooms.held.sum(axis=1) < data.model_slots
+            allowed = with_models(table, rooms.held | free[:, None], data.model_of_user.astype(np.int64))
+    return Outcome(rooms.solution(), reason=reason, solve_seconds=perf_counter() - began)

@@ -1,0 +1,1 @@
+"""Split offloading with several servers by SCIP and HiGHS."""

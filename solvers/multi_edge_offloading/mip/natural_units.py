@@ -1,0 +1,30 @@
+"""Hands snapshots to solvers with absolute tolerances in natural units of time, without their waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
+from formulations.multi_edge_offloading.units import in_units, natural_unit_seconds
+from solvers.core.limits import Limits
+from solvers.core.result import Outcome
+from solvers.external.algebraic import rescaled
+from solvers.external.tolerances import BOUND
+
+
+def solve_in_natural_units(
+    data: MultiEdgeOffloading,
+    limits: Limits,
+    seed: int,
+    solve: Callable[[MultiEdgeOffloading, Limits, int], Outcome],
+) -> Outcome:
+    """Solve the snapshot in its natural unit, and measure objective and bound in seconds, waits included."""
+    unit = natural_unit_seconds(data)
+    return rescaled(solve(in_units(data, unit), limits, seed), unit, offset=-float(data.wait_seconds.sum()))
+
+
+def uncertainty(data: MultiEdgeOffloading, tolerance: float = BOUND) -> float:
+    """What a solver's tolerances may add to its bound [s]: some for every user, times what its terms are worth."""
+    most = data.total_steps - data.min_local_steps
+    worth = 1.0 + data.accuracy_weight + most * data.local_seconds_per_step
+    return tolerance * float(worth.sum())

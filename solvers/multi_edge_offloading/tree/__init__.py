@@ -1,0 +1,1 @@
+"""Branch and bound over ranges of batches, and over which models servers hold."""

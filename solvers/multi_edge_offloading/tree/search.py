@@ -1,0 +1,146 @@
+"""Best-first branch and bound with the bound of the decomposition."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+
+from formulations.fields import FloatArray
+from formulations.multi_edge_offloading.gains import GainTable
+from solvers.multi_edge_offloading.decomposition.master import Column
+from solvers.multi_edge_offloading.decomposition.node_bound import bound_of, price_bound
+from solvers.multi_edge_offloading.decomposition.rules import HELD, Rules
+from solvers.multi_edge_offloading.decomposition.tolls import toll_prices
+from solvers.multi_edge_offloading.exchange.arcs import fill_arcs, no_arcs
+from solvers.multi_edge_offloading.exchange.assignments import at_fixed_levels, with_models
+from solvers.multi_edge_offloading.tree.branching import children
+from solvers.multi_edge_offloading.tree.incumbent import Incumbent, first_incumbent, from_columns, searched
+
+SMALLEST_TOLERANCE = 1e-10
+"""Share of the incumbent's gain that is always a closed gap."""
+
+
+@dataclass
+class Node:
+    """A branch; ``children`` once it is divided, else ``prices`` prove its bound."""
+
+    rules: Rules
+    bound: float
+    prices: FloatArray
+    children: list[Node] = field(default_factory=list)
+
+
+@dataclass
+class Search:
+    """A tree while it is searched.
+
+    Attributes
+    ----------
+    table : GainTable
+        Gains.
+    gap : float
+        Share of the incumbent's gain at which the search is done.
+    deadline : float
+        Time at which it stops, on the clock of ``perf_counter``.
+    root : Node
+        The whole problem.
+    best : Incumbent
+        The best assignment so far.
+    nodes, steps : int
+        Branches bounded, and price updates.
+    root_bound : float
+        Bound of the root [s].
+    complete : bool
+        Whether the gap is closed.
+    """
+
+    table: GainTable
+    gap: float
+    deadline: float
+    root: Node
+    best: Incumbent
+    nodes: int = 0
+    steps: int = 0
+    root_bound: float = np.inf
+    complete: bool = False
+
+    @property
+    def tolerance(self) -> float:
+        """Difference to the incumbent at which a branch is closed [s]."""
+        return max(self.gap, SMALLEST_TOLERANCE) * self.best.gain
+
+    @property
+    def bound(self) -> float:
+        """No assignment gains more [s]."""
+        return max((leaf.bound for leaf in leaves(self.root)), default=-np.inf)
+
+    def run(self) -> None:
+        """Search until the gap is closed or the time is over."""
+        queue = [(-self.root.bound, 0, self.root)]
+        known: tuple[Column, ...] = ()
+        while queue:
+            if perf_counter() > self.deadline:
+                return
+            _, _, node = heapq.heappop(queue)
+            if node.bound - self.best.gain <= self.tolerance:
+                continue
+            found = bound_of(
+                self.table, node.rules, node.prices, self.best.gain, 0.5 * self.tolerance, self.deadline, known
+            )
+            self.nodes += 1
+            self.steps += found.steps
+            if found.bound <= node.bound:
+                node.bound, node.prices = found.bound, found.prices
+            if self.nodes == 1:
+                self.root_bound = node.bound
+            if found.weights.size:
+                self.keep(from_columns(self.table, node.rules, found.columns, found.weights, self.deadline))
+                known = found.columns
+            if node.bound - self.best.gain <= self.tolerance or perf_counter() > self.deadline:
+                continue
+            for rules in children(node.rules, found):
+                below = Node(rules, min(node.bound, price_bound(self.table, rules, node.prices)), node.prices)
+                node.children.append(below)
+                heapq.heappush(queue, (-below.bound, self.nodes * 4 + len(node.children), below))
+            if not node.children:
+                self.keep(decided(self.table, node.rules, self.deadline))
+        self.complete = True
+
+    def keep(self, found: Incumbent) -> None:
+        """Take an assignment that is better than the best so far."""
+        if found.gain > self.best.gain:
+            self.best = found
+
+
+def started(table: GainTable, rules: Rules, gap: float, deadline: float) -> Search:
+    """A search with its first incumbent and the prices that its tolls give."""
+    best = first_incumbent(table, rules, deadline)
+    prices = np.zeros(rules.model.size)
+    arcs = no_arcs(prices.size, table.batches.size)
+    fill_arcs(table, best.now, arcs)
+    toll_prices(table, best.now, arcs, prices)
+    root = Node(rules, price_bound(table, rules, prices), prices)
+    return Search(table, gap, deadline, root, best)
+
+
+def decided(table: GainTable, rules: Rules, deadline: float) -> Incumbent:
+    """The best assignment of a branch with all batches and models decided: a transportation problem."""
+    held = rules.held == HELD if rules.held.shape[1] > 1 else rules.held == rules.held
+    fixed = at_fixed_levels(table, rules.upper)
+    first = first_incumbent(with_models(fixed, held, rules.model), rules, deadline)
+    return searched(table, rules, first.now, held, deadline)
+
+
+def leaves(root: Node) -> list[Node]:
+    """Branches that are not divided."""
+    found, stack = [], [root]
+    while stack:
+        node = stack.pop()
+        if node.children:
+            stack += node.children
+        else:
+            found.append(node)
+    return found

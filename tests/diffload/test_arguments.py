@@ -1,0 +1,109 @@
+"""One vocabulary, and a sentence for what cannot be used: nothing is ignored, nothing ends as an error row."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import diffload
+import solvers
+
+CALLS = {
+    "solve": lambda **options: diffload.solve("n10", **options),
+    "compare": lambda **options: diffload.compare("n10", "price-search", **options),
+    "solve_many": lambda **options: diffload.solve_many(["n10"], **options),
+    "sensitivity": lambda **options: diffload.sensitivity("n10", **options),
+    "simulate": lambda **options: diffload.simulate(intervals=1, **options),
+    "tradeoff": lambda **options: diffload.plot.tradeoff("n10", "edge_step_capacity", [1.0], **options),
+    "solve_native": lambda **options: diffload.solve_native(None, **options),
+    "solvers.compare": lambda **options: solvers.compare("n10", "price-search", **options),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("options", "error", "sentence"),
+    [
+        ({"limits": 3}, TypeError, r"limits: expected Limits\(...\), got 3"),
+        ({"time_limit": "1 s"}, TypeError, 'time_limit: expected seconds, got "1 s"'),
+        ({"time_limit": 0}, ValueError, "time_limit: expected seconds above 0, got 0"),
+        ({"time_limit": float("nan")}, ValueError, "time_limit: expected seconds above 0, got NaN"),
+        ({"gap": "small"}, TypeError, 'gap: expected a fraction, got "small"'),
+        ({"gap": 1.0}, ValueError, "gap: expected a fraction from 0 to below 1, got 1.0"),
+        ({"threads": 1.5}, TypeError, "threads: expected a whole number, got 1.5"),
+        ({"threads": 0}, ValueError, "threads: expected 1 to 1024, got 0"),
+        ({"limits": diffload.Limits(), "gap": 0.1}, TypeError, "gap: expected either limits or gap, got both"),
+    ],
+)
+def test_limits_are_the_same_everywhere(call, options, error, sentence):
+    with pytest.raises(error, match=sentence):
+        CALLS[call](**options)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "sentence"),
+    [
+        (lambda: diffload.solve("n10", seed="x"), TypeError, 'seed: expected a whole number, got "x"'),
+        (lambda: diffload.solve("n10", seed=True), TypeError, "seed: expected a whole number, got true"),
+        (lambda: diffload.solve("n10", seed=-1), ValueError, "seed: expected a whole number from 0"),
+        (lambda: diffload.compare("n10", seeds=1.5), TypeError, "seeds: expected a whole number, got 1.5"),
+        (
+            lambda: diffload.compare("n10", 3),
+            TypeError,
+            "method: expected the name of a method or several, got int",
+        ),
+        (lambda: diffload.compare("n10", [3]), TypeError, "method: expected names of methods, got 3"),
+        (lambda: diffload.compare(3), TypeError, "instances: expected an instance or several, got int"),
+        (lambda: diffload.solve(3), TypeError, "instance: expected an instance, a file"),
+        (
+            lambda: diffload.solve("n10", pd.Series(["random"])),
+            TypeError,
+            "expected the name of a method, got Series",
+        ),
+        (lambda: diffload.solve("n10", "prize-search"), ValueError, r"did you mean price-search\?"),
+        (lambda: diffload.solve("n10", "batch-scan"), ValueError, "poses step_allocation, which 'batch-scan'"),
+        (lambda: diffload.solve("n10", problem="gqap"), ValueError, "does not pose 'gqap'"),
+        (lambda: diffload.solve("n30"), ValueError, "problem='step_allocation' or problem='split_offloading'"),
+        (lambda: diffload.solve_many(["n30"]), ValueError, "several problems: expected problem='step_allocation'"),
+        (lambda: diffload.solve_many([]), ValueError, "expected at least one, got none"),
+        (lambda: diffload.solve_many(["n10", "split_i5_g1"]), ValueError, "expected all of step_allocation or"),
+        (lambda: diffload.load("n31"), diffload.InstanceError, r"did you mean n30\?"),
+        (lambda: diffload.methods("step_alocation"), ValueError, "did you mean step_allocation"),
+        (lambda: diffload.build("p2", "n10"), ValueError, "unknown model 'p2', expected one of"),
+        (lambda: diffload.build("gqap/rlt1", "n10"), ValueError, "poses step_allocation, expected gqap"),
+        (lambda: diffload.solution(3), TypeError, "expected one that diffload.build has made, got int"),
+        (lambda: diffload.compare("n10", progress=3), TypeError, "progress: expected True, False or None"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence(call, error, sentence):
+    with pytest.raises(error, match=sentence) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [lambda: solvers.solve("n10", method_name="random"), lambda: solvers.compare("n10", solvers=["random"])],
+)
+def test_former_keywords_name_the_new_one(call):
+    with pytest.raises(TypeError, match="is now 'method'"):
+        call()
+
+
+def test_numbers_of_numpy_are_numbers():
+    asked = {"time_limit": np.float32(5), "gap": np.float64(1e-4), "threads": np.int64(1), "seed": np.int32(3)}
+    result = diffload.solve("n10", "random", **asked)
+    assert result.seed == 3
+    assert result.limits == diffload.Limits(5.0, 1e-4, 1)
+
+
+def test_the_best_exact_method_is_the_default():
+    used = {name: diffload.solve(name).method for name in ("n10", "n30_constrained", "split_i5_g1")}
+    assert used == {"n10": "price-search", "n30_constrained": "price-search", "split_i5_g1": "batch-scan"}
+
+
+def test_limits_can_be_given_at_once():
+    limits = diffload.Limits(time_seconds=3.0, gap=0.1)
+    assert diffload.solve("n10", limits=limits).limits is limits
+    assert {result.limits for result in diffload.compare("n10", "price-search", limits=limits)} == {limits}

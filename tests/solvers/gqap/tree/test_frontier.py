@@ -1,0 +1,83 @@
+"""The open parts of the tree: the same proof for every number of threads, and a bound that rises."""
+
+from __future__ import annotations
+
+import math
+from time import perf_counter
+
+import pytest
+from gqap_enumeration import brute_force, random_gqap
+
+from solvers.core.limits import Limits
+from solvers.gqap.tree import frontier as frontier_module
+from solvers.gqap.tree import staged_search
+from solvers.gqap.tree.assignment_tree import Incumbent, Tree
+from solvers.gqap.tree.branch_and_bound import solve
+from solvers.gqap.tree.frontier import Frontier
+from solvers.gqap.tree.staged_search import Stage, StagedSearch
+
+NOTHING = Incumbent(None, math.inf)
+WEAK_ROOT = (Stage(False, staged_search.STAGES[0].effort._replace(rounds=1), math.inf),)
+
+
+def whole_frontier(seed: int, most_cells: int = 1 << 27) -> Frontier:
+    tree = Tree(random_gqap(seed, 8, 3))
+    frontier = Frontier(tree, NOTHING, most_cells)
+    frontier.add(tree.branches(tree.root, tree.target(math.inf)))
+    return frontier
+
+
+@pytest.mark.parametrize("most_cells", [0, 2000, 1 << 27])
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_threads_change_neither_the_nodes_nor_the_assignment(seed: int, most_cells: int):
+    """Depth first from the start, in between, and least bound first; all without an incumbent to begin with."""
+    found = []
+    for threads in (1, 2, 3):
+        frontier = whole_frontier(seed, most_cells)
+        assert frontier.search(math.inf, threads)
+        assert frontier.incumbent.place is not None
+        found.append((frontier.nodes, frontier.incumbent.cost, frontier.incumbent.place.tolist()))
+        assert frontier.bound() is None
+        assert frontier.cells == 0
+    assert found[0] == found[1] == found[2]
+    assert found[0][1] == pytest.approx(brute_force(frontier.tree.data), rel=1e-9)
+
+
+def test_the_bound_rises_wave_by_wave_and_stays_below_the_optimum(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(frontier_module, "WAVE", 2)
+    frontier = whole_frontier(6)
+    optimum = frontier.tree.problem.units(brute_force(frontier.tree.data))
+    bounds: list[int] = []
+    frontier.search(math.inf, seen=lambda: bounds.extend(filter(None, [frontier.bound()])))
+    assert bounds == sorted(bounds)
+    assert len(set(bounds)) > 2
+    assert bounds[-1] <= optimum
+
+
+def test_a_search_that_was_stopped_goes_on():
+    stopped, whole = whole_frontier(0), whole_frontier(0)
+    while not stopped.search(math.inf, most_nodes=stopped.nodes + 1):
+        assert not stopped.search(0.0)
+    whole.search(math.inf)
+    assert stopped.incumbent.cost == whole.incumbent.cost
+    assert stopped.nodes == whole.nodes
+
+
+def test_a_tree_that_turns_out_large_gets_a_better_root():
+    data = random_gqap(2, 9, 4)
+    stages = tuple(stage._replace(nodes=1) for stage in staged_search.STAGES[:2]) + staged_search.STAGES[2:]
+    bounds = []
+    for some in (WEAK_ROOT, stages):
+        search = StagedSearch(data, 0.0, NOTHING)
+        assert search.search(perf_counter() + 60.0, stages=some) is None
+        bounds.append((search.root_bound, search.incumbent.cost))
+    assert bounds[0][0] < bounds[1][0]
+    assert bounds[0][1] == bounds[1][1]
+
+
+def test_the_history_holds_the_bound_over_time():
+    rows = solve(random_gqap(4, 14, 6), Limits(time_seconds=60.0, threads=2), 0).history
+    bounds = [row["bound"] for row in rows if row["bound"] is not None]
+    assert len(bounds) > 1
+    assert bounds == sorted(bounds)
+    assert all(set(row) == {"seconds", "objective", "bound"} for row in rows)

@@ -1,0 +1,80 @@
+"""Split offloading with several servers by enumeration of servers, splits and models: no code of ours."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
+
+
+def brute_force(data: MultiEdgeOffloading) -> float:
+    """Optimum over every choice of servers, every split, and every choice of models that fits the slots."""
+    users, servers = data.users, data.servers
+    splits = np.arange(data.min_local_steps, data.total_steps + 1, dtype=np.float64)
+    accuracy = 1.0 / (1.0 + np.exp(-data.pai_slope * (splits - data.pai_threshold)))
+    best = np.full((users, servers, users + 1), -np.inf)
+    for i, j, b in itertools.product(range(users), range(servers), range(1, users + 1)):
+        step = data.edge_seconds_per_step_per_item[j] * b / data.gpus[j] + data.edge_seconds_per_step_base[j]
+        bits = data.prompt_bits[i] + data.latent_bits[i]
+        latency = (
+            data.wait_seconds[i]
+            + bits * b / (data.spectral_efficiency[i, j] * data.bandwidth_hz[j])
+            + (data.total_steps - splits) * step
+            + splits * data.local_seconds_per_step[i]
+        )
+        best[i, j, b] = (data.accuracy_weight[i] * accuracy - latency).max()
+    local = (
+        data.accuracy_weight * accuracy[-1] - data.wait_seconds - data.total_steps * data.local_seconds_per_step
+    )
+    choices = np.array(list(itertools.product(range(servers + 1), repeat=users)))  # the last place is local
+    counts = np.stack([(choices == j).sum(axis=1) for j in range(servers)], axis=1)
+    allowed = (counts <= data.max_batch).all(axis=1)
+    if data.models > 1:
+        for j in range(servers):
+            asked = [((choices == j) & (data.model_of_user == k)).any(axis=1) for k in range(data.models)]
+            allowed &= np.sum(asked, axis=0) <= data.model_slots[j]
+    total = np.zeros(len(choices))
+    batch = np.concatenate([counts, np.zeros((len(choices), 1), dtype=int)], axis=1)
+    for i in range(users):
+        values = np.concatenate([best[i], np.full((1, users + 1), local[i])])
+        total += values[choices[:, i], np.take_along_axis(batch, choices[:, i : i + 1], axis=1)[:, 0]]
+    return float(total[allowed].max())
+
+
+def random_multi_edge(seed: int, most_users: int = 6, most_servers: int = 3) -> MultiEdgeOffloading:
+    """A small instance anywhere in the range of the data, with models or not, identical users included."""
+    draw = np.random.default_rng(seed)
+    users, servers = int(draw.integers(1, most_users + 1)), int(draw.integers(1, most_servers + 1))
+    total = int(draw.integers(1, 121))
+    fields: dict[str, object] = {
+        "users": users,
+        "servers": servers,
+        "total_steps": total,
+        "min_local_steps": int(draw.integers(0, total + 1)) if draw.random() < 0.7 else 0,
+        "pai_slope": float(draw.choice([0.0413, 0.01, 0.2])),
+        "pai_threshold": float(draw.uniform(0.0, total)),
+        "accuracy_weight": draw.uniform(0.0, 60.0, users),
+        "local_seconds_per_step": draw.uniform(0.05, 0.6, users),
+        "wait_seconds": draw.uniform(0.0, 1.0, users),
+        "prompt_bits": 216.0,
+        "latent_bits": draw.uniform(0.0, 8e6, users),
+        "edge_seconds_per_step_per_item": draw.uniform(0.005, 0.1, servers),
+        "edge_seconds_per_step_base": draw.uniform(0.0, 0.05, servers),
+        "gpus": draw.choice([1, 2, 4], servers),
+        "max_batch": draw.integers(0, users + 2, servers),
+        "bandwidth_hz": draw.choice([1e6, 5e6], servers),
+        "spectral_efficiency": draw.uniform(0.5, 10.0, (users, servers)),
+    }
+    if draw.random() < 0.25:
+        same = {"accuracy_weight": 30.0, "local_seconds_per_step": 0.3, "latent_bits": 2e6}
+        fields |= same | {"spectral_efficiency": 5.0}
+    if draw.random() < 0.5:
+        models = int(draw.integers(2, 5))
+        fields |= {
+            "models": models,
+            "model_of_user": draw.integers(0, models, users),
+            "model_slots": draw.integers(0, models + 1, servers),
+        }
+    return MultiEdgeOffloading.model_validate(fields)
