@@ -27,8 +27,9 @@ from solvers.step_allocation.coupled import search as row_search
 from solvers.step_allocation.feasibility import proven_infeasible
 from solvers.step_allocation.lagrangian.budget import roomy_budget, share_budget
 from solvers.step_allocation.lagrangian.closing import CLOSED_SHARE_OF_GAP, Closing
-from solvers.step_allocation.lagrangian.compiled_search import Found, Instance, search
+from solvers.step_allocation.lagrangian.compiled_search import Found, search
 from solvers.step_allocation.lagrangian.stopping import NEVER, stopping
+from solvers.step_allocation.lagrangian.unpriced import Instance
 from solvers.step_allocation.large_scale import large_price_search
 
 FEW_NODES = 64

@@ -19,9 +19,10 @@ from formulations.step_allocation.best_response import PlaceCosts
 from solvers.core.limits import Limits
 from solvers.core.rounding import SHARE
 from solvers.step_allocation.lagrangian.closing import CLOSED_SHARE_OF_GAP, SMALLEST_GAP
-from solvers.step_allocation.lagrangian.compiled_search import Instance, search
+from solvers.step_allocation.lagrangian.compiled_search import search
 from solvers.step_allocation.lagrangian.snapshots import Snapshots, checked, in_units, stack
 from solvers.step_allocation.lagrangian.stopping import Flag, stopping
+from solvers.step_allocation.lagrangian.unpriced import Instance
 from solvers.step_allocation.large_scale.user_blocks import Threads
 
 __all__ = ["Decisions", "Snapshots", "solve_many", "stack"]

@@ -14,9 +14,9 @@ from solvers.step_allocation.coupled.dual_function import bound_at_prices, maxim
 from solvers.step_allocation.coupled.row_offloading import choices, multiplier_bound
 from solvers.step_allocation.coupled.row_problem import largest_cost, row_problem
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
-from solvers.step_allocation.lagrangian.compiled_search import everybody
 from solvers.step_allocation.lagrangian.dual_function import maximise
 from solvers.step_allocation.lagrangian.stopping import NEVER
+from solvers.step_allocation.lagrangian.unpriced import everybody
 from solvers.step_allocation.price_search import instance_of
 
 

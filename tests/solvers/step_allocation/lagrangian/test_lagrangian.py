@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from reference import CORNERS, brute_force
 
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
-from solvers.step_allocation.lagrangian.compiled_search import everybody
 from solvers.step_allocation.lagrangian.dual_function import ascending, bound_at, maximise
 from solvers.step_allocation.lagrangian.stopping import NEVER
+from solvers.step_allocation.lagrangian.unpriced import everybody
 from solvers.step_allocation.price_search import instance_of
 
 
