@@ -121,12 +121,9 @@ class Learner:
         loss.backward()
         return loss, error
 
+    @torch.no_grad()  # type: ignore[untyped-decorator]
     def _flat_loss(self, transitions: Transitions, scale: FloatArray) -> tuple[Tensor, Tensor]:
         """The same of the paper's network where only the action taken is taught, without torch's own gradient."""
-        with torch.no_grad():
-            return self._written_out_loss(transitions, scale)
-
-    def _written_out_loss(self, transitions: Transitions, scale: FloatArray) -> tuple[Tensor, Tensor]:
         inputs = tensors(inputs_of(self.configuration, now(transitions), scale), self.device)
         forward = Pass(self.current, *inputs)
         taken = torch.from_numpy(transitions.action).to(self.device)[:, None]
