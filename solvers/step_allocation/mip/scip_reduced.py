@@ -18,7 +18,6 @@ import pyscipopt
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.best_response import best_steps_at_price
-from formulations.step_allocation.costs import quality_worth
 from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.models import supports
 from formulations.step_allocation.models.p1_convex import most_edge_steps
