@@ -21,6 +21,8 @@ def test_rows_agree_and_show_the_cost_of_the_late_clamp() -> None:
             1.0, abs(row.objective_kkt)
         )
         assert row.ratio == row.seconds_cvxpy / row.seconds_kkt
+        assert row.appendix_loss <= 1e-9
+        assert row.appendix_capacity_excess <= 1e-9
         if row.tau <= 10.0:
             assert abs(row.relative_difference) < 1e-7
             assert row.steps_difference < 1e-3
