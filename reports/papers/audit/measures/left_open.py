@@ -17,7 +17,7 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.step_allocation.evaluation import evaluate_solution
-from formulations.step_allocation.models.surrogate import cost_shift
+from formulations.step_allocation.models.surrogate import cost_shift, relaxed_cost
 from formulations.step_allocation.parameters import StepAllocation
 from solvers.core.limits import Limits
 from solvers.step_allocation import price_search
@@ -80,4 +80,4 @@ def gaps_of(data: StepAllocation, best: float, start: sca.Iterate, shift: FloatA
     trace = sca.run(data, start, repeat(TAU, sca.OUTER_ITERATIONS), solve_p2, SECONDS, shift=shift)
     last = trace.iterates[-1]
     finished = sca.finish(data, [sca.keep_budget(data, sca.rounded(last.offload), last.offload)])
-    return Gaps(*((sca.relaxed_cost(data, *point) - best) / abs(best) for point in (last, finished)))
+    return Gaps(*((relaxed_cost(data, *point) - best) / abs(best) for point in (last, finished)))

@@ -121,7 +121,7 @@ class Learner:
         loss.backward()
         return loss, error
 
-    @torch.no_grad()
+    @torch.no_grad()  # type: ignore[untyped-decorator]
     def _flat_loss(self, transitions: Transitions, scale: FloatArray) -> tuple[Tensor, Tensor]:
         """The same of the paper's network where only the action taken is taught, without torch's own gradient."""
         inputs = tensors(inputs_of(self.configuration, now(transitions), scale), self.device)
