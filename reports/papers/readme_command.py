@@ -15,10 +15,12 @@ from instances.library import FOLDER
 from reports.drawing import draw
 from reports.drawing.figure import Figure
 from reports.gap_report.figures.profiles import SOURCE, solved_ratios, time_panel
+from reports.gap_report.figures.solution import step_allocation
 from reports.gap_report.study import Study, studies
 from reports.papers import readme_text
 from solvers.core import registry
 from solvers.core.limits import Limits
+from solvers.core.solve import solve
 from solvers.sweep import ledger
 from solvers.sweep import run_tasks as sweep
 from solvers.sweep import task as sweep_task
@@ -89,7 +91,21 @@ def exact_studies(request: Request) -> list[Study]:
     return studies(ledger.read(request.sweep), [task.key for task in tasks], request.instances)
 
 
-PICTURES: Mapping[str, Callable[[Request], Figure]] = {"performance_profile": performance_profile}
+def who_runs_what(request: Request) -> Figure:
+    """Return who of the first instance that poses step allocation runs where, at the certified optimum."""
+    instance = next(one for one in request.instances if "step_allocation" in one.problems)
+    result = solve(instance, "price-search", problem="step_allocation", limits=request.limits)
+    if result.solution is None:
+        raise ValueError(f"{instance.name}: expected a solution to draw, got {result.status}")
+    panels, text = step_allocation(instance.section("step_allocation"), result.solution)
+    caption = f"The certified optimum of {instance.name}, objective {result.objective:.6f}: {text}"
+    return Figure("who_runs_what", f"Who runs what, {instance.name}", caption, panels[:1])
+
+
+PICTURES: Mapping[str, Callable[[Request], Figure]] = {
+    "performance_profile": performance_profile,
+    "who_runs_what": who_runs_what,
+}
 """Every picture of README.md by the name of its file, but for those of ``reports.figures``."""
 
 PARTS = ("pictures", "table", "audit")
@@ -105,6 +121,7 @@ def _arguments(parser: Parser) -> None:
     add_time_limit(parser, 10.0, "for each method")
     add("--part", choices=PARTS, action="append", help="what to make: one of %(choices)s; all by default")
     add("--readme", type=Path, default=Path("README.md"), help="page to write (%(default)s)")
+    add("--page", type=Path, default=Path("docs/gap_table.md"), help="page with the whole tables (%(default)s)")
     add("--audit", type=Path, default=Path("docs/claims.md"), help="page whose overview it shows (%(default)s)")
 
 
@@ -119,7 +136,8 @@ def _run(options: argparse.Namespace) -> None:
                     print(path, file=results())
         audit = options.audit if "audit" in parts else None
         if audit is not None or "table" in parts:
-            readme_text.renew(options.readme, table="table" in parts, audit=audit)
+            page = options.page if "table" in parts else None
+            readme_text.renew(options.readme, page=page, audit=audit)
             print(options.readme, file=results())
     except (OSError, ValueError) as fault:
         raise UsageError(str(fault)) from None

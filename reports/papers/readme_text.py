@@ -1,4 +1,4 @@
-"""The parts of README.md that commands print: the table of one instance, and the overview of the audit."""
+"""The parts of pages that commands print: tables of one instance, short and whole, and the audit's overview."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from pathlib import Path
 
 from instances.files.atomic import replacing
 from reports.comparison import command
+from reports.comparison.narrow import narrow_tables
+from reports.formats import plain_text
 from reports.papers.audit.page import copied_overview
+from solvers.comparison.several import compared
+from solvers.processes.progress import Progress
 
 INSTANCE = "instances/n30.json"
 """What README.md shows the tables of."""
@@ -17,30 +21,52 @@ INSTANCE = "instances/n30.json"
 _TABLE = re.compile(r"(?<=<!-- table -->\n```text\n).*?(?=```)", re.DOTALL)
 
 
-def renew(readme: Path, *, table: bool, audit: Path | None) -> None:
+def renew(readme: Path, *, page: Path | None, audit: Path | None) -> None:
     """Write the parts anew, the rest stays as it is.
 
     Parameters
     ----------
     readme : Path
-        The page.
-    table : bool
-        Whether to run the main job and show what it prints.
+        README.md: the short table, and the overview of the audit.
+    page : Path, optional
+        Page that shows all that the main job prints; without it tables stay as they are.
     audit : Path, optional
         Page of the audit whose overview is copied.
 
     Raises
     ------
     ValueError
-        If the page has no such part, or the main job does not end well.
+        If a page has no such part, or the main job does not end well.
     """
     text = readme.read_text(encoding="utf-8")
     if audit is not None:
         text = copied_overview(audit.read_text(encoding="utf-8"), text)
-    if table:
-        text = with_table(text, main_job())
-    with replacing(readme) as file:
+    if page is not None:
+        text = with_table(text, short_table())
+        _write(page, with_table(page.read_text(encoding="utf-8"), main_job()))
+    _write(readme, text)
+
+
+def _write(page: Path, text: str) -> None:
+    with replacing(page) as file:
         file.write(text.encode())
+
+
+def short_table() -> str:
+    """Return status, objective, bound, gap and time of every method of step allocation on the instance."""
+    found = compared(
+        INSTANCE,
+        None,
+        problem="step_allocation",
+        time_limit=None,
+        gap=None,
+        threads=None,
+        seed=0,
+        seeds=5,
+        limits=None,
+        progress=Progress(),
+    )
+    return plain_text.render(narrow_tables(found))
 
 
 def main_job() -> str:

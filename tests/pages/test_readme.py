@@ -1,4 +1,4 @@
-"""The table that README.md shows is the one that the command prints, but for times."""
+"""The tables that README.md and the page of the gap table show are what the command prints, but for times."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from solvers.core.solve import solve
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-TABLE = re.search(r"<!-- table -->\n```text\n(.*?)```", README, re.DOTALL).group(1)
+PAGE = (ROOT / "docs" / "gap_table.md").read_text(encoding="utf-8")
+TABLE, SHORT = (re.search(r"<!-- table -->\n```text\n(.*?)```", text, re.DOTALL).group(1) for text in (PAGE, README))
 
 
 def row(method: str) -> list[str]:
     return rows(method)[0]
 
 
-def rows(method: str) -> list[list[str]]:
-    fields = (re.split(r"\s{2,}", line.strip()) for line in TABLE.splitlines())
+def rows(method: str, table: str = TABLE) -> list[list[str]]:
+    fields = (re.split(r"\s{2,}", line.strip()) for line in table.splitlines())
     return [found for found in fields if found[0].split(" (")[0] == method]
 
 
@@ -38,6 +39,15 @@ def test_the_objective_is_the_one_of_today(name):
     _, status, objective, *_ = row(name)
     assert status == str(result.status)
     assert float(objective) == pytest.approx(result.objective, abs=1e-6)
+
+
+def test_the_short_table_says_the_same():
+    for method in registry.methods_for("step_allocation"):
+        assert rows(method.name, SHORT)[0][:3] == rows(method.name)[0][:3]
+
+
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 150
 
 
 def test_both_commands_are_there():

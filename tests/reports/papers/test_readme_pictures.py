@@ -58,16 +58,21 @@ PAGE = f"top\n<!-- table -->\n```text\nold\n```\nmiddle\n{page.BEGIN}\nold\n{pag
 
 @pytest.mark.usefixtures("quick")
 def test_the_table_is_what_the_main_job_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, shown = tmp_path / "tiny.json", tmp_path / "README.md"
-    save(Instance(schema_version=1, name="tiny", split_offloading=split_offloading(4)), file)
-    shown.write_text(PAGE)
+    file, shown, whole = tmp_path / "tiny.json", tmp_path / "README.md", tmp_path / "gap_table.md"
+    both = {"step_allocation": step_allocation(4), "split_offloading": split_offloading(4)}
+    save(Instance(schema_version=1, name="tiny", **both), file)
+    for path in (shown, whole):
+        path.write_text(PAGE)
     monkeypatch.setattr(readme_text, "INSTANCE", str(file))
-    assert readme.main(["--part", "table", "--readme", str(shown)]) == 0
-    fence = re.search(r"<!-- table -->\n```text\n(.*?)```", shown.read_text(), re.DOTALL)
+    assert readme.main(["--part", "table", "--readme", str(shown), "--page", str(whole)]) == 0
+    fence = re.search(r"<!-- table -->\n```text\n(.*?)```", whole.read_text(), re.DOTALL)
     assert fence is not None
-    assert fence.group(1).startswith("tiny - split offloading (P1, paper B): 4 users")
+    assert fence.group(1).startswith("tiny - step allocation (P1, paper A): 4 users")
     assert "\nbatch-scan " in fence.group(1)
-    assert shown.read_text().replace(fence.group(1), "old\n") == PAGE
+    assert whole.read_text().replace(fence.group(1), "old\n") == PAGE
+    short = shown.read_text()
+    assert "\nprice-search " in short
+    assert "batch-scan" not in short
 
 
 def test_the_overview_is_that_of_the_audit(tmp_path: Path) -> None:
@@ -96,7 +101,7 @@ def test_readme_shows_the_overview_of_the_kept_audit() -> None:
 
 def test_pictures_need_nothing_but_the_clone() -> None:
     shown = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
-    assert shown == ["docs/pictures/performance_profile.svg", "docs/figures/b-fig10a.svg"]
+    assert shown == ["docs/pictures/who_runs_what.svg"]
     for path in shown:
         file = ROOT / path
         assert ElementTree.parse(file).getroot().tag.endswith("svg")
