@@ -14,4 +14,5 @@ PROBLEM = Problem(
     methods="solvers.multi_edge_offloading.entries:METHODS",
     generator="instances.generation.multi_edge:generate",
     gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
+    certificates="solvers.multi_edge_offloading.certificates.check:check",
 )
