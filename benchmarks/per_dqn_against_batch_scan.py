@@ -47,8 +47,10 @@ def compare(users: int, cases: Cases, policy: Policy) -> Iterator[Ratio]:
     """Greedy decoding and the best of several episodes against the scan."""
     random = np.random.default_rng(0)
     methods: dict[str, Decide] = {
-        "per-dqn": lambda part: set_gains(part, policy.decide(part)),
-        f"per-dqn-best-of-{EPISODES}": lambda part: set_gains(part, policy.decide_best_of(part, EPISODES, random)),
+        "dqn-tuned": lambda part: set_gains(part, policy.decide(part)),
+        f"dqn-tuned-best-of-{EPISODES}": lambda part: set_gains(
+            part, policy.decide_best_of(part, EPISODES, random)
+        ),
     }
     scan_together, optimum = seconds_together(lambda part: scan_many(part.snapshots).gain, cases)
     scan = {"alone": seconds_of_scan(cases), "together": scan_together}

@@ -188,6 +188,7 @@ def train(
     steps: int | None = None,
     instance: str | os.PathLike[str] | None = None,
     gpus: int | None = None,
+    max_batch: int | None = None,
     configuration: str = "tuned",
     seed: int = 0,
     threads: int = 1,
@@ -209,8 +210,10 @@ def train(
         Of scope ``case``.
     gpus : int, optional
         Of scope ``gpus``.
+    max_batch : int, optional
+        The only B_max of scopes ``general`` and ``gpus``; several by default, of which most bind.
     configuration : str
-        ``tuned`` or ``published``.
+        ``tuned``, ``tuned-mlp``, or ``paper`` for the published one.
     seed : int
         Seed of weights, cases and exploration.
     threads : int
@@ -253,6 +256,7 @@ def train(
     options = Namespace(
         scope=scope,
         gpus=None if gpus is None else whole_number("gpus", gpus, 1, LARGEST_SEED),
+        max_batch=None if max_batch is None else whole_number("max_batch", max_batch, 1, LARGEST_SEED),
         most_users=scopes.GENERAL.users[1],
         instance=instance,
         configuration=configuration,

@@ -67,7 +67,10 @@ class InstanceError(UsageError):
 class UnknownNameError(NoSuchNameError):
     """A name that stands for nothing; the message is one sentence with the names that do."""
 
-    def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
+    def __init__(self, what: str, name: object, known: Iterable[str], now: str = "") -> None:
+        if now:
+            super().__init__(f"the {what} '{name}' is now '{now}'")
+            return
         names = list(known)
         hint = suggestion(name, names) if isinstance(name, str) else ""
         super().__init__(f"unknown {what} '{name}', expected one of {', '.join(names)}{hint}")

@@ -22,14 +22,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def compile_kernels() -> None:
-    """Run every method with kernels once where this version's machine code is not kept yet, side by side."""
+    """Run every method with kernels once where that was not done for this version yet, side by side."""
     from formulations.compiled import cache_folder
 
-    folder = cache_folder(os.environ.get("NUMBA_CACHE_DIR", ""))
-    if folder.exists():
+    done = cache_folder(os.environ.get("NUMBA_CACHE_DIR", "")) / "compiled-for-the-tests"
+    if done.exists():
         return
+    print("compiling the kernels, once for all tests", file=sys.stderr)
     root = WARM_UP.parents[2]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), str(WARM_UP.parent)])}
     halves = [subprocess.Popen([sys.executable, str(WARM_UP), half], env=environment) for half in ("0", "1")]
-    for half in halves:
-        half.wait()
+    statuses = [half.wait() for half in halves]
+    if not any(statuses):
+        done.touch()

@@ -14,8 +14,9 @@ import pytest
 from builders import split_offloading, step_allocation
 
 from formulations.constraints.registry import own_types
+from formulations.step_allocation import costs
 from formulations.step_allocation.evaluation import evaluate
-from formulations.step_allocation.parameters import StepAllocation
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from instances import Instance
 from solvers.core import registry, run
 from solvers.core.limits import Limits
@@ -164,18 +165,22 @@ def optimum(problem: str, kind: str, label: str) -> float:
 
 
 def brute_force(data: StepAllocation) -> float:
-    """Best objective of all whole steps at all places that the evaluator finds feasible."""
+    """Best objective of all whole steps at all places that the evaluator finds feasible, cheapest first."""
     options = [
-        [(place, steps) for place, most in ((0.0, local), (1.0, edge)) for steps in np.arange(most + 1.0)]
-        for local, edge in zip(data.local_step_limit, data.edge_step_limit, strict=True)
+        [
+            (costs.cost(data, np.full(data.users, steps), place)[user], place, steps)
+            for place in (LOCAL, EDGE)
+            for steps in np.arange(costs.step_limit(data, place)[user] + 1.0)
+        ]
+        for user in range(data.users)
     ]
-    best = np.inf
-    for choice in itertools.product(*options):
-        offload, steps = np.array(choice).T
+    for choice in sorted(itertools.product(*options), key=lambda choice: sum(cost for cost, _, _ in choice)):
+        cost, offload, steps = np.array(choice).T
         evaluation = evaluate(data, offload, steps)
+        assert evaluation.objective == pytest.approx(cost.sum(), rel=1e-12, abs=1e-12)
         if evaluation.feasible:
-            best = min(best, evaluation.objective)
-    return best
+            return evaluation.objective
+    return np.inf
 
 
 @pytest.mark.parametrize(("problem", "kind", "label"), CASES)

@@ -143,6 +143,27 @@ class Constraint(Checked):
         return f"{self.title}{whose} ({size}{unit})"
 
 
+class NativeBound(NamedTuple):
+    """A limit that the problem has by itself.
+
+    Attributes
+    ----------
+    title : str
+        What it is called in a sentence.
+    unit : str
+        Its unit.
+    field : str
+        Field of the section that holds it.
+    relaxed : FloatArray or float or int
+        A value of the field that limits nothing; with one number per user, users can be freed one by one.
+    """
+
+    title: str
+    unit: str
+    field: str
+    relaxed: Any
+
+
 def _check_users(listed: Iterable[int], users: int) -> None:
     seen: set[int] = set()
     for index, user in enumerate(listed):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formulations.constraints.restricted import NativeBound
+from formulations.constraints.base import NativeBound
 from formulations.split_offloading.parameters import SplitOffloading
 
 

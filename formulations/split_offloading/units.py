@@ -7,16 +7,9 @@ deadline counts the wait; what they say of x and n has no unit, and they go on s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from formulations.constraints.base import Interval
-from formulations.constraints.split_offloading.base import Row, SplitConstraint
-from formulations.fields import FloatArray
+from formulations.constraints.view import ConstraintView
 from formulations.split_offloading.parameters import SplitOffloading
 
 TYPICAL = 64.0
@@ -39,33 +32,6 @@ def in_units(data: SplitOffloading, unit_seconds: float) -> SplitOffloading:
             "edge_seconds_per_step_base": data.edge_seconds_per_step_base / unit_seconds,
             "bandwidth_hz": data.bandwidth_hz * unit_seconds,
             "wait_seconds": 0.0,
-            "constraints": tuple(InSeconds(constraint, data) for constraint in data.constraints),
+            "constraints": tuple(ConstraintView(constraint, data) for constraint in data.constraints),
         }
     )
-
-
-@dataclass(frozen=True)
-class InSeconds:
-    """A constraint on a snapshot in other units: it is asked about the same snapshot in seconds."""
-
-    constraint: SplitConstraint
-    data: SplitOffloading
-    """The snapshot in seconds, waits included."""
-
-    @property
-    def type(self) -> str:
-        """Which constraint it is."""
-        return self.constraint.type
-
-    def interval(self, data: SplitOffloading, place: int, batch: int) -> Interval:
-        """See :class:`~formulations.constraints.split_offloading.base.SplitConstraint`, as all below."""
-        return self.constraint.interval(self.data, place, batch)
-
-    def rows(self, data: SplitOffloading) -> tuple[Row, ...]:
-        return self.constraint.rows(self.data)
-
-    def violation(self, data: SplitOffloading, solution: Mapping[str, NDArray[Any]]) -> FloatArray:
-        return self.constraint.violation(self.data, solution)
-
-    def tolerance(self, data: SplitOffloading) -> float:
-        return self.constraint.tolerance(self.data)

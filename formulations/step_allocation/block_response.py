@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from formulations.compiled import compiled_in_blocks
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
-from formulations.step_allocation.best_response import stationary_steps
+from formulations.step_allocation.best_response import PlaceCosts, stationary_steps
 from formulations.step_allocation.cost_scale import constant_cost
 from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import EDGE, StepAllocation
@@ -29,8 +29,11 @@ from formulations.step_allocation.quality.vector_math import rough_log
 WIDTH = 128
 """Users of a block."""
 
-RATE, ERROR, ERROR_DECAY, UTILITY_DECAY, LOWER, LIMIT, ALTERNATIVE, STATIONARY, SAVING, TAKEN = (
-    row * WIDTH for row in range(10)
+LANES = 16
+"""Users that the widest vectors of a processor take in one turn of an unrolled loop."""
+
+RATE, ERROR, ERROR_DECAY, UTILITY, UTILITY_DECAY, LOWER, LIMIT, ALTERNATIVE, STATIONARY, SAVING, TAKEN = (
+    row * WIDTH for row in range(11)
 )
 """Where a block's rows begin: costs and limits as in :class:`.best_response.PlaceCosts`, what the user costs
 elsewhere, and as results the stationary steps within their limits, what the place costs more than elsewhere, and
@@ -123,6 +126,7 @@ def load_block(costs: UserCosts, users: NDArray[np.int64], first: int, block: Fl
         block[RATE + i] = costs.seconds[n] * (costs.time_weight + costs.energy_weight * power)
         block[ERROR + i] = costs.error_weight * costs.forward_error[n]
         block[ERROR_DECAY + i] = costs.error_decay[n]
+        block[UTILITY + i] = costs.utility_weight
         block[UTILITY_DECAY + i] = costs.utility_decay[n]
         block[LIMIT + i] = np.floor(costs.limit[n]) if costs.integer else costs.limit[n]
         block[LOWER + i] = costs.lower[n] if costs.lower.size else 0.0
@@ -133,39 +137,58 @@ def load_block(costs: UserCosts, users: NDArray[np.int64], first: int, block: Fl
 
 
 @compiled_in_blocks
-def highest_price_in_block(block: FloatArray, utility: float) -> float:
+def place_in_block(place: PlaceCosts, n: int, alternative: float, values: FloatArray, begin: int) -> None:
+    """Put user n of a place into blocks, ``begin`` being its own place in the first row; its steps are unknown."""
+    values[begin + RATE] = place.rate[n]
+    values[begin + ERROR] = place.error[n]
+    values[begin + ERROR_DECAY] = place.error_decay[n]
+    values[begin + UTILITY] = place.utility[n]
+    values[begin + UTILITY_DECAY] = place.utility_decay[n]
+    values[begin + LOWER] = place.lower[n]
+    values[begin + LIMIT] = place.limit[n]
+    values[begin + ALTERNATIVE] = alternative
+
+
+@compiled_in_blocks
+def highest_price_in_block(block: FloatArray) -> float:
     """Price above which none of a block's users takes more than its fewest steps [1/step]."""
     highest = 0.0
     for i in range(WIDTH):
-        first_step = first_slope(block[ERROR + i], block[ERROR_DECAY + i], utility, block[UTILITY_DECAY + i])
+        first_step = first_slope(
+            block[ERROR + i], block[ERROR_DECAY + i], block[UTILITY + i], block[UTILITY_DECAY + i]
+        )
         highest = max(highest, first_step - block[RATE + i])
     return highest
 
 
 @compiled_in_blocks
-def respond_in_block(block: FloatArray, price: float, utility: float, integer: bool, cold: bool) -> None:
-    """Write the best steps of a block's users at a price and what they save; ``cold`` ignores the last steps."""
+def respond_in_block(block: FloatArray, lanes: int, price: float, integer: bool, cold: bool) -> None:
+    """Write the best steps of a block's users at a price and what they save.
+
+    ``lanes`` is how many of the block's places are looked at, best a multiple of :data:`LANES`; ``cold`` ignores
+    the last steps.
+    """
     if cold:
-        _start(block, price, utility)
+        _start(block, lanes, price)
     for rounds in range(_MOST_ROUNDS):
-        if _newton(block, price, utility) == 0:
+        if _newton(block, lanes, price) == 0:
             break
         if rounds == _ROUNDS_BEFORE_RESTART:
-            _start(block, price, utility)
+            _start(block, lanes, price)
     else:
-        _one_by_one(block, price, utility)
+        _one_by_one(block, lanes, price)
         if not integer:
-            saving_at(block, price, utility)
+            saving_at(block, lanes, price)
     if integer:
-        _whole(block, price, utility)
+        _whole(block, lanes, price)
 
 
 @compiled_in_blocks
-def _start(block: FloatArray, price: float, utility: float) -> None:
+def _start(block: FloatArray, lanes: int, price: float) -> None:
     """Start left of the stationary steps, by a Newton step from 0."""
-    for i in range(WIDTH):
+    for i in range(lanes):
         slope, curvature = quality_start(
-            block[ERROR + i], block[ERROR_DECAY + i], utility, block[UTILITY_DECAY + i]
+            block[ERROR + i], block[ERROR_DECAY + i], block[UTILITY + i], block[UTILITY_DECAY + i]
         )
         rate = block[RATE + i] + price
         decay = curvature / (slope + 1e-300)
@@ -176,17 +199,19 @@ def _start(block: FloatArray, price: float, utility: float) -> None:
 
 
 @compiled_in_blocks
-def _newton(block: FloatArray, price: float, utility: float) -> int:
+def _newton(block: FloatArray, lanes: int, price: float) -> int:
     """One step of Newton's method, bent by the curvature; return how many users it moved by more than a little.
 
     The savings are those of the new steps, to the third order in the move.
     """
     moving = 0
-    for i in range(WIDTH):
+    for i in range(lanes):
         steps = block[STATIONARY + i]
         error_decay, utility_decay = block[ERROR_DECAY + i], block[UTILITY_DECAY + i]
         rate = block[RATE + i] + price
-        value, total, curvature, bend = quality_terms(block[ERROR + i], error_decay, utility, utility_decay, steps)
+        value, total, curvature, bend = quality_terms(
+            block[ERROR + i], error_decay, block[UTILITY + i], utility_decay, steps
+        )
         both = total + rate
         inverse = 1.0 / (total * curvature * both + 1e-300)
         newton = 2.0 * (total - rate) * total * total * inverse
@@ -202,13 +227,13 @@ def _newton(block: FloatArray, price: float, utility: float) -> int:
 
 
 @compiled_in_blocks
-def _one_by_one(block: FloatArray, price: float, utility: float) -> None:
-    for i in range(WIDTH):
+def _one_by_one(block: FloatArray, lanes: int, price: float) -> None:
+    for i in range(lanes):
         steps = stationary_steps(
             block[RATE + i] + price,
             block[ERROR + i],
             block[ERROR_DECAY + i],
-            utility,
+            block[UTILITY + i],
             block[UTILITY_DECAY + i],
             block[LIMIT + i],
         )
@@ -216,24 +241,26 @@ def _one_by_one(block: FloatArray, price: float, utility: float) -> None:
 
 
 @compiled_in_blocks
-def saving_at(block: FloatArray, price: float, utility: float) -> None:
+def saving_at(block: FloatArray, lanes: int, price: float) -> None:
     """Write what a block's users save with the steps in row ``STATIONARY``, whatever they are."""
-    for i in range(WIDTH):
+    for i in range(lanes):
         steps = block[STATIONARY + i]
-        value = quality(block[ERROR + i], block[ERROR_DECAY + i], utility, block[UTILITY_DECAY + i], steps)
+        value = quality(
+            block[ERROR + i], block[ERROR_DECAY + i], block[UTILITY + i], block[UTILITY_DECAY + i], steps
+        )
         block[SAVING + i] = (block[RATE + i] + price) * steps + value - block[ALTERNATIVE + i]
 
 
 @compiled_in_blocks
-def _whole(block: FloatArray, price: float, utility: float) -> None:
+def _whole(block: FloatArray, lanes: int, price: float) -> None:
     """Round the stationary steps down, or up where one more whole step costs less."""
-    for i in range(WIDTH):
+    for i in range(lanes):
         rate = block[RATE + i] + price
         error, error_decay, utility_decay = block[ERROR + i], block[ERROR_DECAY + i], block[UTILITY_DECAY + i]
         down = np.floor(block[STATIONARY + i])
         up = min(down + 1.0, block[LIMIT + i])
-        down_cost = rate * down + quality(error, error_decay, utility, utility_decay, down)
-        up_cost = rate * up + quality(error, error_decay, utility, utility_decay, up)
+        down_cost = rate * down + quality(error, error_decay, block[UTILITY + i], utility_decay, down)
+        up_cost = rate * up + quality(error, error_decay, block[UTILITY + i], utility_decay, up)
         rounded_up = up_cost < down_cost
         block[TAKEN + i] = up if rounded_up else down
         block[SAVING + i] = (up_cost if rounded_up else down_cost) - block[ALTERNATIVE + i]

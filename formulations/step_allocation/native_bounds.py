@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from formulations.constraints.restricted import NativeBound
+from formulations.constraints.base import NativeBound
 from formulations.fields import FloatArray
 from formulations.step_allocation.domain import coupling_rows
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from formulations.constraints.step_allocation.rescaled import RescaledConstraint
+from formulations.constraints.view import ConstraintView
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import coupling_rows, model_steps, step_range
@@ -99,8 +99,6 @@ def in_units(data: StepAllocation, units: Units) -> StepAllocation:
             "local_max_steps": useful_limit(data, LOCAL) / units.steps,
             "edge_max_steps": useful_limit(data, EDGE) / units.steps,
             "edge_step_capacity": data.edge_step_budget / units.steps,
-            "constraints": tuple(
-                RescaledConstraint(constraint, data, units.steps) for constraint in data.constraints
-            ),
+            "constraints": tuple(ConstraintView(constraint, data, units.steps) for constraint in data.constraints),
         }
     )

@@ -6,7 +6,8 @@
   sum_i sum_j A[i, j] B[p_i, p_j], so it is the GQAP with F = A, D = B, v = 1 and n places that hold one item each.
   Behind ``n`` may stand the best value that is known (Taillard), which becomes ``known_value`` in the provenance.
 
-A file of the one format that is called like the other is recognised by how many numbers it has.
+A file of the one format that is called like the other is recognised by how many numbers it has. Numbers may be
+separated by commas. What stands behind ``#``, ``%``, ``!`` or ``//`` is a comment, as are lines of words on top.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ from formulations.gqap.parameters import MAX_SIZE
 from instances.errors import InstanceError, sentence
 from instances.files import json_format
 
-ENDINGS = (".txt", ".dat")
+ENDINGS = (".txt", ".dat", ".qap")
 """Endings of the names of files that hold one of the formats."""
 
 KNOWN_VALUE = "known_value"
 """Where the provenance holds the best value that is known of the objective."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_COMMENT = re.compile(r"(#|%|!|//).*")
+_TITLE = re.compile(r"\A(\s*[^\W\d_].*\n)+")
 _SIZE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _LONGEST_NAME = 100
 
@@ -42,7 +45,7 @@ def parse(source: str, data: bytes) -> dict[str, Any]:
     InstanceError
         If they are neither of the formats.
     """
-    words = json_format.decode(source, data, "a text of numbers").split()
+    words = words_of(source, data)
     provenance: dict[str, Any] = {"file": Path(source).name[-_LONGEST_NAME:]}
     if _is_qaplib(source, words):
         known, words = _known_value(source, words)
@@ -53,12 +56,21 @@ def parse(source: str, data: bytes) -> dict[str, Any]:
     return {"schema_version": 1, "name": _name(source), "provenance": provenance, "gqap": fields}
 
 
+def words_of(source: str, data: bytes) -> list[str]:
+    """The words of a text of numbers, without its comments and the commas between numbers.
+
+    A file without any number is one of words: they are kept, so that the error names the first.
+    """
+    text = json_format.decode(source, data, "a text of numbers")
+    return _TITLE.sub("", _COMMENT.sub("", text)).replace(",", " ").split() or text.split()
+
+
 def _is_qaplib(source: str, words: Sequence[str]) -> bool:
     """Whether the file is QAPLIB's: by its number of words where that decides, else by its name."""
     head = [int(word) for word in words[:2] if _SIZE.fullmatch(word)]
     fits_qaplib = bool(head) and len(words) - _qaplib_count(head[0]) in (0, 1)
     fits_gqap = len(head) == 2 and len(words) == _gqap_count(*head)
-    return fits_qaplib if fits_qaplib != fits_gqap else source.lower().endswith(".dat")
+    return fits_qaplib if fits_qaplib != fits_gqap else source.lower().endswith((".dat", ".qap"))
 
 
 def _known_value(source: str, words: list[str]) -> tuple[dict[str, Any], list[str]]:

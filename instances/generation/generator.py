@@ -21,7 +21,7 @@ from instances.errors import InstanceError, suggestion
 from instances.files.csv_columns import Columns
 from instances.files.documents import validate
 from instances.generation import edge_servers as servers
-from instances.generation import split_scenario
+from instances.generation import split_scenario, subset_sum
 from instances.generation.budget import free_edge_steps
 from instances.generation.edge_servers import EdgeServers, edge_servers
 from instances.generation.plug_in_data import drawn
@@ -173,12 +173,26 @@ def _step_allocation(
     tightness, spread = arguments["tightness"], arguments["spread"]
     _check("tightness", tightness, math.isfinite(tightness) and tightness >= 0.0, "a finite number >= 0")
     _check("spread", spread, 0.0 <= spread <= 1.0, "a number from 0 to 1")
+    if preset.hides_subset_sum:
+        return _subset_sum(arguments, seed, columns)
     fields = _fields(preset, arguments, seed) | {"edge_step_capacity": 0.0}
     if columns is not None:
         fields |= columns.fields_of("step_allocation", StepAllocation)
     document = {"schema_version": 1, "name": "without a budget", "step_allocation": fields}
     data = validate("", document).section("step_allocation")
     return fields | _limits(data, tightness)
+
+
+def _subset_sum(arguments: Mapping[str, Any], seed: int, columns: Columns | None) -> dict[str, Any]:
+    """Fields that hide a subset-sum problem, S a share of the sum of its weights."""
+    given = [name for name in ("weights", "cost_utility_weights", "local_max_steps") if name in arguments]
+    _check(
+        "preset", "subset-sum", not given, f"another one with {', '.join(given)}: its costs are what makes it hard"
+    )
+    _check("preset", "subset-sum", columns is None, "another one with fields of a CSV file")
+    weights = subset_sum.weights_of(arguments["users"], seed, arguments["spread"])
+    target = float(np.round(arguments["tightness"] * weights.sum()))
+    return subset_sum.fields(weights, target, integer_steps=arguments["integer_steps"])
 
 
 def _fields(preset: Preset, arguments: Mapping[str, Any], seed: int) -> dict[str, Any]:

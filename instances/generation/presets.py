@@ -69,6 +69,8 @@ class Preset:
         S_e as a share of the edge steps used while the budget is free.
     local_max_steps : tuple of float
         Values of S0, the same for all users, for which the preset makes one instance each; empty for one instance.
+    hides_subset_sum : bool
+        Whether the users are those of :mod:`instances.generation.subset_sum`, and ``fields`` is empty.
     """
 
     summary: str
@@ -76,6 +78,7 @@ class Preset:
     users: int = 30
     tightness: float = 0.6
     local_max_steps: tuple[float, ...] = ()
+    hides_subset_sum: bool = False
 
 
 PAPER = Preset(
@@ -120,5 +123,13 @@ CONTENDED = replace(
     },
 )
 
-PRESETS = {"paper": PAPER, "fig2": FIG2, "contended": CONTENDED}
+SUBSET_SUM = Preset(
+    summary="NP-hard by construction: S_e edge steps save S_e if some of N even weights add up to it",
+    fields={},
+    users=24,
+    tightness=0.5,
+    hides_subset_sum=True,
+)
+
+PRESETS = {"paper": PAPER, "fig2": FIG2, "contended": CONTENDED, "subset-sum": SUBSET_SUM}
 """Presets by name."""

@@ -6,11 +6,17 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from formulations.runtime.command_line import Parser, add_out, add_time_limit, whole
 from formulations.runtime.program import UsageError
 from solvers.comparison.arguments import add_selection, check_selection
-from solvers.core.limits import Limits
+
+if TYPE_CHECKING:
+    from solvers.core.limits import Limits
+
+USUAL_SECONDS = 15.0
+"""Time limit of a method [s], that of :class:`solvers.core.limits.Limits`."""
 
 AUTO, LOCAL, NONE = "auto", "local", "none"
 """Schedulers by name; anything else is the address of one, or the file that it writes."""
@@ -61,6 +67,8 @@ class Options:
     @property
     def limits(self) -> Limits:
         """What every method may spend."""
+        from solvers.core.limits import Limits  # with NumPy, for which the help would wait
+
         return Limits(time_seconds=self.time_limit, gap=self.gap, threads=self.threads)
 
     @property
@@ -87,7 +95,7 @@ def checked(options: argparse.Namespace) -> Options:
 def add_arguments(parser: Parser) -> None:
     """Add what the command takes."""
     add_selection(parser)
-    add_time_limit(parser, Limits.time_seconds, "for each method on each instance")
+    add_time_limit(parser, USUAL_SECONDS, "for each method on each instance")
     add_out(parser, "folder of the ledger and the reports", required=True)
     add = parser.add_argument
     add(

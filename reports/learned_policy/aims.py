@@ -12,7 +12,7 @@ from solvers.split_offloading.per_dqn.measurement.records import Measured, Task
 SET = "mixed"
 """The set that the aims are for."""
 
-BEST = "per-dqn-best-of-16"
+BEST = "best-of-16"
 
 
 class Aims(NamedTuple):
@@ -78,7 +78,7 @@ def measured(records: Mapping[Task, Measured]) -> Iterator[Found]:
         if task.set == SET
     }
     for task, quality in records.items():
-        if task.set != SET or task.method != "per-dqn" or task.network not in AIMS:
+        if task.set != SET or task.method != "greedy-decoding" or task.network not in AIMS:
             continue
         best = known.get((BEST, task.training_seed, task.weights, task.max_batch))
         yield Found(

@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from formulations.constraints.restricted import NativeBound, RestrictedConstraint
+from formulations.constraints.base import NativeBound
+from formulations.constraints.view import ConstraintView
 from solvers.core import registry, run
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Status
@@ -38,7 +39,7 @@ class Piece(NamedTuple):
     Attributes
     ----------
     source : object
-        The further constraint, or the :class:`~formulations.constraints.restricted.NativeBound`.
+        The further constraint, or the :class:`~formulations.constraints.base.NativeBound`.
     source_index : int
         Position of the constraint in the scenario, or of the limit behind all constraints.
     user : int or None
@@ -162,7 +163,7 @@ class Scenario:
         constraints = [
             constraint
             if None in users_of[index]
-            else RestrictedConstraint(constraint, tuple(n for n in users_of[index] if n is not None))
+            else ConstraintView(constraint, users=tuple(n for n in users_of[index] if n is not None))
             for index, constraint in enumerate(self.data.constraints)
             if index in users_of
         ]

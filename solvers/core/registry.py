@@ -28,6 +28,9 @@ __all__ = [
 ENTRY_POINT_GROUP = "diffload.solvers"
 """Entry points of this group name a :class:`Method`, or a list of them, in another package."""
 
+FORMER_NAMES = {"per-dqn-best-of-16": "dqn-tuned-best-of-16"}
+"""Former names of methods; what was ``per-dqn``, our own network, is ``dqn-tuned``."""
+
 METHODS: tuple[Method, ...] = tuple(found for known in PROBLEMS for found in load(known.methods))
 """The package's own."""
 
@@ -79,4 +82,4 @@ def method(name: str, problem_name: str | None = None) -> Method:
         if candidate.name == name and problem_name in (None, candidate.problem):
             return candidate
     names = dict.fromkeys(m.name for m in methods() if problem_name in (None, m.problem))
-    raise UnknownNameError("method", name, names)
+    raise UnknownNameError("method", name, names, FORMER_NAMES.get(name, ""))

@@ -18,6 +18,7 @@ from formulations.problems import problem, problems
 from formulations.runtime.command_line import Command, Parser, add_gap, add_instance
 from formulations.runtime.program import CommandError, UsageError
 from formulations.runtime.standard_output import results
+from formulations.section import Section
 from instances import load
 from solvers.core.certificate import Checked
 from solvers.core.limits import Limits
@@ -65,11 +66,11 @@ def read_records(path: Path) -> list[Mapping[str, Any]]:
     return records
 
 
-def report(data: Any, record: Mapping[str, Any], gap: float = Limits().gap) -> int:
+def report(data: Section, record: Mapping[str, Any], gap: float = Limits().gap) -> int:
     """Print what one record's certificate proves; 1 if the record claims more."""
     name = record.get("solver", "?")
     try:
-        known = problem(record["problem"])
+        known = problem(data.problem)
         check = load_function(known.certificates)
         checked = check(data, record["certificate"], record["solution"], record["instance_hash"])
         faults = (
@@ -95,7 +96,7 @@ def unproven(record: Mapping[str, Any], checked: Checked, sense: Sense) -> list[
         return ["the record has no solution"]
     bound = float(record["bound"])
     allowed = negligible(checked.size, checked.rounding)
-    return [f"the record claims bound {bound:.9g}"] if beyond(bound, checked.bound, sense) > allowed else []
+    return [] if beyond(bound, checked.bound, sense) <= allowed else [f"the record claims bound {bound:.9g}"]
 
 
 def beyond(claimed: float, proven: float, sense: Sense) -> float:

@@ -41,6 +41,23 @@ METHODS = (
         isolated=True,
     ),
     Method(
+        "dynamic-programme",
+        "step_allocation",
+        "P1 whole steps",
+        "solvers.step_allocation.dynamic_programme:solve",
+        "exact: all budgets in turn, whole steps, small budgets",
+        exact=True,
+    ),
+    Method(
+        "scip-reduced",
+        "step_allocation",
+        "P1 reduced, perspectives",
+        "solvers.step_allocation.mip.scip_reduced:solve",
+        "exact: the offloaded part alone, written for SCIP itself",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
         "sca-improved",
         "step_allocation",
         "P2 sequence",
@@ -52,7 +69,7 @@ METHODS = (
         "step_allocation",
         "P2 sequence",
         "solvers.step_allocation.sca.published:solve",
-        "Algorithms 1 to 3 as published, tau = 1e5",
+        "Algorithms 1 to 3 as published, tau = 1e5, Algorithm 2 as its appendix reads",
     ),
     Method(
         "sca-published-cvxpy",
@@ -61,6 +78,13 @@ METHODS = (
         "solvers.step_allocation.sca.published:solve_with_cvxpy",
         "the same, P2 solved by CVXPY",
         isolated=True,
+    ),
+    Method(
+        "sca-printed",
+        "step_allocation",
+        "P2 sequence",
+        "solvers.step_allocation.sca.published:solve_printed",
+        "the same, line 8 of Algorithm 2 read alone",
     ),
     Method(
         "random",

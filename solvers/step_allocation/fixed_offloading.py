@@ -11,12 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 from formulations.fields import BoolArray, FloatArray
-from formulations.step_allocation.best_response import best_steps_at_price, place_costs
+from formulations.step_allocation.best_response import best_steps_at_price
 from formulations.step_allocation.domain import coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.step_allocation.coupled.row_offloading import best_steps_within_rows
 from solvers.step_allocation.feasibility import OffloadingInfeasible, limiting
-from solvers.step_allocation.lagrangian.budget import share_budget
+from solvers.step_allocation.lagrangian.budget import edge_shares
 
 __all__ = ["OffloadingInfeasible", "best_steps"]
 
@@ -48,13 +48,11 @@ def best_steps(data: StepAllocation, offload: FloatArray) -> FloatArray:
         return best_steps_within_rows(data, offloaded)
     at_edge = np.flatnonzero(offloaded)
     steps = best_steps_at_price(data, LOCAL, 0.0)
-    edge_steps = np.empty(at_edge.size)
-    edge = place_costs(data, EDGE)
-    cost, _ = share_budget(edge, at_edge, data.edge_step_budget, data.integer_steps, edge_steps)
-    if not np.isfinite(cost):
-        fewest, budget = float(edge.lower[at_edge].sum()), data.edge_step_budget
+    edge_steps, price = edge_shares(data, at_edge)
+    if not np.isfinite(price):
+        lower, budget = float(edge_steps.sum()), data.edge_step_budget
         raise OffloadingInfeasible(
-            f"its offloaded users need at least {fewest:.6g} edge steps, the budget is {budget:.6g}"
+            f"its offloaded users need at least {lower:.6g} edge steps, the budget is {budget:.6g}"
         )
     steps[at_edge] = edge_steps
     return steps

@@ -15,28 +15,28 @@ from typing import Any
 
 import numpy as np
 
-from formulations.fields import FloatArray
-from formulations.step_allocation.best_response import PlaceCosts, decision_costs, respond
+from formulations.step_allocation.best_response import PlaceCosts, decision_costs
 from formulations.step_allocation.cost_scale import constant_cost, ideal_cost, search_unit
 from formulations.step_allocation.domain import coupling_rows, may_be_at
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.core.limits import Limits
-from solvers.core.result import TIME_LIMIT, Outcome
-from solvers.core.rounding import lost_in_rounding, with_constant
+from solvers.core.result import Outcome
+from solvers.core.rounding import with_constant
 from solvers.step_allocation.certificates.check import VERSION
 from solvers.step_allocation.coupled import search as row_search
 from solvers.step_allocation.feasibility import proven_infeasible
-from solvers.step_allocation.lagrangian.budget import roomy_budget
-from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES, branch_between, restrict
-from solvers.step_allocation.lagrangian.closing import Closing
-from solvers.step_allocation.lagrangian.dual_function import DualPoint, IntArray, Offloading, bound_at, maximise
-from solvers.step_allocation.lagrangian.tree import (
-    CLOSED_SHARE_OF_GAP,
-    CountTree,
-    FreeUsers,
-    Incumbent,
-)
+from solvers.step_allocation.lagrangian.budget import roomy_budget, share_budget
+from solvers.step_allocation.lagrangian.closing import CLOSED_SHARE_OF_GAP, Closing
+from solvers.step_allocation.lagrangian.compiled_search import Found, search
+from solvers.step_allocation.lagrangian.stopping import NEVER, stopping
+from solvers.step_allocation.lagrangian.unpriced import Instance
 from solvers.step_allocation.large_scale import large_price_search
+
+FEW_NODES = 64
+"""Nodes up to which a search does without a clock, whose thread takes longer to start than most instances."""
+
+MOST_NODES = 2**62
+"""Nodes up to which a search goes on with one."""
 
 
 def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
@@ -58,127 +58,73 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         return row_search.solve(data, limits)
     if data.users >= large_price_search.USERS:
         return large_price_search.solve(data, limits)
-    return solve_few(data, limits)
+    return solve_small(data, limits)
 
 
-def solve_few(data: StepAllocation, limits: Limits) -> Outcome:
-    """Solve P1 without rows that couple users, one user after another."""
+def solve_small(data: StepAllocation, limits: Limits) -> Outcome:
+    """Solve P1 without rows that couple users, all of it in compiled code."""
     load_kernels()
     started = perf_counter()
     unit = search_unit(data)
-    problem = offloading_problem(data, unit)
+    instance = instance_of(data, unit)
     built = perf_counter()
-    deadline = started + limits.time_seconds
-    incumbent = Incumbent()
-    root = maximise(problem, NO_RANGES, 0.0, np.inf)
-    incumbent.offer(problem, root.chosen_low)
-    incumbent.offer(problem, root.chosen_high)
-    fixed, fixing_bound = fix_by_reduced_cost(problem, root, incumbent.cost)
-    similarity, fixed = order_by_similarity(fixed, root.price)
-    tree = CountTree(
-        FreeUsers(fixed, incumbent),
-        similarity,
-        Closing.within(limits, CLOSED_SHARE_OF_GAP, data.users, lambda: ideal_cost(data) / unit),
-    )
-    bound = min(tree.search(root.price, root.bound, deadline), fixing_bound)
-    rounding = lost_in_rounding(problem.local_cost, bound)
-    late = perf_counter() >= deadline
-    reason = TIME_LIMIT if late else tree.closing.reason(incumbent.cost, bound, rounding, late=False)
-    offload, steps = np.zeros(data.users), problem.local_steps.copy()
-    offload[incumbent.users], steps[incumbent.users] = 1.0, incumbent.edge_steps
+    closing = Closing.within(limits, CLOSED_SHARE_OF_GAP, data.users, lambda: ideal_cost(data) / unit)
+    found = None
+    if limits.time_seconds > 0.0:
+        found = search(instance, closing.relative, FEW_NODES, NEVER)
+    if found is None or not found.complete:
+        with stopping(limits.time_seconds - (perf_counter() - started)) as stop:
+            found = search(instance, closing.relative, MOST_NODES, stop)
     return Outcome(
-        solution={"a": offload, "s": steps},
-        bound=with_constant((bound - rounding) * unit, constant_cost(data)),
-        reason=reason,
+        solution={"a": found.offload.astype(np.float64), "s": found.steps},
+        bound=with_constant((found.bound - found.rounding) * unit, constant_cost(data)),
+        reason=closing.reason(found.cost, found.bound, found.rounding, late=not found.complete),
         build_seconds=built - started,
         solve_seconds=perf_counter() - built,
-        nodes=len(tree.nodes),
-        duals={"delta": root.price * unit},
-        certificate=certificate(problem, fixed, root, tree, unit),
+        nodes=found.prices.size,
+        duals={"delta": found.price * unit},
+        certificate=certificate(found, unit),
     )
 
 
 @cache
 def load_kernels() -> None:
     """Run every kernel once on a single user, which compiles it or loads it from the cache on disk."""
-    one = np.ones(1)
-    edge = PlaceCosts(
-        rate=one, error=one, error_decay=one, utility=one, utility_decay=one, lower=np.zeros(1), limit=one
-    )
-    user = np.zeros(1, dtype=np.int64)
-    problem = Offloading(edge, one, one, forced=user[:0], free=user, base=1.0, budget=1.0, integer=False)
-    root = maximise(problem, NO_RANGES, 0.0, np.inf)
-    Incumbent().offer(problem, root.chosen_high)
-    order_by_similarity(fix_by_reduced_cost(problem, root, np.inf)[0], root.price)
-    everybody = np.ones(1, dtype=np.bool_)
-    restrict(NO_RANGES, branch_between(everybody, ~everybody, 0.5, NO_RANGES, one), at_most=True)
+    one, yes = np.ones(1), np.ones(1, dtype=np.bool_)
+    place = PlaceCosts(one, one, one, one, one, lower=np.zeros(1), limit=one)
+    search(Instance(place, place, yes, yes, 1.0, False), 1e-9, FEW_NODES, NEVER)
+    share_budget(place, np.zeros(1, dtype=np.int64), 0.5, False, one.copy())
 
 
-def certificate(
-    problem: Offloading, fixed: Offloading, root: DualPoint, tree: CountTree, unit: float
-) -> dict[str, Any]:
+def instance_of(data: StepAllocation, unit: float = 1.0) -> Instance:
+    """P1 as the search reads it, with costs and prices in multiples of ``unit``."""
+    edge, local = (decision_costs(data, place, unit) for place in (EDGE, LOCAL))
+    may_stay, may_offload = (may_be_at(data, place).copy() for place in (LOCAL, EDGE))
+    budget = roomy_budget(data, edge.lower, np.flatnonzero(~may_stay))
+    return Instance(local, edge, may_stay, may_offload, budget, data.integer_steps)
+
+
+def best_price(data: StepAllocation) -> float:
+    """Price of an edge step at which the Lagrangian bound is highest [1/step]."""
+    load_kernels()
+    unit = search_unit(data)
+    return float(search(instance_of(data, unit), np.inf, FEW_NODES, NEVER).price * unit)
+
+
+def certificate(found: Found, unit: float) -> dict[str, Any]:
     """Multipliers (times ``unit``), fixings and tree, as the checker of certificates reads them."""
-    elsewhere = np.zeros(problem.local_cost.size, dtype=np.bool_)
-    elsewhere[fixed.free] = elsewhere[fixed.forced] = True
+
+    def node(branch: list[int], price: float) -> dict[str, Any]:
+        begin, end, most, first = branch
+        if first < 0:
+            return {"multipliers": [price * unit]}
+        return {"begin": begin, "end": end, "most": most, "children": (first, first + 1)}
+
     return {
         "version": VERSION,
-        "fixing_multipliers": [root.price * unit],
-        "fixed_edge": fixed.forced,
-        "fixed_local": problem.free[~elsewhere[problem.free]],
-        "order": fixed.free,
-        "tree": [node.record(unit) for node in tree.nodes],
+        "fixing_multipliers": [found.price * unit],
+        "fixed_edge": found.forced,
+        "fixed_local": found.staying,
+        "order": found.order,
+        "tree": list(map(node, found.branches.tolist(), found.prices.tolist())),
     }
-
-
-def offloading_problem(data: StepAllocation, unit: float = 1.0) -> Offloading:
-    """P1 as the bound reads it, with costs and prices in multiples of ``unit``.
-
-    Users that lose by offloading even at price 0 stay local and are not free, users that may not run locally are
-    forced.
-    """
-    may_stay, may_offload = may_be_at(data, LOCAL), may_be_at(data, EDGE)
-    edge, local = (decision_costs(data, place, unit) for place in (EDGE, LOCAL))
-    local_steps, local_cost, edge_steps, edge_cost = (np.empty(data.users) for _ in range(4))
-    respond(local, 0.0, data.integer_steps, local_steps, local_cost)
-    respond(edge, 0.0, data.integer_steps, edge_steps, edge_cost)
-    local_cost = np.where(may_stay, local_cost, 0.0)
-    forced = np.flatnonzero(~may_stay)
-    return Offloading(
-        edge=edge,
-        local_steps=local_steps,
-        local_cost=local_cost,
-        forced=forced,
-        free=np.flatnonzero((edge_cost < local_cost) & may_stay & may_offload),
-        base=float(local_cost.sum()),
-        budget=roomy_budget(data, edge.lower, forced),
-        integer=data.integer_steps,
-    )
-
-
-def fix_by_reduced_cost(problem: Offloading, root: DualPoint, incumbent: float) -> tuple[Offloading, float]:
-    """Decide every user whose other choice costs more than the incumbent, and bound what that excludes.
-
-    At the root's price, flipping user n moves the bound by its reduced cost |d_n(delta)|.
-
-    Returns
-    -------
-    tuple of Offloading and float
-        The problem with fewer free users, and the least bound over the excluded choices (infinite if none).
-    """
-    saving = np.empty(problem.free.size)
-    chosen = np.empty(problem.free.size, dtype=np.bool_)
-    bound, _ = bound_at(problem, NO_RANGES, root.price, saving, chosen)
-    flipped = bound + np.abs(saving)
-    decided = flipped > incumbent
-    fixed = problem._replace(
-        forced=np.concatenate([problem.forced, problem.free[decided & chosen]]), free=problem.free[~decided]
-    )
-    return fixed, float(flipped[decided].min(initial=np.inf))
-
-
-def order_by_similarity(problem: Offloading, price: float) -> tuple[FloatArray, Offloading]:
-    """Order the free users by the edge steps that they take at a price; return the steps too."""
-    steps, value = np.empty(problem.local_cost.size), np.empty(problem.local_cost.size)
-    respond(problem.edge, price, problem.integer, steps, value)
-    order: IntArray = problem.free[np.argsort(steps[problem.free], kind="stable")]
-    return steps[order], problem._replace(free=order)

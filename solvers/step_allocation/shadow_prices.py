@@ -24,7 +24,6 @@ from formulations.constraints.evaluation import families
 from formulations.constraints.step_allocation.base import Row, StepConstraint, usable_row
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
-from formulations.step_allocation.best_response import place_costs
 from formulations.step_allocation.cost_scale import search_unit
 from formulations.step_allocation.decisions import ONE_OF
 from formulations.step_allocation.domain import allowed_steps, budget_row, coupling_rows
@@ -35,9 +34,9 @@ from solvers.core.result import Solution
 from solvers.step_allocation import price_search
 from solvers.step_allocation.coupled.dual_function import maximise_prices
 from solvers.step_allocation.coupled.limit_of_row import NUDGE, RowLimit, limit_of_row, single_limit
-from solvers.step_allocation.coupled.row_offloading import price_box
+from solvers.step_allocation.coupled.row_offloading import multiplier_bound
 from solvers.step_allocation.coupled.row_problem import BUDGET, row_problem
-from solvers.step_allocation.lagrangian.budget import share_budget
+from solvers.step_allocation.lagrangian.budget import edge_shares
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
 from solvers.step_allocation.lagrangian.stopping import NEVER
 
@@ -143,16 +142,14 @@ def fixed_multipliers(data: StepAllocation, offload: FloatArray) -> dict[str, fl
     """Multipliers of the budget (``delta``) and of every row while a stays, in 1 / unit of their limits."""
     offloaded = np.asarray(offload) > 0.5
     if not coupling_rows(data):
-        users = np.flatnonzero(offloaded)
-        edge = place_costs(data, EDGE)
-        _, price = share_budget(edge, users, data.edge_step_budget, data.integer_steps, np.empty(users.size))
-        return {BUDGET: float(price)}
+        _, price = edge_shares(data, np.flatnonzero(offloaded))
+        return {BUDGET: price}
     problem, scale = row_problem(data, search_unit(data))
     fixed = problem._replace(
         stay=np.flatnonzero(~offloaded), forced=np.flatnonzero(offloaded), free=np.empty(0, dtype=np.int64)
     )
     point = maximise_prices(
-        fixed, NO_RANGES, np.zeros(problem.right_hand_side.size), price_box(fixed), np.inf, NEVER
+        fixed, NO_RANGES, np.zeros(problem.right_hand_side.size), multiplier_bound(fixed), np.inf, NEVER
     )
     return dict(zip(scale.names, scale.price(point.price).tolist(), strict=True))
 

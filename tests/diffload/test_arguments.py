@@ -45,7 +45,7 @@ def test_limits_are_the_same_everywhere(call, options, error, sentence):
     ("call", "error", "sentence"),
     [
         (lambda: diffload.solve("n10", seed="x"), TypeError, 'seed: expected a whole number, got "x"'),
-        (lambda: diffload.solve("n10", seed=True), TypeError, "seed: expected a whole number, got True"),
+        (lambda: diffload.solve("n10", seed=True), TypeError, "seed: expected a whole number, got true"),
         (lambda: diffload.solve("n10", seed=-1), ValueError, "seed: expected a whole number from 0"),
         (lambda: diffload.compare("n10", seeds=1.5), TypeError, "seeds: expected a whole number, got 1.5"),
         (
@@ -69,7 +69,7 @@ def test_limits_are_the_same_everywhere(call, options, error, sentence):
         (lambda: diffload.solve_many([]), ValueError, "expected at least one, got none"),
         (lambda: diffload.solve_many(["n10", "split_i5_g1"]), ValueError, "expected all of step_allocation or"),
         (lambda: diffload.load("n31"), diffload.InstanceError, r"did you mean n30\?"),
-        (lambda: diffload.methods("step"), ValueError, "did you mean step_allocation"),
+        (lambda: diffload.methods("step_alocation"), ValueError, "did you mean step_allocation"),
         (lambda: diffload.build("p2", "n10"), ValueError, "unknown model 'p2', expected one of"),
         (lambda: diffload.build("gqap/rlt1", "n10"), ValueError, "poses step_allocation, expected gqap"),
         (lambda: diffload.solution(3), TypeError, "expected one that diffload.build has made, got int"),

@@ -31,7 +31,8 @@ LARGEST = 6
 
 SELDOM = {
     "per-dqn": 50,
-    "per-dqn-best-of-16": 90,
+    "dqn-tuned": 50,
+    "dqn-tuned-best-of-16": 90,
     "genetic": 60,
     "sca-improved": 9,
     "sca-published": 9,

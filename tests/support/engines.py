@@ -21,10 +21,6 @@ from solvers.step_allocation.large_scale.sharded import Load, solve_sharded
 Solve = Callable[[StepAllocation, Limits], Outcome]
 
 
-def one_by_one(data: StepAllocation, limits: Limits) -> Outcome:
-    return price_search.solve_few(data, limits)
-
-
 def in_a_batch(data: StepAllocation, limits: Limits) -> Outcome:
     """As the second of two snapshots that are padded to different numbers of users."""
     wider = data.replaced({**repeated(data), "edge_step_capacity": 1.5 * data.edge_step_capacity})
@@ -87,7 +83,7 @@ def _done(value: Any) -> Any:
 
 
 ENGINES: dict[str, Solve] = {
-    "scalar": one_by_one,
+    "compiled": price_search.solve_small,
     "blocks": large_price_search.solve,
     "batch": in_a_batch,
     "rows": row_search.solve,
@@ -95,8 +91,8 @@ ENGINES: dict[str, Solve] = {
 }
 """By name; all of them take an instance without further constraints."""
 
-TAKE_INTERVALS: dict[str, Solve] = {name: ENGINES[name] for name in ("scalar", "blocks", "rows")}
+TAKE_INTERVALS: dict[str, Solve] = {name: ENGINES[name] for name in ("compiled", "blocks", "rows")}
 """Those that also take constraints which separate by user."""
 
-WRITE_CERTIFICATES: dict[str, Solve] = {name: ENGINES[name] for name in ("scalar", "blocks", "shards")}
+WRITE_CERTIFICATES: dict[str, Solve] = {name: ENGINES[name] for name in ("compiled", "blocks", "shards")}
 """Those whose certificate is checked without rows that couple users."""

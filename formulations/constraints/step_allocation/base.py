@@ -33,6 +33,13 @@ class Row(NamedTuple):
     right_hand_side: float
     """Number that the left side may not exceed."""
 
+    def in_unit(self, steps: float) -> Row:
+        """The row for steps measured in a unit, divided by the power of two next to its largest coefficient."""
+        local, edge = self.local_steps * steps, self.edge_steps * steps
+        largest = max(float(np.abs(part).max()) for part in (self.offload, local, edge))
+        unit = float(np.exp2(np.round(np.log2(largest)))) if largest > 0.0 else 1.0
+        return Row(self.offload / unit, local / unit, edge / unit, self.right_hand_side / unit)
+
 
 def usable_row(family: str, row: Row, users: int) -> Row:
     """A constraint's row, as arrays of shape (N,).

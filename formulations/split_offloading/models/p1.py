@@ -17,6 +17,7 @@ import pyomo.environ as pyo
 from formulations.fields import FloatArray
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.latency import transmission_seconds_alone
+from formulations.split_offloading.models.accuracy import accuracy_index as accuracy_expression
 from formulations.split_offloading.models.accuracy_envelope import envelope_chords
 from formulations.split_offloading.models.further_constraints import restrict
 from formulations.split_offloading.parameters import SplitOffloading
@@ -99,11 +100,10 @@ def denied_split(model: pyo.ConcreteModel, data: SplitOffloading) -> pyo.Constra
 
 
 def accuracy_limit(model: pyo.ConcreteModel, data: SplitOffloading) -> pyo.Constraint:
-    """Accuracy at most F(n_i) = 1 / (1 + exp(-a_F (n_i - b_F))) [-], section 3.4.2; it is maximised."""
+    """Accuracy at most F(n_i) [-], section 3.4.2; it is maximised."""
 
     def rule(model: pyo.ConcreteModel, i: int) -> object:
-        exponent = -data.pai_slope * (model.split[i] - data.pai_threshold)
-        return model.accuracy[i] <= 1 / (1 + pyo.exp(exponent))
+        return model.accuracy[i] <= accuracy_expression(data, model.split[i])
 
     return pyo.Constraint(model.users, rule=rule)
 

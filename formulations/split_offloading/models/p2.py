@@ -12,6 +12,7 @@ import pyomo.environ as pyo
 from formulations.constraints.split_offloading.base import EDGE
 from formulations.split_offloading.domain import allowed_splits
 from formulations.split_offloading.latency import edge_seconds_per_step, transmission_seconds
+from formulations.split_offloading.models.accuracy import accuracy_index
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds
 
@@ -48,11 +49,12 @@ def worth(model: pyo.ConcreteModel, data: SplitOffloading, user: int, batch: int
 
     The paper prints the constant Gamma with the other sign of l^R + l^T, which changes no split.
     """
-    accuracy = 1 / (1 + pyo.exp(-data.pai_slope * (model.split - data.pai_threshold)))
     constant = (
         float(data.wait_seconds[user])
         + float(transmission_seconds(data, batch)[user])
         + data.total_steps * float(edge_seconds_per_step(data, batch))
     )
     advantage = float(advantage_seconds(data, batch)[user])
-    return float(data.accuracy_weight[user]) * accuracy - advantage * model.split - constant
+    return (
+        float(data.accuracy_weight[user]) * accuracy_index(data, model.split) - advantage * model.split - constant
+    )

@@ -110,8 +110,8 @@ def product_bound(x: FloatArray, y: FloatArray, q: FloatArray) -> FloatArray:
     return np.asarray(np.square(x) * q + np.square(y) / (4.0 * q))
 
 
-def cost_shift(data: StepAllocation) -> FloatArray:
-    """Shift M_n = 1 - min R_{n,r}(s) over both places and 0 <= s <= max(U0_n, U1_n) [-], shape (N,).
+def cost_shift(data: StepAllocation, least: float = SMALLEST_SHIFTED_COST) -> FloatArray:
+    """Shift M_n = least - min R_{n,r}(s) over both places and 0 <= s <= max(U0_n, U1_n) [-], shape (N,).
 
     (16c) lets a fractional a_n take steps between both limits, so both costs are met on the larger range.
     They differ by a linear term only, hence the place with the cheaper step has the smaller cost throughout.
@@ -122,7 +122,7 @@ def cost_shift(data: StepAllocation) -> FloatArray:
     )
     minimiser, minimum = np.empty(data.users), np.empty(data.users)
     respond(cheaper, 0.0, False, minimiser, minimum)
-    return np.asarray(SMALLEST_SHIFTED_COST - minimum)
+    return np.asarray(least - minimum)
 
 
 def largest_steps(data: StepAllocation) -> FloatArray:

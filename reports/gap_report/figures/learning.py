@@ -6,7 +6,7 @@ from reports.drawing.figure import Figure, Panel, Series
 from reports.gap_report.figures.measure import SMALLEST_GAP
 from reports.gap_report.study import Study
 
-LEARNED = "per-dqn"
+LEARNED = "dqn-tuned"
 """How the names of the methods begin that decide with a trained network."""
 
 

@@ -12,7 +12,7 @@ from formulations.split_offloading.latency import edge_seconds_per_step
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds, best_splits
 from instances.calibration.devices import read_devices
-from reports.papers.audit.claim import Claim, Finding, Size, share_verdict
+from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
 from reports.papers.figures.decisions import Draw, snapshot
 
 EMPHASES = np.geomspace(0.1, 1e4, 60)
@@ -125,6 +125,24 @@ def emphasis_limits(size: Size) -> Finding:
     return Finding(share_verdict(held), text, count, {"exceptions": float(sum(wrong))})
 
 
+def other_latency(size: Size) -> Finding:
+    """Remark 1, last sentence: whether waits and transmission move the best split of a granted user."""
+    moved, count = 0, size.cases
+    for seed in range(count):
+        data = snapshot(Draw(10, 8, seed))
+        other = data.replaced(
+            {"wait_seconds": 3.0 * data.wait_seconds + 1.0, "latent_bits": 5.0 * data.latent_bits}
+        )
+        moved += bool((best_splits(data, 8.0, whole=True) != best_splits(other, 8.0, whole=True)).any())
+    text = (
+        f"Waits three times as long and latents five times as large move the best split on {moved} of {count} "
+        "snapshots: Gamma does not depend on the split, so that there is nothing to incorporate. What the "
+        "exponent of "
+        "the latency in O is, and what raising it would be good for, the paper does not say."
+    )
+    return Finding(Verdict.OPEN, text, count, {"moved": float(moved)})
+
+
 def interval_of_emphases(data: SplitOffloading, batch: float) -> tuple[float, float]:
     """Ends dL/(a_F F(n)(1 - F(n))) of Remark 1 [s], at n = N_hat and n = N, of the first user."""
     accuracy = accuracy_index(data, np.array([data.min_local_steps, data.total_steps], dtype=np.float64))
@@ -139,6 +157,13 @@ CLAIMS = (
         "5.2, Remark 1",
         "Below an interval of emphases alpha only latency counts for the split, above it only accuracy.",
         emphasis_limits,
+    ),
+    Claim(
+        "b-remark-1-other-latency",
+        "B",
+        "5.2, Remark 1",
+        "To take other latencies into account, the exponent of the latency in the objective can be increased.",
+        other_latency,
     ),
     Claim(
         "b-fig7-trends",

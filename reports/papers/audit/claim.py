@@ -13,7 +13,17 @@ class Verdict(StrEnum):
     HOLDS = "holds"
     PART = "holds in part"
     FAILS = "does not hold"
+    MISPRINT = "misprint"
+    OPEN = "depends on what is unpublished"
     UNCHECKED = "not checkable here"
+
+
+@dataclass(frozen=True)
+class Ours:
+    """The same check with our own network in the place of the paper's configuration."""
+
+    verdict: Verdict
+    measured: str
 
 
 @dataclass(frozen=True)
@@ -30,12 +40,15 @@ class Finding:
         How many instances it rests on; 0 where none were needed.
     evidence : Mapping
         The numbers behind it, by name.
+    ours : Ours or None
+        What our own network gives, where the statement is about the learned policy and the rest about the paper's.
     """
 
     verdict: Verdict
     measured: str
     instances: int
     evidence: Mapping[str, float] = field(default_factory=dict)
+    ours: Ours | None = None
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,14 @@ from reports.papers.audit import (
     page,
     split_offloading,
     step_allocation,
+    step_trends,
 )
 from reports.papers.audit.claim import Claim, Size
+from reports.papers.audit.would_change import FOR_THE_AUTHORS, WOULD_CHANGE
 
 CLAIMS: tuple[Claim, ...] = (
     *step_allocation.CLAIMS,
+    *step_trends.CLAIMS,
     *split_offloading.CLAIMS,
     *best_split.CLAIMS,
     *learned_policy.CLAIMS,
@@ -76,6 +79,8 @@ def _audited(claim: Claim, cases: int, done: Lines) -> dict[str, Any]:
         finding["verdict"] = str(finding["verdict"])
         done.add(claim.name, json.loads(json.dumps(finding)))
     about = {"name": claim.name, "paper": claim.paper, "section": claim.section, "statement": claim.statement}
+    about["would_change"] = WOULD_CHANGE.get(claim.name, "")
+    about["for_the_authors"] = FOR_THE_AUTHORS.get(claim.name, "")
     return about | dict(done.known[claim.name])
 
 

@@ -25,6 +25,28 @@ CLAIMS = (
             "models nor images are published."
         ),
     ),
+    *(
+        Claim(
+            name,
+            "B",
+            section,
+            statement,
+            _reason(
+                "Needs trainings of the published configuration with and without it, three seeds each, of at "
+                "least "
+                "200,000 gradient steps; they have not been run. docs/per_dqn.md has the command."
+            ),
+        )
+        for name, section, statement in (
+            (
+                "b-reward-backpropagation",
+                "5.3.1",
+                "Reward backpropagation mitigates the difficulty of sparse rewards.",
+            ),
+            ("b-replay-ratio", "5.3.2", "Prioritised replay with terminal transitions at 1:7 improves training."),
+            ("b-cyclic-shift", "5.3.1", "Cyclic shifting lets the agent capture the selected user more easily."),
+        )
+    ),
     Claim(
         "b-fig4b-fit",
         "B",

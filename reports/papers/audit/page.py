@@ -97,12 +97,25 @@ def csv(records: Sequence[Record]) -> str:
 def _entry(record: Record) -> list[str]:
     count = f" ({record['instances']} instances)" if record["instances"] else ""
     numbers = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in record["evidence"].items())
+    ours = record.get("ours")
+    measured = [f"**{record['verdict']}**{count}. {record['measured']}", ""]
+    if ours:
+        measured = [
+            "| the paper's configuration | ours |",
+            "|---|---|",
+            f"| **{record['verdict']}**{count}. {record['measured']} | **{ours['verdict']}**. "
+            f"{ours['measured']} |",
+            "",
+        ]
+    change = record.get("would_change", "")
+    advocate = record.get("for_the_authors", "")
     return [
         f"### {record['name']}",
         "",
         f"*{record['section']}*: {record['statement']}",
         "",
-        f"**{record['verdict']}**{count}. {record['measured']}",
-        "",
+        *measured,
+        *([f"For the authors: {advocate}", ""] if advocate else []),
+        *([f"Would change it: {change}", ""] if change else []),
         *([f"Evidence: {numbers}.", ""] if numbers else []),
     ]

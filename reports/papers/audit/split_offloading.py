@@ -24,7 +24,7 @@ from formulations.split_offloading.latency import (
 from formulations.split_offloading.models.gqap_reduction import DENIED, GRANTED, as_gqap
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds, best_splits
-from instances.calibration.devices import read_devices
+from instances.calibration.devices import Device, read_devices
 from instances.generation.generator import generate
 from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
 from solvers.core import registry
@@ -72,7 +72,9 @@ def np_hard(size: Size) -> Finding:
     text = (
         f"A scan over the batch sizes, O(I B_max) work, equals the enumeration of all choices on {cases} "
         f"snapshots to {worst:.1e}: everything depends on the others through the batch alone "
-        "(docs/theory/split_offloading.md). As posed, P1 is polynomial, hence not NP-hard unless P = NP; that a "
+        "(docs/theory/split_offloading.md). In real arithmetic, where a sum or a logarithm is one operation, P1 "
+        "as "
+        "posed is polynomial, hence not NP-hard unless P = NP; that a "
         "special case has the form of a GQAP proves nothing about hardness."
     )
     return Finding(Verdict.FAILS if worst <= EQUAL else Verdict.PART, text, cases, {"largest_difference": worst})
@@ -221,16 +223,56 @@ def transmission_is_small(size: Size) -> Finding:
 
 def linear_latency(size: Size) -> Finding:
     """The constant term of the fitted lines of the device table."""
-    rows = [row for row in read_devices().devices.values() if row.seconds_per_step_per_item is not None]
-    ratio = np.array([(row.seconds_per_step_base or 0.0) / (row.seconds_per_step_per_item or 1.0) for row in rows])
-    large = float(np.mean(ratio > 1.0))
-    names = ", ".join(row.device for row, each in zip(rows, ratio, strict=True) if each > 1.0)
+    rows = [row for row in read_devices().devices.values() if row.has_line]
+    at_edge = [row for row in rows if row.place == "edge"]
+    local = [row for row in rows if row.place != "edge"]
+    edge_ratio, local_ratio = (np.array([_constant_share(row) for row in each]) for each in (at_edge, local))
+    at_one = [
+        ((row.seconds_per_step_per_item or 0.0) + (row.seconds_per_step_base or 0.0)) / row.seconds_per_step
+        for row in rows
+    ]
+    large = float(np.mean(edge_ratio > 1.0))
+    names = ", ".join(row.device for row, each in zip(at_edge, edge_ratio, strict=True) if each > 1.0)
     text = (
-        f"Of the {len(rows)} lines L(b) = k b + h fitted to public measurements, {100 * large:.0f} % have h > k; "
-        "the "
-        f"median of h/k is {np.median(ratio):.2g}. They are {names}."
+        f"The paper speaks of the edge server, for whose H100 NVL the H100 PCIe stands in here. Of the "
+        f"{len(at_edge)} "
+        f"lines L(b) = k b + h fitted to public measurements of GPUs for servers, {100 * large:.0f} % have h > k "
+        f"({names}), with a median of h/k of {np.median(edge_ratio):.2g}; of the {len(local)} lines of users' "
+        f"GPUs "
+        f"{100 * np.mean(local_ratio > 1.0):.0f} %, with {np.median(local_ratio):.2g}. Linearity itself cannot be "
+        "tested here, because the table keeps lines and not the points behind them; at a batch of one they give "
+        f"{100 * np.median(at_one):.0f} % of the step time that others measured there, in the median."
     )
-    return Finding(share_verdict(large), text, len(rows), {"share_with_large_constant": large})
+    verdict = Verdict.PART if large > 0.5 else Verdict.FAILS
+    evidence = {"edge_share_with_large_constant": large, "edge_median": float(np.median(edge_ratio))}
+    return Finding(verdict, text, len(rows), evidence)
+
+
+def _constant_share(row: Device) -> float:
+    """H / k of a line."""
+    return (row.seconds_per_step_base or 0.0) / (row.seconds_per_step_per_item or 1.0)
+
+
+def nesting(size: Size) -> Finding:
+    """Splits chosen inside the choice of users against enumeration of choices and splits together."""
+    worst, cases = 0.0, size.cases
+    for data in snapshots(cases, users=5, gpus=4, max_batch=4):
+        steps = np.arange(data.min_local_steps, data.total_steps + 1, dtype=np.float64)
+        accuracy = accuracy_index(data, steps)
+        for count in range(1, data.largest_batch + 1):
+            saving = advantage_seconds(data, float(count))
+            joint = (data.accuracy_weight[:, None] * accuracy - saving[:, None] * steps).max(axis=1)
+            split = best_splits(data, float(count), whole=True)
+            nested = data.accuracy_weight * accuracy_index(data, split) - saving * split
+            worst = max(worst, float((joint - nested).max()))
+    text = (
+        f"On {cases} snapshots of 5 users and every size of the batch the best of all splits, tried one by one, "
+        f"is the "
+        f"split that is chosen inside, to {worst:.1e} s: given the users granted, nobody's split changes "
+        f"anybody else's "
+        "latency, so that choosing them inside loses nothing."
+    )
+    return Finding(Verdict.HOLDS if worst <= EQUAL else Verdict.FAILS, text, cases, {"largest_loss": worst})
 
 
 @cache
@@ -303,6 +345,13 @@ CLAIMS = (
         no_closed_form,
     ),
     Claim("b-concave", "B", "5.2, Proposition 2", "P2 is strictly concave in the split.", concave),
+    Claim(
+        "b-nesting",
+        "B",
+        "5.1",
+        "Nesting the split in the choice of users has no negative impact on optimality.",
+        nesting,
+    ),
     Claim("b-conservative", "B", "4.1", "Taking the first batch for all steps (9) is conservative.", conservative),
     Claim(
         "b-transmission",

@@ -32,12 +32,12 @@ CASES = (Draw(10, 8, 0), CASE, Draw(30, 8, 0), Draw(20, 4, 0), Draw(20, 2, 0), D
 
 STEPS_LABEL = "gradient steps"
 
-SPECIFIC = "PER-DQN, specific network"
+SPECIFIC = "dqn-tuned, specific network"
 
 
 def figure_8(run: Run) -> Figure:
     """Learning curves of the general, the GPU-constrained and the specific scope (Fig. 8a-c)."""
-    kept = {f"PER-DQN, network for G = {gpus}": f"gpus{gpus}" for gpus in GPUS}
+    kept = {f"dqn-tuned, network for G = {gpus}": f"gpus{gpus}" for gpus in GPUS}
     curves = {LEARNED: shipped_curve("general")} | {label: shipped_curve(name) for label, name in kept.items()}
     means = {LEARNED: validation(run, "general")["optimum"]}
     means |= {label: validation(run, name)["optimum"] for label, name in kept.items()}
@@ -86,7 +86,9 @@ def figure_9(run: Run) -> Figure:
         for label, points in found.items()
         if label != OPTIMUM
     }
-    lost = ", ".join(f"{label.removeprefix('PER-DQN, ')} {max(0.0, gap):.2g} s" for label, gap in largest.items())
+    lost = ", ".join(
+        f"{label.removeprefix('dqn-tuned, ')} {max(0.0, gap):.2g} s" for label, gap in largest.items()
+    )
     caption = (
         f"Paper B, Fig. 9: {len(cases)} specific cases, drawn with seed 0; the paper does not say which it uses. "
         f"Largest loss per user to the certified optimum: {lost}. The specific networks are the best of "
@@ -104,7 +106,7 @@ def scope_points(run: Run, cases: Sequence[Draw]) -> Mapping[str, list[Point]]:
 
     return {
         LEARNED: [decided(run, general, case) for case in cases],
-        "PER-DQN, network for G": [decided(run, constrained(case), case) for case in cases],
+        "dqn-tuned, network for G": [decided(run, constrained(case), case) for case in cases],
         SPECIFIC: [specific(run, case) for case in cases],
         OPTIMUM: [decided(run, best, case) for case in cases],
     }
@@ -139,7 +141,7 @@ def _learning(
         optimum = (
             OPTIMUM
             if len(labels) == 1
-            else f"{OPTIMUM}{label.removeprefix('PER-DQN, network for').replace(' G', ', G')}"
+            else f"{OPTIMUM}{label.removeprefix('dqn-tuned, network for').replace(' G', ', G')}"
         )
         drawn.append(Series(label, tuple(steps.tolist()), tuple((best - gaps).tolist()), kind="curve"))
         drawn.append(Series(optimum, (int(steps[0]), int(steps[-1])), (best, best), kind="curve"))

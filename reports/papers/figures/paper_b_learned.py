@@ -15,7 +15,7 @@ from reports.drawing.points import Point
 from reports.papers.figures.decisions import Decider, Draw, decided, network, registered
 from reports.papers.figures.settings import Run, mean_series
 
-LEARNED = "PER-DQN, general network"
+LEARNED = "dqn-tuned, general network"
 
 PERFORMANCE = "objective per user [s]"
 

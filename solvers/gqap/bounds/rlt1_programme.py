@@ -32,6 +32,8 @@ class Programme(NamedTuple):
     """Row that gives item k one place times x_ij, or NO_ROW, shape (N, m, N), indexed [i, j, k]."""
     row_of_room: IntArray
     """Row of the room at place q times x_ij, or NO_ROW, shape (N, m, m)."""
+    row_of_place: IntArray
+    """Row of the room at each place, shape (m,)."""
 
 
 def allowed_pairs(node: Node, exclusive: bool) -> Mask:
@@ -118,7 +120,7 @@ def programme(node: Node, exclusive: bool, unit: float) -> Programme:
         a, b, c = np.nonzero(row_of_room != NO_ROW)
         entries.add(row_of_room[a, b, c], entries.column(node.price[a, b, c] * (largest / unit)), 1.0)
         entries.add(room, entries.column(node.own_price * (largest / unit)), 1.0)
-    return _assembled(entries, row_of_other, row_of_room)
+    return _assembled(entries, row_of_other, row_of_room, room)
 
 
 def _rows_times_x(entries: _Entries, x: IntArray, wanted: Mask, left: FloatArray | float = 1.0) -> IntArray:
@@ -130,8 +132,8 @@ def _rows_times_x(entries: _Entries, x: IntArray, wanted: Mask, left: FloatArray
     return rows
 
 
-def _assembled(entries: _Entries, row_of_other: IntArray, row_of_room: IntArray) -> Programme:
+def _assembled(entries: _Entries, *rows: IntArray) -> Programme:
     cost, side = np.concatenate(entries.costs), np.concatenate(entries.sides)
     places = (np.concatenate(entries.rows), np.concatenate(entries.columns))
     matrix = sparse.csc_matrix((np.concatenate(entries.values), places), shape=(side.size, cost.size))
-    return Programme(matrix, cost, side, row_of_other, row_of_room)
+    return Programme(matrix, cost, side, *rows)

@@ -125,6 +125,11 @@ class Tree:
             return int(self.problem.units(cost - self.problem.step)) + 1
         return math.ceil(self.problem.units(cost - self.tolerance(cost)))
 
+    def searched(self, cost: float) -> int:
+        """Bound in units of what costs no less than the target beside an incumbent of the given cost."""
+        whole = self.problem.step > 0.0 and math.isfinite(cost)
+        return int(self.problem.units(cost)) if whole else self.target(cost)
+
     def search(self, part: Part, most_nodes: int, deadline: float) -> None:
         """Visit a part depth first, up to a number of nodes or the deadline."""
         work: dict[int, Work] = {}

@@ -48,10 +48,10 @@ class Frontier:
         self._children: dict[int, int] = {}
 
     def bound(self) -> int | None:
-        """Least bound of all open parts, at most what has to be beaten [units]; None where nothing is open."""
+        """Least bound of all open parts, at most the incumbent's cost [units]; None where nothing is open."""
         least = [branch.bound for stack in self._begun for branch in stack]
         least += [bound for bound, _, _ in self._open[:1]]
-        return min(*least, self.tree.target(self.incumbent.cost)) if least else None
+        return min(*least, self.tree.searched(self.incumbent.cost)) if least else None
 
     def branches(self) -> Iterable[Branch]:
         """Every open branch."""

@@ -1,6 +1,6 @@
 """Recomputes the bound that a certificate of several servers proves, without the solver and its kernels.
 
-Gains are found by trying every split, and a server's profit by sorting, or by a table over models where not all fit.
+Gains are found by trying every split, and a server's profit by sorting, or by a table over models that compete.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def check(
     data : MultiEdgeOffloading
         The instance.
     certificate : Mapping
-        ``version`` and ``tree`` as ``price-decomposition`` writes them, and ``instance_hash`` where it was validated.
+        ``version`` and ``tree`` as ``price-decomposition`` writes them, ``instance_hash`` where it was validated.
     solution : Mapping or None
         Arrays of the solution.
     instance_hash : str, optional
@@ -130,7 +130,7 @@ def _index(value: Any, count: int, what: str) -> int:
 
 
 def _gains(data: MultiEdgeOffloading, server: int) -> Iterator[FloatArray]:
-    """g_ij(b) of all users at one server for b = 1, 2, ..., as long as b users gain something [s], shape (I,) each.
+    """Gains g_ij(b) of all users at one server for b = 1, 2, ..., as long as b of them gain something [s].
 
     No larger level is needed (Lemma 2 of docs/theory/multi_edge_offloading.md).
     """

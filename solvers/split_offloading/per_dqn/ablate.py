@@ -63,6 +63,11 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "tuned-mlp without lookahead": ("tuned-mlp", {"lookahead": False}),
     "paper": ("paper", {}),
     "paper with incremental reward": ("paper", {"reward": "incremental"}),
+    "paper without priorities": ("paper", {"priority_exponent": 0.0, "importance": 0.0}),
+    "paper without terminal 1:7": ("paper", {"terminal_share": None}),
+    "paper ordered by gain": ("paper", {"order": "quarter-gain"}),
+    "paper with gains as features": ("paper", {"features": "gains"}),
+    "paper with learning rate 1e-3": ("paper", {"learning_rate": 1e-3}),
 }
 """What is changed in which configuration."""
 
@@ -74,7 +79,7 @@ class Row(NamedTuple):
     configuration: str
     seed: int
     processor_seconds: float
-    """Asked for, training alone [s]."""
+    """Asked for, training alone [s]; 0 where a number of steps was."""
     steps: int
     """Gradient steps taken."""
     mean_gap: float
@@ -95,18 +100,20 @@ def _run(options: argparse.Namespace) -> None:
         raise InstanceError(f"{options.out}: cannot be written ({fault.strerror})") from None
     rows = list(read_rows(options.out))
     check_torch("cpu")
-    done = {(row.change, row.seed, row.processor_seconds) for row in rows}
+    by_steps = () if options.steps is None else (options.steps,)
+    seconds = options.seconds if options.steps is None else 0.0
+    done = {(row.change, row.seed, row.processor_seconds, *((row.steps,) if by_steps else ())) for row in rows}
     for seed in range(options.seeds):
         for change in options.changes:
-            if (change, seed, options.seconds) in done:
+            if (change, seed, seconds, *by_steps) in done:
                 continue
-            rows.append(ablation(change, seed, options.seconds))
+            rows.append(ablation(change, seed, seconds, *by_steps))
             write_rows(options.out, rows)
             print(f"seed {seed}, {change}: gap {rows[-1].mean_gap:.5f} per user", file=sys.stderr, flush=True)
 
 
-def ablation(change: str, seed: int, seconds: float) -> Row:
-    """Train with a change for some processor time [s], and measure."""
+def ablation(change: str, seed: int, seconds: float, steps: int | None = None) -> Row:
+    """Train with a change for some processor time [s], or some gradient steps, and measure."""
     import torch
 
     from solvers.split_offloading.per_dqn.training.run import Training, seconds_per_step
@@ -114,7 +121,8 @@ def ablation(change: str, seed: int, seconds: float) -> Row:
     torch.set_num_threads(1)
     base, fields = CHANGES[change]
     configuration = CONFIGURATIONS[base].replaced(**fields)
-    steps = max(1, round(seconds / seconds_per_step(configuration, SCOPE, clock=process_time)))
+    if steps is None:
+        steps = max(1, round(seconds / seconds_per_step(configuration, SCOPE, clock=process_time)))
     training = Training(configuration, SCOPE, seed, steps)
     while not training.finished:
         training.round()
@@ -166,7 +174,13 @@ def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add("--out", type=Path, required=True, metavar="FILE.csv", help="rows, added to those that are there")
     add("--changes", type=names, default=tuple(CHANGES), metavar="A,B", help="some of them (default: all)")
-    add("--seconds", type=seconds, default=60.0, help="processor time of each training (%(default)s)")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument(
+        "--seconds", type=seconds, default=60.0, help="processor time of each training (%(default)s)"
+    )
+    length.add_argument(
+        "--steps", type=whole(1, LARGEST_SEED), metavar="N", help="gradient steps of each, in place of a time"
+    )
     add(
         "--seeds",
         type=whole(1, LARGEST_SEED),

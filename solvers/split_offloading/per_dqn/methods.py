@@ -1,8 +1,8 @@
-"""The trained policies that come with the package, as methods: greedy decoding, and the best of 16 episodes.
+"""The trained policies that come with the package, as methods; all are heuristics without a bound.
 
-Both are heuristics without a bound. The network for the instance's number of GPUs decides where there is one, else
-the general one; an instance that is unlike what the network was trained on is decided all the same, and the reason
-says so.
+``per-dqn`` is the paper's: its network, its training, its general scope. ``dqn-tuned`` and the best of 16 of its
+episodes are ours: the network for the instance's number of GPUs decides where there is one, else the general one.
+An instance that is unlike what a network was trained on is decided all the same, and the reason says so.
 """
 
 from __future__ import annotations
@@ -19,7 +19,13 @@ from solvers.core.result import Outcome, Unsupported
 from solvers.split_offloading.exact.batch_scan import one_user, solution_of
 from solvers.split_offloading.exact.constrained_scan import refuse_constraints
 from solvers.split_offloading.per_dqn.decision_process.cases import cases_of
-from solvers.split_offloading.per_dqn.network.weights import Provenance, Trained, shipped
+from solvers.split_offloading.per_dqn.network.weights import Provenance, Trained, published, shipped
+
+NO_NETWORK = (
+    "no network trained as published ships yet, and one after a short training would not be the paper's; "
+    "docs/per_dqn.md says how to train it"
+)
+"""Why ``per-dqn`` does not decide."""
 
 EPISODES = 16
 """K."""
@@ -29,7 +35,22 @@ LARGEST_USERS = 400
 
 
 def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
-    """Grant where Q says so, one user after another."""
+    """Grant where Q of the paper's general network says so, one user after another.
+
+    Raises
+    ------
+    Unsupported
+        If no network ships that was trained as published.
+    """
+    refuse_constraints(data, "the learned policy")
+    trained = published()
+    if trained is None:
+        raise Unsupported(NO_NETWORK)
+    return solve_with(trained, data, 1, seed)
+
+
+def solve_tuned(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+    """Grant where Q of the tuned network says so, one user after another."""
     return solve_with(shipped(data.gpus), data, 1, seed)
 
 
@@ -74,6 +95,8 @@ def reason(provenance: Provenance, data: SplitOffloading) -> str:
     """Which network decided, and in what the instance is unlike what it was trained on."""
     unlike = ", ".join(unlike_training(provenance, data))
     network = f"network for {provenance.scope}"
+    if provenance.configuration.name == "paper":
+        network = f"the paper's {network}, {provenance.steps:,} gradient steps"
     return f"{network}, trained on other {unlike}" if unlike else network
 
 

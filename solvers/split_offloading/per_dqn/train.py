@@ -40,7 +40,10 @@ if TYPE_CHECKING:
     from solvers.split_offloading.per_dqn.training.run import Training
 
 CURVE_ROWS = 50
-"""Rows of the learning curve."""
+"""Fewest rows of the learning curve."""
+
+ROW_STEPS = 5000
+"""Most gradient steps between two of them."""
 
 SAVE_SECONDS = 60.0
 """Time between two checkpoints."""
@@ -94,10 +97,11 @@ def train(training: Training, out: Path, stopped: Callable[[], bool]) -> None:
     """Train to the end or until ``stopped()``; the curve and the checkpoint in ``out`` stay up to date."""
     from solvers.split_offloading.per_dqn.training import checkpoint, curve
 
+    between = min(training.total_steps / CURVE_ROWS, ROW_STEPS)
     saved = perf_counter()
     while not training.finished and not stopped():
         training.round()
-        if len(training.curve.rows) <= CURVE_ROWS * training.done or training.finished:
+        if len(training.curve.rows) * between <= training.learner.steps or training.finished:
             row = training.curve.measure(
                 training.learner.steps, training.episodes, training.seconds, training.policy()
             )
@@ -154,15 +158,17 @@ def _begin(options: argparse.Namespace, configuration: Configuration, scope: Sco
 
 
 def _scope(options: argparse.Namespace) -> Scope:
+    if options.max_batch is not None and options.scope == "case":
+        raise InstanceError("--max-batch: expected none with --scope case")
     for option, needed_by in (("gpus", "gpus"), ("instance", "case")):
         given = getattr(options, option) is not None
         if given != (options.scope == needed_by):
             expected = "a value with" if options.scope == needed_by else "none without"
             raise InstanceError(f"--{option}: expected {expected} --scope {needed_by}")
     if options.scope == "gpus":
-        return scopes.for_gpus(options.gpus)
+        return scopes.for_gpus(options.gpus, options.max_batch)
     if options.scope == "general":
-        return scopes.general(options.most_users)
+        return scopes.general(options.most_users, options.max_batch)
     instance = instances.load(options.instance)
     data = instance.split_offloading
     if data is None:
@@ -233,6 +239,12 @@ def _arguments(parser: Parser) -> None:
         default=scopes.GENERAL.users[1],
         metavar="I",
         help="of a snapshot of --scope general (%(default)s)",
+    )
+    add(
+        "--max-batch",
+        type=whole(1, LARGEST_SEED),
+        metavar="B",
+        help="the only B_max of --scope general and gpus (default: several)",
     )
     add("--instance", metavar="FILE", help="of --scope case: a file, or a name of the library")
     add("--configuration", choices=tuple(CONFIGURATIONS), default="tuned", help="how (%(default)s)")

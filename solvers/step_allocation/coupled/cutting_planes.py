@@ -58,18 +58,18 @@ class Master(NamedTuple):
     """Value of each basic column, shape (K + 1,)."""
     inverse: FloatArray
     """Of the basis, shape (K + 1, K + 1)."""
-    most: FloatArray
+    upper: FloatArray
     """P, shape (K,)."""
 
 
 @compiled
-def first_basis(cuts: Cuts, most: FloatArray) -> Master:
+def first_basis(cuts: Cuts, upper: FloatArray) -> Master:
     """Basis of the first cut, with a slack where its slope is not positive and the bound where it is."""
     rows = cuts.slope.shape[1]
     basis, weight = np.zeros(rows + 1, np.int64), np.zeros(rows + 1)
     for k in range(rows):
         basis[k] = -1 - k if cuts.slope[0, k] <= 0.0 else -1 - rows - k
-    master = Master(basis, weight, np.zeros((rows + 1, rows + 1)), most)
+    master = Master(basis, weight, np.zeros((rows + 1, rows + 1)), upper)
     _factorise(cuts, master)
     return master
 
@@ -105,7 +105,7 @@ def optimise(cuts: Cuts, master: Master, price: FloatArray, stop: Flag) -> float
             _factorise(cuts, master)
             break
     for k in range(rows):
-        price[k] = min(max(price[k], 0.0), master.most[k])
+        price[k] = min(max(price[k], 0.0), master.upper[k])
     return height
 
 
@@ -133,8 +133,8 @@ def _entering(cuts: Cuts, master: Master, price: FloatArray, height: float, firs
     for column in range(-2 * rows, cuts.used[0]):
         if column < 0:
             k = -1 - column
-            reduced, size = (price[k], price[k]) if k < rows else (master.most[k - rows] - price[k - rows], 0.0)
-            size = max(abs(size), 1e-3 * master.most[k % rows])
+            reduced, size = (price[k], price[k]) if k < rows else (master.upper[k - rows] - price[k - rows], 0.0)
+            size = max(abs(size), 1e-3 * master.upper[k % rows])
         else:
             reduced, size = cuts.intercept[column] - height, abs(cuts.intercept[column]) + abs(height)
             for k in range(rows):
@@ -153,10 +153,10 @@ def _entering(cuts: Cuts, master: Master, price: FloatArray, height: float, firs
 
 @compiled
 def _cost(cuts: Cuts, master: Master, column: int) -> float:
-    rows = master.most.size
+    rows = master.upper.size
     if column >= 0:
         return float(cuts.intercept[column])
-    return float(master.most[-1 - rows - column]) if column < -rows else 0.0
+    return float(master.upper[-1 - rows - column]) if column < -rows else 0.0
 
 
 @compiled

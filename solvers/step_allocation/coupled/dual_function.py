@@ -35,11 +35,11 @@ _STALLED = 1e-9
 _PATIENCE = 15
 """Cuts that the distance may take to halve near the end."""
 
-_BOX_GROWTH = 16.0
-"""Factor by which the box of prices grows where the maximum lies on its border."""
+_BOUND_GROWTH = 16.0
+"""Factor by which the bounds on multipliers grow where the maximum lies on its border."""
 
-_LARGEST_BOX = 1e24
-"""Size of the box, in units of its first one, at which L counts as bounded."""
+_LARGEST_BOUND = 1e24
+"""Bound on a multiplier, in units of the first one, at which L counts as bounded."""
 
 
 class RowProblem(NamedTuple):
@@ -76,21 +76,21 @@ class RowPoint(NamedTuple):
     """Prices of the rows, shape (K,)."""
     weight: FloatArray
     """Weights of the cuts that meet, positive, summing to 1, shape (M,)."""
-    met_at: FloatArray
+    cut_points: FloatArray
     """Prices at which those cuts were taken, shape (M, K)."""
 
 
 @compiled
 def user_costs(problem: RowProblem, price: FloatArray, n: int) -> tuple[float, float, float, float]:
     """Best local steps of user n and V_{n,0}(p), best edge steps and V_{n,1}(p)."""
-    local_price, edge_price, toll = 0.0, 0.0, 0.0
+    local_price, edge_price, charge = 0.0, 0.0, 0.0
     for k in range(price.size):
         local_price += price[k] * problem.local_steps[k, n]
         edge_price += price[k] * problem.edge_steps[k, n]
-        toll += price[k] * problem.offload[k, n]
+        charge += price[k] * problem.offload[k, n]
     local_steps, local_value = respond_one(problem.local, n, local_price, problem.integer)
     edge_steps, edge_value = respond_one(problem.edge, n, edge_price, problem.integer)
-    return local_steps, local_value, edge_steps, edge_value + toll
+    return local_steps, local_value, edge_steps, edge_value + charge
 
 
 @compiled
@@ -144,7 +144,7 @@ def bound_at_prices(
 
 @compiled_stoppable
 def maximise_prices(
-    problem: RowProblem, ranges: IntArray, start: FloatArray, box: float, target: float, stop: Flag
+    problem: RowProblem, ranges: IntArray, start: FloatArray, upper: float, target: float, stop: Flag
 ) -> RowPoint:
     """Maximise L_X over the prices by cutting planes, from ``start``, until it reaches ``target`` or its maximum.
 
@@ -156,7 +156,7 @@ def maximise_prices(
         Counts of free users that may offload.
     start : FloatArray
         Prices to begin at.
-    box : float
+    upper : float
         First bound on every price; it grows where that is too small. L is unbounded where no mixture of choices
         keeps the rows, and then passes every finite ``target``.
     target : float
@@ -168,19 +168,19 @@ def maximise_prices(
     saving, chosen = np.empty(problem.free.size), np.empty(problem.free.size, np.bool_)
     steps, excess = np.empty(problem.edge.rate.size), np.empty(rows)
     cuts = Cuts(np.empty(MOST_CUTS), np.empty((MOST_CUTS, rows)), np.zeros(1, np.int64))
-    met_at = np.empty((MOST_CUTS, rows))
-    most, price, best_price = np.empty(rows), start.copy(), start.copy()
+    cut_points = np.empty((MOST_CUTS, rows))
+    limits, price, best_price = np.empty(rows), start.copy(), start.copy()
     for k in range(rows):
-        most[k] = max(box, 4.0 * start[k])
-    best, largest, distance, since = -np.inf, _LARGEST_BOX * box, np.inf, 0
-    master = Master(np.empty(0, np.int64), np.empty(0), np.empty((0, 0)), most)
+        limits[k] = max(upper, 4.0 * start[k])
+    best, largest, distance, since = -np.inf, _LARGEST_BOUND * upper, np.inf, 0
+    master = Master(np.empty(0, np.int64), np.empty(0), np.empty((0, 0)), limits)
     for cut in range(MOST_CUTS):
         value = bound_at_prices(problem, ranges, price, saving, chosen, steps, excess)
         cuts.intercept[cut] = value
         for k in range(rows):
             cuts.slope[cut, k] = excess[k]
             cuts.intercept[cut] -= excess[k] * price[k]
-            met_at[cut, k] = price[k]
+            cut_points[cut, k] = price[k]
         cuts.used[0] = cut + 1
         if value > best:
             best = value
@@ -189,7 +189,7 @@ def maximise_prices(
         if best >= target or stop[0]:
             break
         if cut == 0:
-            master = first_basis(cuts, most)
+            master = first_basis(cuts, limits)
         height = optimise(cuts, master, price, stop)
         size = max(1.0, abs(best))
         for k in range(rows):
@@ -202,17 +202,17 @@ def maximise_prices(
             grown = False
             for i in range(rows + 1):
                 k = -1 - rows - master.basis[i]
-                if k >= 0 and master.weight[i] > 0.0 and most[k] < largest:
-                    most[k] *= _BOX_GROWTH
+                if k >= 0 and master.weight[i] > 0.0 and limits[k] < largest:
+                    limits[k] *= _BOUND_GROWTH
                     grown, distance, since = True, np.inf, 0
             if not grown:
                 break
             optimise(cuts, master, price, stop)
-    return _met(cuts, master, met_at, best, best_price)
+    return _met(cuts, master, cut_points, best, best_price)
 
 
 @compiled
-def _met(cuts: Cuts, master: Master, met_at: FloatArray, best: float, best_price: FloatArray) -> RowPoint:
+def _met(cuts: Cuts, master: Master, cut_points: FloatArray, best: float, best_price: FloatArray) -> RowPoint:
     """The cuts of the last basis, with their weights; the best one where there is no basis yet."""
     rows = best_price.size
     weight, prices = np.zeros(rows + 1), np.zeros((rows + 1, rows))
@@ -221,7 +221,7 @@ def _met(cuts: Cuts, master: Master, met_at: FloatArray, best: float, best_price
         if master.basis[i] >= 0 and master.weight[i] > 0.0:
             weight[used] = master.weight[i]
             for k in range(rows):
-                prices[used, k] = met_at[master.basis[i], k]
+                prices[used, k] = cut_points[master.basis[i], k]
             used += 1
     if used == 0:
         weight[0], used = 1.0, 1

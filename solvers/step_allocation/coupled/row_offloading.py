@@ -65,7 +65,7 @@ def steps_for(
     ceiling = largest_cost(fixed)
     beyond = ceiling + 1e-6 * max(1.0, abs(ceiling))
     priced = with_rows(fixed, binding)
-    point = maximise_prices(priced, NO_RANGES, price[binding], price_box(fixed), min(cutoff, beyond), stop)
+    point = maximise_prices(priced, NO_RANGES, price[binding], multiplier_bound(fixed), min(cutoff, beyond), stop)
     if point.bound >= cutoff:
         return None
     feasible = [steps for steps in _candidates(priced, point, stop) if keeps_rows(fixed, offloaded, steps)]
@@ -107,7 +107,7 @@ def with_rows(problem: RowProblem, kept: NDArray[np.int64]) -> RowProblem:
     )
 
 
-def price_box(problem: RowProblem) -> float:
+def multiplier_bound(problem: RowProblem) -> float:
     """First bound on every price: a row's limit is rarely worth more than all users' quality."""
     return float(np.sum(problem.edge.error + problem.edge.utility)) or 1.0
 
@@ -117,7 +117,7 @@ def choices(
 ) -> list[tuple[float, BoolArray, FloatArray]]:
     """The choices that meet at the best prices: weight, free users that offload, and steps of all users."""
     found: list[tuple[float, BoolArray, FloatArray]] = []
-    for weight, price in zip(point.weight, point.met_at, strict=True):
+    for weight, price in zip(point.weight, point.cut_points, strict=True):
         if weight > MIXED and not (stop[0] and found):
             saving, chosen = np.empty(problem.free.size), np.empty(problem.free.size, dtype=np.bool_)
             steps, excess = np.empty(problem.edge.rate.size), np.empty(price.size)

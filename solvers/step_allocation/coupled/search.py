@@ -21,13 +21,13 @@ from solvers.core.result import Outcome
 from solvers.core.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation.certificates.check import VERSION
 from solvers.step_allocation.coupled.dual_function import RowPoint, RowProblem, bound_at_prices, maximise_prices
-from solvers.step_allocation.coupled.row_offloading import choices, price_box
+from solvers.step_allocation.coupled.row_offloading import choices, multiplier_bound
 from solvers.step_allocation.coupled.row_problem import Scale, largest_cost, row_problem
-from solvers.step_allocation.coupled.tree import RowIncumbent, RowTree
+from solvers.step_allocation.coupled.tree import EVERYTHING, CoupledUsers
+from solvers.step_allocation.lagrangian.branch_and_bound import BranchAndBound, Incumbent
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
-from solvers.step_allocation.lagrangian.closing import Closing
+from solvers.step_allocation.lagrangian.closing import CLOSED_SHARE_OF_GAP, Closing
 from solvers.step_allocation.lagrangian.stopping import NEVER, Flag, stopping
-from solvers.step_allocation.lagrangian.tree import CLOSED_SHARE_OF_GAP
 
 BEYOND = 1e-6
 """Share of the largest possible cost by which a bound has to exceed it to prove that there is no solution."""
@@ -55,28 +55,26 @@ def _solve(data: StepAllocation, limits: Limits, started: float, stop: Flag) -> 
     constant = constant_cost(data)
     ceiling = beyond_every_cost(problem)
     built = perf_counter()
-    incumbent = RowIncumbent()
+    users = CoupledUsers(problem, Incumbent(), stop=stop)
     start = np.zeros(problem.right_hand_side.size)
-    root = maximise_prices(problem, NO_RANGES, start, price_box(problem), ceiling, stop)
-    offer_root(problem, root, incumbent, stop)
+    root = maximise_prices(problem, NO_RANGES, start, multiplier_bound(problem), ceiling, stop)
+    offer_root(users, root)
     fixed, similarity, excluded = problem, np.empty(0), np.inf
-    rounding = lost_in_rounding(price_box(problem))
+    rounding = lost_in_rounding(multiplier_bound(problem))
     if not stop[0]:
         saving, steps, flipped = at_root(problem, root)
-        decided = flipped > min(incumbent.cost, ceiling)
+        decided = flipped > min(users.incumbent.cost, ceiling)
         fixed, similarity = fix(problem, saving, steps, decided)
         excluded = float(flipped[decided].min(initial=np.inf))
         rounding = lost_in_rounding(saving)
-    tree = RowTree(
-        fixed,
-        similarity,
-        incumbent,
-        ceiling,
+    tree = BranchAndBound(
+        CoupledUsers(fixed, users.incumbent, similarity, stop),
         Closing.within(limits, CLOSED_SHARE_OF_GAP, data.users, lambda: ideal_cost(data) / unit),
+        ceiling,
     )
-    bound = min(tree.search(root, stop), excluded)
+    bound = min(tree.search(EVERYTHING, root.price, root.bound, lambda: bool(stop[0])), excluded)
     rounding += lost_in_rounding(bound)
-    return outcome(problem, root, tree, bound, rounding, scale, constant, started, built, stop)
+    return outcome(problem, fixed, root, tree, bound, rounding, scale, constant, started, built, stop)
 
 
 def beyond_every_cost(problem: RowProblem) -> float:
@@ -85,16 +83,17 @@ def beyond_every_cost(problem: RowProblem) -> float:
     return largest + BEYOND * max(1.0, abs(largest))
 
 
-def offer_root(problem: RowProblem, root: RowPoint, incumbent: RowIncumbent, stop: Flag = NEVER) -> None:
+def offer_root(users: CoupledUsers, root: RowPoint) -> None:
     """Offer every choice that meets at the root, and those users that most of the mixture offloads, in time."""
+    problem, stop = users.problem, users.stop
     if not stop[0]:
         met = choices(problem, NO_RANGES, root)
         share = sum((weight * chosen for weight, chosen, _ in met), start=np.zeros(problem.free.size))
         for chosen in (*(chosen for _, chosen, _ in met), share > 1.0 - 1e-9, share > 0.5):
             if not stop[0]:
-                incumbent.offer(problem, np.asarray(chosen), root.price, stop)
-    if stop[0] and incumbent.cost == np.inf:
-        incumbent.offer_unpriced(problem)
+                users.offer(np.asarray(chosen), root.price)
+    if stop[0] and users.incumbent.cost == np.inf:
+        users.offer_unpriced()
 
 
 def at_root(problem: RowProblem, root: RowPoint) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -122,8 +121,9 @@ def fix(
 
 def outcome(
     problem: RowProblem,
+    fixed: RowProblem,
     root: RowPoint,
-    tree: RowTree,
+    tree: BranchAndBound,
     bound: float,
     rounding: float,
     scale: Scale,
@@ -132,11 +132,12 @@ def outcome(
     built: float,
     stop: Flag,
 ) -> Outcome:
-    """What the search hands in; a bound beyond every cost says that there is no solution."""
-    found = np.isfinite(tree.incumbent.cost)
-    infeasible = not found and bound - rounding >= tree.ceiling
+    """What the search returns; a bound beyond every cost says that there is no solution."""
+    incumbent = tree.subproblem.incumbent
+    found = np.isfinite(incumbent.cost)
+    infeasible = not found and bound - rounding >= tree.cutoff
     late = bool(stop[0])
-    solution = {"a": tree.incumbent.offloaded.astype(np.float64), "s": tree.incumbent.steps} if found else None
+    solution = {"a": incumbent.offloaded.astype(np.float64), "s": incumbent.steps} if found else None
     names = " and ".join(f"'{name}'" for name in ("edge_budget", *scale.names[1:]))
     return Outcome(
         solution=solution,
@@ -144,24 +145,26 @@ def outcome(
         infeasible=infeasible,
         reason=f"{names} cannot hold together"
         if infeasible
-        else tree.closing.reason(tree.incumbent.cost, bound, rounding, late),
+        else tree.closing.reason(incumbent.cost, bound, rounding, late),
         build_seconds=built - started,
         solve_seconds=perf_counter() - built,
         nodes=len(tree.nodes),
         duals=dict(zip(scale.names, scale.price(root.price).tolist(), strict=True)),
-        certificate=certificate(problem, root, tree, scale),
+        certificate=certificate(problem, fixed, root, tree, scale),
     )
 
 
-def certificate(problem: RowProblem, root: RowPoint, tree: RowTree, scale: Scale) -> dict[str, Any]:
+def certificate(
+    problem: RowProblem, fixed: RowProblem, root: RowPoint, tree: BranchAndBound, scale: Scale
+) -> dict[str, Any]:
     """Multipliers, fixings and tree, as :mod:`solvers.step_allocation.certificates.check` reads them."""
     return {
         "version": VERSION,
         "fixing_multipliers": scale.price(root.price).tolist(),
-        "fixed_edge": np.setdiff1d(tree.problem.forced, problem.forced),
-        "fixed_local": np.setdiff1d(tree.problem.stay, problem.stay),
-        "order": tree.problem.free,
-        "tree": [node.record(scale) for node in tree.nodes],
+        "fixed_edge": np.setdiff1d(fixed.forced, problem.forced),
+        "fixed_local": np.setdiff1d(fixed.stay, problem.stay),
+        "order": fixed.free,
+        "tree": [node.record(lambda price: scale.price(price).tolist()) for node in tree.nodes],
     }
 
 
@@ -175,6 +178,6 @@ def load_kernels() -> None:
         place, place, row, row, row, one, stay=user[:0], forced=user[:0], free=user, integer=False
     )
     root = maximise_prices(problem, NO_RANGES, np.zeros(1), 1.0, np.inf, NEVER)
-    offer_root(problem, root, RowIncumbent())
-    RowIncumbent().offer_unpriced(problem)
+    offer_root(CoupledUsers(problem, Incumbent()), root)
+    CoupledUsers(problem, Incumbent()).offer_unpriced()
     at_root(problem, root)

@@ -1,9 +1,10 @@
-"""Algorithm 2 of paper A: P2 solved from its KKT conditions (18) to (23), corrected and as printed.
+"""Algorithm 2 of paper A: P2 solved from its KKT conditions (18) to (23), in three readings.
 
-The corrected algorithm differs from the printed one in two points. a_n is clamped to [0, 1] *inside* the
-search for zeta_n and delta and not only afterwards, without which the result is not optimal when a bound is
-active; and s_n >= 0, or the fewest steps that further constraints leave, is imposed with multiplier nu_n.
-:func:`solve_as_printed` does neither, to show the cost.
+Appendix (22) clamps a_n to [0, 1] before zeta_n and delta are discussed, and line 7 and (23) write a_n without a
+hat: read so, a_n is clamped *inside* the searches for zeta_n and delta (:func:`solve_with_any_sign`). Line 8 read
+alone clamps at the end only, which is not optimal where a bound is active (:func:`solve_as_printed`). The paper
+leaves s_n >= 0 out in both. :func:`solve` is the first reading with s_n >= 0, or the fewest steps that further
+constraints leave, imposed with multiplier nu_n.
 """
 
 from __future__ import annotations
@@ -74,28 +75,41 @@ def solve(p2: Subproblem, deadline: float = np.inf) -> KktPoint:
         If the fewest steps that further constraints leave do not fit into the capacity, or data are so extreme
         that the conditions cannot be evaluated.
     """
-    return _solve(p2, clamped=True, deadline=deadline)
+    return _solve(p2, clamped=True, nonnegative=True, deadline=deadline)
 
 
-def solve_as_printed(p2: Subproblem) -> KktPoint:
-    """Algorithm 2 exactly as printed: a free inside, clamped in line 8 only, and s of any sign.
-
-    The point may be infeasible or not optimal; its residuals say by how much.
+def solve_with_any_sign(p2: Subproblem) -> KktPoint:
+    """Algorithm 2 as its appendix reads: a clamped inside the searches, and s of any sign, as the paper leaves it.
 
     Raises
     ------
     ValueError
         If the capacity is 0.
     """
-    return _solve(p2, clamped=False, deadline=np.inf)
+    return _solve(p2, clamped=True, nonnegative=False, deadline=np.inf)
 
 
-def _solve(p2: Subproblem, *, clamped: bool, deadline: float) -> KktPoint:
+def solve_as_printed(p2: Subproblem, deadline: float = np.inf) -> KktPoint:
+    """Algorithm 2 with line 8 read alone: a free inside, clamped at the end only, and s of any sign.
+
+    The point may be infeasible or not optimal; its residuals say by how much.
+
+    Raises
+    ------
+    P2OutOfTime
+        If the deadline came first.
+    ValueError
+        If the capacity is 0.
+    """
+    return _solve(p2, clamped=False, nonnegative=False, deadline=deadline)
+
+
+def _solve(p2: Subproblem, *, clamped: bool, nonnegative: bool, deadline: float) -> KktPoint:
     data = p2.data
     capacity = data.edge_step_budget
     if capacity <= 0.0:
         raise ValueError(f"expected an edge step capacity > 0, got {capacity:g}: P2 then has no interior point")
-    if data.constraints and clamped:
+    if data.constraints and nonnegative:
         least = least_capacity_use(data, p2.z)
         if least > capacity * (1.0 - _INTERIOR):
             raise P2Unsolved(f"P2 is infeasible here: users need {least:.6g} of {capacity:.6g} edge steps")
@@ -104,7 +118,9 @@ def _solve(p2: Subproblem, *, clamped: bool, deadline: float) -> KktPoint:
     responses["offload"], responses["steps"] = 0.5, starting_steps(users)
     search = new_search()
     try:
-        while not meet_capacity(users, capacity, clamped, responses, search, RESPONSES_BETWEEN_CLOCKS):
+        while not meet_capacity(
+            users, capacity, clamped, nonnegative, responses, search, RESPONSES_BETWEEN_CLOCKS
+        ):
             if perf_counter() >= deadline:
                 raise P2OutOfTime("there was no time to solve P2")
     except ZeroDivisionError:
@@ -128,7 +144,7 @@ def _solve(p2: Subproblem, *, clamped: bool, deadline: float) -> KktPoint:
 def load_kernels() -> None:
     """Run the kernels once on a single user, which compiles them or loads them from the cache on disk."""
     users, responses = np.ones(1, dtype=USER), np.zeros(1, dtype=RESPONSE)
-    meet_capacity(users, 0.1, True, responses, new_search(), RESPONSES_BETWEEN_CLOCKS)
+    meet_capacity(users, 0.1, True, True, responses, new_search(), RESPONSES_BETWEEN_CLOCKS)
     find_multipliers(users, 0.1, responses, np.empty(1, dtype=MULTIPLIERS))
 
 

@@ -182,11 +182,11 @@ def monotone_root(
 
 
 @compiled
-def respond(user: Any, delta: float, change: float, clamped: bool, response: Any) -> None:
+def respond(user: Any, delta: float, change: float, clamped: bool, nonnegative: bool, response: Any) -> None:
     """Write one user's minimiser (a, s) at price ``delta`` over the one at ``delta - change``, its start.
 
-    ``clamped`` keeps a in [0, 1], or where the user may be, and s at its fewest throughout; the printed Algorithm
-    2 does neither.
+    ``clamped`` keeps a in [0, 1], or where the user may be, throughout, and ``nonnegative`` keeps s at its fewest
+    or above; Algorithm 2 with line 8 read alone does neither, its appendix the first.
     """
     lowest, highest = (user.least_offload, user.most_offload) if clamped else (-_UNBOUNDED, _UNBOUNDED)
     quadratic = user.quadratic + delta / (2.0 * user.z)
@@ -197,7 +197,7 @@ def respond(user: Any, delta: float, change: float, clamped: bool, response: Any
     if response.at_fewest and respond_at_end(user, delta, quadratic, lowest, highest, start, False, response):
         return
     limit = user_end(user, offload, True)
-    lowest_steps = min(user_end(user, offload, False) if clamped else -_UNBOUNDED, limit)
+    lowest_steps = min(user_end(user, offload, False) if nonnegative else -_UNBOUNDED, limit)
     start_steps = response.steps + response.steps_rate * change
     if response.at_limit or response.at_fewest:
         start_steps = np.inf if response.at_limit else -np.inf
@@ -206,7 +206,7 @@ def respond(user: Any, delta: float, change: float, clamped: bool, response: Any
         low, high = (offload, highest) if user.edge_limit > user.local_limit else (lowest, offload)
         respond_at_end(user, delta, quadratic, low, high, offload, True, response)
         return
-    if clamped and user.edge_fewest != user.local_fewest and steps <= lowest_steps and slope > 0.0:
+    if nonnegative and user.edge_fewest != user.local_fewest and steps <= lowest_steps and slope > 0.0:
         low, high = (lowest, offload) if user.edge_fewest > user.local_fewest else (offload, highest)
         respond_at_end(user, delta, quadratic, low, high, offload, False, response)
         return
@@ -266,6 +266,7 @@ def meet_capacity(
     users: NDArray[np.void],
     capacity: float,
     clamped: bool,
+    nonnegative: bool,
     responses: NDArray[np.void],
     search: NDArray[np.void],
     most: int,
@@ -301,7 +302,7 @@ def meet_capacity(
                 return True
             state.use = state.slope = 0.0
         user, response = users[state.user], responses[state.user]
-        respond(user, state.delta, state.change, clamped, response)
+        respond(user, state.delta, state.change, clamped, nonnegative, response)
         state.use += response.steps**2 * user.z + response.offload**2 / (4.0 * user.z)
         state.slope += 2.0 * response.steps * response.steps_rate * user.z
         state.slope += response.offload * response.offload_rate / (2.0 * user.z)

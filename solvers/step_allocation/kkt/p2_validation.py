@@ -58,12 +58,16 @@ class ValidationRow(NamedTuple):
     """"optimal", or "optimal_inaccurate" where Clarabel stalled before its tight tolerances."""
     compiled_once: bool
     """Whether the CVXPY model was re-solved without compiling."""
-    printed_loss: float
-    """Algorithm 2 as printed: (its objective - KKT) / max(1, |KKT|); negative only where it is infeasible."""
-    printed_capacity_excess: float
+    appendix_loss: float
+    """Algorithm 2 read with its appendix, s of any sign: (its objective - KKT) / max(1, |KKT|)."""
+    appendix_capacity_excess: float
     """Its violation of (16b), as a share of the capacity [-]."""
+    appendix_limit_excess: float
+    """Its largest violation of (16c) and s >= 0 [steps]; one of s >= 0 alone is none of P2 as printed."""
+    printed_loss: float
+    """The same of line 8 read alone; negative only where it is infeasible."""
+    printed_capacity_excess: float
     printed_limit_excess: float
-    """Its largest violation of (16c) and s >= 0 [steps]."""
 
 
 def validate(
@@ -108,13 +112,10 @@ def example(data: StepAllocation, tau: float) -> Subproblem:
 def _row(model: CvxpyP2, p2: Subproblem) -> ValidationRow:
     seconds, ours = _fastest(p2)
     theirs = model.solve(p2)
-    printed = kkt.solve_as_printed(p2)
     scale = max(1.0, abs(ours.objective))
-    capacity = p2.data.edge_step_budget
-    with np.errstate(over="ignore", invalid="ignore"):
-        printed_loss = (printed.objective - ours.objective) / scale
-    above = printed.steps - mixed_limit(p2.data, printed.offload)
-    below = mixed_fewest(p2.data, printed.offload) - printed.steps
+    appendix, printed = (
+        _compared(p2, solve(p2), ours) for solve in (kkt.solve_with_any_sign, kkt.solve_as_printed)
+    )
     return ValidationRow(
         tau=p2.tau,
         objective_kkt=ours.objective,
@@ -128,10 +129,30 @@ def _row(model: CvxpyP2, p2: Subproblem) -> ValidationRow:
         ratio=theirs.seconds / seconds,
         cvxpy_status=theirs.status,
         compiled_once=model.compiled_once,
-        printed_loss=printed_loss,
-        printed_capacity_excess=max(0.0, capacity_use(p2, printed.offload, printed.steps) / capacity - 1.0),
-        printed_limit_excess=max(0.0, float(np.max(above)), float(np.max(below))),
+        appendix_loss=appendix.loss,
+        appendix_capacity_excess=appendix.capacity_excess,
+        appendix_limit_excess=appendix.limit_excess,
+        printed_loss=printed.loss,
+        printed_capacity_excess=printed.capacity_excess,
+        printed_limit_excess=printed.limit_excess,
     )
+
+
+class _Compared(NamedTuple):
+    """A reading of Algorithm 2 beside the optimum of P2."""
+
+    loss: float
+    capacity_excess: float
+    limit_excess: float
+
+
+def _compared(p2: Subproblem, reading: kkt.KktPoint, best: kkt.KktPoint) -> _Compared:
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss = (reading.objective - best.objective) / max(1.0, abs(best.objective))
+        capacity = capacity_use(p2, reading.offload, reading.steps) / p2.data.edge_step_budget - 1.0
+    above = reading.steps - mixed_limit(p2.data, reading.offload)
+    below = mixed_fewest(p2.data, reading.offload) - reading.steps
+    return _Compared(loss, max(0.0, capacity), max(0.0, float(np.max(above)), float(np.max(below))))
 
 
 def _fastest(p2: Subproblem) -> tuple[float, kkt.KktPoint]:

@@ -8,22 +8,29 @@ price only ties are left, and any of them fills the budget.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from formulations.compiled import compiled
-from formulations.fields import FloatArray
-from formulations.step_allocation.best_response import PlaceCosts, quality, respond_one
-from formulations.step_allocation.parameters import StepAllocation
-from formulations.step_allocation.quality.kernels import first_slope, quality_terms
+from formulations.fields import BoolArray, FloatArray
+from formulations.step_allocation.best_response import PlaceCosts, decision_costs
+from formulations.step_allocation.cost_scale import search_unit
+from formulations.step_allocation.parameters import EDGE, StepAllocation
+from solvers.step_allocation.lagrangian.dual_function import (
+    IntArray,
+    Users,
+    in_blocks,
+    meet_budget,
+    respond,
+    steps_of,
+)
 
 BUDGET_ROUNDING = 1e-12
 """Share of the budget by which users' fewest steps may exceed it: what rounding makes of a sum that equals it."""
 
 _BUDGET_MET = 1e-14
-"""Share of the budget by which the price search may miss it, which is lost in rounding for any number of users."""
+"""Share of the cost by which the price may miss the best one."""
 
 
-def roomy_budget(data: StepAllocation, lower: FloatArray, at_edge: NDArray[np.int64]) -> float:
+def roomy_budget(data: StepAllocation, lower: FloatArray, at_edge: IntArray) -> float:
     """Budget that a sum of fewest edge steps equal to it does not miss by rounding [steps].
 
     Parameters
@@ -40,19 +47,28 @@ def roomy_budget(data: StepAllocation, lower: FloatArray, at_edge: NDArray[np.in
     return max(data.edge_step_budget, float(lower[at_edge].sum())) * (1.0 + BUDGET_ROUNDING)
 
 
-@compiled
-def share_budget(
-    edge: PlaceCosts, users: np.ndarray, budget: float, integer: bool, steps: FloatArray
-) -> tuple[float, float]:
-    """Fill ``steps`` with the optimal shares of the budget; return their total cost and the price delta.
+def edge_shares(data: StepAllocation, offloaded: IntArray) -> tuple[FloatArray, float]:
+    """Optimal shares of the budget among users that offload [steps], and the price of a step [1/step].
 
-    Both are infinite, and the shares the fewest steps, where those alone exceed the budget by more than rounding.
+    The price is infinite, and the shares the fewest steps, where those alone exceed the budget.
+    """
+    unit, steps = search_unit(data), np.empty(offloaded.size)
+    edge = decision_costs(data, EDGE, unit)
+    price = share_budget(edge, offloaded, data.edge_step_budget, data.integer_steps, steps)
+    return steps, float(price * unit)
+
+
+@compiled
+def share_budget(edge: PlaceCosts, offloaded: IntArray, budget: float, integer: bool, steps: FloatArray) -> float:
+    """Fill ``steps`` with the optimal shares of the budget; return the price delta.
+
+    It is infinite, and the shares the fewest steps, where those alone exceed the budget by more than rounding.
 
     Parameters
     ----------
     edge : PlaceCosts
         Costs at the edge.
-    users : ndarray of int
+    offloaded : ndarray of int
         Offloaded users; ``steps`` has the same length.
     budget : float
         Edge steps to share [steps].
@@ -61,193 +77,44 @@ def share_budget(
     steps : FloatArray
         Written: the shares.
     """
-    used, slope = _use(edge, users, 0.0, integer, steps)
-    price = 0.0
-    if used > budget:
-        fewest = 0.0
-        for i in range(users.size):
-            fewest += edge.lower[users[i]]
-        if fewest > budget * (1.0 + BUDGET_ROUNDING):
-            for i in range(users.size):
-                steps[i] = edge.lower[users[i]]
-            return np.inf, np.inf
-        if integer:
-            price = _meet_budget_in_whole_steps(edge, users, budget, steps, used, slope)
-        else:
-            price = _meet_budget(edge, users, budget, steps, used, slope, fewest)
-            _cut_to_budget(edge, users, budget, fewest, steps)
-    cost = 0.0
-    for i in range(users.size):
-        cost += edge.rate[users[i]] * steps[i] + quality(edge, users[i], steps[i])
-    return cost, price
+    lower = 0.0
+    for i in range(offloaded.size):
+        steps[i] = edge.lower[offloaded[i]]
+        lower += steps[i]
+    if lower > budget * (1.0 + BUDGET_ROUNDING):
+        return np.inf
+    room = max(budget, lower * (1.0 + BUDGET_ROUNDING))
+    nobody, nothing = np.empty(0, np.int64), np.zeros(edge.rate.size)
+    users = in_blocks(edge, nobody, offloaded, nothing, 0.0, room, integer)
+    return shares(users, np.empty(0, np.bool_), 0.0, steps)
 
 
 @compiled
-def _cut_to_budget(edge: PlaceCosts, users: np.ndarray, budget: float, fewest: float, steps: FloatArray) -> None:
-    """Shorten shares that rounding has left above a tiny budget, by the same part of what exceeds the fewest."""
-    used = 0.0
-    for i in range(users.size):
-        used += steps[i]
-    if used <= budget * (1.0 + BUDGET_ROUNDING) or used <= fewest:
-        return
-    share = max(budget - fewest, 0.0) / (used - fewest)
-    for i in range(users.size):
-        lower = edge.lower[users[i]]
-        steps[i] = lower + share * (steps[i] - lower)
+def shares(users: Users, chosen: BoolArray, start: float, steps: FloatArray) -> float:
+    """Fill ``steps`` with the best shares of all users if the chosen and forced ones offload; return the price.
 
-
-@compiled
-def _meet_budget(
-    edge: PlaceCosts,
-    users: np.ndarray,
-    budget: float,
-    steps: FloatArray,
-    used: float,
-    slope: float,
-    fewest: float,
-) -> float:
-    """Raise the price until the budget holds: Newton on the use, kept inside a shrinking bracket.
-
-    At the upper end of the bracket every user takes its fewest steps, ``fewest`` in sum.
+    Between the prices on both sides of the budget only ties are left, for convex costs: continuous steps are a
+    mixture of both ends, whole steps those at the higher price, and what is left goes to users that take more at
+    the lower one. Steps of other users are not shares, and mean nothing.
     """
-    low, (high, rate) = 0.0, _price_range(edge, users)
-    price, use_low, use_high, last_miss = 0.0, used, fewest, np.inf
-    for _ in range(200):
-        trial = _newton(price, rate, used - budget, slope, low)
-        miss = abs(used - budget)
-        if not low < trial < high or miss > 0.5 * last_miss:
-            trial = 0.5 * (low + high)
-        if not low < trial < high:
-            break
-        price, last_miss = trial, miss
-        used, slope = _use(edge, users, price, False, steps)
-        if abs(used - budget) <= _BUDGET_MET * budget:
-            return price
-        if used > budget:
-            low, use_low = price, used
+    known = meet_budget(users, chosen, start, np.inf, _BUDGET_MET, True)
+    if known.at_maximum or known.low_used == np.inf or known.high_used == -np.inf:
+        respond(users.values, users.size, known.last_price, users.integer, False)
+        steps_of(users, steps)
+        return known.last_price
+    more = np.empty(steps.size)
+    respond(users.values, users.size, known.low_price, users.integer, False)
+    steps_of(users, more)
+    respond(users.values, users.size, known.high_price, users.integer, False)
+    steps_of(users, steps)
+    left = users.budget - known.high_used
+    share = left / (known.low_used - known.high_used)
+    for i in range(steps.size):
+        if users.integer:
+            offloads = i >= users.free or chosen[i]
+            extra = max(min(more[i] - steps[i], np.floor(left)), 0.0) if offloads else 0.0
+            steps[i] += extra
+            left -= extra
         else:
-            high, use_high = price, used
-    _fill(edge, users, low, high, use_low, use_high, budget, steps)
-    return high
-
-
-@compiled
-def _price_range(edge: PlaceCosts, users: np.ndarray) -> tuple[float, float]:
-    """Price from which on every user takes its fewest steps, and the mean rate of the users [1/step]."""
-    high, rate = 0.0, 0.0
-    for user in users:
-        rate += edge.rate[user] / users.size
-        marginal = first_slope(
-            edge.error[user], edge.error_decay[user], edge.utility[user], edge.utility_decay[user]
-        )
-        high = max(high, marginal - edge.rate[user])
-    return high, rate
-
-
-@compiled
-def _newton(price: float, rate: float, excess: float, slope: float, otherwise: float) -> float:
-    """Price by Newton on the logarithm of rate + price, in which steps fall about linearly."""
-    falls = slope * (price + rate)
-    if falls < 0.0 and price + rate > 0.0:
-        return float((price + rate) * np.exp(min(-excess / falls, 50.0)) - rate)
-    return otherwise
-
-
-@compiled
-def _meet_budget_in_whole_steps(
-    edge: PlaceCosts, users: np.ndarray, budget: float, steps: FloatArray, used: float, slope: float
-) -> float:
-    """Raise the price until the budget holds, then spend what is left on users that are tied at the price.
-
-    Steps fall with the price: a user whose steps are the same at both ends of the bracket keeps them inside, and
-    only the others are asked again. Newton goes twice as far as it says, so that both ends come close.
-    """
-    low, (high, rate) = 0.0, _price_range(edge, users)
-    most, fewest = steps, np.empty(users.size)
-    for i in range(users.size):
-        fewest[i] = edge.lower[users[i]]
-    trial_steps, asked = np.empty(users.size), np.arange(users.size)
-    settled, price, last_miss = 0.0, 0.0, np.inf
-    for _ in range(200):
-        miss = abs(used - budget)
-        trial = price + 2.0 * (_newton(price, rate, used - budget, slope, low) - price)
-        if not low < trial < high or miss > 0.5 * last_miss:
-            trial = 0.5 * (low + high)
-        if not low < trial < high or asked.size == 0:
-            break
-        price, last_miss = trial, miss
-        used, slope = _use(edge, users[asked], price, True, trial_steps)
-        used += settled
-        above, kept = used > budget, 0
-        for k in range(asked.size):
-            i = asked[k]
-            if above:
-                most[i] = trial_steps[k]
-            else:
-                fewest[i] = trial_steps[k]
-            if most[i] > fewest[i]:
-                asked[kept] = i
-                kept += 1
-            else:
-                settled += fewest[i]
-        asked = asked[:kept]
-        if above:
-            low = price
-        else:
-            high = price
-        if used == budget:
-            break
-    left = budget
-    for i in range(users.size):
-        left -= fewest[i]
-    for i in range(users.size):
-        extra = max(min(most[i] - fewest[i], np.floor(left)), 0.0)
-        steps[i] = fewest[i] + extra
-        left -= extra
-    return high
-
-
-@compiled
-def _fill(
-    edge: PlaceCosts,
-    users: np.ndarray,
-    low: float,
-    high: float,
-    use_low: float,
-    use_high: float,
-    budget: float,
-    steps: FloatArray,
-) -> None:
-    """Spend what the higher price leaves of the budget on the users that are tied between both prices."""
-    left = max(budget - use_high, 0.0)
-    share = left / (use_low - use_high) if use_low > use_high else 0.0
-    for i in range(users.size):
-        fewest, _ = respond_one(edge, users[i], high, False)
-        most, _ = respond_one(edge, users[i], low, False)
-        steps[i] = fewest + share * (most - fewest)
-
-
-@compiled
-def _use(
-    edge: PlaceCosts, users: np.ndarray, price: float, integer: bool, steps: FloatArray
-) -> tuple[float, float]:
-    """Edge steps used at a price, and the derivative of the continuous use.
-
-    What each addition loses is added to the next one (Kahan's sum): a plain sum over a million users is off by
-    more than the price search may miss the budget by, and no price would do.
-    """
-    used, slope, lost = 0.0, 0.0, 0.0
-    for i in range(users.size):
-        n = users[i]
-        steps[i], _ = respond_one(edge, n, price, integer)
-        addend = steps[i] - lost
-        total = used + addend
-        lost = (total - used) - addend
-        used = total
-        if edge.lower[n] < steps[i] < edge.limit[n]:
-            _, _, curvature, _ = quality_terms(
-                edge.error[n], edge.error_decay[n], edge.utility[n], edge.utility_decay[n], steps[i]
-            )
-            if curvature > 0.0:
-                slope -= 1.0 / curvature
-    return used, slope
+            steps[i] += share * (more[i] - steps[i])
+    return known.high_price + (0.0 if users.integer else share * (known.low_price - known.high_price))

@@ -116,18 +116,18 @@ def _keeps_nested(cut: int, begin: int, end: int, ranges: IntArray) -> bool:
 def restrict(ranges: IntArray, branch: Branch, at_most: bool) -> IntArray:
     """Ranges of one child: the branch's interval with its new limit, inner intervals first."""
     begin, end, threshold = branch
-    fewest, most = (0, threshold) if at_most else (threshold + 1, end - begin)
+    lower, upper = (0, threshold) if at_most else (threshold + 1, end - begin)
     known = 0
     for k in range(ranges.shape[0]):
         if ranges[k, 0] == begin and ranges[k, 1] == end:
-            fewest, most = max(fewest, ranges[k, 2]), min(most, ranges[k, 3])
+            lower, upper = max(lower, ranges[k, 2]), min(upper, ranges[k, 3])
             known = 1
     rows = np.empty((ranges.shape[0] + 1 - known, 4), np.int64)
     written, placed = 0, False
     for k in range(ranges.shape[0] + 1):
         last = k == ranges.shape[0]
         if not placed and (last or ranges[k, 1] - ranges[k, 0] > end - begin):
-            rows[written, 0], rows[written, 1], rows[written, 2], rows[written, 3] = begin, end, fewest, most
+            rows[written, 0], rows[written, 1], rows[written, 2], rows[written, 3] = begin, end, lower, upper
             written, placed = written + 1, True
         if not last and not (ranges[k, 0] == begin and ranges[k, 1] == end):
             for column in range(4):

@@ -15,6 +15,9 @@ NOTHING_LEFT = "nothing left to branch on but rounding"
 GAP_CLOSED = "gap closed"
 """Reason of a search that has proven its plan to be optimal."""
 
+CLOSED_SHARE_OF_GAP = 1e-3
+"""The search closes to this share of the asked relative gap: it costs little, and others are measured by it."""
+
 CLOSED_PER_USER = 1e-14
 """Absolute gap per user that rounding may leave open, in units of cost."""
 

@@ -7,7 +7,8 @@ For a price delta >= 0 let d_n(delta) = min_s (R_{n,1}(s) + delta s) - min_s R_{
 
 is at most the optimum of P1 restricted to X, and concave in delta (docs/theory/step_allocation, section 4). X is
 given by ranges on the number of offloaded users in nested intervals of a fixed order; the inner minimum is
-then a greedy choice, and its use of the budget minus S_e is a supergradient.
+then a greedy choice, and its use of the budget minus S_e is a supergradient. The users stand in blocks, so that
+several are computed at once.
 """
 
 from __future__ import annotations
@@ -17,41 +18,53 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.compiled import compiled
+from formulations.compiled import compiled, compiled_in_blocks
 from formulations.fields import BoolArray, FloatArray
-from formulations.step_allocation.best_response import PlaceCosts, respond_one
+from formulations.step_allocation.best_response import PlaceCosts
+from formulations.step_allocation.block_response import (
+    BLOCK,
+    LANES,
+    SAVING,
+    STATIONARY,
+    TAKEN,
+    WIDTH,
+    place_in_block,
+    respond_in_block,
+    saving_at,
+)
 from formulations.step_allocation.quality.kernels import first_slope
+from solvers.step_allocation.lagrangian.multiplier_bracket import (
+    MOST_EVALUATIONS,
+    Bracket,
+    closed,
+    fall,
+    next_price,
+    put,
+    rise,
+    unknown,
+)
+from solvers.step_allocation.lagrangian.stopping import Flag
 
 IntArray = NDArray[np.int64]
 
 _FORCED, _OPTIONAL, _EXCLUDED = 1, 0, -1
-_MODEL_CLOSED = 1e-13
-"""Relative distance between L and the cutting planes above it at which the price is the best there is."""
-
-_PRICE_GROWTH = 4.0
-"""Factor by which the price is raised where even the fewest steps of some users have to be priced away."""
-
-_SMALLEST_RISE = 1e-6
-"""Price that such a search starts from at least [1/step], in units of what a user is worth."""
 
 
-class Offloading(NamedTuple):
-    """What the bound reads of an instance."""
+class Users(NamedTuple):
+    """Users that offload or may, in blocks: first the free ones, in the order that intervals refer to."""
 
-    edge: PlaceCosts
-    """Costs at the edge, of all users."""
-    local_steps: FloatArray
-    """argmin_s R_{n,0}(s) of all users [steps]; 0 where a user may not run locally."""
-    local_cost: FloatArray
-    """min_s R_{n,0}(s) of all users [-]; 0 where a user may not run locally, which then is forced."""
-    forced: IntArray
-    """Users known to offload."""
-    free: IntArray
-    """Users still to be decided, in the order that intervals refer to."""
+    values: FloatArray
+    """The blocks, one after another; a user's alternative is what it costs at home."""
+    free: int
+    """How many are still to be decided."""
+    size: int
+    """The same with those that are known to offload, which stand behind."""
     base: float
-    """Sum of local_cost over all users [-]."""
+    """What everybody costs at home [-]; 0 for a user that may not run there."""
     budget: float
     """S_e, with room for rounding where users have a fewest number of steps [steps]."""
+    highest: float
+    """Price above which no user takes more than its fewest steps [1/step]."""
     integer: bool
     """Whether steps are whole."""
 
@@ -66,7 +79,7 @@ class DualPoint(NamedTuple):
     use_low: float
     """Steps used just below the best price, more than the budget; equal to ``use_high`` at price 0 [steps]."""
     use_high: float
-    """Steps used just above it, within the budget [steps]."""
+    """Steps used just above it, within the budget; infinite and negative where no price keeps it [steps]."""
     chosen_low: BoolArray
     """Free users that offload just below."""
     chosen_high: BoolArray
@@ -74,17 +87,103 @@ class DualPoint(NamedTuple):
 
 
 @compiled
+def in_blocks(
+    place: PlaceCosts,
+    free: IntArray,
+    forced: IntArray,
+    alternative: FloatArray,
+    base: float,
+    budget: float,
+    integer: bool,
+) -> Users:
+    """Some users of a place in blocks; their steps are those at price 0 already."""
+    size = free.size + forced.size
+    values = np.zeros(-(-size // WIDTH) * BLOCK)
+    highest = 0.0
+    for i in range(size):
+        n = free[i] if i < free.size else forced[i - free.size]
+        place_in_block(place, n, alternative[n], values, place_of(i))
+        first_step = first_slope(place.error[n], place.error_decay[n], place.utility[n], place.utility_decay[n])
+        highest = max(highest, first_step - place.rate[n])
+    respond(values, size, 0.0, integer, True)
+    return Users(values, free.size, size, base, budget, highest, integer)
+
+
+@compiled
+def picked(users: Users, free: IntArray, forced: IntArray) -> Users:
+    """Some of the users, by their numbers there, as they are."""
+    size = free.size + forced.size
+    values = np.zeros(-(-size // WIDTH) * BLOCK)
+    for i in range(size):
+        n = free[i] if i < free.size else forced[i - free.size]
+        for row in range(0, BLOCK, WIDTH):
+            values[place_of(i) + row] = users.values[place_of(n) + row]
+    return Users(values, free.size, size, users.base, users.budget, users.highest, users.integer)
+
+
+@compiled
+def place_of(i: int) -> int:
+    """Where in the first row of its block a user stands."""
+    return (i // WIDTH) * BLOCK + i % WIDTH
+
+
+@compiled_in_blocks
+def respond(values: FloatArray, size: int, price: float, integer: bool, cold: bool) -> None:
+    """Write the best steps of so many users at a price, and what they save, into their blocks."""
+    for number in range(values.size // BLOCK):
+        block = values[number * BLOCK : (number + 1) * BLOCK]
+        lanes = -(-min(size - number * WIDTH, WIDTH) // LANES) * LANES
+        respond_in_block(block, lanes, price, integer, cold)
+
+
+@compiled
+def row_of(users: Users, row: int, values: FloatArray) -> None:
+    """Fill ``values`` with a row of the first so many users."""
+    for i in range(values.size):
+        values[i] = users.values[place_of(i) + row]
+
+
+@compiled
+def steps_of(users: Users, steps: FloatArray) -> None:
+    """Fill ``steps`` with what the first so many users took at the last price [steps]."""
+    row_of(users, TAKEN if users.integer else STATIONARY, steps)
+
+
+@compiled
+def total(users: Users, price: float, chosen: BoolArray) -> tuple[float, float]:
+    """L where the ``chosen`` free users offload, after they were asked for ``price``; and the steps used."""
+    value, used = users.base - price * users.budget, 0.0
+    taken = TAKEN if users.integer else STATIONARY
+    for first in range(0, users.size, WIDTH):  # block by block, for the rounding of few sums is small
+        saving, steps = 0.0, 0.0
+        for i in range(first, min(first + WIDTH, users.size)):
+            if i >= users.free or chosen[i]:
+                saving += users.values[place_of(i) + SAVING]
+                steps += users.values[place_of(i) + taken]
+        value += saving
+        used += steps
+    return value, used
+
+
+@compiled_in_blocks
+def cost_at_steps(users: Users) -> None:
+    """Write what everybody saves at price 0 with the steps in row ``STATIONARY``, whatever they are."""
+    for number in range(users.values.size // BLOCK):
+        saving_at(users.values[number * BLOCK : (number + 1) * BLOCK], WIDTH, 0.0)
+
+
+@compiled
 def bound_at(
-    problem: Offloading, ranges: IntArray, price: float, saving: FloatArray, chosen: BoolArray
+    users: Users, ranges: IntArray, price: float, saving: FloatArray, chosen: BoolArray
 ) -> tuple[float, float]:
     """L_X(price) and the steps used there; fills ``saving`` and ``chosen`` of the free users.
 
     Parameters
     ----------
-    problem : Offloading
-        The instance with its forced and free users.
+    users : Users
+        Free and forced users.
     ranges : ndarray of int, shape (K, 4)
-        Rows (begin, end, fewest, most): how many of the free users begin..end-1 offload; an interval inside
+        Rows (begin, end, lower, upper): how many of the free users begin..end-1 offload; an interval inside
         another one comes before it.
     price : float
         delta >= 0 [1/step].
@@ -93,23 +192,10 @@ def bound_at(
     chosen : BoolArray
         Written: the free users that offload at this price.
     """
-    value = problem.base - price * problem.budget
-    used = 0.0
-    for n in problem.forced:
-        steps, cost = respond_one(problem.edge, n, price, problem.integer)
-        value += cost - problem.local_cost[n]
-        used += steps
-    steps_of = np.empty(problem.free.size)
-    for i in range(problem.free.size):
-        n = problem.free[i]
-        steps_of[i], cost = respond_one(problem.edge, n, price, problem.integer)
-        saving[i] = cost - problem.local_cost[n]
+    respond(users.values, users.size, price, users.integer, False)
+    row_of(users, SAVING, saving)
     choose(saving, ranges, chosen)
-    for i in range(problem.free.size):
-        if chosen[i]:
-            value += saving[i]
-            used += steps_of[i]
-    return value, used
+    return total(users, price, chosen)
 
 
 @compiled
@@ -147,17 +233,17 @@ def ascending(values: FloatArray) -> IntArray:
 
 @compiled
 def _restrict(order: IntArray, limits: IntArray, state: NDArray[np.int8]) -> None:
-    """Force the cheapest users of an interval up to its fewest, and exclude the dearest beyond its most."""
-    begin, end, fewest, most = limits
+    """Force the cheapest users of an interval up to its lower limit, exclude the dearest beyond its upper one."""
+    begin, end, lower, upper = limits
     forced = 0
     for i in range(begin, end):
         forced += state[i] == _FORCED
     taken = forced
     for i in order:
         if begin <= i < end and state[i] == _OPTIONAL:
-            if taken < fewest:
+            if taken < lower:
                 state[i] = _FORCED
-            elif taken >= most:
+            elif taken >= upper:
                 state[i] = _EXCLUDED
             taken += 1
 
@@ -170,72 +256,92 @@ def _copy(source: BoolArray, target: BoolArray) -> None:
 
 
 @compiled
-def highest_price(edge: PlaceCosts, users: IntArray) -> float:
-    """Price above which none of the users takes a step at the edge [1/step]."""
-    price = 0.0
-    for n in users:
-        first_step = first_slope(edge.error[n], edge.error_decay[n], edge.utility[n], edge.utility_decay[n])
-        price = max(price, first_step - edge.rate[n])
-    return price
+def maximise(
+    users: Users, ranges: IntArray, start: float, target: float, tolerance: float, stop: Flag
+) -> DualPoint:
+    """Maximise L_X over the price, from ``start``, until it reaches ``target`` or its maximum.
+
+    Where no allowed choice keeps the fewest steps of its users within the budget, L grows without limit: it passes
+    every finite ``target``, and both choices returned are then the same.
+
+    Parameters
+    ----------
+    users : Users
+        Free and forced users.
+    ranges : ndarray of int, shape (K, 4)
+        As :func:`bound_at` reads them.
+    start : float
+        First price [1/step].
+    target : float
+        Bound at which to stop.
+    tolerance : float
+        Share of the bound by which it may miss its maximum.
+    stop : ndarray of uint8, shape (1,)
+        Not 0 from when on there is no time left.
+    """
+    saving, chosen = np.empty(users.free), np.empty(users.free, np.bool_)
+    chosen_low, chosen_high = chosen.copy(), chosen.copy()
+    bracket, price = unknown(users.budget, users.highest), min(start, users.highest)
+    for _ in range(MOST_EVALUATIONS):
+        value, used = bound_at(users, ranges, price, saving, chosen)
+        bracket = put(bracket, price, value, used)
+        _copy(chosen, chosen_low if used > users.budget else chosen_high)
+        if bracket.at_maximum or value >= target:
+            return DualPoint(value, price, used, used, chosen, chosen)
+        if closed(bracket, tolerance) or (stop[0] and bracket.high_used > -np.inf):
+            break
+        bracket, price = next_price(bracket, False, True)
+        if np.isnan(price):
+            break
+    if bracket.high_used == -np.inf:
+        _copy(chosen_low, chosen_high)
+    if bracket.low_used == np.inf:
+        _copy(chosen_high, chosen_low)
+    low = bracket.low_value > bracket.high_value
+    return DualPoint(
+        max(bracket.low_value, bracket.high_value),
+        bracket.low_price if low else bracket.high_price,
+        bracket.low_used if bracket.low_used < np.inf else bracket.high_used,
+        bracket.high_used,
+        chosen_low,
+        chosen_high,
+    )
 
 
 @compiled
-def maximise(problem: Offloading, ranges: IntArray, start: float, target: float) -> DualPoint:
-    """Maximise L_X over the price, from ``start``, until it reaches ``target`` or its maximum.
+def meet_budget(
+    users: Users, chosen: BoolArray, start: float, cutoff: float, tolerance: float, proof: bool
+) -> Bracket:
+    """Bracket of the price at which the ``chosen`` free users and the forced ones share the budget.
 
-    The maximum lies where the supergradient changes sign. Its bracket shrinks by the intersection of the two
-    tangents (exact at a kink) and by the secant of the use (fast where L is smooth), with bisection in between.
-    Where no allowed choice keeps the fewest steps of its users within the budget, L grows without limit: it passes
-    every finite ``target``, and both choices returned are then the same.
+    The highest bound there is what they cost, for a choice alone has no gap (docs/theory/step_allocation,
+    section 3). Where their fewest steps exceed the budget there is no price within it.
+
+    Parameters
+    ----------
+    users : Users
+        Free and forced users.
+    chosen : BoolArray
+        The free users that offload.
+    start : float
+        First price [1/step].
+    cutoff : float
+        Cost at which the search ends.
+    tolerance : float
+        Share of the cost by which it may be missed.
+    proof : bool
+        Whether both ends have to come that close, not only the better one.
     """
-    size = problem.free.size
-    saving = np.empty(size)
-    chosen = np.empty(size, np.bool_)
-    low, high = 0.0, max(highest_price(problem.edge, problem.forced), highest_price(problem.edge, problem.free))
-    low_value, low_use = -np.inf, np.inf
-    high_value, high_use = -np.inf, -np.inf
-    chosen_low, chosen_high = chosen.copy(), chosen.copy()
-    price = min(start, high)
-    spread = 0.02
-    for iteration in range(200):
-        value, used = bound_at(problem, ranges, price, saving, chosen)
-        if used > problem.budget:
-            low, low_value, low_use = price, value, used
-            _copy(chosen, chosen_low)
-        else:
-            high, high_value, high_use = price, value, used
-            _copy(chosen, chosen_high)
-        at_maximum = used == problem.budget or (price == 0.0 and used <= problem.budget)
-        if at_maximum or value >= target:
-            return DualPoint(value, price, used, used, chosen, chosen.copy())
-        if low_use == np.inf:
-            price = 0.0 if spread > 1.0 else high * (1.0 - spread)
-            spread *= 4.0
-            continue
-        if high_use == -np.inf:
-            if low >= high:
-                high = max(_PRICE_GROWTH * high, _SMALLEST_RISE)
-            price = high if spread > 1.0 or low == 0.0 else min(low * (1.0 + spread), high)
-            spread *= 4.0
-            continue
-        best = max(low_value, high_value)
-        over, under = low_use - problem.budget, problem.budget - high_use
-        meeting = (low * over + high * under + high_value - low_value) / (over + under)
-        ceiling = low_value + over * (meeting - low)
-        if ceiling - best <= _MODEL_CLOSED * max(1.0, abs(best)):
+    bracket, price = unknown(users.budget, users.highest), min(start, users.highest)
+    for _ in range(MOST_EVALUATIONS):
+        respond(users.values, users.size, price, users.integer, False)
+        value, used = total(users, price, chosen)
+        bracket = put(bracket, price, value, used)
+        if value >= cutoff or (price > users.highest and used > users.budget) or closed(bracket, tolerance):
             break
-        if iteration % 3 == 0:
-            price = low + (high - low) * over / (over + under)
-        elif iteration % 3 == 1:
-            price = meeting
-        else:
-            price = 0.5 * (low + high)
-        if not low < price < high:
-            price = 0.5 * (low + high)
-            if not low < price < high:
-                break
-    if high_use == -np.inf:
-        _copy(chosen_low, chosen_high)
-    if low_value > high_value:
-        return DualPoint(low_value, low, low_use, high_use, chosen_low, chosen_high)
-    return DualPoint(high_value, high, low_use, high_use, chosen_low, chosen_high)
+        if not (proof or users.integer) and rise(bracket, fall(bracket)) <= tolerance * max(1.0, abs(value)):
+            break
+        bracket, price = next_price(bracket, False, proof or users.integer)
+        if np.isnan(price):
+            break
+    return bracket

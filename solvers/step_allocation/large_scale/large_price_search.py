@@ -2,7 +2,7 @@
 
 A bound costs one pass over all users, so few are asked for: the root starts from what a sample expects, and while
 the tree decides the users that the root leaves undecided, the sums of all others are interpolated between the
-prices at which they are known (:mod:`solvers.step_allocation.large_scale.known_sums`).
+prices at which they are known (:mod:`solvers.step_allocation.large_scale.decided_sums`).
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Solution
 from solvers.core.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation.certificates.check import VERSION
+from solvers.step_allocation.lagrangian.branch_and_bound import BranchAndBound
 from solvers.step_allocation.lagrangian.budget import roomy_budget
+from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
 from solvers.step_allocation.lagrangian.closing import Closing
 from solvers.step_allocation.lagrangian.dual_function import IntArray
-from solvers.step_allocation.lagrangian.multiplier_bracket import Bracket
-from solvers.step_allocation.lagrangian.tree import CountTree
-from solvers.step_allocation.large_scale.crowd import DECIDED, Crowd, Population
-from solvers.step_allocation.large_scale.crowd_search import BETWEEN, HIGH, LOW, Problem, Root, RootPlans
-from solvers.step_allocation.large_scale.crowd_tree import UndecidedUsers
+from solvers.step_allocation.lagrangian.multiplier_bracket import Bracket, nearer_low
+from solvers.step_allocation.large_scale.population import DECIDED, InMemoryPopulation, Population
+from solvers.step_allocation.large_scale.root_search import BETWEEN, HIGH, LOW, Problem, Root, RootPlans
+from solvers.step_allocation.large_scale.undecided_users import UndecidedUsers
 from solvers.step_allocation.large_scale.user_blocks import Threads
 
 USERS = 2_000
@@ -42,7 +43,7 @@ _ROOT_SHARE = 0.3
 
 
 class Found(NamedTuple):
-    """What the search proves of a population, in units of cost; its steps are settled there."""
+    """What the search proves of a population, in units of cost; its steps are recovered there."""
 
     bound: float
     price: float
@@ -92,13 +93,13 @@ def _solve(data: StepAllocation, limits: Limits) -> Outcome:
     started = perf_counter()
     unit = search_unit(data)
     with Threads(limits.threads) as threads:
-        crowd = Crowd.of(data, unit, threads)
+        population = InMemoryPopulation.of(data, unit, threads)
         built = perf_counter()
-        problem = Problem(crowd, edge_budget(data), started + limits.time_seconds)
-        closing = Closing.within(limits, CLOSED_SHARE_OF_GAP, crowd.size, lambda: ideal_cost(data) / unit)
+        problem = Problem(population, edge_budget(data), started + limits.time_seconds)
+        closing = Closing.within(limits, CLOSED_SHARE_OF_GAP, population.size, lambda: ideal_cost(data) / unit)
         found = search(problem, data.integer_steps, closing, unit)
-        proof = certificate(found, crowd, crowd.choosing.users, unit)
-    solution = {"a": crowd.offloaded, "s": crowd.steps}
+        proof = certificate(found, population, population.choosing.users, unit)
+    solution = {"a": population.offloaded, "s": population.steps}
     return outcome(found, solution, proof, unit, constant_cost(data), started, built)
 
 
@@ -150,7 +151,7 @@ def edge_budget(data: StepAllocation) -> float:
 
 
 def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> Found:
-    """Certify the best plan of a population, wherever its users are; the plan is settled there.
+    """Certify the best plan of a population, wherever its users are; the plan is recovered there.
 
     At first the root's price is only as good as it is expected to be enough: a plan that is close to it is the
     proof. Where there is none, the bracket is closed, and the users that it leaves undecided are the tree's.
@@ -172,29 +173,30 @@ def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> Fo
     for proven in (False, True):
         if root.improve(share, proven=proven):
             plans.forget()
-        price, best = root.bracket.best
+        price, best, _ = root.bracket.best
         for side in _nearest_first(root.bracket) if proven else _best_only(root.bracket):
             plans.try_end(side)
             if plans.cost == np.inf:
                 continue
-            closed = best.value >= closing.target(plans.cost)
+            closed = best >= closing.target(plans.cost)
             if closed or perf_counter() >= problem.deadline:
-                plans.settle()
+                plans.recover()
                 leaf = {"multipliers": [price * unit]}
-                bound = min(best.value, plans.cost)
-                rounding = lost_in_rounding(problem.crowd.size_of_base, bound)
+                bound = min(best, plans.cost)
+                rounding = lost_in_rounding(problem.population.size_of_base, bound)
                 reason = closing.reason(plans.cost, bound, rounding, late=not closed)
                 return Found(bound - rounding, price, [leaf], None, reason)
-    undecided = problem.crowd.decide(price, best.value, plans.cost)
-    problem.crowd.recall(DECIDED)
-    few = UndecidedUsers(problem, undecided, price, best.value, plans.cost, integer)
-    tree = CountTree(few, few.similarity, closing)
-    bound = min(tree.search(price, best.value, problem.deadline), undecided.excluded)
-    rounding = lost_in_rounding(problem.crowd.size_of_base, bound)
-    reason = closing.reason(few.cost, bound, rounding, late=perf_counter() >= problem.deadline)
-    if few.settle() is None:
-        plans.settle()
-    records = [node.record(unit) for node in tree.nodes]
+    undecided = problem.population.decide(price, best, plans.cost)
+    problem.population.restore(DECIDED)
+    few = UndecidedUsers(problem, undecided, price, best, plans.cost, integer)
+    tree = BranchAndBound(few, closing)
+    bound = tree.search(NO_RANGES, price, best, lambda: perf_counter() >= problem.deadline)
+    bound = min(bound, undecided.excluded)
+    rounding = lost_in_rounding(problem.population.size_of_base, bound)
+    reason = closing.reason(few.incumbent.cost, bound, rounding, late=perf_counter() >= problem.deadline)
+    if few.recover() is None:
+        plans.recover()
+    records = [node.record(lambda price: [price * unit]) for node in tree.nodes]
     return Found(bound - rounding, price, records, few.users, reason)
 
 
@@ -205,6 +207,6 @@ def _best_only(root: Bracket) -> list[str]:
 
 def _nearest_first(root: Bracket) -> list[str]:
     """Ends of the root's bracket, first the one whose users use about the budget, and what lies between."""
-    if root.low is None or root.high is None or root.at_maximum:
+    if not root.has_low or not root.has_high or root.at_maximum:
         return _best_only(root)
-    return [LOW, HIGH, BETWEEN] if root.nearer_low else [HIGH, LOW, BETWEEN]
+    return [LOW, HIGH, BETWEEN] if nearer_low(root) else [HIGH, LOW, BETWEEN]

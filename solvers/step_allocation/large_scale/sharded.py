@@ -24,8 +24,6 @@ from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Unsupported
 from solvers.step_allocation.lagrangian.closing import Closing
 from solvers.step_allocation.lagrangian.dual_function import IntArray
-from solvers.step_allocation.large_scale.crowd import Crowd, Spread, Undecided
-from solvers.step_allocation.large_scale.crowd_search import Problem
 from solvers.step_allocation.large_scale.large_price_search import (
     CLOSED_SHARE_OF_GAP,
     certificate,
@@ -33,6 +31,8 @@ from solvers.step_allocation.large_scale.large_price_search import (
     outcome,
     search,
 )
+from solvers.step_allocation.large_scale.population import InMemoryPopulation, Recovered, Undecided
+from solvers.step_allocation.large_scale.root_search import Problem
 from solvers.step_allocation.large_scale.user_blocks import Response, Threads
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ class Shard:
         if self._data.constraints:
             raise Unsupported("the sharded price search knows no further constraints")
         self._threads = Threads(threads)
-        self._crowd: Crowd | None = None
-        self._sample: Crowd | None = None
+        self._population: InMemoryPopulation | None = None
+        self._sample: InMemoryPopulation | None = None
 
     def facts(self) -> Facts:
         """What the search has to know before it begins."""
@@ -90,18 +90,18 @@ class Shard:
 
     def prepare(self, unit: float) -> tuple[float, float, float]:
         """Put the users in blocks; return what they cost at home, its size, and their highest price."""
-        self._crowd = Crowd.of(self._data, unit, self._threads)
-        return self._crowd.base, self._crowd.size_of_base, self._crowd.highest
+        self._population = InMemoryPopulation.of(self._data, unit, self._threads)
+        return self._population.base, self._population.size_of_base, self._population.highest
 
     def take_sample(self, blocks: int) -> int:
         """Take a sample of the users; return its size."""
-        assert self._crowd is not None
-        self._sample = self._crowd.sample(blocks)
+        assert self._population is not None
+        self._sample = self._population.sample(blocks)
         return self._sample.size
 
     def ask(self, sampled: bool, method: str, *arguments: Any, **options: Any) -> Any:
-        """Call a method of the crowd, or of its sample."""
-        return getattr(self._sample if sampled else self._crowd, method)(*arguments, **options)
+        """Call a method of the population, or of its sample."""
+        return getattr(self._sample if sampled else self._population, method)(*arguments, **options)
 
     def evaluated(self) -> tuple[Evaluation, float]:
         """Return what the evaluator finds of these users, and the edge steps that they take."""
@@ -109,14 +109,14 @@ class Shard:
         return evaluate(self._data, offload, steps), float(np.sum(offload * steps))
 
     def decisions(self) -> tuple[FloatArray, FloatArray]:
-        """Return a and s of the users, as last settled."""
-        assert self._crowd is not None
-        return self._crowd.offloaded, self._crowd.steps
+        """Return a and s of the users, as last recovered."""
+        assert self._population is not None
+        return self._population.offloaded, self._population.steps
 
 
 @dataclass
-class ShardedCrowd:
-    """A :class:`.crowd.Population` of several shards; users are numbered shard by shard."""
+class ShardedPopulation:
+    """A :class:`.population.Population` of several shards; users are numbered shard by shard."""
 
     shards: Sequence[Any]
     first: IntArray
@@ -127,7 +127,7 @@ class ShardedCrowd:
     sampled: bool = False
 
     @classmethod
-    def of(cls, shards: Sequence[Any], users: Sequence[int], unit: float) -> ShardedCrowd:
+    def of(cls, shards: Sequence[Any], users: Sequence[int], unit: float) -> ShardedPopulation:
         """The population of some shards, which are told to prepare."""
         bases, sizes, highest = zip(*_results([shard.prepare(unit) for shard in shards]), strict=True)
         first = np.concatenate([[0], np.cumsum(users)[:-1]]).astype(np.int64)
@@ -137,23 +137,23 @@ class ShardedCrowd:
         answers = self._ask("respond", price, choose=choose)
         return Response(sum(answer.saving for answer in answers), sum(answer.used for answer in answers))
 
-    def keep(self, name: str) -> None:
-        self._ask("keep", name)
+    def store(self, name: str) -> None:
+        self._ask("store", name)
 
-    def recall(self, name: str) -> None:
-        self._ask("recall", name)
+    def restore(self, name: str) -> None:
+        self._ask("restore", name)
 
     def add(self, fewer: str, more: str, left: float) -> float:
         for shard in self.shards:  # one after another, because each takes of what is left
             left = shard.ask(self.sampled, "add", fewer, more, left).result()
         return left
 
-    def spread(self, low: float | None, high: float, share: float, left: float) -> Spread:
+    def recover(self, low: float | None, high: float, share: float, left: float) -> Recovered:
         cost = 0.0
         for shard in self.shards:  # one after another, because whole steps that one leaves are the next one's
-            settled = shard.ask(self.sampled, "spread", low, high, share, left).result()
-            cost, left = cost + settled.cost, settled.left
-        return Spread(cost, left)
+            recovered = shard.ask(self.sampled, "recover", low, high, share, left).result()
+            cost, left = cost + recovered.cost, recovered.left
+        return Recovered(cost, left)
 
     def decide(self, price: float, bound: float, incumbent: float) -> Undecided:
         parts: list[Undecided] = self._ask("decide", price, bound, incumbent)
@@ -177,7 +177,7 @@ class ShardedCrowd:
         )
         return at_edge, local
 
-    def sample(self, blocks: int) -> ShardedCrowd:
+    def sample(self, blocks: int) -> ShardedPopulation:
         each = max(1, blocks // len(self.shards))
         size = sum(_results([shard.take_sample(each) for shard in self.shards]))
         return replace(self, base=0.0, size=size, sampled=True)
@@ -256,18 +256,18 @@ def solve_shards(
     if len({(fact.budget, fact.integer) for fact in facts}) != 1:
         raise ValueError("expected shards with one budget, that of the whole edge, and one kind of steps")
     unit = max(fact.unit for fact in facts)
-    crowd = ShardedCrowd.of(shards, [fact.users for fact in facts], unit)
+    population = ShardedPopulation.of(shards, [fact.users for fact in facts], unit)
     built = perf_counter()
-    problem = Problem(crowd, facts[0].budget, started + limits.time_seconds)
+    problem = Problem(population, facts[0].budget, started + limits.time_seconds)
     closing = Closing.within(
-        limits, CLOSED_SHARE_OF_GAP, crowd.size, lambda: sum(_results([s.ideal() for s in shards])) / unit
+        limits, CLOSED_SHARE_OF_GAP, population.size, lambda: sum(_results([s.ideal() for s in shards])) / unit
     )
     found = search(problem, facts[0].integer, closing, unit)
     solution, proof = None, None
     if gather:
         decisions = zip(*_results([shard.decisions() for shard in shards]), strict=True)
         solution = dict(zip("as", (np.concatenate(parts) for parts in decisions), strict=True))
-        proof = certificate(found, crowd, np.arange(crowd.size), unit)
+        proof = certificate(found, population, np.arange(population.size), unit)
     constant = np.array([fact.constant for fact in facts])
     return outcome(found, solution, proof, unit, constant, started, built), shards, facts[0].budget
 

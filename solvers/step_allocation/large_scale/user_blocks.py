@@ -27,6 +27,7 @@ from formulations.step_allocation.block_response import (
     SAVING,
     STATIONARY,
     TAKEN,
+    UTILITY,
     UTILITY_DECAY,
     WIDTH,
     UserCosts,
@@ -84,8 +85,6 @@ class UserBlocks:
     ----------
     users : ndarray of int
         Who they are.
-    utility : float
-        w2 in units of cost.
     integer : bool
         Whether steps are whole.
     values : FloatArray
@@ -99,7 +98,6 @@ class UserBlocks:
     """
 
     users: IntArray
-    utility: float
     integer: bool
     values: FloatArray
     chosen: FlagArray
@@ -115,7 +113,7 @@ class UserBlocks:
         chosen = np.zeros(count * WIDTH, dtype=np.uint8)
         chosen[: users.size] = 1
         threads.share(count, lambda first, last: _load(costs, users, values, highest, first, last))
-        return cls(users, costs.utility_weight, costs.integer, values, chosen, float(highest.max(initial=0.0)))
+        return cls(users, costs.integer, values, chosen, float(highest.max(initial=0.0)))
 
     @property
     def count(self) -> int:
@@ -125,7 +123,7 @@ class UserBlocks:
     def respond(self, price: float, threads: Threads, *, choose: bool) -> Response:
         """Best steps of all users at a price; with ``choose`` those offload, from now on, that save by it."""
         sums = np.empty((self.count, 2))
-        arguments = (self.values, self.chosen, price, self.utility, self.integer, choose, self.cold, sums)
+        arguments = (self.values, self.chosen, price, self.integer, choose, self.cold, sums)
         threads.share(self.count, lambda first, last: _respond(*arguments, first, last))
         self.cold = False
         return Response(float(sums[:, 0].sum()), float(sums[:, 1].sum()))
@@ -134,7 +132,7 @@ class UserBlocks:
         """Every so many-th block, as it is now."""
         values = self.values.reshape(-1, BLOCK)[::every].flatten()
         chosen = self.chosen.reshape(-1, WIDTH)[::every].flatten()
-        return UserBlocks(self.users[:0], self.utility, self.integer, values, chosen, self.highest, self.cold)
+        return UserBlocks(self.users[:0], self.integer, values, chosen, self.highest, self.cold)
 
     @property
     def size(self) -> int:
@@ -158,13 +156,11 @@ class UserBlocks:
     def picked(self, places: IntArray) -> tuple[PlaceCosts, FloatArray, FloatArray]:
         """Costs of some users at the edge and elsewhere, and their last steps, by their places in ``users``."""
         begin = (places // WIDTH) * BLOCK + places % WIDTH
-        rate, error, error_decay, utility_decay, lower, limit, alternative, steps = (
+        *edge, alternative, steps = (
             self.values[begin + row]
-            for row in (RATE, ERROR, ERROR_DECAY, UTILITY_DECAY, LOWER, LIMIT, ALTERNATIVE, STATIONARY)
+            for row in (RATE, ERROR, ERROR_DECAY, UTILITY, UTILITY_DECAY, LOWER, LIMIT, ALTERNATIVE, STATIONARY)
         )
-        utility = np.full(places.size, self.utility)
-        edge = PlaceCosts(rate, error, error_decay, utility, utility_decay, lower, limit)
-        return edge, alternative, steps
+        return PlaceCosts(*edge), alternative, steps
 
     def exchange(self, steps: FloatArray) -> FloatArray:
         """Take whole steps in the order of ``users`` in place of those at the last price, which are returned."""
@@ -173,7 +169,7 @@ class UserBlocks:
         rows[:] = np.concatenate([steps, np.zeros(rows.size - steps.size)]).reshape(rows.shape)
         return before
 
-    def settle(
+    def recover(
         self, towards: FloatArray, share: float, offload: FloatArray, steps: FloatArray, threads: Threads
     ) -> float:
         """Write down who offloads and with which steps, and return what that saves at price 0 [-].
@@ -189,12 +185,11 @@ class UserBlocks:
             taken,
             towards,
             share,
-            self.utility,
             offload,
             steps,
             sums,
         )
-        threads.share(self.count, lambda first, last: _settle(*arguments, first, last))
+        threads.share(self.count, lambda first, last: _recover(*arguments, first, last))
         return float(sums.sum())
 
     def _row(self, begin: int) -> FloatArray:
@@ -219,7 +214,7 @@ def _load(
     for number in range(first, last):
         block = values[number * BLOCK : (number + 1) * BLOCK]
         load_block(costs, users, number * WIDTH, block)
-        highest[number] = highest_price_in_block(block, costs.utility_weight)
+        highest[number] = highest_price_in_block(block)
 
 
 @compiled_in_blocks
@@ -227,7 +222,6 @@ def _respond(
     values: FloatArray,
     chosen: FlagArray,
     price: float,
-    utility: float,
     integer: bool,
     choose: bool,
     cold: bool,
@@ -238,7 +232,7 @@ def _respond(
     for number in range(first, last):
         block = values[number * BLOCK : (number + 1) * BLOCK]
         flags = chosen[number * WIDTH : (number + 1) * WIDTH]
-        respond_in_block(block, price, utility, integer, cold)
+        respond_in_block(block, WIDTH, price, integer, cold)
         if choose:
             for i in range(WIDTH):
                 flags[i] = block[SAVING + i] < 0.0
@@ -268,21 +262,20 @@ def _respond_once(
     for number in range(first, last):
         begin = number * WIDTH
         load_block(costs, users, begin, block)
-        respond_in_block(block, 0.0, costs.utility_weight, costs.integer, True)
+        respond_in_block(block, WIDTH, 0.0, costs.integer, True)
         for i in range(min(users.size - begin, WIDTH)):
             steps[begin + i] = block[taken + i]
             cost[begin + i] = block[SAVING + i]
 
 
 @compiled_in_blocks
-def _settle(
+def _recover(
     values: FloatArray,
     chosen: FlagArray,
     users: IntArray,
     taken: int,
     towards: FloatArray,
     share: float,
-    utility: float,
     offload: FloatArray,
     steps: FloatArray,
     sums: FloatArray,
@@ -298,7 +291,7 @@ def _settle(
         if towards.size:
             for i in range(here):
                 block[STATIONARY + i] += share * (towards[begin + i] - block[STATIONARY + i])
-        saving_at(block, 0.0, utility)
+        saving_at(block, WIDTH, 0.0)
         sums[number] = _sum_chosen(block, SAVING, chosen[begin : begin + WIDTH])
         for i in range(here):
             if chosen[begin + i]:

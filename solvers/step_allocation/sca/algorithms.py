@@ -140,6 +140,7 @@ def run(
     solve_p2: P2Solver,
     time_seconds: float,
     inner_iterations: int = INNER_ITERATIONS,
+    shift: FloatArray | None = None,
 ) -> Trace:
     """Algorithm 3 with one value of tau per outer iteration; it has converged once a larger tau changes nothing.
 
@@ -157,6 +158,8 @@ def run(
         Wall-clock time after which no further P2 is started [s].
     inner_iterations : int
         K, most iterations of Algorithm 1.
+    shift : FloatArray, optional
+        M_n added to the costs of both places, :func:`cost_shift` by default; the paper leaves it open.
 
     Raises
     ------
@@ -166,7 +169,7 @@ def run(
     deadline = time.perf_counter() + time_seconds
     if data.users > SET_UP_ANYWAY and time_seconds <= SET_UP_SECONDS * data.users:
         return Trace((start,), TIME_LIMIT, ())
-    shift = cost_shift(data)
+    shift = cost_shift(data) if shift is None else shift
     current, last_tau, reason, failure = start, None, "iteration limit", None
     iterates: list[Iterate] = []
     history: list[Mapping[str, Any]] = []

@@ -25,12 +25,10 @@ from formulations.step_allocation.models.surrogate import offload_range
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.core.limits import Limits
 from solvers.core.result import GAVE_UP, Outcome
+from solvers.step_allocation import price_search
 from solvers.step_allocation.kkt import bisection as kkt
 from solvers.step_allocation.kkt.p2_solution import P2Unsolved
-from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
-from solvers.step_allocation.lagrangian.dual_function import maximise
 from solvers.step_allocation.large_scale import large_price_search
-from solvers.step_allocation.price_search import load_kernels, offloading_problem
 from solvers.step_allocation.sca import algorithms as sca
 
 SOFTNESS = 0.1
@@ -58,7 +56,7 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     Compiled kernels are loaded before the clock starts.
     """
     kkt.load_kernels()
-    load_kernels()
+    price_search.load_kernels()
     if data.users >= large_price_search.USERS:
         large_price_search.load_kernels()
     started = time.perf_counter()
@@ -105,7 +103,7 @@ def best_price(data: StepAllocation, time_seconds: float) -> float:
     """Price of an edge step that maximises the Lagrangian bound [1/step], or almost, of very many users."""
     if data.users >= large_price_search.USERS:
         return float(large_price_search.solve(data, Limits(time_seconds=time_seconds)).duals["delta"])
-    return float(maximise(offloading_problem(data), NO_RANGES, 0.0, np.inf).price)
+    return price_search.best_price(data)
 
 
 def best_response(data: StepAllocation, place: int, price: float) -> tuple[FloatArray, FloatArray]:

@@ -1,4 +1,7 @@
-"""Algorithms 1 to 3 as published, tau = 1e5 throughout, with the corrected Algorithm 2 or CVXPY for P2.
+"""Algorithms 1 to 3 as published, tau = 1e5 throughout, with Algorithm 2 as its appendix reads, or CVXPY, for P2.
+
+Both keep s >= 0, which the paper leaves out. :func:`solve_printed` reads line 8 of Algorithm 2 alone, which
+clamps a after the searches, and leaves s >= 0 out as well.
 
 The published penalty rounds a at the first P2 whose penalty has a slope, and nothing moves afterwards: from
 a = 1/2 that happens one outer iteration later than from other starts, since 2 a - 1 = 0 there.
@@ -13,7 +16,7 @@ from itertools import repeat
 from formulations.step_allocation.models.surrogate import cost_shift
 from formulations.step_allocation.parameters import StepAllocation
 from solvers.core.limits import Limits
-from solvers.core.result import GAVE_UP, Outcome
+from solvers.core.result import GAVE_UP, Outcome, Unsupported
 from solvers.step_allocation.kkt import bisection as kkt
 from solvers.step_allocation.kkt.p2_solution import P2Unsolved
 from solvers.step_allocation.sca import algorithms as sca
@@ -39,6 +42,21 @@ def solve(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | 
     kkt.load_kernels()
     deadline = time.perf_counter() + limits.time_seconds
     return _solve(data, limits, partial(kkt.solve, deadline=deadline), start)
+
+
+def solve_printed(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | None = None) -> Outcome:
+    """Same as :func:`solve`, with line 8 of Algorithm 2 read alone; negative steps of an iterate are raised to 0.
+
+    Raises
+    ------
+    Unsupported
+        If there are further constraints, for which this reading has no bounds.
+    """
+    if data.constraints:
+        raise Unsupported("Algorithm 2 with line 8 read alone knows no further constraints")
+    kkt.load_kernels()
+    deadline = time.perf_counter() + limits.time_seconds
+    return _solve(data, limits, partial(kkt.solve_as_printed, deadline=deadline), start)
 
 
 def solve_with_cvxpy(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | None = None) -> Outcome:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from formulations.constraints.base import Interval
 from formulations.constraints.registry import constraint_types
-from formulations.constraints.restricted import RestrictedConstraint
 from formulations.constraints.step_allocation.base import Row, StepConstraint
+from formulations.constraints.view import ConstraintView
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import (
     allowed_steps,
@@ -193,7 +193,7 @@ def test_violations_are_named_by_family_and_numbered():
 def test_a_part_of_a_constraint_is_about_its_users_only():
     data = step_allocation(4)
     whole = constraint("latency_deadline", most_seconds=[0.01, 0.02, 0.03, 0.04])
-    part = RestrictedConstraint(whole, (1, 3))
+    part = ConstraintView(whole, users=(1, 3))
     _, upper = part.interval(data, LOCAL)
     assert upper.tolist() == pytest.approx([np.inf, 10.0, np.inf, 20.0])
     violation = part.violation(data, {"a": np.zeros(4), "s": np.full(4, 100.0)})

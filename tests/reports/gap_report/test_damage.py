@@ -121,7 +121,8 @@ def test_the_lines_of_a_damaged_ledger_that_are_whole_are_reported(
         (out / report).unlink()
     capsys.readouterr()
     assert gaps.main([file, "--solvers", "all-local,random", "--out", str(out), "--scheduler", "none"]) == 2
-    (sentence,) = capsys.readouterr().err.splitlines()
+    sentence, where = capsys.readouterr().err.splitlines()
+    assert where == f"diffload: the files are in {out}"
     assert "ledger.jsonl, line 1: expected the record of a result, got " in sentence
     assert sentence.endswith(" (2 such lines); nothing is run, and the report holds the other lines")
     assert "all-local" in (out / "report.html").read_text("utf-8")

@@ -44,7 +44,8 @@ def test_summary_and_files(files: list[str], tmp_path: Path, capsys: pytest.Capt
     out = tmp_path / "out"
     assert ran(out, *files, "--seeds", "3") == 0
     printed, said = capsys.readouterr()
-    assert said == "diffload: 0 of 10 results are in the ledger, 10 to run\n10 of 10 done\n"
+    where = f"diffload: the files are in {out}\n"
+    assert said == f"diffload: 0 of 10 results are in the ledger, 10 to run\n10 of 10 done\n{where}"
     assert printed.startswith("step allocation (P1, paper A): 2 instances\ncertified optimum known for 0 of 2\n")
     assert "shift 1 s" in printed
     assert {path.name for path in out.iterdir()} == {
@@ -83,7 +84,8 @@ def test_a_second_call_runs_nothing_and_prints_the_same(
     assert ran(out, *files) == 0
     second = capsys.readouterr()
     assert second.out == first
-    assert second.err == "diffload: 14 of 14 results are in the ledger, 0 to run\n"
+    where = f"diffload: the files are in {out}\n"
+    assert second.err == f"diffload: 14 of 14 results are in the ledger, 0 to run\n{where}"
     assert (out / FILE).read_bytes() == content
 
 

@@ -22,7 +22,7 @@ RECORDS = dict(
         record("greedy", "1 20", 0.5),
         record("greedy", "1", 0.0),
         record("greedy", "20", 0.25),
-        record("per-dqn", "1", 0.0004, "general", "0"),
+        record("greedy-decoding", "1", 0.0004, "general", "0"),
     ]
 )
 
@@ -31,13 +31,13 @@ def test_means_are_taken_over_the_cells_of_one_limit() -> None:
     *_, summary, cells = per_dqn.tables(RECORDS, every_cell=True)
     assert [row.cells for row in summary.rows] == [
         ("greedy", "", "", "2", "0.125000", "0.750000", "87.5000", "87.5", "0.2", "-"),
-        ("per-dqn", "general", "0", "1", "0.000400", "0.001200", "99.9600", "100.0", "0.2", "-"),
+        ("greedy-decoding", "general", "0", "1", "0.000400", "0.001200", "99.9600", "100.0", "0.2", "-"),
     ]
     assert [row.cells[2:7] for row in cells.rows] == [
         ("1 20", "greedy", "", "", "1000"),
         ("1", "greedy", "", "", "1000"),
         ("20", "greedy", "", "", "1000"),
-        ("1", "per-dqn", "general", "0", "1000"),
+        ("1", "greedy-decoding", "general", "0", "1000"),
     ]
 
 
@@ -46,8 +46,8 @@ def test_networks_of_one_number_of_gpus_are_one_policy_beside_the_general_one() 
         replace(task, set="grid", users="5", gpus=gpus): quality
         for gpus in ("1", "8")
         for task, quality in (
-            record("per-dqn", "20", 0.1 * float(gpus), "general", "1"),
-            record("per-dqn", "20", 0.2 * float(gpus), f"gpus {gpus}", "0"),
+            record("greedy-decoding", "20", 0.1 * float(gpus), "general", "1"),
+            record("greedy-decoding", "20", 0.2 * float(gpus), f"gpus {gpus}", "0"),
         )
     }
     summary, places = per_dqn.tables(found)
@@ -65,16 +65,16 @@ def test_networks_of_one_number_of_gpus_are_one_policy_beside_the_general_one() 
 def test_aims_stand_above_every_training_seed_and_what_is_missed_is_named() -> None:
     found = dict(
         [
-            record("per-dqn", "1 20", 0.0004, "general", "0"),
-            record("per-dqn-best-of-16", "1 20", 0.0, "general", "0"),
-            record("per-dqn", "1 20", 0.002, "general", "1"),
-            record("per-dqn-best-of-16", "1 20", 0.006, "general", "1"),
-            record("per-dqn", "1 20", 0.01, "tuned-mlp", "3"),
-            record("per-dqn", "1 20", 0.7, "paper", "0"),
-            record("per-dqn", "1", 0.0004, "general", "0"),
-            record("per-dqn-best-of-16", "1", 0.0, "general", "0"),
-            record("per-dqn", "1", 0.06, "general", "1"),
-            record("per-dqn-best-of-16", "1", 0.003, "general", "1"),
+            record("greedy-decoding", "1 20", 0.0004, "general", "0"),
+            record("best-of-16", "1 20", 0.0, "general", "0"),
+            record("greedy-decoding", "1 20", 0.002, "general", "1"),
+            record("best-of-16", "1 20", 0.006, "general", "1"),
+            record("greedy-decoding", "1 20", 0.01, "tuned-mlp", "3"),
+            record("greedy-decoding", "1 20", 0.7, "paper", "0"),
+            record("greedy-decoding", "1", 0.0004, "general", "0"),
+            record("best-of-16", "1", 0.0, "general", "0"),
+            record("greedy-decoding", "1", 0.06, "general", "1"),
+            record("best-of-16", "1", 0.003, "general", "1"),
         ]
     )
     by_seed, by_max_batch, _ = per_dqn.tables(found)

@@ -29,9 +29,17 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 FIGURES = [(paper, number) for paper, figures in command.FIGURES.items() for number in figures]
 TRAINED = ("8", "9")
+SLOWEST = "10a"
 
 
-@pytest.mark.parametrize(("paper", "number"), [each for each in FIGURES if each[1] not in TRAINED])
+@pytest.mark.parametrize(
+    ("paper", "number"),
+    [
+        pytest.param(paper, number, marks=pytest.mark.long if number == SLOWEST else ())
+        for paper, number in FIGURES
+        if number not in TRAINED
+    ],
+)
 def test_every_figure_is_made_and_made_again_without_work(paper: str, number: str, tmp_path: Path) -> None:
     path = tmp_path / "points.jsonl"
     with Lines(path) as lines:

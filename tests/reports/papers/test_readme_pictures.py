@@ -110,7 +110,7 @@ def test_the_kept_figure_10a_has_the_certified_optimum_of_today() -> None:
     scan = registered("batch-scan")
     today = np.mean([decide(scan, Draw(5, 8, seed), 60.0)["objective"] for seed in range(100)])
     assert drawn[5] == pytest.approx(today, rel=1e-9)
-    assert set(kept["series"]) > {OPTIMUM, "PER-DQN, general network"}
+    assert set(kept["series"]) > {OPTIMUM, "dqn-tuned, general network"}
 
 
 def test_the_kept_profile_has_every_exact_method() -> None:

@@ -38,6 +38,7 @@ def without_docstrings(*arguments):
     )
 
 
+@pytest.mark.long  # Python compiles all packages anew for it
 def test_isolated_methods_run_where_docstrings_are_stripped():
     ended = without_docstrings(
         "solvers.compare", "instances/n10.json", "--solvers", "scip-literal", "--format", "csv"

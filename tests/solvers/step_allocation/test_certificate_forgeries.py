@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from builders import step_allocation
 from constrained import StepBox, boxed, with_row
+from engines import TAKE_INTERVALS, WRITE_CERTIFICATES, Solve
 from fakes import method
 
 from formulations.constraints.step_allocation.edge_energy_budget import EdgeEnergyBudget
@@ -22,13 +23,12 @@ from formulations.constraints.step_allocation.max_offloaded import MaxOffloaded
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import StepAllocation
 from solvers.core.limits import Limits
-from solvers.core.result import Status
+from solvers.core.result import Outcome, Status
 from solvers.core.validation import validate
 from solvers.step_allocation import price_search
 from solvers.step_allocation.certificates import check as certificate
 from solvers.step_allocation.certificates.check import check
 from solvers.step_allocation.check_certificates import report
-from solvers.step_allocation.large_scale import large_price_search
 
 Record = dict[str, Any]
 HASH = "a" * 64
@@ -70,22 +70,35 @@ def both_budgets() -> StepAllocation:
     return data.replaced({"constraints": (energy, most)})
 
 
-def by_blocks(data: StepAllocation, limits: Limits, seed: int) -> Any:
-    return large_price_search.solve(data, limits)
+def by_choice(data: StepAllocation, limits: Limits) -> Outcome:
+    """The engine that the price search itself chooses."""
+    return price_search.solve(data, limits, 0)
 
 
-CASES: dict[str, tuple[Callable[..., Any], Callable[[], StepAllocation]]] = {
-    "few": (price_search.solve, lambda: alike(8)),
-    "few, whole": (price_search.solve, lambda: alike(8, integer_steps=True)),
-    "few, ceiling": (price_search.solve, lambda: ceiling(alike(8))),
-    "few, boxes": (price_search.solve, lambda: boxed(alike(8), 2)),
-    "blocks": (by_blocks, lambda: alike(8)),
-    "blocks, whole": (by_blocks, lambda: alike(8, integer_steps=True)),
-    "blocks, ceiling": (by_blocks, lambda: ceiling(alike(8))),
-    "rows": (price_search.solve, strained),
-    "rows, whole": (price_search.solve, lambda: strained(integer_steps=True)),
-    "rows, the package's own": (price_search.solve, both_budgets),
-    "rows, boxes": (price_search.solve, lambda: boxed(strained(), 1, banned=0.0)),
+ANY = {"alike": lambda: alike(8), "whole": lambda: alike(8, integer_steps=True)}
+
+INTERVALS = {"ceiling": lambda: ceiling(alike(8)), "boxes": lambda: boxed(alike(8), 2)}
+
+ROWS = {
+    "strained": strained,
+    "whole": lambda: strained(integer_steps=True),
+    "the package's own": both_budgets,
+    "boxes": lambda: boxed(strained(), 1, banned=0.0),
+}
+
+CASES: dict[str, tuple[Solve, Callable[[], StepAllocation]]] = {
+    **{
+        f"{engine}, {kind}": (WRITE_CERTIFICATES[engine], ANY[kind])
+        for engine in WRITE_CERTIFICATES
+        for kind in ANY
+    },
+    **{
+        f"{engine}, {kind}": (WRITE_CERTIFICATES[engine], INTERVALS[kind])
+        for engine in TAKE_INTERVALS
+        if engine in WRITE_CERTIFICATES
+        for kind in INTERVALS
+    },
+    **{f"rows, {kind}": (by_choice, ROWS[kind]) for kind in ROWS},
 }
 
 
@@ -94,7 +107,7 @@ def honest(case: str) -> tuple[StepAllocation, str]:
     """An instance, and its record as a results file holds it."""
     solve, build = CASES[case]
     data = build()
-    return data, json.dumps(record_of(data, solve(data, CLOSE, 0)))
+    return data, json.dumps(record_of(data, solve(data, CLOSE)))
 
 
 def record_of(data: StepAllocation, outcome: Any) -> Record:
@@ -333,7 +346,7 @@ def claiming(data: StepAllocation, record: Record, solution: dict[str, list[floa
 
 
 def test_a_record_cannot_bring_its_own_gap() -> None:
-    data, text = honest("few")
+    data, text = honest("blocks, alike")
     record = json.loads(text)
     for gap in ("1e9", 1e9):
         assert not holds(data, claiming(data, record, all_local(data)) | {"limits": {"gap": gap}})
@@ -408,22 +421,21 @@ def test_a_constant_that_no_decision_can_change_hides_no_loss(size: float) -> No
 @pytest.mark.parametrize(
     ("solve", "build"),
     [
-        (price_search.solve, strained),
-        (price_search.solve, both_budgets),
-        (price_search.solve, lambda: step_allocation(8, 1)),
-        (by_blocks, lambda: step_allocation(8, 1)),
+        (by_choice, strained),
+        (by_choice, both_budgets),
+        *((solve, lambda: step_allocation(8, 1)) for solve in WRITE_CERTIFICATES.values()),
     ],
-    ids=["rows", "own rows", "few", "blocks"],
+    ids=["rows", "own rows", *WRITE_CERTIFICATES],
 )
 def test_a_correct_record_holds_where_the_objective_is_near_0(solve: Any, build: Any) -> None:
     data = build()
     weight = data.cost_weight * data.error_weight
     shifted = data.forward_error.copy()
     constant = data.replaced({"error_decay_per_step": np.append(data.error_decay_per_step[:-1], 0.0)})
-    least = solve(constant, ASKED, 0).bound
+    least = solve(constant, ASKED).bound
     shifted[-1] -= least / weight
     balanced = constant.replaced({"forward_error": shifted})
-    record = record_of(balanced, solve(balanced, ASKED, 0))
+    record = record_of(balanced, solve(balanced, ASKED))
     assert abs(record["objective"]) < 1e-7
     assert record["status"] == "optimal"
     assert holds(balanced, record)

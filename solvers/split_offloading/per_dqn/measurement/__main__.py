@@ -158,8 +158,8 @@ def _jobs(cell: Cell, instances: int, seed: int, networks: Sequence[Network]) ->
         if not fits(network, cell):
             continue
         for name, decide in (
-            ("per-dqn", deciders.by_greedy_decoding),
-            (f"per-dqn-best-of-{EPISODES}", deciders.by_best_episode),
+            ("greedy-decoding", deciders.by_greedy_decoding),
+            (f"best-of-{EPISODES}", deciders.by_best_episode),
         ):
             task = Task(
                 cell.set,

@@ -83,11 +83,13 @@ class Configuration(BaseModel):
     priority_offset: AboveZero = 0.1
     """Added to the error, in its unit."""
     epsilon: tuple[Share, Share] = (0.5, 0.001)
-    """Probability of a random action, from the first gradient step to the last, linear."""
+    """Probability of a random action, from the first gradient step to the last of the exploration, linear."""
     temperature: tuple[AboveZero, AboveZero] = (5.0, 0.01)
     """Of the Boltzmann distribution that the other actions are drawn from, in the unit of Q, linear."""
-    episodes_at_once: Whole = 1
-    """Episodes that are run between gradient steps."""
+    exploration_steps: Whole | None = None
+    """Gradient steps over which both of them fall, and then stay; null for the whole training."""
+    episodes_at_once: Whole = 16
+    """Episodes that are run side by side, with the same weights, before the gradient steps that they pay for."""
     transitions_per_step: Whole = 1
     """New transitions for each gradient step."""
     training_cases: Whole | None = 2000
@@ -122,7 +124,8 @@ class Configuration(BaseModel):
         return Configuration.model_validate(self.model_dump() | fields)
 
 
-PAPER = Configuration()
+PAPER = Configuration(exploration_steps=100_000)
+"""As published; the paper says that exploration falls linearly, and not over how many steps."""
 
 TUNED = PAPER.replaced(
     name="tuned",
@@ -144,6 +147,7 @@ TUNED = PAPER.replaced(
     importance=0.0,
     epsilon=(0.1, 0.02),
     temperature=(0.1, 0.02),
+    exploration_steps=None,
     episodes_at_once=128,
     transitions_per_step=64,
     training_cases=None,

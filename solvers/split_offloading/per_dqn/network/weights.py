@@ -120,7 +120,14 @@ def _check_arrays(path: str | os.PathLike[str], expected: dict[str, tuple[int, .
 
 
 @cache
+def published() -> Trained | None:
+    """The paper's network of the general scope, trained as published; None where none ships."""
+    path = SHIPPED / "paper_general.safetensors"
+    return read_weights(path) if path.exists() else None
+
+
+@cache
 def shipped(gpus: int) -> Trained:
-    """The network that comes with the package for G GPUs: its own where there is one, else the general one."""
+    """The tuned network of the package for G GPUs: its own where there is one, else the general one."""
     own = SHIPPED / f"gpus{gpus}.safetensors"
     return read_weights(own if own.exists() else SHIPPED / "general.safetensors")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from formulations.compiled import compiled
 from formulations.fields import FloatArray
 
 
@@ -18,7 +19,6 @@ class SumTree:
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self._leaves = 1 << max(0, capacity - 1).bit_length()
-        self._levels = self._leaves.bit_length() - 1
         self._sums = np.zeros(2 * self._leaves)
 
     @property
@@ -32,23 +32,38 @@ class SumTree:
 
     def update(self, numbers: NDArray[np.int64], values: FloatArray) -> None:
         """Give some numbers new values; of a number that stands there twice, the last counts."""
-        node = numbers + self._leaves
-        self._sums[node] = values
-        for _ in range(self._levels):
-            node >>= 1
-            self._sums[node] = self._sums[2 * node] + self._sums[2 * node + 1]
+        _update(self._sums, numbers, np.asarray(values, dtype=np.float64))
 
     def find(self, height: FloatArray) -> NDArray[np.int64]:
         """Numbers at which the running sum of the values passes given heights in [0, total).
 
         A number of value 0 is never found, also where rounding takes a height to the total.
         """
-        node = np.ones(height.shape, dtype=np.int64)
-        left_over = np.array(height, dtype=np.float64)
-        for _ in range(self._levels):
+        found = np.empty(height.size, dtype=np.int64)
+        _find(self._sums, np.asarray(height, dtype=np.float64), found)
+        return found
+
+
+@compiled
+def _update(sums: FloatArray, numbers: NDArray[np.int64], values: FloatArray) -> None:
+    leaves = sums.size // 2
+    for entry in range(numbers.size):
+        node = numbers[entry] + leaves
+        sums[node] = values[entry]
+        while node > 1:
+            node >>= 1
+            sums[node] = sums[2 * node] + sums[2 * node + 1]
+
+
+@compiled
+def _find(sums: FloatArray, height: FloatArray, found: NDArray[np.int64]) -> None:
+    leaves = sums.size // 2
+    for entry in range(height.size):
+        node, left_over = 1, height[entry]
+        while node < leaves:
             node *= 2
-            left = self._sums[node]
-            right = (left_over >= left) & (self._sums[node + 1] > 0.0)
-            left_over -= np.where(right, left, 0.0)
-            node += right
-        return node - self._leaves
+            left = sums[node]
+            if left_over >= left and sums[node + 1] > 0.0:
+                left_over -= left
+                node += 1
+        found[entry] = node - leaves

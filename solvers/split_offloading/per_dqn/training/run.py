@@ -102,10 +102,9 @@ class Training:
 
     def exploration(self) -> tuple[float, float]:
         """Probability of a random action, and temperature of the others."""
-        return (
-            _between(self.configuration.epsilon, self.done),
-            _between(self.configuration.temperature, self.done),
-        )
+        over = self.configuration.exploration_steps
+        done = self.done if over is None else min(1.0, self.learner.steps / over)
+        return _between(self.configuration.epsilon, done), _between(self.configuration.temperature, done)
 
     def _learn(self) -> None:
         transitions = self.memory.draw(self.configuration.batch, self.random)

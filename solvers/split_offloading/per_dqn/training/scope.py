@@ -60,16 +60,23 @@ class Scope:
         return {} if self.distribution is None else asdict(self.distribution)
 
 
-def general(most_users: int = GENERAL.users[1]) -> Scope:
-    """Any number of users up to a limit, of GPUs, and of B_max."""
+def general(most_users: int = GENERAL.users[1], max_batch: int | None = None) -> Scope:
+    """Any number of users up to a limit, of GPUs, and of B_max, or a single B_max."""
     least, usual = GENERAL.users
     name = "general" if most_users == usual else f"general {most_users}"
-    return Scope(name, distribution=replace(GENERAL, users=(least, most_users)))
+    return _limited(Scope(name, distribution=replace(GENERAL, users=(least, most_users))), max_batch)
 
 
-def for_gpus(gpus: int) -> Scope:
+def for_gpus(gpus: int, max_batch: int | None = None) -> Scope:
     """One number of GPUs."""
-    return Scope(f"gpus {gpus}", distribution=replace(GENERAL, gpus=(gpus,)))
+    return _limited(Scope(f"gpus {gpus}", distribution=replace(GENERAL, gpus=(gpus,))), max_batch)
+
+
+def _limited(scope: Scope, max_batch: int | None) -> Scope:
+    if max_batch is None:
+        return scope
+    assert scope.distribution is not None
+    return Scope(f"{scope.name} B{max_batch}", distribution=replace(scope.distribution, max_batch=(max_batch,)))
 
 
 def for_case(name: str, data: SplitOffloading) -> Scope:

@@ -26,7 +26,7 @@ def study(method: str) -> Study:
 
 
 def test_the_curve_is_that_of_the_network_which_decides() -> None:
-    figure = learning_curves(study("per-dqn"))
+    figure = learning_curves(study("dqn-tuned"))
     assert figure is not None
     trained = weights.shipped(4).provenance
     gap, solved = (panel.series[0] for panel in figure.panels)

@@ -31,10 +31,14 @@ from solvers.external import backends
 
 LIMITS = Limits(time_seconds=60.0)
 METHODS = registry.methods_for("split_offloading")
-EXACT = [method.name for method in METHODS if method.exact]
+WITHOUT_CONSTRAINTS = ["highs-batch-lp", "per-dqn"]
+"""Methods that refuse them all."""
+EXACT = [method.name for method in METHODS if method.exact and method.name not in WITHOUT_CONSTRAINTS]
 RESTRICTED = [method.name for method in METHODS if "gqap" in method.name]
-LEARNED = ["per-dqn", "per-dqn-best-of-16"]
-HEURISTICS = [method.name for method in METHODS if method.name not in EXACT + RESTRICTED + LEARNED]
+LEARNED = ["dqn-tuned", "dqn-tuned-best-of-16"]
+HEURISTICS = [
+    method.name for method in METHODS if method.name not in EXACT + RESTRICTED + LEARNED + WITHOUT_CONSTRAINTS
+]
 
 
 @cache

@@ -20,13 +20,14 @@ from solvers.core.tolerance import ABSOLUTE_GAP
 from solvers.core.validation import validate
 from solvers.external.tolerances import SCIP, SHARE_OF_GAP, pruned
 from solvers.split_offloading.exact import batch_scan
-from solvers.split_offloading.mip import highs_batch_indexed, scip
+from solvers.split_offloading.mip import highs_batch_indexed, highs_batch_lp, scip
 from solvers.split_offloading.mip.natural_units import uncertainty
 
 EXACT = {
     "batch-scan": batch_scan.solve,
     "scip-minlp": scip.solve,
     "highs-batch-indexed": highs_batch_indexed.solve,
+    "highs-batch-lp": highs_batch_lp.solve,
 }
 
 LIMITS = Limits(time_seconds=60.0)

@@ -39,6 +39,12 @@ def test_rows_are_kept_and_not_made_twice(tmp_path: Path, monkeypatch: pytest.Mo
     second = list(ablate.read_rows(tmp_path / "rows.csv"))
     assert second[0] == first[0]
     assert [row.change for row in second] == ["tuned", "squared loss"]
+    by_steps = ["--out", str(tmp_path / "rows.csv"), "--steps", "3", "--changes", "tuned"]
+    for _ in range(2):
+        assert ablate.main(by_steps) == 0
+    assert [(row.change, row.processor_seconds, row.steps) for row in ablate.read_rows(tmp_path / "rows.csv")][
+        2:
+    ] == [("tuned", 0.0, 3)]
 
 
 def test_ctrl_c_keeps_every_finished_row(

@@ -23,10 +23,13 @@ from solvers.split_offloading.per_dqn import methods
 from solvers.split_offloading.per_dqn.decision_process.cases import rows_of
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import BINDING, MIXED, draw_cases, generator
 from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
-from solvers.split_offloading.per_dqn.network.weights import shipped
+from solvers.split_offloading.per_dqn.network.configuration import PAPER
+from solvers.split_offloading.per_dqn.network.inference import shapes
+from solvers.split_offloading.per_dqn.network.policy import Policy
+from solvers.split_offloading.per_dqn.network.weights import Trained, published, shipped
 
 N30 = Path(instances.__file__).parent / "n30.json"
-NAMES = ("per-dqn", "per-dqn-best-of-16")
+NAMES = ("dqn-tuned", "dqn-tuned-best-of-16")
 
 
 def solved(name: str, data: SplitOffloading, seed: int = 0) -> Outcome:
@@ -88,9 +91,9 @@ def test_many_snapshots_in_one_call_are_decided_as_one_by_one() -> None:
 def test_the_reason_names_the_network_and_what_it_has_not_seen() -> None:
     data = instances.load(N30).split_offloading
     assert data is not None
-    assert solved("per-dqn", data).reason == "network for gpus 8"
+    assert solved("dqn-tuned", data).reason == "network for gpus 8"
     other = data.model_dump() | {"gpus": 3, "total_steps": 150, "max_batch": BINDING[-1] + 1}
-    outcome = solved("per-dqn", SplitOffloading.model_validate(other))
+    outcome = solved("dqn-tuned", SplitOffloading.model_validate(other))
     assert outcome.reason == "network for general, trained on other gpus, max_batch, total_steps"
 
 
@@ -108,7 +111,29 @@ def test_the_fixed_case_of_the_documents_is_missed_by_simple_rules_and_solved_by
 def test_too_many_users_are_refused_with_the_reason() -> None:
     data = split_offloading(methods.LARGEST_USERS + 1)
     with pytest.raises(Unsupported, match="handles up to 400 users, this instance has 401"):
-        solved("per-dqn", data)
+        solved("dqn-tuned", data)
+
+
+def test_per_dqn_is_the_published_configuration_or_says_that_none_ships() -> None:
+    trained = published()
+    if trained is None:
+        with pytest.raises(Unsupported, match="no network trained as published ships yet"):
+            solved("per-dqn", split_offloading(9))
+    else:
+        assert trained.policy.configuration == PAPER
+        assert "paper's network" in solved("per-dqn", split_offloading(9)).reason
+    with pytest.raises(KeyError, match="'per-dqn-best-of-16' is now 'dqn-tuned-best-of-16'"):
+        registry.method("per-dqn-best-of-16")
+
+
+def test_the_published_configuration_decides_by_the_same_way_and_says_its_steps() -> None:
+    weights = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes(PAPER).items()}
+    tuned = shipped(8)
+    made = tuned.provenance.model_copy(update={"configuration": PAPER, "scope": "general B20", "steps": 1_000_000})
+    trained = Trained(Policy(PAPER, weights), made)
+    outcome = methods.solve_with(trained, split_offloading(9), 1, 0)
+    assert not outcome.solution["x"].any()  # equal values deny
+    assert outcome.reason.startswith("the paper's network for general B20, 1,000,000 gradient steps")
 
 
 def test_methods_run_where_torch_and_gymnasium_are_missing() -> None:

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from solvers.step_allocation.coupled.dual_function import bound_at_prices, maximise_prices
-from solvers.step_allocation.coupled.row_offloading import choices, price_box
+from solvers.step_allocation.coupled.row_offloading import choices, multiplier_bound
 from solvers.step_allocation.coupled.row_problem import largest_cost, row_problem
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
 from solvers.step_allocation.lagrangian.dual_function import maximise
 from solvers.step_allocation.lagrangian.stopping import NEVER
-from solvers.step_allocation.price_search import offloading_problem
+from solvers.step_allocation.lagrangian.unpriced import everybody
+from solvers.step_allocation.price_search import instance_of
 
 
 def value(problem, price):
@@ -27,7 +28,7 @@ def value(problem, price):
 
 def by_kelley_with_scipy(problem, rows, rounds=200):
     """Cutting planes whose master HiGHS solves, far from the compiled simplex."""
-    box = 64.0 * price_box(problem)
+    box = 64.0 * multiplier_bound(problem)
     cuts, best, price = [], -np.inf, np.zeros(rows)
     for _ in range(rounds):
         height, slope = value(problem, price)
@@ -57,7 +58,7 @@ def test_the_maximum_over_the_prices_is_found(seed, users, integer, rows):
     problem, _ = row_problem(data)
     ceiling = largest_cost(problem) + 1.0
     count = problem.right_hand_side.size
-    point = maximise_prices(problem, NO_RANGES, np.zeros(count), price_box(problem), ceiling, NEVER)
+    point = maximise_prices(problem, NO_RANGES, np.zeros(count), multiplier_bound(problem), ceiling, NEVER)
     if point.bound >= ceiling:
         return
     assert point.bound == pytest.approx(value(problem, point.price)[0], abs=1e-12)
@@ -67,7 +68,7 @@ def test_the_maximum_over_the_prices_is_found(seed, users, integer, rows):
     assert reached - 1e-8 * max(1.0, abs(reached)) <= point.bound <= above + 1e-7 * max(1.0, abs(above))
     assert point.weight.sum() == pytest.approx(1.0, abs=1e-9)
     mixed = sum(
-        w * value(problem, np.ascontiguousarray(p))[1] for w, p in zip(point.weight, point.met_at, strict=True)
+        w * value(problem, np.ascontiguousarray(p))[1] for w, p in zip(point.weight, point.cut_points, strict=True)
     )
     assert (mixed <= 1e-8).all()
     assert len(choices(problem, NO_RANGES, point)) <= count + 1
@@ -78,6 +79,6 @@ def test_with_the_budget_alone_it_is_the_bound_of_the_price_search(integer):
     for seed in range(5):
         data = step_allocation(20, seed, edge_step_capacity=240.0, integer_steps=integer)
         problem, _ = row_problem(data)
-        point = maximise_prices(problem, NO_RANGES, np.zeros(1), price_box(problem), np.inf, NEVER)
-        single = maximise(offloading_problem(data), NO_RANGES, 0.0, np.inf)
+        point = maximise_prices(problem, NO_RANGES, np.zeros(1), multiplier_bound(problem), np.inf, NEVER)
+        single = maximise(everybody(instance_of(data)).users, NO_RANGES, 0.0, np.inf, 1e-13, NEVER)
         assert point.bound == pytest.approx(single.bound, rel=1e-10)

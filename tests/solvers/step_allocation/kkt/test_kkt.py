@@ -238,7 +238,21 @@ def test_as_printed_returns_negative_steps_without_their_bound() -> None:
     assert (corrected.multipliers.nu > 0.0).all()
 
 
-@pytest.mark.parametrize("solver", [kkt.solve, kkt.solve_as_printed])
+@pytest.mark.parametrize("tau", [0.0, 10.0])
+def test_the_appendix_reading_is_optimal_wherever_no_step_is_negative(tau: float) -> None:
+    compared = 0
+    for seed in range(20):
+        p2 = random_subproblem(scenario("contended", seed), seed, tau, margin=0.2)
+        appendix, best = kkt.solve_with_any_sign(p2), kkt.solve(p2)
+        assert ((appendix.offload >= 0.0) & (appendix.offload <= 1.0)).all()
+        assert appendix.objective <= best.objective + 1e-9 * abs(best.objective)  # without s >= 0 more is allowed
+        if (appendix.steps >= 0.0).all():
+            assert appendix.objective == pytest.approx(best.objective, rel=1e-9)
+            compared += 1
+    assert compared > 10
+
+
+@pytest.mark.parametrize("solver", [kkt.solve, kkt.solve_with_any_sign, kkt.solve_as_printed])
 def test_no_capacity_is_refused(solver: object) -> None:
     p2 = random_subproblem(step_allocation(3, edge_step_capacity=0.0), 0, 1.0)
     with pytest.raises(ValueError, match="capacity > 0"):

@@ -21,6 +21,8 @@ def test_rows_agree_and_show_the_cost_of_the_late_clamp() -> None:
             1.0, abs(row.objective_kkt)
         )
         assert row.ratio == row.seconds_cvxpy / row.seconds_kkt
+        assert row.appendix_loss <= 1e-9
+        assert row.appendix_capacity_excess <= 1e-9
         if row.tau <= 10.0:
             assert abs(row.relative_difference) < 1e-7
             assert row.steps_difference < 1e-3
@@ -36,6 +38,7 @@ def test_the_example_is_the_same_every_time_and_keeps_tau_at_work() -> None:
     assert np.abs(first.penalty_slope).min() > 0.0
 
 
+@pytest.mark.long  # as the main job does
 def test_it_runs_in_a_child_process() -> None:
     rows = isolation.call(
         "solvers.step_allocation.kkt.p2_validation:validate", (step_allocation(3, 1), Limits()), 60.0

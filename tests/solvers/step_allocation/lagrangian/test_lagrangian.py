@@ -8,15 +8,20 @@ from hypothesis import strategies as st
 from reference import CORNERS, brute_force
 
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
-from solvers.step_allocation.lagrangian.dual_function import ascending, bound_at, highest_price, maximise
-from solvers.step_allocation.price_search import offloading_problem
+from solvers.step_allocation.lagrangian.dual_function import ascending, bound_at, maximise
+from solvers.step_allocation.lagrangian.stopping import NEVER
+from solvers.step_allocation.lagrangian.unpriced import everybody
+from solvers.step_allocation.price_search import instance_of
 
 
-def values(data, ranges, prices):
-    problem = offloading_problem(data)
-    size = problem.free.size
+def free_users(data):
+    """Everybody that offloads at some price, in blocks."""
+    return everybody(instance_of(data)).users
+
+
+def values(users, ranges, prices):
     return np.array(
-        [bound_at(problem, ranges, p, np.empty(size), np.empty(size, dtype=np.bool_))[0] for p in prices]
+        [bound_at(users, ranges, p, np.empty(users.free), np.empty(users.free, dtype=np.bool_))[0] for p in prices]
     )
 
 
@@ -31,22 +36,22 @@ def values(data, ranges, prices):
 def test_the_maximum_over_the_price_is_found_from_any_start(seed, users, integer, corner, counts):
     fields = {"edge_step_capacity": 10.0 * users} | CORNERS[corner]
     data = step_allocation(users, seed, integer_steps=integer, **fields)
-    problem = offloading_problem(data)
-    fewest, most = sorted(round(share * problem.free.size) for share in counts)
-    ranges = np.array([[0, problem.free.size, fewest, most]], dtype=np.int64)
-    top = highest_price(problem.edge, problem.free)
-    grid = values(data, ranges, np.linspace(0.0, top, 300))
+    found = free_users(data)
+    fewest, most = sorted(round(share * found.free) for share in counts)
+    ranges = np.array([[0, found.free, fewest, most]], dtype=np.int64)
+    top = found.highest
+    grid = values(found, ranges, np.linspace(0.0, top, 300))
     for start in (0.0, 0.37 * top, top):
-        point = maximise(problem, ranges, start, np.inf)
+        point = maximise(found, ranges, start, np.inf, 1e-13, NEVER)
         assert point.bound >= grid.max() - 1e-12 * max(1.0, abs(point.bound))
-        assert point.use_high <= problem.budget <= max(point.use_low, problem.budget)
+        assert point.use_high <= found.budget <= max(point.use_low, found.budget)
 
 
 @pytest.mark.parametrize("corner", CORNERS)
 def test_every_price_bounds_the_optimum(corner):
     data = step_allocation(5, 11, **({"edge_step_capacity": 60.0} | CORNERS[corner]))
     optimum = brute_force(data)
-    bounds = values(data, NO_RANGES, np.linspace(0.0, 0.05, 100))
+    bounds = values(free_users(data), NO_RANGES, np.linspace(0.0, 0.05, 100))
     assert bounds.max() <= optimum + 1e-9
 
 

@@ -13,9 +13,8 @@ from solvers.core.limits import Limits
 from solvers.step_allocation import price_search
 from solvers.step_allocation.certificates.check import check
 from solvers.step_allocation.lagrangian import multiplier_bracket as price_bracket
-from solvers.step_allocation.lagrangian import tree as count_tree
-from solvers.step_allocation.large_scale import crowd_tree, large_price_search
-from solvers.step_allocation.large_scale.known_sums import KnownSums
+from solvers.step_allocation.large_scale import large_price_search, undecided_users
+from solvers.step_allocation.large_scale.decided_sums import DecidedSums
 from solvers.step_allocation.large_scale.user_blocks import Response, Threads
 
 ASKED = Limits(time_seconds=20.0, gap=1e-8)
@@ -110,8 +109,9 @@ def test_few_users_cost_what_enumeration_says(seed, users, integer, alike, budge
     fields = {"edge_step_capacity": budget * users} | (CORNERS["identical users"] if alike else {})
     data = step_allocation(users, seed, integer_steps=integer, **fields)
     outcome = large_price_search.solve(data, Limits(time_seconds=20.0, gap=1e-6))
-    assert objective_of(data, outcome) == pytest.approx(brute_force(data), rel=1e-6, abs=1e-7)
-    assert outcome.bound <= brute_force(data) + 1e-7
+    best = brute_force(data)
+    assert objective_of(data, outcome) == pytest.approx(best, rel=1e-6, abs=1e-7)
+    assert outcome.bound <= best + 1e-7
 
 
 @pytest.mark.parametrize("integer", [False, True], ids=["continuous", "integer"])
@@ -120,7 +120,7 @@ def test_whenever_the_clock_stops_it_a_plan_and_a_bound_are_there(monkeypatch, s
     data = step_allocation(3000, 7, integer_steps=integer, edge_step_capacity=40_000.3)
     finished = large_price_search.solve(data, Limits(gap=1e-9))
     ticks = iter(range(10_000))
-    for module in (large_price_search, price_bracket, crowd_tree, count_tree):
+    for module in (large_price_search, price_bracket, undecided_users):
         monkeypatch.setattr(module, "perf_counter", lambda: float(next(ticks)))
     stopped = large_price_search.solve(data, Limits(time_seconds=seconds, gap=1e-9))
     objective = objective_of(data, stopped)
@@ -148,14 +148,14 @@ def test_threads_share_everything_out_once():
     assert (seen == 1).all()
 
 
-def test_known_sums_are_asked_for_only_where_the_chord_is_far():
+def test_decided_sums_are_asked_for_only_where_the_chord_is_far():
     asked = []
 
     def sums(price):
         asked.append(price)
         return Response(1.0 - (price - 2.0) ** 2, -2.0 * (price - 2.0))
 
-    known = KnownSums(sums, 1.0)
+    known = DecidedSums(sums, 1.0)
     ends = [known(1.0), known(1.0 + 1e-9)]
     between = known(1.0 + 5e-10)
     assert asked == [1.0, 1.0 + 1e-9]

@@ -14,11 +14,12 @@ from solvers.core.limits import GRACE_SECONDS, Limits
 from solvers.core.tolerance import ABSOLUTE_GAP
 from solvers.external import tolerances
 from solvers.step_allocation import price_search
-from solvers.step_allocation.mip import highs_outer_approximation, scip
+from solvers.step_allocation.mip import highs_outer_approximation, scip, scip_reduced
 
 METHODS = {
     "scip-convex": scip.solve_convex,
     "scip-literal": scip.solve_literal,
+    "scip-reduced": scip_reduced.solve,
     "highs-outer-approximation": highs_outer_approximation.solve,
 }
 GAP = 1e-6
@@ -93,8 +94,8 @@ def test_one_user(method, integer):
     assert_optimal(method, data, brute_force(data))
 
 
-@both_kinds_of_steps
-def test_all_three_agree_on_thirty_users(integer):
+@pytest.mark.parametrize("integer", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_all_agree_on_thirty_users(integer):
     data = step_allocation(30, 5, edge_step_capacity=450.0, integer_steps=integer)
     found = {method: solve(method, data) for method in METHODS}
     best = min(objective for _, objective in found.values())

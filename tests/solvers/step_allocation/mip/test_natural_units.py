@@ -14,7 +14,9 @@ from solvers.core.registry import load, methods_for
 from solvers.step_allocation.fixed_offloading import best_steps
 from solvers.step_allocation.price_search import solve
 
-EXACT = [method for method in methods_for("step_allocation") if method.exact]
+EXACT = [
+    method for method in methods_for("step_allocation") if method.exact and method.name != "dynamic-programme"
+]
 
 
 def measured(data, cost, steps):

@@ -17,7 +17,7 @@ _ROUNDING = 1e-15
 
 
 @dataclass
-class KnownSums:
+class DecidedSums:
     """Cost and use of decided users, remembered.
 
     Attributes

@@ -20,11 +20,11 @@ from solvers.step_allocation.lagrangian.dual_function import IntArray
 from solvers.step_allocation.large_scale.user_blocks import FlagArray, Response, Threads, UserBlocks, respond_once
 
 DECIDED = "decided"
-"""Under this name a population keeps who is decided to offload."""
+"""Under this name a population stores who is decided to offload."""
 
 
-class Spread(NamedTuple):
-    """What it costs to spread steps over the users that offload."""
+class Recovered(NamedTuple):
+    """Steps spread over the users that offload."""
 
     cost: float
     """Their cost less that at home, in units of cost [-]."""
@@ -69,23 +69,23 @@ class Population(Protocol):
     def respond(self, price: float, *, choose: bool) -> Response:
         """Everybody's best steps at a price; with ``choose`` those offload from now on that save by it."""
 
-    def keep(self, name: str) -> None:
+    def store(self, name: str) -> None:
         """Remember who offloads."""
 
-    def recall(self, name: str) -> None:
+    def restore(self, name: str) -> None:
         """Offload again who did then."""
 
     def add(self, fewer: str, more: str, left: float) -> float:
-        """Let ``fewer`` offload, and of ``more``, as they were kept, as many others as ``left`` steps allow.
+        """Let ``fewer`` offload, and of ``more``, as they were stored, as many others as ``left`` steps allow.
 
         Steps are those of the last price; returned is what is left of them.
         """
 
-    def spread(self, low: float | None, high: float, share: float, left: float) -> Spread:
-        """Settle the steps at the price ``high``, and what is left of the budget towards those at ``low``."""
+    def recover(self, low: float | None, high: float, share: float, left: float) -> Recovered:
+        """Recover the steps at the price ``high``, and what is left of the budget towards those at ``low``."""
 
     def decide(self, price: float, bound: float, incumbent: float) -> Undecided:
-        """Keep as ``DECIDED`` whoever offloads at a price and costs more than the incumbent if it does not."""
+        """Store as ``DECIDED`` whoever offloads at a price and costs more than the incumbent if it does not."""
 
     def offload(self, users: IntArray) -> None:
         """Let some more users offload."""
@@ -98,7 +98,7 @@ class Population(Protocol):
 
 
 @dataclass
-class Crowd:
+class InMemoryPopulation:
     """A population on this machine.
 
     Attributes
@@ -112,7 +112,7 @@ class Crowd:
     threads : Threads
         Who computes.
     offloaded, steps : FloatArray
-        a and s as last settled, shape (N,).
+        a and s as last recovered, shape (N,).
     """
 
     choosing: UserBlocks
@@ -123,11 +123,11 @@ class Crowd:
     threads: Threads
     offloaded: FloatArray = field(default_factory=lambda: np.empty(0))
     steps: FloatArray = field(default_factory=lambda: np.empty(0))
-    _kept: dict[str, FlagArray] = field(default_factory=dict)
+    _stored: dict[str, FlagArray] = field(default_factory=dict)
     _price: float = np.nan
 
     @classmethod
-    def of(cls, data: StepAllocation, unit: float, threads: Threads) -> Crowd:
+    def of(cls, data: StepAllocation, unit: float, threads: Threads) -> InMemoryPopulation:
         """The users of an instance, with costs in multiples of ``unit``."""
         local_steps, local_cost = respond_once(user_costs(data, LOCAL, unit), threads)
         choosing, must = np.arange(data.users), np.empty(0, dtype=np.int64)
@@ -154,27 +154,27 @@ class Crowd:
         self._price = price
         return Response(free.saving + must.saving, free.used + must.used)
 
-    def keep(self, name: str) -> None:
-        self._kept[name] = self.choosing.chosen.copy()
+    def store(self, name: str) -> None:
+        self._stored[name] = self.choosing.chosen.copy()
 
-    def recall(self, name: str) -> None:
-        self.choosing.chosen[:] = self._kept[name]
+    def restore(self, name: str) -> None:
+        self.choosing.chosen[:] = self._stored[name]
 
     def add(self, fewer: str, more: str, left: float) -> float:
         group = self.choosing
-        group.chosen[:] = self._kept[fewer]
-        candidates = np.flatnonzero(self._kept[more][: group.size] > self._kept[fewer][: group.size])
+        group.chosen[:] = self._stored[fewer]
+        candidates = np.flatnonzero(self._stored[more][: group.size] > self._stored[fewer][: group.size])
         used = np.cumsum(group.steps[candidates])
         count = int(np.searchsorted(used, left, side="right"))
         group.chosen[candidates[:count]] = 1
         return left - float(used[count - 1]) if count else left
 
-    def sample(self, blocks: int) -> Crowd:
+    def sample(self, blocks: int) -> InMemoryPopulation:
         every = max(1, (self.choosing.count + self.bound_to_edge.count) // blocks)
         choosing, bound_to_edge = (group.sample(every) for group in (self.choosing, self.bound_to_edge))
-        return Crowd(choosing, bound_to_edge, np.empty(0), 0.0, 0.0, Threads(1))
+        return InMemoryPopulation(choosing, bound_to_edge, np.empty(0), 0.0, 0.0, Threads(1))
 
-    def spread(self, low: float | None, high: float, share: float, left: float) -> Spread:
+    def recover(self, low: float | None, high: float, share: float, left: float) -> Recovered:
         groups = (self.choosing, self.bound_to_edge)
         other = [np.empty(0) for _ in groups]
         if low is None:
@@ -196,8 +196,8 @@ class Crowd:
             if group.integer:
                 left = group.spend_whole(towards, left)
                 towards = towards[:0]
-            cost += group.settle(towards, share, self.offloaded, self.steps, self.threads)
-        return Spread(cost, left)
+            cost += group.recover(towards, share, self.offloaded, self.steps, self.threads)
+        return Recovered(cost, left)
 
     def _ask(self, price: float) -> None:
         if price != self._price:
@@ -209,7 +209,7 @@ class Crowd:
         flipped = bound + np.abs(group.saving)
         decided = flipped > incumbent
         group.chosen[: group.size] &= decided
-        self.keep(DECIDED)
+        self.store(DECIDED)
         open_users = np.flatnonzero(~decided)
         edge, local_cost, steps = group.picked(open_users)
         excluded = float(flipped[decided].min(initial=np.inf))
@@ -220,7 +220,7 @@ class Crowd:
 
     def decided_users(self, undecided: IntArray) -> tuple[IntArray, IntArray]:
         group = self.choosing
-        at_edge = self._kept[DECIDED][: group.size] != 0
+        at_edge = self._stored[DECIDED][: group.size] != 0
         elsewhere = at_edge.copy()
         elsewhere[np.searchsorted(group.users, undecided)] = True
         return group.users[at_edge], group.users[~elsewhere]

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from solvers.step_allocation.lagrangian.multiplier_bracket import Bracket, Evaluation, search_price
-from solvers.step_allocation.large_scale.crowd import Population
+import numpy as np
+
+from solvers.step_allocation.lagrangian.multiplier_bracket import (
+    Bracket,
+    closed,
+    fall,
+    put,
+    rise,
+    search_price,
+    secant,
+    unknown,
+)
+from solvers.step_allocation.large_scale.population import Population
 
 LOW, HIGH, BETWEEN = "low", "high", "between"
-"""Under these names a population keeps who offloads at the two ends of the root's bracket, and in between."""
+"""Under these names a population stores who offloads at the two ends of the root's bracket, and in between."""
 
 _SAMPLE_BLOCKS = 128
 _SAMPLE_TOLERANCE = 1e-9
@@ -25,16 +36,16 @@ _BEYOND = 0.1
 class Problem(NamedTuple):
     """A population with its budget, and until when there is time."""
 
-    crowd: Population
+    population: Population
     budget: float
     """S_e [steps]."""
     deadline: float = float("inf")
     """As ``perf_counter()`` says it."""
 
-    def cost_at(self, price: float, *, choose: bool) -> Evaluation:
+    def cost_at(self, price: float, *, choose: bool) -> tuple[float, float]:
         """L at a price [-], over all choices with ``choose``, else for the users that offload now."""
-        saving, used = self.crowd.respond(price, choose=choose)
-        return Evaluation(self.crowd.base - price * self.budget + saving, used)
+        saving, used = self.population.respond(price, choose=choose)
+        return self.population.base - price * self.budget + saving, used
 
 
 class Root:
@@ -43,11 +54,11 @@ class Root:
     Attributes
     ----------
     bracket : Bracket
-        What is known; who offloads at its ends is kept by the population under ``LOW`` and ``HIGH``.
+        What is known; who offloads at its ends is stored by the population under ``LOW`` and ``HIGH``.
     """
 
     def __init__(self, problem: Problem) -> None:
-        self.bracket = Bracket(problem.budget)
+        self.bracket = unknown(problem.budget, problem.population.highest)
         self._problem = problem
         self._fall = 0.0
         self._guess = _SampleGuess(problem)
@@ -60,56 +71,56 @@ class Root:
         user is too much, or if it has to be ``proven``, L is closed in on from both sides.
         """
         known = self.bracket
+        first = np.isnan(known.last_price)
         if proven:
-            tolerance = max(_SMALLEST, tolerance * min(1.0, self._fall / max(known.fall, self._fall, 1e-300)))
-        if known.last is not None and known.closed(tolerance):
+            tolerance = max(_SMALLEST, tolerance * min(1.0, self._fall / max(fall(known), self._fall, 1e-300)))
+        if not first and closed(known, tolerance):
             return False
         tries = 0
 
         def enough(bracket: Bracket) -> bool:
             nonlocal tries
-            price, best = bracket.best
-            margin = tolerance * max(1.0, abs(best.value))
-            if bracket.rise(bracket.fall) > margin:
+            price, best, _ = bracket.best
+            margin = tolerance * max(1.0, abs(best))
+            if rise(bracket, fall(bracket)) > margin:
                 return False
             self._fall = self._guess.fall(price)
             tries += 1
-            return bracket.rise(self._fall) <= margin or tries > _MOST_TRIES
+            return rise(bracket, self._fall) <= margin or tries > _MOST_TRIES
 
-        search_price(
+        self.bracket = search_price(
             self._evaluate,
             known,
-            self._guess.first() if known.last is None else None,
-            self._problem.crowd.highest,
+            self._guess.first() if first else None,
             tolerance=tolerance if proven else _SMALLEST,
             deadline=self._problem.deadline,
             guess=self._guess.next,
             enough=None if proven else enough,
         )
-        self._fall = self._guess.fall(known.best[0])
+        self._fall = self._guess.fall(self.bracket.best[0])
         return True
 
     def plan_price(self, low: bool) -> float:
         """Price at which the users that offload at one end should use what all may, and a little beyond."""
         known = self.bracket
-        price, end = (known.low_price, known.low) if low else (known.high_price, known.high)
-        if end is None or self._fall <= 0.0:
+        price, used = (known.low_price, known.low_used) if low else (known.high_price, known.high_used)
+        if not np.isfinite(used) or self._fall <= 0.0:
             return price
-        return max(0.0, price + (1.0 + _BEYOND) * (end.used - known.budget) / self._fall)
+        return max(0.0, price + (1.0 + _BEYOND) * (used - known.budget) / self._fall)
 
-    def _evaluate(self, price: float) -> Evaluation:
+    def _evaluate(self, price: float) -> tuple[float, float]:
         found = self._problem.cost_at(price, choose=True)
-        self._problem.crowd.keep(LOW if found.used > self._problem.budget else HIGH)
+        self._problem.population.store(LOW if found[1] > self._problem.budget else HIGH)
         return found
 
 
 def shared_budget(problem: Problem, bracket: Bracket, start: float, tolerance: float) -> float:
-    """Settle the best steps within the budget of the users that offload now; return the cost [-].
+    """Recover the best steps within the budget of the users that offload now; return the cost [-].
 
     Parameters
     ----------
     problem : Problem
-        Who offloads is what the population last recalled.
+        Who offloads is what the population last restored.
     bracket : Bracket
         What is known of prices for that choice.
     start : float
@@ -120,21 +131,22 @@ def shared_budget(problem: Problem, bracket: Bracket, start: float, tolerance: f
     Returns
     -------
     float
-        Infinite, with nothing settled, where their fewest steps exceed the budget.
+        Infinite, with nothing recovered, where their fewest steps exceed the budget.
     """
     if not bracket.at_maximum:
 
-        def evaluate(price: float) -> Evaluation:
+        def evaluate(price: float) -> tuple[float, float]:
             return problem.cost_at(price, choose=False)
 
-        highest, deadline = problem.crowd.highest, problem.deadline
-        search_price(evaluate, bracket, start, highest, tolerance=tolerance, deadline=deadline, fixed_choice=True)
-    if bracket.high is None:
+        bracket = search_price(
+            evaluate, bracket, start, tolerance=tolerance, deadline=problem.deadline, fixed_choice=True
+        )
+    if not bracket.has_high:
         return float("inf")
-    left, share, low = problem.budget - bracket.high.used, 0.0, None
-    if bracket.low is not None and left > 0.0 and not bracket.at_maximum:
-        low, share = bracket.low_price, left / (bracket.low.used - bracket.high.used)
-    return problem.crowd.base + problem.crowd.spread(low, bracket.high_price, share, left).cost
+    left, share, low = problem.budget - bracket.high_used, 0.0, None
+    if bracket.has_low and left > 0.0 and not bracket.at_maximum:
+        low, share = bracket.low_price, left / (bracket.low_used - bracket.high_used)
+    return problem.population.base + problem.population.recover(low, bracket.high_price, share, left).cost
 
 
 class RootPlans:
@@ -153,34 +165,35 @@ class RootPlans:
     def forget(self) -> None:
         """Begin anew, because the ends have moved."""
         self.cost = float("inf")
-        self._best = self._settled = ""
+        self._best = self._recovered = ""
         self._tried: set[str] = set()
 
     def try_end(self, side: str) -> None:
-        """Settle the plan of one end, unless that was done."""
+        """Recover the plan of one end, unless that was done."""
         if side in self._tried:
             return
         self._tried.add(side)
-        cost = self._settle(side)
+        cost = self._recover(side)
         if cost < self.cost:
             self.cost, self._best = cost, side
 
-    def settle(self) -> None:
-        """Settle the best plan, if the last one was another."""
-        if self._best not in ("", self._settled):
-            self._settle(self._best)
+    def recover(self) -> None:
+        """Recover the best plan, if the last one was another."""
+        if self._best not in ("", self._recovered):
+            self._recover(self._best)
 
-    def _settle(self, side: str) -> float:
+    def _recover(self, side: str) -> float:
         low, ends = side == LOW, self._root.bracket
-        self._settled = side
-        bracket = Bracket(self._problem.budget)
+        self._recovered = side
+        bracket = unknown(ends.budget, ends.highest)
         if side == BETWEEN:
             self._fill_up()
             return shared_budget(self._problem, bracket, ends.high_price, self._tolerance)
-        self._problem.crowd.recall(side)
-        price, end = (ends.low_price, ends.low) if low else (ends.high_price, ends.high)
-        if end is not None:
-            bracket.put(price, end)
+        self._problem.population.restore(side)
+        if low and ends.has_low:
+            bracket = put(bracket, ends.low_price, ends.low_value, ends.low_used)
+        elif not low and ends.has_high:
+            bracket = put(bracket, ends.high_price, ends.high_value, ends.high_used)
         return shared_budget(self._problem, bracket, self._root.plan_price(low), self._tolerance)
 
     def _fill_up(self) -> None:
@@ -188,19 +201,19 @@ class RootPlans:
 
         What that leaves unused is less than one user takes (docs/theory/step_allocation, section 4).
         """
-        crowd = self._problem.crowd
-        crowd.recall(HIGH)
-        used = crowd.respond(self._root.bracket.high_price, choose=False).used
-        crowd.add(HIGH, LOW, self._problem.budget - used)
+        population = self._problem.population
+        population.restore(HIGH)
+        used = population.respond(self._root.bracket.high_price, choose=False).used
+        population.add(HIGH, LOW, self._problem.budget - used)
 
 
 class _SampleGuess:
     """Prices that a sample of the users expects to be the best: at first, and corrected by what all users did."""
 
     def __init__(self, problem: Problem) -> None:
-        self._sample = problem.crowd.sample(_SAMPLE_BLOCKS)
-        self._highest, self._budget = problem.crowd.highest, problem.budget
-        self._share = self._sample.size / max(1, problem.crowd.size)
+        self._sample = problem.population.sample(_SAMPLE_BLOCKS)
+        self._highest, self._budget = problem.population.highest, problem.budget
+        self._share = self._sample.size / max(1, problem.population.size)
 
     def first(self) -> float:
         """Price that the sample alone expects."""
@@ -208,9 +221,9 @@ class _SampleGuess:
 
     def next(self, bracket: Bracket) -> float | None:
         """Price after the first one: where the sample uses as much more or less as all users have to."""
-        if bracket.last is None or bracket.before is not None:
+        if np.isnan(bracket.last_price) or not np.isnan(bracket.before_price):
             return None
-        price, used = bracket.last
+        price, used = bracket.last_price, bracket.last_used
         in_sample = self._sample.respond(price, choose=True).used
         return self._expected(self._budget * in_sample / used, price) if used > 0.0 else None
 
@@ -225,8 +238,8 @@ class _SampleGuess:
     def _expected(self, budget: float, start: float) -> float:
         problem = Problem(self._sample, budget)
 
-        def evaluate(price: float) -> Evaluation:
+        def evaluate(price: float) -> tuple[float, float]:
             return problem.cost_at(price, choose=True)
 
-        found = search_price(evaluate, Bracket(budget), start, self._highest, tolerance=_SAMPLE_TOLERANCE)
-        return found.best[0] if found.low is None or found.high is None else found.secant
+        found = search_price(evaluate, unknown(budget, self._highest), start, tolerance=_SAMPLE_TOLERANCE)
+        return secant(found) if found.has_low and found.has_high else found.best[0]

@@ -1,0 +1,170 @@
+"""P1 by SCIP in the least that has to be decided, written for SCIP itself: who offloads, and the edge steps.
+
+Nothing couples users' local steps, so that the device's side of each user is one number, its least local cost, and
+only the edge's side is modelled. Its quality cost q_n lies above supporting lines of phi_n that are scaled with
+a_n (its perspective), and where steps are continuous above the curve as well; where they are whole, the chords
+between all neighbouring numbers of steps are the curve, and nothing nonlinear is left. A user that would not
+offload if the budget were free never does.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pyscipopt
+
+from formulations.fields import FloatArray
+from formulations.step_allocation import costs
+from formulations.step_allocation.best_response import best_steps_at_price
+from formulations.step_allocation.domain import may_be_at, model_steps
+from formulations.step_allocation.models import supports
+from formulations.step_allocation.models.p1_convex import most_edge_steps
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from solvers.core.limits import Limits
+from solvers.core.result import TIME_LIMIT, Outcome
+from solvers.core.tolerance import ABSOLUTE_GAP
+from solvers.external.algebraic import widened
+from solvers.external.tolerances import BOUND, SHARE_OF_GAP, pruned
+from solvers.external.trace import finite
+from solvers.step_allocation.feasibility import refuse_rows
+from solvers.step_allocation.mip.natural_units import solve_in_natural_units
+from solvers.step_allocation.mip.scip import OPTIONS
+from solvers.step_allocation.sca.projection import project
+
+LINES = 8
+"""Supporting lines of a user whose steps are continuous."""
+
+MOST_CHORDS = 200
+"""Whole steps of a user up to which all its chords are written."""
+
+REASONS = {"optimal": "gap closed", "gaplimit": "gap closed", "timelimit": TIME_LIMIT, "infeasible": "infeasible"}
+
+
+def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    """Solve P1; its dual bound, widened by what SCIP's tolerances allow, is one on P1.
+
+    Raises
+    ------
+    Unsupported
+        If constraints couple users, which may bind local steps.
+    """
+    refuse_rows(data, "the reduced model leaves the local steps out")
+    return solve_in_natural_units(data, limits, seed, solve_reduced)
+
+
+def solve_reduced(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
+    """The same for a scenario in its natural units."""
+    began = perf_counter()
+    local = best_steps_at_price(data, LOCAL, 0.0)
+    at_home = np.where(may_be_at(data, LOCAL), costs.cost(data, local, LOCAL), np.inf)
+    model, offload, edge_steps = build(data, at_home)
+    built = perf_counter()
+    for name, value in {
+        **OPTIONS,
+        "limits/time": max(limits.time_seconds - (built - began), 0.0),
+        "limits/gap": SHARE_OF_GAP * limits.gap,
+        "limits/absgap": SHARE_OF_GAP * ABSOLUTE_GAP * data.users,
+        "randomization/randomseedshift": seed,
+    }.items():
+        model.setParam(name, value)
+    model.optimize()
+    status = model.getStatus()
+    solution = None
+    if model.getNSols():
+        a, e = (np.array([model.getVal(variable) for variable in each]) for each in (offload, edge_steps))
+        a = np.round(a)
+        solution = project(data, a, np.where(a > 0.5, e, local))
+    edge_worth = np.where(
+        may_be_at(data, EDGE), 1.0 + costs.quality_worth(data, model_steps(data, EDGE).lower), 0.0
+    )
+    found = Outcome(
+        solution=solution,
+        bound=None if status == "infeasible" else finite(model.getDualbound()),
+        infeasible=status == "infeasible",
+        reason=REASONS.get(status, status),
+        build_seconds=built - began,
+        solve_seconds=perf_counter() - built,
+        root_bound=finite(model.getDualboundRoot()),
+        nodes=int(model.getNNodes()),
+        raw_objective=float(model.getObjVal()) if model.getNSols() else None,
+    )
+    return widened(found, BOUND * float(edge_worth.sum()) + pruned(OPTIONS), limits.gap)
+
+
+def build(data: StepAllocation, at_home: FloatArray) -> tuple[Any, list[Any], list[Any]]:
+    """SCIP's model, its variables a_n, and e_n.
+
+    Parameters
+    ----------
+    data : StepAllocation
+        The scenario.
+    at_home : FloatArray
+        Least local cost [-], infinite where the user may not be on its device, shape (N,).
+    """
+    model = pyscipopt.Model("step_allocation_reduced")
+    model.hideOutput()
+    kind = "I" if data.integer_steps else "C"
+    fewest, most = model_steps(data, EDGE).lower, most_edge_steps(data)
+    may_offload, rate = may_be_at(data, EDGE), costs.cost_per_step(data, EDGE)
+    free = best_steps_at_price(data, EDGE, 0.0)
+    gains = costs.cost(data, free, EDGE) < at_home
+    least = np.where(may_offload, np.minimum(costs.quality_cost(data, most), 0.0), 0.0)
+    greatest = np.where(may_offload, np.maximum(costs.quality_cost(data, fewest), 0.0), 0.0)
+    offload = [
+        model.addVar(vtype="B", lb=float(np.isinf(at_home[n])), ub=float(may_offload[n] and gains[n]))
+        for n in range(data.users)
+    ]
+    edge_steps = [
+        model.addVar(vtype=kind, lb=0.0, ub=float(most[n]) if may_offload[n] and gains[n] else 0.0)
+        for n in range(data.users)
+    ]
+    quality = [model.addVar(lb=float(least[n]), ub=float(greatest[n])) for n in range(data.users)]
+    model.addCons(pyscipopt.quicksum(edge_steps) <= data.edge_step_budget)
+    for n in np.flatnonzero(may_offload & gains).tolist():
+        model.addCons(edge_steps[n] <= float(most[n]) * offload[n])
+        if fewest[n] > 0.0:
+            model.addCons(edge_steps[n] >= float(fewest[n]) * offload[n])
+    whole = data.integer_steps and float((most - fewest).max(initial=0.0)) <= MOST_CHORDS
+    for points in _points(data, fewest, most, whole):
+        line = supports.supporting_line(data, points, EDGE)
+        for n in np.flatnonzero(may_offload & gains & (points <= most)).tolist():
+            model.addCons(
+                quality[n] >= float(line.slope[n]) * edge_steps[n] + float(line.intercept[n]) * offload[n]
+            )
+    if not whole:
+        for n in np.flatnonzero(may_offload & gains).tolist():
+            _add_curve(model, data, n, float(fewest[n]), (offload[n], edge_steps[n], quality[n]))
+    at_home = np.where(np.isinf(at_home), 0.0, at_home)
+    model.setObjective(
+        pyscipopt.quicksum(
+            float(at_home[n]) * (1.0 - offload[n]) + float(rate[n]) * edge_steps[n] + quality[n]
+            for n in range(data.users)
+        ),
+        "minimize",
+    )
+    return model, offload, edge_steps
+
+
+def _points(data: StepAllocation, fewest: FloatArray, most: FloatArray, whole: bool) -> FloatArray:
+    """Steps at which lines support phi_n, shape (K, N)."""
+    if not whole:
+        return supports.spread_points(data, EDGE, LINES)
+    return np.asarray(fewest + np.arange(max(1.0, (most - fewest).max(initial=0.0)))[:, None])
+
+
+def _add_curve(model: Any, data: StepAllocation, n: int, start: float, variables: tuple[Any, Any, Any]) -> None:
+    """q_n >= phi_n(e_n) where the user offloads, and the fewest steps' cost taken off again where it does not."""
+    offload, steps, quality = variables
+    counted = steps + (1.0 - offload) * start if start > 0.0 else steps
+    error = float(costs.error_coefficient(data)[n])
+    decay, saturation = float(data.error_decay_per_step[n]), float(data.utility_decay_per_step[n])
+    worth = float(data.utility_weight)
+    taken_off = float(costs.quality_cost(data, np.full(data.users, start))[n])
+    terms = []
+    if error > 0.0:
+        terms.append(error * pyscipopt.exp(-decay * counted))
+    if worth > 0.0:
+        terms.append(worth * pyscipopt.exp(-saturation * counted))
+    model.addCons(pyscipopt.quicksum(terms) - worth - (1.0 - offload) * taken_off <= quality)

@@ -1,0 +1,79 @@
+"""Explicit models by name: every one is built, documented, solved, read and exported alike."""
+
+from __future__ import annotations
+
+import pyomo.environ as pyo
+import pytest
+
+import diffload
+from solvers.external.explicit import MODELS
+
+INSTANCES = {
+    "step_allocation": ("n10", "n30_constrained"),
+    "split_offloading": ("split_i5_g1", "split_i10_g8_deadline", "split_i10_g8_groups"),
+    "gqap": ("edge_servers_8x3",),
+}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_every_part_of_a_model_says_what_it_is(model):
+    for name in INSTANCES[model.problem]:
+        built = diffload.build(model.name, name)
+        for kind in (pyo.Var, pyo.Constraint, pyo.Objective):
+            for part in built.component_objects(kind):
+                assert part.doc, part.name
+                assert "[" in part.doc, part.name
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in MODELS if "p1" not in model.short and "quadratic" not in model.name],
+    ids=lambda model: model.name,
+)  # fmt: skip
+def test_models_are_solved_and_read_alike(model):
+    name = "split_i5_g1" if model.problem == "split_offloading" else "edge_servers_8x3"
+    built = diffload.build(model.name, name)
+    solver = "scip" if model.short == "split-gqap" else "highs"
+    result = diffload.solve_native(built, solver, time_limit=60)
+    best = diffload.solve(name)
+    assert set(diffload.solution(built)) == set(best.solution)
+    if model.bounding:
+        assert result.objective == pytest.approx(best.objective, rel=1e-6)
+        assert result.status is diffload.Status.OPTIMAL
+    else:  # fixed splits: no better than the optimum, and no bound on it
+        assert result.objective <= best.objective + 1e-9
+        assert result.bound is None
+
+
+@pytest.mark.parametrize(
+    ("solver", "sentence"),
+    [
+        ("highs", "highs cannot take the model: "),
+        ("gurobi", "solver 'gurobi' is not installed here"),
+        ("gurbi", "Pyomo knows no solver 'gurbi'"),
+    ],
+)
+def test_a_solver_that_is_absent_or_unfit_is_a_sentence(solver, sentence):
+    result = diffload.solve_native(diffload.build("step_allocation/p1-convex", "n10"), solver)
+    assert result.status is diffload.Status.UNSUPPORTED
+    assert result.reason.startswith(sentence)
+
+
+def test_other_solvers_of_pyomo_are_taken_by_name():
+    model = diffload.build("step_allocation/p1-tangents", "n10")
+    one, other = (diffload.solve_native(model, name) for name in ("highs", "appsi_highs"))
+    assert other.objective == pytest.approx(one.objective, rel=1e-5)
+    assert other.bound <= one.objective
+
+
+def test_a_model_changed_by_hand_is_solved_as_it_is():
+    model = diffload.build("step_allocation/p1-convex", "n10")
+    model.few = pyo.Constraint(expr=pyo.quicksum(model.offload.values()) <= 2)
+    result = diffload.solve_native(model)
+    limited = diffload.solve(diffload.load("n10").with_constraint("max_offloaded", most_users=2))
+    assert diffload.solution(model)["a"].sum() == 2
+    assert result.objective == pytest.approx(limited.objective, rel=1e-5)
+
+
+def test_a_model_without_values_has_no_solution():
+    with pytest.raises(ValueError, match="expected a model that has been solved"):
+        diffload.solution(diffload.build("gqap/rlt1", "edge_servers_8x3"))

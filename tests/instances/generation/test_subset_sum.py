@@ -1,0 +1,60 @@
+"""P1 decides subset-sum: against enumeration of all subsets, for continuous and for whole steps."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from formulations.step_allocation.evaluation import evaluate_solution
+from formulations.step_allocation.parameters import StepAllocation
+from instances.generation import subset_sum
+from instances.generation.generator import generate
+from solvers.core.limits import Limits
+from solvers.step_allocation import dynamic_programme, price_search
+
+LIMITS = Limits(time_seconds=20.0)
+
+
+def saving(data: StepAllocation, solve: object) -> float:
+    """What a method saves against leaving everybody on its device."""
+    solution = solve(data, LIMITS, 0).solution  # type: ignore[operator]
+    alone = {"a": np.zeros(data.users), "s": data.local_step_limit}
+    return evaluate_solution(data, alone).objective - evaluate_solution(data, solution).objective
+
+
+@pytest.mark.parametrize("integer_steps", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_edge_saves_its_budget_if_and_only_if_a_subset_adds_up_to_it(seed: int, integer_steps: bool) -> None:
+    draw = np.random.default_rng(seed)
+    weights = draw.integers(1, 12, 7).astype(np.float64)
+    target = float(draw.integers(1, int(weights.sum())))
+    sums = {sum(chosen) for count in range(8) for chosen in combinations(weights.tolist(), count)}
+    data = StepAllocation(**subset_sum.fields(weights, target, integer_steps=integer_steps))
+    methods = [price_search.solve, *([dynamic_programme.solve] if integer_steps else [])]
+    for solve in methods:
+        found = saving(data, solve)
+        assert found <= target + 1e-7
+        if target in sums:
+            assert found == pytest.approx(target, abs=1e-7)
+        else:
+            assert found < target - 1.0 / (3.0 * weights.size * weights.max())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_dynamic_programme_and_the_price_search_agree(seed: int) -> None:
+    data = generate(users=8, seed=seed, integer_steps=True, tightness=0.3).section("step_allocation")
+    found = dynamic_programme.solve(data, LIMITS, 0)
+    other = price_search.solve(data, LIMITS, 0)
+    ours, theirs = (evaluate_solution(data, each.solution).objective for each in (found, other))
+    assert ours == pytest.approx(theirs, rel=1e-9)
+    assert found.bound is not None
+    assert found.bound <= ours
+    assert ours - found.bound <= 1e-9 * abs(ours)
+
+
+def test_the_preset_draws_even_weights_and_a_whole_budget() -> None:
+    data = generate("subset-sum", users=12, seed=1, tightness=0.5).section("step_allocation")
+    assert (data.edge_max_steps % 2 == 0).all()
+    assert data.edge_step_capacity == np.round(0.5 * data.edge_max_steps.sum())
