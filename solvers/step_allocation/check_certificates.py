@@ -43,7 +43,7 @@ def _run(options: argparse.Namespace) -> int:
 def is_about(record: Mapping[str, Any], instance_hash: str) -> bool:
     """Whether a record has a certificate that can be checked, on the instance with this hash."""
     return (
-        record.get("problem") in (known.name for known in problems() if known.certificates)
+        record.get("problem") in {known.name for known in problems() if known.certificates}
         and record.get("instance_hash") == instance_hash
         and record.get("certificate") is not None
     )
