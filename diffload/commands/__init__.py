@@ -36,6 +36,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     "figures": Subcommand("reports.papers.figures.command", "draw the papers' figures from our own runs"),
     "audit": Subcommand("reports.papers.audit.command", "audit what the papers say"),
     "train": Subcommand("solvers.split_offloading.per_dqn.train", "train the learned policy of paper B"),
+    "prove": Subcommand("diffload.commands.prove", "search a GQAP for long, and go on where it was"),
     "check": Subcommand("solvers.step_allocation.check_certificates", "check certificates without the solver"),
     "list": Subcommand("diffload.commands.listing", "list methods, problems, constraints and instances"),
 }

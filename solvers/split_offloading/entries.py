@@ -115,6 +115,13 @@ METHODS = (
         "baseline 2: all offload up to B_max, N_hat steps each",
     ),
     Method(
+        "all-offload-at-n-hat",
+        "split_offloading",
+        "P1",
+        "solvers.split_offloading.heuristics.baselines:solve_all_offload_at_n_hat",
+        "baseline 2 in its other reading: N - N_hat steps each",
+    ),
+    Method(
         "all-local",
         "split_offloading",
         "P1",

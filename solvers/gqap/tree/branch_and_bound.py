@@ -45,14 +45,19 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
     search = StagedSearch(data, CLOSED_SHARE_OF_GAP * limits.gap, Incumbent(start, cost))
     built = perf_counter()
     left = search.search(started + limits.time_seconds, limits.threads)
+    return outcome_of(search, left, build_seconds=built - started, solve_seconds=perf_counter() - built)
+
+
+def outcome_of(search: StagedSearch, left: int | None, build_seconds: float, solve_seconds: float) -> Outcome:
+    """What a search has found, with the least bound in units of what it has left, None where that is nothing."""
     place = search.incumbent.place
     return Outcome(
         solution=None if place is None else {"assignment": place},
         bound=search.bound_cost(left),
         infeasible=place is None and left is None,
         reason="tree searched" if left is None else TIME_LIMIT,
-        build_seconds=built - started,
-        solve_seconds=perf_counter() - built,
+        build_seconds=build_seconds,
+        solve_seconds=solve_seconds,
         root_bound=search.root_bound if np.isfinite(search.root_bound) else None,
         nodes=search.nodes,
         history=search.trace.rows(),

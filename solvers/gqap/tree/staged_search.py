@@ -8,6 +8,7 @@ stages are told apart by numbers of nodes, never by the clock.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from time import perf_counter
 from typing import NamedTuple
 
@@ -59,8 +60,14 @@ class StagedSearch:
         Bound at the root [cost]; infinite before it is known, and where the root proves that nothing fits.
     left : int or None
         Best bound so far of everything [units].
+    frontier : Frontier or None
+        The open parts of the tree; None before the root is bounded.
+    stage : int
+        Stages that have begun their search below the root.
     trace : Trace
         Incumbent and bound over time.
+    seen : callable
+        Called after every wave of nodes.
     """
 
     def __init__(self, data: GQAP, relative: float, incumbent: Incumbent) -> None:
@@ -69,6 +76,9 @@ class StagedSearch:
         self.root_bound = math.inf
         self.trace = Trace()
         self.left: int | None = None
+        self.frontier: Frontier | None = None
+        self.stage = 0
+        self.seen: Callable[[], None] = lambda: None
         self._work: dict[int, Work] = {}
 
     def search(self, deadline: float, threads: int = 1, stages: tuple[Stage, ...] = STAGES) -> int | None:
@@ -77,20 +87,24 @@ class StagedSearch:
         if root.items.size <= 1:
             self.incumbent, self.nodes = self.tree.complete(root, self.incumbent), 1
             return None
-        frontier, before = Frontier(self.tree, self.incumbent), int(root.node.constant[0])
-        for stage in stages:
+        if self.frontier is not None and self._search_below(stages[self.stage - 1], deadline, threads):
+            return None
+        before = int(root.node.constant[0])
+        for stage in stages[self.stage :]:
             finished = self.raise_root(stage, deadline)
             bound, target = int(root.node.constant[0]), self.tree.target(self.incumbent.cost)
             self._note(bound, root_closed=bound >= target)
             if bound >= target:
+                self.frontier = None
                 return None
             if not finished:
                 break
-            if frontier.bound() is None or bound - before > SMALLEST_GAIN * (target - before):
-                frontier = Frontier(self.tree, self.incumbent)
-                frontier.add(self.tree.branches(root, target))
+            if self.frontier is None or bound - before > SMALLEST_GAIN * (target - before):
+                self.frontier = Frontier(self.tree, self.incumbent)
+                self.frontier.add(self.tree.branches(root, target))
             before = bound
-            if self._search_below(frontier, stage, deadline, threads):
+            self.stage += 1
+            if self._search_below(stage, deadline, threads):
                 return None
         return self.left
 
@@ -103,20 +117,24 @@ class StagedSearch:
             raise_to_relaxation(node, exclusive, target, seconds, workspace(*node.lead.shape))
         return raise_bound(node, exclusive, target, stage.effort, self._work, deadline)
 
-    def _search_below(self, frontier: Frontier, stage: Stage, deadline: float, threads: int) -> bool:
-        """Search a frontier for the nodes of a stage; return whether nothing is left."""
-        before = frontier.nodes
+    def _search_below(self, stage: Stage, deadline: float, threads: int) -> bool:
+        """Search the frontier for the nodes of a stage; return whether nothing is left."""
+        frontier = self.frontier
+        if frontier is None:
+            return False
+        counted = frontier.nodes
 
         def seen() -> None:
+            nonlocal counted
             self.incumbent = frontier.incumbent
+            self.nodes += frontier.nodes - counted
+            counted = frontier.nodes
             bound = frontier.bound()
             if bound is not None:
                 self._note(bound)
+            self.seen()
 
-        finished = frontier.search(deadline, threads, before + stage.nodes, seen)
-        self.incumbent = frontier.incumbent
-        self.nodes += frontier.nodes - before
-        return finished
+        return frontier.search(deadline, threads, counted + stage.nodes, seen)
 
     def _note(self, bound: int, root_closed: bool | None = None) -> None:
         """Keep a bound of everything that is left, in units, where it is the best so far."""

@@ -52,6 +52,11 @@ def solve_all_offload_fixed_split(
     return _outcome({"x": offload, "n": split}, started, limits if data.constraints else None)
 
 
+def solve_all_offload_at_n_hat(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
+    """Baseline 2 in its other reading: the same with n = N_hat, as (18) has it."""
+    return solve_all_offload_fixed_split(data, limits, seed, reading="split at N_hat")
+
+
 def solve_all_local(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Baseline 3: nobody offloads."""
     started = perf_counter()

@@ -73,7 +73,7 @@ def solve_lp(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     found = Outcome(
         solution=solution_of(data, granted),
         bound=all_local_objective(data) + float(highs.getObjectiveValue()),
-        reason="vertex of the linear program",
+        reason="gap closed",
         build_seconds=built - began,
         solve_seconds=perf_counter() - built,
         iterations=int(highs.getInfo().simplex_iteration_count),

@@ -18,7 +18,6 @@ import pyscipopt
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.best_response import best_steps_at_price
-from formulations.step_allocation.costs import quality_worth
 from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.models import supports
 from formulations.step_allocation.models.p1_convex import most_edge_steps
@@ -77,7 +76,9 @@ def solve_reduced(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         a, e = (np.array([model.getVal(variable) for variable in each]) for each in (offload, edge_steps))
         a = np.round(a)
         solution = project(data, a, np.where(a > 0.5, e, local))
-    edge_worth = np.where(may_be_at(data, EDGE), 1.0 + quality_worth(data, model_steps(data, EDGE).lower), 0.0)
+    edge_worth = np.where(
+        may_be_at(data, EDGE), 1.0 + costs.quality_worth(data, model_steps(data, EDGE).lower), 0.0
+    )
     found = Outcome(
         solution=solution,
         bound=None if status == "infeasible" else finite(model.getDualbound()),

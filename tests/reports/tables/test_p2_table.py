@@ -26,6 +26,9 @@ SOUND = ValidationRow(
     printed_loss=0.0,
     printed_capacity_excess=0.0,
     printed_limit_excess=0.0,
+    appendix_loss=0.0,
+    appendix_capacity_excess=0.0,
+    appendix_limit_excess=0.0,
 )
 
 

@@ -68,7 +68,7 @@ def _selected(fitness: FloatArray, roulette: bool, draw: np.random.Generator) ->
         return np.asarray(np.where(fitness[rivals[0]] >= fitness[rivals[1]], rivals[0], rivals[1]))
     above = fitness - fitness.min()
     total = above.sum()
-    return draw.choice(size, size, p=above / total if total > 0.0 else None)
+    return np.asarray(draw.choice(size, size, p=above / total if total > 0.0 else None))
 
 
 def _bred(

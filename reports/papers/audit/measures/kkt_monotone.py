@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 
-from formulations.fields import FloatArray
 from formulations.step_allocation.parameters import StepAllocation
 from solvers.step_allocation.kkt.bisection import users_of
+from solvers.step_allocation.kkt.kernels import steps_slope
 from solvers.step_allocation.kkt.p2_validation import example
 
 ZETAS = np.concatenate([[0.0], np.geomspace(1e-3, 1e3, 25)])
@@ -40,7 +40,7 @@ def _steps(user: np.void, delta: float, zeta: float) -> float:
     """s_n of (18b): the root of h'(s) + 2 delta z s + zeta, monotone in s, of any sign [steps]."""
 
     def slope(steps: float) -> float:
-        return _slope(user, delta, steps) + zeta
+        return float(steps_slope(user, delta, steps)[0]) + zeta
 
     low, high = -1.0, 1.0
     while slope(low) > 0.0 and low > -1e6:
@@ -50,14 +50,3 @@ def _steps(user: np.void, delta: float, zeta: float) -> float:
     return (
         float(brentq(slope, low, high)) if slope(low) < 0.0 < slope(high) else (low if slope(low) >= 0.0 else high)
     )
-
-
-def _slope(user: np.void, delta: float, steps: float) -> float:
-    error = user["error"] * np.exp(np.minimum(-user["error_decay"] * steps, 300.0))
-    utility = user["utility"] * np.exp(np.minimum(-user["utility_decay"] * steps, 300.0))
-    quality = error + utility + user["constant"]
-    falls = -user["error_decay"] * error - user["utility_decay"] * utility
-    places: FloatArray = np.array([user["local_rate"], user["edge_rate"]])
-    weights = np.array([user["u"], user["v"]])
-    sides = weights * (places * steps + quality) * (places + falls)
-    return float(2.0 * (sides.sum() + delta * user["z"] * steps))

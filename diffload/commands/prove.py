@@ -1,0 +1,185 @@
+"""The command ``diffload prove``: a long exact search of a GQAP that can be stopped and goes on where it was."""
+
+from __future__ import annotations
+
+import csv
+from argparse import Namespace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.gqap.evaluation import evaluate
+from formulations.gqap.parameters import GQAP
+from formulations.runtime.command_line import (
+    Command,
+    Parser,
+    add_gap,
+    add_instance,
+    add_out,
+    add_time_limit,
+    seconds,
+)
+from formulations.runtime.program import UsageError, say
+from formulations.runtime.standard_output import results
+from instances import Instance, load
+from instances.files.solution_files import load_solution
+from reports.formats import folder
+from solvers.comparison.arguments import add_threads
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.core.validation import validate
+from solvers.gqap.certificates.write import certificate
+from solvers.gqap.heuristics import tabu
+from solvers.gqap.tree import checkpoint
+from solvers.gqap.tree.assignment_tree import Incumbent
+from solvers.gqap.tree.branch_and_bound import CLOSED_SHARE_OF_GAP, load_kernels, outcome_of
+from solvers.gqap.tree.staged_search import StagedSearch
+
+KEPT = "search.npz"
+"""File of the output folder from which a search goes on."""
+
+BOUNDS = "bounds.csv"
+"""File of the output folder with the incumbent and the bound over time."""
+
+SEARCH_SHARE = 0.1
+"""Share of the time limit that the first tabu search may take."""
+
+
+@dataclass
+class Keeper:
+    """Writes down where a search is, now and then.
+
+    Attributes
+    ----------
+    every : float
+        Time between two notes [s].
+    before : float
+        Time that the search had run in earlier processes [s].
+    """
+
+    search: StagedSearch
+    out: Path
+    instance_hash: str
+    every: float
+    before: float
+    began: float = field(default_factory=perf_counter)
+
+    def __post_init__(self) -> None:
+        self._next = perf_counter() + self.every
+        self._last: tuple[float, float | None] | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Time that the search has run, in all processes [s]."""
+        return self.before + perf_counter() - self.began
+
+    def seen(self) -> None:
+        """Note the bound where it has changed, and keep the search, if it is time."""
+        if perf_counter() >= self._next:
+            self.note()
+            checkpoint.save(self.search, self.out / KEPT, self.instance_hash, self.seconds)
+            self._next = perf_counter() + self.every
+
+    def note(self, left: int | None = None) -> None:
+        """Add a row to the bounds over time."""
+        search = self.search
+        bound = search.bound_cost(search.left if left is None else left)
+        if self._last == (search.incumbent.cost, bound):
+            return
+        self._last = (search.incumbent.cost, bound)
+        path = self.out / BOUNDS
+        is_new = not path.exists()
+        with path.open("a", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file)
+            if is_new:
+                rows.writerow(["seconds", "objective", "bound", "nodes", "open"])
+            parts = 0 if search.frontier is None else len(list(search.frontier.branches()))
+            rows.writerow([f"{self.seconds:.1f}", *self._last, search.nodes, parts])
+        say(f"{self.seconds:.0f} s: best {self._last[0]:.10g}, bound {bound:.10g}, {search.nodes} nodes")
+
+
+def _arguments(parser: Parser) -> None:
+    add_instance(parser)
+    add_time_limit(parser, 600.0, "for this run; the same command goes on from there")
+    add_threads(parser)
+    add_gap(parser)
+    add_out(parser, f"folder of {KEPT}, {BOUNDS} and results.json", required=True)
+    parser.add_argument("--start", metavar="FILE", help="solution file, .sln, to begin with")
+    parser.add_argument(
+        "--every", type=seconds, default=60.0, metavar="SECONDS", help="time between two notes (%(default)g)"
+    )
+    parser.add_argument(
+        "--certificate",
+        action="store_true",
+        help="write a proof that 'diffload check' reads, of at most 1000 leaves",
+    )
+
+
+def _run(options: Namespace) -> int:
+    instance = load(options.instance)
+    data = instance.section("gqap")
+    assert isinstance(data, GQAP)
+    given = None if options.start is None else load_solution(options.start, data)
+    try:
+        folder.prepare(options.out)
+    except OSError as fault:
+        raise UsageError(f"cannot write to '{options.out}' ({fault.strerror or fault})") from None
+    load_kernels()
+    deadline = perf_counter() + options.time_limit
+    search = StagedSearch(data, CLOSED_SHARE_OF_GAP * options.gap, Incumbent(None, np.inf))
+    before = 0.0
+    if (options.out / KEPT).exists():
+        before = checkpoint.resume(search, options.out / KEPT, instance.sha256)
+    elif given is None:
+        given = tabu.search(data, 0, perf_counter() + SEARCH_SHARE * options.time_limit).place
+    search.incumbent = better(data, search.incumbent, given)
+    if search.frontier is not None:
+        search.frontier.incumbent = search.incumbent
+    keeper = Keeper(search, options.out, instance.sha256, options.every, before)
+    search.seen = keeper.seen
+    left = search.search(deadline, options.threads)
+    keeper.note(left)
+    if left is not None:
+        checkpoint.save(search, options.out / KEPT, instance.sha256, keeper.seconds)
+    return _report(options, instance, search, left, keeper.seconds)
+
+
+def better(data: GQAP, incumbent: Incumbent, place: NDArray[np.int64] | None) -> Incumbent:
+    """The cheaper of an incumbent and an assignment, if there is one."""
+    if place is None:
+        return incumbent
+    cost = evaluate(data, place).objective
+    return Incumbent(place, cost) if cost < incumbent.cost else incumbent
+
+
+def _report(options: Namespace, instance: Instance, search: StagedSearch, left: int | None, spent: float) -> int:
+    """Write and print the result, with its certificate where one is asked for; return the exit status."""
+    outcome = outcome_of(search, left, build_seconds=0.0, solve_seconds=spent)
+    data = instance.section("gqap")
+    if options.certificate and left is None and outcome.solution is not None and isinstance(data, GQAP):
+        until = perf_counter() + options.time_limit
+        proof = certificate(data, search.incumbent.cost, instance.sha256, until)
+        if proof is None:
+            say("no certificate: it would be too large or take too long, or the numbers are not whole")
+        outcome = replace(outcome, certificate=proof)
+    limits = Limits(time_seconds=options.time_limit, gap=options.gap, threads=options.threads)
+    method = registry.method("branch-and-bound", "gqap")
+    result = validate(method, instance.name, instance.sha256, data, outcome, limits, 0)
+    folder.write_results(options.out, [result])
+    print(result, file=results())
+    return 0 if left is None else 1
+
+
+main = Command(
+    module="diffload prove",
+    summary="Search a generalised quadratic assignment problem to a proven optimum, in as many runs as it takes.",
+    arguments=_arguments,
+    run=_run,
+    example=("edge_servers_12x4 --out proof", "nug17.dat --start nug17.sln --time-limit 3600 --out nug17"),
+    statuses={0: "the optimum is proven, or that there is no assignment", 1: "the search is not at its end"},
+    interrupted="the same command goes on from the last note",
+)
+"""Searches a GQAP for long."""

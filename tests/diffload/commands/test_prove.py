@@ -1,0 +1,88 @@
+"""The command for long searches: the same optimum however often it is stopped, and a proof that holds."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from gqap_enumeration import brute_force, exact_cost, feasible_assignments, gqap_text, random_gqap
+
+from diffload.commands import main
+from instances import load
+from solvers.gqap.tree import checkpoint, staged_search
+from solvers.gqap.tree.assignment_tree import Incumbent
+from solvers.gqap.tree.staged_search import StagedSearch
+
+WEAK = (staged_search.STAGES[0]._replace(effort=staged_search.Effort(1, 1.0), nodes=float("inf")),)
+
+
+def written(folder: Path, seed: int = 6) -> Path:
+    path = folder / "mine.txt"
+    path.write_text(gqap_text(random_gqap(seed, 7, 3)))
+    return path
+
+
+def test_a_search_goes_on_from_its_file(tmp_path: Path):
+    path = written(tmp_path)
+    instance = load(path)
+    data = instance.section("gqap")
+    search = StagedSearch(data, 0.0, Incumbent(None, float("inf")))
+    stopped = (WEAK[0]._replace(nodes=2),)
+    assert search.search(float("inf"), stages=stopped) is not None
+    checkpoint.save(search, tmp_path / "kept.npz", instance.sha256, 12.5)
+    again = StagedSearch(data, 0.0, Incumbent(None, float("inf")))
+    assert checkpoint.resume(again, tmp_path / "kept.npz", instance.sha256) == 12.5
+    assert again.left == search.left
+    assert again.frontier is not None
+    assert search.frontier is not None
+    paths = [
+        [(*branch.parent.path, branch.step) for branch in some.frontier.branches()] for some in (search, again)
+    ]
+    assert sorted(paths[0]) == sorted(paths[1])
+    assert again.search(float("inf"), stages=WEAK) is None
+    assert again.incumbent.cost == brute_force(data)
+    assert again.nodes > search.nodes
+
+
+def test_what_is_no_search_of_this_instance_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path, out = written(tmp_path), tmp_path / "out"
+    out.mkdir()
+    (out / "search.npz").write_bytes(b"nothing")
+    assert main(["prove", str(path), "--out", str(out)]) == 2
+    assert "search.npz: expected a search that was kept" in capsys.readouterr().err
+    data = load(path).section("gqap")
+    checkpoint.save(StagedSearch(data, 0.0, Incumbent(None, float("inf"))), out / "search.npz", "another", 0.0)
+    assert main(["prove", str(path), "--out", str(out)]) == 2
+    assert "expected a search of this instance, got one of another" in capsys.readouterr().err
+
+
+def test_the_command_proves_writes_bounds_and_a_certificate_that_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path, out = written(tmp_path), tmp_path / "out"
+    data = load(path).section("gqap")
+    best = min(feasible_assignments(data), key=lambda places: exact_cost(data, places))
+    start = tmp_path / "mine.sln"
+    start.write_text(f"7 {int(exact_cost(data, best))} " + " ".join(str(j + 1) for j in best))
+    words = ["prove", str(path), "--out", str(out), "--start", str(start), "--certificate", "--threads", "2"]
+    assert main(words) == 0
+    record = json.loads((out / "results.json").read_text())[0]
+    assert (record["status"], record["objective"]) == ("optimal", brute_force(data))
+    with (out / "bounds.csv").open() as file:
+        assert float(list(csv.DictReader(file))[-1]["bound"]) == brute_force(data)
+    capsys.readouterr()
+    assert main(["check", str(path), str(out / "results.json")]) == 0
+    assert "holds" in capsys.readouterr().out
+    record["objective"] = record["bound"] = record["bound"] + 1.0
+    (out / "results.json").write_text(json.dumps([record]))
+    assert main(["check", str(path), str(out / "results.json")]) == 1
+
+
+def test_a_run_that_is_too_short_says_so_and_the_next_one_ends_it(tmp_path: Path):
+    path, out = written(tmp_path, 8), tmp_path / "out"
+    assert main(["prove", str(path), "--out", str(out), "--time-limit", "1e-9"]) == 1
+    assert main(["prove", str(path), "--out", str(out)]) == 0
+    record = json.loads((out / "results.json").read_text())[0]
+    assert record["objective"] == record["bound"] == brute_force(load(path).section("gqap"))
