@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from formulations.step_allocation.parameters import StepAllocation
+    from solvers.core.certificate import Checked
     from solvers.split_offloading.rolling_horizon.simulate import Simulated
-    from solvers.step_allocation.certificates.check import Checked
     from solvers.step_allocation.shadow_prices import Sensitivity
 
 

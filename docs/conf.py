@@ -58,8 +58,16 @@ sphinx_gallery_conf = {
 }
 
 html_theme = "pydata_sphinx_theme"
-html_theme_options = {"navigation_with_keys": False, "show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
-html_sidebars = {"_api/**": [], "_modules/**": [], "index": []}  # a tree of all modules on each of their pages takes minutes
+html_theme_options = {
+    "navigation_with_keys": False,
+    "show_prev_next": False,
+    "secondary_sidebar_items": ["page-toc"],
+}
+html_sidebars = {
+    "_api/**": [],
+    "_modules/**": [],
+    "index": [],
+}  # a tree of all modules on each of their pages takes minutes
 html_title = f"diffload {release}"
 html_css_files = ["site.css"]
 

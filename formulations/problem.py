@@ -77,6 +77,9 @@ class Problem:
     native_bounds : str
         ``package.module:function`` that lists the limits which the problem has by itself, see
         :mod:`solvers.core.infeasibility`; without it, only further constraints are named in a conflict.
+    certificates : str
+        ``package.module:function``, called as ``check(data, certificate, solution, instance_hash)``; returns a
+        :class:`solvers.core.certificate.Checked`. Without it, no certificates of the problem are checked.
     objective_unit : str
         Unit of the objective, ``-`` where it has none.
     decisions : str
@@ -98,6 +101,7 @@ class Problem:
     users: str = "users"
     takes_constraints: bool = False
     native_bounds: str = ""
+    certificates: str = ""
     objective_unit: str = "-"
     decisions: str = ""
 

@@ -36,7 +36,9 @@ figure, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
 width = 0.25
 for position, method in enumerate(methods[1:]):
     gap = [
-        100 * (results[name, method].objective - results[name, "price-search"].bound) / abs(results[name, "price-search"].bound)
+        100
+        * (results[name, method].objective - results[name, "price-search"].bound)
+        / abs(results[name, "price-search"].bound)
         for name in names
     ]
     axes.bar(np.arange(len(names)) + position * width, np.maximum(gap, 1e-4), width, label=method)

@@ -17,7 +17,8 @@ instance = diffload.load("n30")
 most = [18, 15, 12, 9, 6, 3, 0]
 results = [
     diffload.solve(
-        instance.with_constraint("max_offloaded", on="step_allocation", most_users=users), problem="step_allocation"
+        instance.with_constraint("max_offloaded", on="step_allocation", most_users=users),
+        problem="step_allocation",
     )
     for users in most
 ]

@@ -39,7 +39,9 @@ for name in names:
     for result in comparison:
         if result.objective is not None:
             rows.append((name, result.solver, 100 * (result.objective - nothing) / (best - nothing)))
-captured = pd.DataFrame(rows, columns=["instance", "method", "captured share"]).groupby("method").mean(numeric_only=True)
+captured = (
+    pd.DataFrame(rows, columns=["instance", "method", "captured share"]).groupby("method").mean(numeric_only=True)
+)
 print(captured.sort_values("captured share").to_string())
 
 # %%

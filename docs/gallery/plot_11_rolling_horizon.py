@@ -13,7 +13,10 @@ import matplotlib.pyplot as plt
 
 import diffload
 
-simulated = {method: diffload.simulate(method, intervals=60, seed=3) for method in ("batch-scan", "sorted-stop", "all-local")}
+simulated = {
+    method: diffload.simulate(method, intervals=60, seed=3)
+    for method in ("batch-scan", "sorted-stop", "all-local")
+}
 for hour in simulated.values():
     print(hour, end="\n\n")
 

@@ -35,7 +35,9 @@ print(exact)
 # %%
 # How far are the heuristics?
 
-comparison = diffload.compare(folder / "small.dat", ["branch-and-bound", "tabu", "greedy", "scipy-quadratic-assignment"])
+comparison = diffload.compare(
+    folder / "small.dat", ["branch-and-bound", "tabu", "greedy", "scipy-quadratic-assignment"]
+)
 print(comparison)
 
 # %%

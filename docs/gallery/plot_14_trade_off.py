@@ -23,7 +23,9 @@ results = [
 # Every one is proven: the gap is what the bound leaves open.
 
 for budget, result in zip(budgets, results, strict=True):
-    print(f"{budget:5d} steps: objective {result.objective:8.4f}, {result.status}, delta {result.duals['delta']:.5f}")
+    print(
+        f"{budget:5d} steps: objective {result.objective:8.4f}, {result.status}, delta {result.duals['delta']:.5f}"
+    )
 
 # %%
 # The price ``delta`` of one more step falls to 0 where the budget no longer binds, and the curve is flat from there on.

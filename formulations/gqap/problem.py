@@ -16,4 +16,5 @@ PROBLEM = Problem(
     users="items",
     objective_unit="cost",
     decisions="formulations.gqap.decisions",
+    certificates="solvers.gqap.certificates.check:check",
 )

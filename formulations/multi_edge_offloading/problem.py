@@ -14,4 +14,7 @@ PROBLEM = Problem(
     methods="solvers.multi_edge_offloading.entries:METHODS",
     generator="instances.generation.multi_edge:generate",
     gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
+    objective_unit="s",
+    decisions="formulations.multi_edge_offloading.decisions",
+    certificates="solvers.multi_edge_offloading.certificates.check:check",
 )

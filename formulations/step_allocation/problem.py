@@ -23,5 +23,6 @@ PROBLEM = Problem(
     ),
     takes_constraints=True,
     native_bounds="formulations.step_allocation.native_bounds:native_bounds",
+    certificates="solvers.step_allocation.certificates.check:check",
     decisions="formulations.step_allocation.decisions",
 )

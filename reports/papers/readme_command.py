@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from formulations.runtime.command_line import Command, Parser, add_time_limit
@@ -99,7 +99,12 @@ def who_runs_what(request: Request) -> Figure:
         raise ValueError(f"{instance.name}: expected a solution to draw, got {result.status}")
     panels, text = step_allocation(instance.section("step_allocation"), result.solution)
     caption = f"The certified optimum of {instance.name}, objective {result.objective:.6f}: {text}"
-    return Figure("who_runs_what", f"Who runs what, {instance.name}", caption, panels[:1])
+    return Figure(
+        "who_runs_what",
+        f"Who runs what, {instance.name}",
+        caption,
+        (replace(panels[0], title="steps of each user"),),
+    )
 
 
 PICTURES: Mapping[str, Callable[[Request], Figure]] = {

@@ -9,24 +9,20 @@ import argparse
 import json
 import math
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from formulations.problem import Sense
+from formulations.problem import load as load_function
+from formulations.problems import problem, problems
 from formulations.runtime.command_line import Command, Parser, add_gap, add_instance
 from formulations.runtime.program import CommandError, UsageError
 from formulations.runtime.standard_output import results
 from formulations.section import Section
 from instances import load
+from solvers.core.certificate import Checked
 from solvers.core.limits import Limits
 from solvers.core.tolerance import largest_closed_gap, negligible
-from solvers.step_allocation.certificates.check import Checked
-
-CHECKERS = {
-    "step_allocation": "solvers.step_allocation.certificates.check",
-    "gqap": "solvers.gqap.certificates.check",
-}
-"""Module with ``check`` for the certificates of each problem that has them."""
 
 
 def _arguments(parser: Parser) -> None:
@@ -38,7 +34,7 @@ def _arguments(parser: Parser) -> None:
 def _run(options: argparse.Namespace) -> int:
     instance = load(options.instance)
     records = read_records(options.results)
-    mine = [r for r in records if is_about(r, instance.sha256)]
+    mine = [r for r in records if is_about(r, instance.sha256) and r["problem"] in instance.problems]
     if not mine:
         raise CommandError(f"{options.results} holds no certificate for {options.instance}")
     return max(report(instance.section(record["problem"]), record, options.gap) for record in mine)
@@ -47,7 +43,7 @@ def _run(options: argparse.Namespace) -> int:
 def is_about(record: Mapping[str, Any], instance_hash: str) -> bool:
     """Whether a record has a certificate that can be checked, on the instance with this hash."""
     return (
-        record.get("problem") in CHECKERS
+        record.get("problem") in {known.name for known in problems() if known.certificates}
         and record.get("instance_hash") == instance_hash
         and record.get("certificate") is not None
     )
@@ -74,9 +70,14 @@ def report(data: Section, record: Mapping[str, Any], gap: float = Limits().gap) 
     """Print what one record's certificate proves; 1 if the record claims more."""
     name = record.get("solver", "?")
     try:
-        check = import_module(CHECKERS[record.get("problem", "step_allocation")]).check
-        checked: Checked = check(data, record["certificate"], record["solution"], record["instance_hash"])
-        faults = overstated(record, checked, gap) if record["solution"] is not None else unproven(record, checked)
+        known = problem(data.problem)
+        check = load_function(known.certificates)
+        checked = check(data, record["certificate"], record["solution"], record["instance_hash"])
+        faults = (
+            overstated(record, checked, gap, known.sense)
+            if record["solution"] is not None
+            else unproven(record, checked, known.sense)
+        )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as fault:
         print(f"{name}: DOES NOT HOLD: {fault}", file=results())
         return 1
@@ -87,7 +88,7 @@ def report(data: Section, record: Mapping[str, Any], gap: float = Limits().gap) 
     return 1 if faults else 0
 
 
-def unproven(record: Mapping[str, Any], checked: Checked) -> list[str]:
+def unproven(record: Mapping[str, Any], checked: Checked, sense: Sense) -> list[str]:
     """What a record without a solution claims beyond its certificate: infeasibility, or a better bound."""
     if record.get("status") == "infeasible":
         return [] if math.isinf(checked.bound) else ["the record claims that there is no solution"]
@@ -95,20 +96,25 @@ def unproven(record: Mapping[str, Any], checked: Checked) -> list[str]:
         return ["the record has no solution"]
     bound = float(record["bound"])
     allowed = negligible(checked.size, checked.rounding)
-    return [] if bound <= checked.bound + allowed else [f"the record claims bound {bound:.9g}"]
+    return [] if beyond(bound, checked.bound, sense) <= allowed else [f"the record claims bound {bound:.9g}"]
 
 
-def overstated(record: Mapping[str, Any], checked: Checked, gap: float) -> list[str]:
+def beyond(claimed: float, proven: float, sense: Sense) -> float:
+    """How much better a claimed bound is than the proven one; negative where it claims less."""
+    return claimed - proven if sense is Sense.MINIMISE else proven - claimed
+
+
+def overstated(record: Mapping[str, Any], checked: Checked, gap: float, sense: Sense) -> list[str]:
     """What a record claims beyond its certificate: another objective, a better bound, a closed gap."""
     objective, bound = float(record["objective"]), float(record["bound"])
     allowed = negligible(checked.size, checked.rounding)
     faults = []
     if not abs(objective - checked.objective) <= allowed:
         faults.append(f"the record claims objective {objective:.9g}")
-    if not bound <= checked.bound + allowed:
+    if not beyond(bound, checked.bound, sense) <= allowed:
         faults.append(f"the record claims bound {bound:.9g}")
     closed = largest_closed_gap(gap, checked.objective, checked.size, checked.rounding)
-    if record.get("status") == "optimal" and not checked.objective - checked.bound <= closed:
+    if record.get("status") == "optimal" and not beyond(checked.objective, checked.bound, sense) <= closed:
         faults.append("the record claims an optimum")
     if record.get("status") not in ("optimal", "feasible"):
         faults.append(f"the record has a solution and the status {record.get('status')!r}")

@@ -15,7 +15,9 @@ from solvers.core.solve import solve
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "gap_table.md").read_text(encoding="utf-8")
-TABLE, SHORT = (re.search(r"<!-- table -->\n```text\n(.*?)```", text, re.DOTALL).group(1) for text in (PAGE, README))
+TABLE, SHORT = (
+    re.search(r"<!-- table -->\n```text\n(.*?)```", text, re.DOTALL).group(1) for text in (PAGE, README)
+)
 
 
 def row(method: str) -> list[str]:

@@ -17,6 +17,7 @@ from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.core.rounding import lost_in_rounding
+from solvers.multi_edge_offloading.certificates.write import certificate_of
 from solvers.multi_edge_offloading.decomposition.rules import all_allowed
 from solvers.multi_edge_offloading.tree.incumbent import Incumbent, servers_of
 from solvers.multi_edge_offloading.tree.search import Search, started
@@ -55,6 +56,7 @@ def outcome_of(data: MultiEdgeOffloading, search: Search, seconds: float) -> Out
         root_bound=root,
         nodes=search.nodes,
         iterations=search.steps,
+        certificate=certificate_of(search.root),
     )
 
 

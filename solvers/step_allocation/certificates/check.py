@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from formulations.fields import FloatArray
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from solvers.core.certificate import Checked
 from solvers.step_allocation.certificates.bounds import Multipliers, UserCosts, largest_cost
 from solvers.step_allocation.certificates.problem import Problem, read_problem
 from solvers.step_allocation.certificates.solution import Recomputed, recompute_decisions, recompute_solution
@@ -26,21 +27,6 @@ from solvers.step_allocation.certificates.tree import Leaf, least_choice, leaves
 
 VERSION = 2
 """Version of the layout that is written and read."""
-
-
-class Checked(NamedTuple):
-    """What a certificate proves."""
-
-    objective: float
-    """Objective of the solution, recomputed; infinite where there is none [-]."""
-    bound: float
-    """Lower bound on P1 that the certificate proves; infinite where it proves that there is no solution [-]."""
-    leaves: int
-    """Leaves of the tree."""
-    size: float
-    """What decisions can change of the solution's terms [-], see :mod:`solvers.core.tolerance`."""
-    rounding: float
-    """What floating point may do to the objective [-]."""
 
 
 class Users(NamedTuple):
