@@ -159,4 +159,4 @@ def solution(model: pyo.ConcreteModel) -> dict[str, FloatArray]:
 
 def values(variable: pyo.Var) -> FloatArray:
     """Values of a variable over all users, shape (N,)."""
-    return np.array([float(item.value) for item in variable.values()], dtype=np.float64)
+    return np.array([item.value for item in variable.values()], dtype=np.float64)
