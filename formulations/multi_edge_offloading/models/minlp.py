@@ -1,8 +1,8 @@
 """Split offloading with several servers as a mixed-integer nonlinear program, term by term.
 
 As paper B's P1 (:mod:`formulations.split_offloading.models.p1`) with a server's index: a local user offloads no
-step, so that the products of decisions in the latency gather into one for each server, its batch times what one more
-user costs everybody there.
+step, so that the products of decisions in the latency gather into one for each server, its batch times what one
+more user costs everybody there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from formulations.split_offloading.models.p1 import LEAST_SLOPE, MOST_CHORDS
 
 
 def build(data: MultiEdgeOffloading) -> pyo.ConcreteModel:
-    """The MINLP with variables ``assigned`` (x_ij), ``offloaded`` (steps at a server) and ``accuracy`` (F(n_i))."""
+    """The MINLP with variables ``assigned`` (x_ij), ``offloaded`` (steps at j) and ``accuracy`` (F(n_i))."""
     model = pyo.ConcreteModel(name="multi_edge_offloading_minlp")
     add_variables(model, data)
     model.one_place = one_place(model, data)
