@@ -50,7 +50,7 @@ _BINDING = {  # B_max = 20 of the others never binds
 
 _EDGE_SERVERS: dict[str, dict[str, Any]] = {
     f"edge_servers_{users}x{servers}": {"problems": ("gqap",), "users": users, "gqap": {"servers": servers}}
-    for users, servers in ((8, 3), (12, 4), (20, 5), (40, 6))
+    for users, servers in ((8, 3), (12, 4), (20, 5), (40, 6), (60, 8), (100, 10))
 }
 
 

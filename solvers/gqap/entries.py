@@ -1,10 +1,15 @@
-"""Registry entries of generalised quadratic assignment: its methods in the order they run in."""
+"""Registry entries of generalised quadratic assignment: its methods in the order they run in.
+
+CP-SAT is one where OR-tools is installed: ``pip install 'diffload[peers]'``.
+"""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from solvers.core.entry import Method
 
-METHODS = (
+METHODS: tuple[Method, ...] = (
     Method(
         "branch-and-bound",
         "gqap",
@@ -74,3 +79,16 @@ METHODS = (
         isolated=True,
     ),
 )
+
+if find_spec("ortools") is not None:
+    METHODS += (
+        Method(
+            "cp-sat",
+            "gqap",
+            "RLT-1",
+            "solvers.gqap.mip.cp_sat:solve",
+            "exact: one variable for each product, whole costs, by CP-SAT",
+            exact=True,
+            isolated=True,
+        ),
+    )
