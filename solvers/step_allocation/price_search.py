@@ -35,6 +35,9 @@ from solvers.step_allocation.large_scale import large_price_search
 FEW_NODES = 64
 """Nodes up to which a search does without a clock, whose thread takes longer to start than most instances."""
 
+FEW_BOUNDED = 30_000
+"""Users in these nodes together, eight nodes at least: what is done in some hundredths of a second."""
+
 MOST_NODES = 2**62
 """Nodes up to which a search goes on with one."""
 
@@ -69,9 +72,9 @@ def solve_small(data: StepAllocation, limits: Limits) -> Outcome:
     instance = instance_of(data, unit)
     built = perf_counter()
     closing = Closing.within(limits, CLOSED_SHARE_OF_GAP, data.users, lambda: ideal_cost(data) / unit)
-    found = None
+    found, few_nodes = None, max(8, min(FEW_NODES, FEW_BOUNDED // data.users))
     if limits.time_seconds > 0.0:
-        found = search(instance, closing.relative, FEW_NODES, NEVER)
+        found = search(instance, closing.relative, few_nodes, NEVER)
     if found is None or not found.complete:
         with stopping(limits.time_seconds - (perf_counter() - started)) as stop:
             found = search(instance, closing.relative, MOST_NODES, stop)

@@ -25,6 +25,9 @@ _FIRST_SPREAD = 0.02
 MOST_EVALUATIONS = 200
 _BEYOND = 0.5
 """Share of the way to the expected price by which a proof goes beyond it, to have the best in between."""
+_LOPSIDED = 0.1
+"""Distance from the middle, as a share of the bracket, from which the tangents rather meet at a kink of the bound:
+where the use falls evenly, they meet in the middle."""
 _BEYOND_ONE_SIDE = 0.1
 """The same while the use is on one side of the budget only; it grows with every step that falls short."""
 
@@ -233,6 +236,7 @@ def _lower(bracket: Bracket, proof: bool) -> tuple[Bracket, float]:
     price = _extrapolated(bracket, proof)
     if np.isnan(price):
         price = bracket.high_price * (1.0 - bracket.spread)
+    price = max(price, 0.5 * bracket.high_price)  # the slope of few users says little of all
     if bracket.spread > 1.0:
         price = 0.0
     stepped = _stepped(bracket, bracket.highest, 4.0 * bracket.spread, bracket.boost, bracket.shrinks)
@@ -247,6 +251,7 @@ def _higher(bracket: Bracket, late: bool, proof: bool) -> tuple[Bracket, float]:
     price = _extrapolated(bracket, proof)
     if np.isnan(price):
         price = low * (1.0 + bracket.spread)
+    price = min(price, 2.0 * low)
     if late or bracket.spread > 1.0 or price <= low or price > highest:
         price = highest
     return _stepped(bracket, highest, 4.0 * bracket.spread, bracket.boost, bracket.shrinks), price
@@ -266,16 +271,19 @@ def _extrapolated(bracket: Bracket, proof: bool) -> float:
 def _inside(bracket: Bracket, proof: bool) -> tuple[Bracket, float]:
     low, high = bracket.low_price, bracket.high_price
     width = high - low
+    kink = meeting(bracket)[0]
     reach = bracket.boost * _reach(bracket, proof)
     boost, shrinks = 4.0 * bracket.boost, bracket.shrinks
-    if reach < 0.2 * width:
+    if shrinks % 3 < 2 and abs(kink - low - 0.5 * width) > _LOPSIDED * width:
+        price, boost, shrinks = kink, 1.0, shrinks + 1
+    elif reach < 0.2 * width:
         price = low + reach if nearer_low(bracket) else high - reach
     else:
         kind = shrinks % 3
         if kind == 0:
             price = secant(bracket)
         elif kind == 1:
-            price = meeting(bracket)[0]
+            price = kink
         else:
             price = _middle(low, high)
         boost, shrinks = 1.0, shrinks + 1

@@ -11,7 +11,7 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import PlaceCosts
 from formulations.step_allocation.block_response import (
     ERROR_DECAY,
-    LIMIT,
+    LOWER,
     RATE,
     SAVING,
     STATIONARY,
@@ -26,6 +26,15 @@ from solvers.step_allocation.lagrangian.dual_function import (
     row_of,
     steps_of,
 )
+
+_GUESSES = 12
+"""Prices that are guessed at most."""
+
+_NEAR = 0.01
+"""Share of the budget within which a guess is good."""
+
+_LEAST = 0.03
+"""Share of the highest price that is guessed first."""
 
 
 class Instance(NamedTuple):
@@ -106,19 +115,33 @@ def _unpriced(place: PlaceCosts, integer: bool) -> tuple[FloatArray, FloatArray]
 
 @compiled
 def first_price(users: Users) -> float:
-    """Price that meets the budget if steps fall with the logarithm of what they cost [1/step]."""
-    used, rate, falls, offloading = 0.0, 0.0, 0.0, 0
+    """Price at which about the budget is used, from what users do at price 0 alone [1/step]."""
+    low, high, price = 0.0, users.highest, 0.0
+    for _ in range(_GUESSES):
+        used = _expected_use(users, price)
+        if abs(used - users.budget) <= _NEAR * users.budget or (price == 0.0 and used < users.budget):
+            break
+        if used > users.budget:
+            low = price
+        else:
+            high = price
+        price = np.sqrt(low * high) if low > 0.0 else _LEAST * high
+    return price
+
+
+@compiled
+def _expected_use(users: Users, price: float) -> float:
+    """Steps used at a price if steps fall with the logarithm of what they cost [steps].
+
+    What an offloading user then pays grows by about the mean of its steps at both prices, times the price.
+    """
+    used = 0.0
     for i in range(users.size):
         at = place_of(i)
-        if i >= users.free or users.values[at + SAVING] < 0.0:
-            used += users.values[at + STATIONARY]
-            rate += users.values[at + RATE]
-            offloading += 1
-            if users.values[at + STATIONARY] < users.values[at + LIMIT]:
-                falls += 2.0 / (users.values[at + ERROR_DECAY] + users.values[at + UTILITY_DECAY] + 1e-300)
-    excess = used - users.budget
-    if excess <= 0.0:
-        return 0.0
-    if falls == 0.0:
-        return 0.5 * users.highest
-    return float(rate / offloading * (np.exp(min(excess / falls, 50.0)) - 1.0))
+        steps, rate = users.values[at + STATIONARY], users.values[at + RATE]
+        decay = 0.5 * (users.values[at + ERROR_DECAY] + users.values[at + UTILITY_DECAY])
+        left = steps - np.log((rate + price + 1e-300) / (rate + 1e-300)) / (decay + 1e-300)
+        left = max(left, users.values[at + LOWER])
+        if i >= users.free or users.values[at + SAVING] + 0.5 * price * (steps + left) < 0.0:
+            used += left
+    return used
