@@ -85,9 +85,9 @@ if find_spec("ortools") is not None:
         Method(
             "cp-sat",
             "gqap",
-            "RLT-1",
+            "costs of pairs",
             "solvers.gqap.mip.cp_sat:solve",
-            "exact: one variable for each product, whole costs, by CP-SAT",
+            "exact: one variable for the cost of each pair, whole costs, by CP-SAT",
             exact=True,
             isolated=True,
         ),

@@ -32,6 +32,15 @@ METHODS = (
         isolated=True,
     ),
     Method(
+        "scip-minlp",
+        "multi_edge_offloading",
+        "MINLP",
+        "solvers.multi_edge_offloading.mip.scip:solve",
+        "exact on small instances: servers, splits and batches by SCIP",
+        exact=True,
+        isolated=True,
+    ),
+    Method(
         "local-search",
         "multi_edge_offloading",
         "assignment",

@@ -213,7 +213,7 @@ def test_every_program_has_its_line_in_the_run() -> None:
 
 def test_one_real_ratio_at_its_smallest_size() -> None:
     first = next(batch_scan_against_models.ratios(True))
-    assert first.name == "batch-scan/highs-batch-indexed/5"
+    assert first.name == "batch-scan/highs-batch-lp/5"
     assert first.value > 0.0
     assert first.value == pytest.approx(first.context["model s"] / first.context["scan s"])
     assert first.context["finished"] == "1 of 1"

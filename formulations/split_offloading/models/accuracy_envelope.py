@@ -12,7 +12,7 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.split_offloading.accuracy import accuracy_index
-from formulations.split_offloading.parameters import SplitOffloading
+from formulations.split_offloading.split_point import SplitsOfTasks
 
 
 class Chords(NamedTuple):
@@ -25,7 +25,7 @@ class Chords(NamedTuple):
     intercept: FloatArray
 
 
-def envelope_corners(data: SplitOffloading) -> FloatArray:
+def envelope_corners(data: SplitsOfTasks) -> FloatArray:
     """Corners of the envelope in ascending order [steps]: N_hat, then every split from the steepest chord's end.
 
     F is convex below b_F and concave above. Its envelope is the chord from N_hat to the split that is reached at
@@ -39,7 +39,7 @@ def envelope_corners(data: SplitOffloading) -> FloatArray:
     return np.concatenate([splits[:1], splits[1 + int(np.argmax(mean_slope)) :]])
 
 
-def envelope_chords(data: SplitOffloading, most: int) -> Chords:
+def envelope_chords(data: SplitsOfTasks, most: int) -> Chords:
     """Chords between neighbouring corners, evenly thinned out to ``most`` where there are more."""
     corners = envelope_corners(data)
     accuracy = accuracy_index(data, corners)

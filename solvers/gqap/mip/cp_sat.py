@@ -1,4 +1,4 @@
-"""RLT-1 of the GQAP by Google's CP-SAT, a peer that is not installed with the package."""
+"""The GQAP by Google's CP-SAT, a peer that is not installed with the package."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from formulations.gqap.costs import own_cost
-from formulations.gqap.models.assignment import fits
-from formulations.gqap.models.products import product_costs
+from formulations.gqap.costs import own_cost, pair_cost
+from formulations.gqap.models.assignment import fit_together, fits, pairs
 from formulations.gqap.parameters import GQAP
 from formulations.gqap.units import capacity_rows
 from solvers.core.limits import Limits
@@ -61,7 +60,7 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
     infeasible = status == cp_model.INFEASIBLE
     return Outcome(
         solution=None if place is None else {"assignment": place},
-        bound=None if infeasible or status == cp_model.UNKNOWN else float(math.ceil(solver.best_objective_bound)),
+        bound=float(math.ceil(solver.best_objective_bound)) if found else None,
         infeasible=infeasible,
         reason="searched" if infeasible or status == cp_model.OPTIMAL else TIME_LIMIT,
         build_seconds=built - began,
@@ -71,9 +70,13 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
 
 
 def build(cp_model: Any, data: GQAP, start: Any) -> tuple[Any, dict[tuple[int, int], Any]]:
-    """The model and its x_ij: a variable for each product that can be, equal to x_ij when summed over a place."""
-    own, costs, alone = own_cost(data), product_costs(data), fits(data)
-    if float(np.abs(own).max(axis=1).sum()) + sum(map(abs, costs.values())) > LARGEST_COST:
+    """The model and its x_ij: a variable for the cost of each pair, at least what two choices together imply.
+
+    On 10X5-E-G it took half the time of RLT-1; the standard linearisation was not done in three times as much.
+    """
+    own, alone = own_cost(data), fits(data)
+    size = float(np.abs(own).max(axis=1).sum())
+    if size > LARGEST_COST:
         raise Unsupported("CP-SAT takes costs below 2^53 only")
     model = cp_model.CpModel()
     choice = {(int(i), int(j)): model.new_bool_var(f"x{i},{j}") for i, j in np.argwhere(alone)}
@@ -84,17 +87,17 @@ def build(cp_model: Any, data: GQAP, start: Any) -> tuple[Any, dict[tuple[int, i
         here = [i for i in range(data.items) if (i, j) in choice]
         model.add(sum(int(weight[i]) * choice[i, j] for i in here) <= int(limit[j]))
     terms = [int(own[i, j]) * variable for (i, j), variable in choice.items()]
-    sums: dict[tuple[int, int, int], list[Any]] = {
-        (i, j, k): [] for i, j in choice for k in range(data.items) if k != i
-    }
-    for (i, j, k, q), cost in costs.items():
-        both = model.new_bool_var(f"y{i},{j},{k},{q}")
-        sums[i, j, k].append(both)
-        sums[k, q, i].append(both)
-        if cost != 0.0:
-            terms.append(int(cost) * both)
-    for (i, j, _), parts in sums.items():
-        model.add(sum(parts) == choice[i, j])
+    for i, k in pairs(data):
+        cost, together = pair_cost(data, i, k), np.argwhere(fit_together(data, i, k)).tolist()
+        size += float(np.abs(cost).max())
+        if size > LARGEST_COST:
+            raise Unsupported("CP-SAT takes costs below 2^53 only")
+        least = min((int(cost[j, q]) for j, q in together), default=0)
+        paid = model.new_int_var(least, max(least, int(cost.max())), f"pair{i},{k}")
+        terms.append(paid)
+        for j, q in together:
+            if int(cost[j, q]) > least:
+                model.add(paid >= int(cost[j, q])).only_enforce_if([choice[i, j], choice[k, q]])
     model.minimize(sum(terms))
     if start is not None:
         for (i, j), variable in choice.items():

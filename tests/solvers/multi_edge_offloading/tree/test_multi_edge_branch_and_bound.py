@@ -7,11 +7,10 @@ from multi_edge_enumeration import brute_force, random_multi_edge
 from formulations.multi_edge_offloading.evaluation import evaluate_solution
 from formulations.multi_edge_offloading.snapshots import server_snapshot
 from formulations.split_offloading.evaluation import evaluate as evaluate_split
+from instances import load
 from solvers.core.limits import Limits
 from solvers.multi_edge_offloading.tree.branch_and_bound import solve
 from solvers.split_offloading.exact.batch_scan import solve as batch_scan
-
-SEEDS = range(320)
 
 
 @pytest.mark.parametrize("first", range(0, 320, 40))
@@ -40,6 +39,15 @@ def test_one_server_gives_the_plan_of_paper_b(seed):
     if np.unique(data.accuracy_weight).size == data.users:  # a tie has several plans
         np.testing.assert_array_equal(x, one.solution["x"])
         np.testing.assert_array_equal(several.solution["n"], one.solution["n"])
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.005])
+def test_a_time_limit_leaves_a_feasible_plan_and_a_valid_bound(seconds):
+    data = load("instances/multi_300x10.json").section("multi_edge_offloading")
+    found = solve(data, Limits(time_seconds=seconds), 0)
+    evaluated = evaluate_solution(data, found.solution)
+    assert evaluated.feasible
+    assert evaluated.objective <= -3936.0670057 <= found.bound  # the optimum, which HiGHS proves, too
 
 
 def renamed(solution):
