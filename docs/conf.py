@@ -36,11 +36,11 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
-autodoc_mock_imports = ["diffusers", "gymnasium", "torch"]
+autodoc_mock_imports = [name for name in ("diffusers", "gymnasium", "torch") if find_spec(name) is None]
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
-# Formulas are drawn by a file of the site itself, so that it can be read without a network. SVG needs no font files.
+# Formulas are drawn by a file of the site itself, so that it can be read offline. SVG needs no font files.
 MATHJAX = find_spec("sphinx-mathjax-offline")
 if MATHJAX is None or MATHJAX.origin is None:
     raise ImportError("the site needs sphinx-mathjax-offline: python -m pip install '.[docs]'")
