@@ -338,9 +338,8 @@ class Instance(Checked):
 
         Examples
         --------
-        >>> from instances import load
-        >>> instance = load("instances/n10.json")
-        >>> instance.replace(edge_step_capacity=500).step_allocation.edge_step_capacity
+        >>> import diffload
+        >>> diffload.load("n10").replace(edge_step_capacity=500).step_allocation.edge_step_capacity
         500.0
         """
         own = {*HEADER, *section_types()}
