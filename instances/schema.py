@@ -338,8 +338,9 @@ class Instance(Checked):
 
         Examples
         --------
-        >>> import diffload
-        >>> diffload.load("n10").replace(edge_step_capacity=500).step_allocation.edge_step_capacity
+        >>> from instances import load
+        >>> instance = load("n10")
+        >>> instance.replace(edge_step_capacity=500).step_allocation.edge_step_capacity
         500.0
         """
         own = {*HEADER, *section_types()}
