@@ -310,7 +310,9 @@ def test_output_must_be_json_or_npz(tmp_path, capsys):
 
 
 def test_unknown_preset_from_python():
-    with pytest.raises(InstanceError, match=r"^preset: expected one of paper, fig2, contended, subset-sum, got .*mean paper"):
+    with pytest.raises(
+        InstanceError, match=r"^preset: expected one of paper, fig2, contended, subset-sum, got .*mean paper"
+    ):
         generate("papre")
 
 
