@@ -11,6 +11,7 @@ Names are loaded when they are first used, so that the import itself takes no ti
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from pathlib import Path
 from runpy import run_path
@@ -83,7 +84,7 @@ __all__ = sorted(_WHERE)
 def __getattr__(name: str) -> Any:
     """Load a public name on its first use."""
     if name not in _WHERE:
-        raise AttributeError(f"module 'diffload' has no attribute '{name}'")
+        raise AttributeError(f"module 'diffload' has no attribute '{name}'", name=name, obj=sys.modules[__name__])
     module = import_module(_WHERE[name])
     value = module if name == "plot" else getattr(module, name)
     import_module("diffload.display").attach()
@@ -92,4 +93,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

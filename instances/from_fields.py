@@ -98,8 +98,14 @@ def section_frame(instance: Instance, chosen: str | None) -> pd.DataFrame:
     data = instance.sections[name]
     names = [*per_user_labels(type(data)), *per_user_ranges(type(data))]
     values = {field: getattr(data, field) for field in names}
-    columns = {field: value for field, value in values.items() if len(value)}
-    frame = pd.DataFrame({field: np.asarray(value) for field, value in columns.items()})
+    columns = {field: np.asarray(value) for field, value in values.items() if len(value)}
+    if not columns:  # a problem with tables for its numbers, as the GQAP, has those with a row per item
+        rows = getattr(data, problem(name).users)
+        for field in type(data).model_fields:
+            value = np.asarray(getattr(data, field))
+            if value.ndim == 1 and value.size == rows:
+                columns[field] = value
+    frame = pd.DataFrame(columns)
     frame.index = pd.RangeIndex(len(frame), name=problem(name).users.removesuffix("s"))
     return frame
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import ParamSpec, TypeVar
+from typing import NoReturn, ParamSpec, TypeVar
 
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
@@ -54,6 +54,18 @@ MOVED = {
 }
 """New name of every module whose old one was documented."""
 
+_COSTS = "formulations.step_allocation.costs"
+_SUPPORTS = "formulations.step_allocation.models.supports"
+
+MOVED_NAMES = {
+    f"{_SUPPORTS}.quality_curvature": f"{_COSTS}.quality_curvature",
+    f"{_SUPPORTS}.quality_slope": f"{_COSTS}.quality_slope",
+    "formulations.step_allocation.units.quality_worth": f"{_COSTS}.quality_worth",
+    "solvers.core.run.solve": "solvers.core.solve.solve",
+    "solvers.core.validation.judge": "solvers.core.validation.validate",
+}
+"""New place of every name that left a module which still stands."""
+
 
 class _OldNames:
     """A finder that is asked last: for a name that nothing else has."""
@@ -70,6 +82,21 @@ def name_new_modules() -> None:
     """Have Python name the new module where an old one is imported."""
     if not any(isinstance(finder, _OldNames) for finder in sys.meta_path):
         sys.meta_path.append(_OldNames())
+
+
+def former_names(module: str) -> Callable[[str], NoReturn]:
+    """Return the ``__getattr__`` of a module that names left: the use of one says where it is now.
+
+    That is an ImportError, as ``from module import name`` puts its own words in place of an AttributeError's.
+    """
+
+    def missing(name: str) -> NoReturn:
+        now = MOVED_NAMES.get(f"{module}.{name}")
+        if now is not None:
+            raise ImportError(f"'{module}.{name}' is now '{now}'", name=name)
+        raise AttributeError(f"module '{module}' has no attribute '{name}'", name=name, obj=sys.modules[module])
+
+    return missing
 
 
 def renamed(**former: str) -> Callable[[Callable[Given, Returned]], Callable[Given, Returned]]:

@@ -13,10 +13,13 @@ import numpy as np
 
 from formulations.constraints.view import ConstraintView
 from formulations.fields import BoolArray, FloatArray
+from formulations.runtime.moved import former_names
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import coupling_rows, model_steps, step_range
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.quality.arrays import ERROR, UTILITY, Exponential
+
+__getattr__ = former_names(__name__)
 
 TYPICAL_STEPS = 64.0
 """Size that the largest useful number of steps is brought to where steps are continuous [natural units]."""

@@ -46,6 +46,8 @@ def load(path: str | os.PathLike[str]) -> Instance:
     >>> diffload.load("n10").problems
     ('step_allocation',)
     """
+    if not isinstance(path, str | bytes | os.PathLike):
+        raise TypeError(f"path: expected a file or a name of the library, got {type(path).__name__}")
     source = os.fsdecode(path)
     file = os.fspath(shipped.find(source))
     try:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from formulations.runtime.moved import former_names
 from instances.errors import one_line
 from solvers.core import registry
 from solvers.core.limits import GRACE_SECONDS, Limits
@@ -16,6 +17,8 @@ from solvers.core.result import Outcome, Result, Status, Unsupported
 from solvers.core.validation import validate
 from solvers.core.versions import versions
 from solvers.processes import isolation
+
+__getattr__ = former_names(__name__)
 
 _LONGEST_REASON = 200
 

@@ -44,7 +44,8 @@ def number(value: float) -> str:
 
 def _bound(result: Result, unit: str) -> str:
     if result.bound is None:
-        return "none: the method proves nothing"
+        refuted = result.status == "infeasible"
+        return "none: it is proven that no solution exists" if refuted else "none: the method proves nothing"
     if result.objective is None or result.own_gap is None:
         return f"{number(result.bound)}{unit}"
     absolute = abs(result.objective - result.bound)

@@ -8,10 +8,13 @@ from importlib import import_module
 from typing import Any
 
 from formulations.evaluation import Evaluation
+from formulations.runtime.moved import former_names
 from solvers.core.limits import Limits
 from solvers.core.registry import Method, problem
 from solvers.core.result import Outcome, Result, Sense, Status
 from solvers.core.tolerance import largest_closed_gap, largest_excess
+
+__getattr__ = former_names(__name__)
 
 SMALLEST_DENOMINATOR = 1e-9
 """Smallest divisor of a relative gap."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from formulations.errors import UnknownNameError
 from formulations.problem import load
 from instances import Instance
@@ -230,11 +232,13 @@ def solution(model: pyo.ConcreteModel) -> Solution:
     known = model_named(origin.name)
     read = load(known.solution)
     try:
-        if len(signature(read).parameters) > 1:
-            return dict(read(model, origin.instance.section(known.problem)))
-        return dict(read(model))
+        data = [origin.instance.section(known.problem)] if len(signature(read).parameters) > 1 else []
+        arrays = dict(read(model, *data))
     except TypeError:
-        raise ValueError("expected a model that has been solved, got variables without values") from None
+        arrays = {}
+    if not arrays or any(np.isnan(values).any() for values in arrays.values()):
+        raise ValueError("expected a model that has been solved, got variables without values")
+    return arrays
 
 
 def export(model: pyo.ConcreteModel, path: Any) -> Any:

@@ -122,6 +122,27 @@ class Sensitivity:
     shared: tuple[SharedPrice, ...]
     ends: tuple[EndPrice, ...]
 
+    def __str__(self) -> str:
+        """Return a line for each price; a price is what the objective falls by for a unit more."""
+        return "\n".join(
+            (
+                f"objective  {self.objective:.6f}, bound {self.bound:.6f}; prices are falls of it for a unit more",
+                *(f"{one.title}: {_priced(one)}" for one in self.shared),
+                *(f"{end.title}: {end.per_unit:.6g} per {end.unit}, nobody moving" for end in self.ends),
+            )
+        )
+
+
+def _priced(price: SharedPrice) -> str:
+    """Return the prices of a limit that users share, in words."""
+    known = (
+        (price.one_more, "if solved again"),
+        (price.multiplier, "while nobody moves"),
+        (price.convexified, "as convexified price"),
+    )
+    texts = [f"{value:.6g} {when}" for value, when in known if value is not None]
+    return f"{price.used:.6g} of {price.limit:.6g} {price.unit} used; {', '.join(texts) or 'no price'}"
+
 
 def analyse(data: StepAllocation, limits: Limits) -> Sensitivity | None:
     """Shadow prices of every limit of a scenario; None where it has no solution, or none was found in time."""

@@ -74,6 +74,15 @@ def test_a_model_changed_by_hand_is_solved_as_it_is():
     assert result.objective == pytest.approx(limited.objective, rel=1e-5)
 
 
-def test_a_model_without_values_has_no_solution():
+@pytest.mark.parametrize(
+    ("name", "instance"),
+    [
+        ("gqap/rlt1", "edge_servers_8x3"),
+        ("step_allocation/p1", "n10"),
+        ("split_offloading/p1", "split_i5_g1"),
+        ("split_offloading/batch-indexed", "split_i5_g1"),
+    ],
+)
+def test_a_model_without_values_has_no_solution(name, instance):
     with pytest.raises(ValueError, match="expected a model that has been solved"):
-        diffload.solution(diffload.build("gqap/rlt1", "edge_servers_8x3"))
+        diffload.solution(diffload.build(name, instance))

@@ -120,5 +120,5 @@ def solution(model: pyo.ConcreteModel, data: GQAP) -> dict[str, NDArray[np.int64
     """The place of each item of a solved model, ``assignment``, shape (n,)."""
     values: FloatArray = np.zeros((data.items, data.places))
     for index, variable in model.assign.items():
-        values[index] = variable.value
+        values[index] = float(variable.value)  # None, of a model that is not solved, would be NaN
     return {"assignment": values.argmax(axis=1)}

@@ -12,9 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from formulations.fields import FloatArray
+from formulations.runtime.moved import former_names
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.parameters import StepAllocation
+
+__getattr__ = former_names(__name__)
 
 GRID = 257
 """Grid points per user on which the curvature of phi_n is summed up."""
