@@ -49,6 +49,8 @@ def _holds(keyword: str, rule: Any, value: Any, schema: dict[str, Any]) -> bool:
         case "anyOf":
             return any(valid(value, choice) for choice in rule)
         case "type":
+            if rule == "integer" and isinstance(value, float):
+                return value.is_integer()
             return isinstance(value, _TYPES[rule]) and (rule == "boolean" or not isinstance(value, bool))
         case "const":
             return value == rule and not isinstance(value, bool)
@@ -112,6 +114,10 @@ def test_library_files_satisfy_it(name: str):
 
 
 _BEYOND_THE_SCHEMA = {
+    "version 1.0",  # a whole number is an integer in JSON Schema, however it is written
+    "users=3.0",
+    "split users=3.0",
+    "constraint for user 1.0",
     "error_decay_per_step=[0.02, 0.03]",
     "error_decay_per_step=[0.02, 0.02, 0.02, 0.02]",
     "a number beyond every float",
