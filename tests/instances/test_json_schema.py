@@ -14,6 +14,7 @@ from malformed_split import OVERFLOWS
 from formulations.constraints.base import Constraint
 from formulations.constraints.registry import label, own_types
 from formulations.gqap.parameters import GQAP
+from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.section import Section
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
@@ -90,7 +91,7 @@ def test_every_type_of_constraint_is_described(kind: type[Constraint]):
     assert all(schema["description"] for schema in definition["properties"].values())
 
 
-@pytest.mark.parametrize("section", [StepAllocation, SplitOffloading, GQAP])
+@pytest.mark.parametrize("section", [StepAllocation, SplitOffloading, GQAP, MultiEdgeOffloading])
 def test_every_field_is_described(section: type[Section]):
     properties = SCHEMA["$defs"][section.problem]["properties"]
     assert set(properties) == set(section.model_fields) - {"constraints"}
