@@ -244,6 +244,11 @@ def spread_fields(section: type[BaseModel]) -> tuple[str, ...]:
     return tuple(_ranges(section, _PerEach))
 
 
+def whole_fields(section: type[BaseModel]) -> tuple[str, ...]:
+    """Fields of :func:`spread_fields` that hold whole numbers."""
+    return tuple(name for name, allowed in _ranges(section, _PerEach).items() if allowed.whole)
+
+
 def _ranges(section: type[BaseModel], kind: type[_PerEach]) -> dict[str, Range]:
     return {
         name: annotation.allowed

@@ -339,7 +339,7 @@ class Instance(Checked):
         Examples
         --------
         >>> from instances import load
-        >>> instance = load("instances/n10.json")
+        >>> instance = load("n10")
         >>> instance.replace(edge_step_capacity=500).step_allocation.edge_step_capacity
         500.0
         """

@@ -198,5 +198,7 @@ def test_a_campaign_refuses_what_it_cannot_use_without_a_traceback(
 ) -> None:
     (tmp_path / "FILE").write_text("")
     words = [str(tmp_path / word) if word[0].isupper() else word for word in words]
-    assert main(campaign(tmp_path), "text", words) == 2
+    with pytest.raises(SystemExit) as ended:
+        main(campaign(tmp_path), "text", words)
+    assert ended.value.code == 2
     assert words[-2] in capsys.readouterr().err

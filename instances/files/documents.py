@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from formulations.constraints.base import Constraint
-from formulations.fields import FloatArray, spread_fields
+from formulations.fields import FloatArray, spread_fields, whole_fields
 from formulations.problems import HEADER
 from instances.errors import InstanceError, sentence, suggestion
 from instances.files import json_format, npz_format, shipped, text_formats
@@ -170,8 +170,12 @@ def _fields(section: BaseModel, *, as_lists: bool) -> dict[str, Any]:
         if not isinstance(value, tuple)
     }
     labels = {name: list(value) for name, value in values.items() if isinstance(value, tuple) and value}
+    if not as_lists:
+        return collapsed | labels
+    for name in whole_fields(type(section)):
+        collapsed[name] = np.asarray(collapsed[name]).astype(np.int64)
     return {
-        name: value.tolist() if as_lists and isinstance(value, np.ndarray) else value
+        name: value.tolist() if isinstance(value, np.ndarray) else value
         for name, value in (collapsed | labels).items()
     }
 

@@ -160,7 +160,8 @@ def test_replace_refuses_in_one_sentence(changes: dict[str, Any], message: str):
 def test_a_field_of_a_problem_that_is_not_posed_is_named():
     one = Instance(schema_version=1, name="one", step_allocation=step_allocation(3))
     with pytest.raises(
-        InstanceError, match=r"max_batch: .* that the instance poses, got one of split_offloading$"
+        InstanceError,
+        match=r"max_batch: .* that the instance poses, got one of split_offloading and multi_edge_offloading$",
     ):
         one.replace(max_batch=3)
 

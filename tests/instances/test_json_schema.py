@@ -14,6 +14,7 @@ from malformed_split import OVERFLOWS
 from formulations.constraints.base import Constraint
 from formulations.constraints.registry import label, own_types
 from formulations.gqap.parameters import GQAP
+from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.section import Section
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
@@ -48,6 +49,8 @@ def _holds(keyword: str, rule: Any, value: Any, schema: dict[str, Any]) -> bool:
         case "anyOf":
             return any(valid(value, choice) for choice in rule)
         case "type":
+            if rule == "integer" and isinstance(value, float):
+                return value.is_integer()
             return isinstance(value, _TYPES[rule]) and (rule == "boolean" or not isinstance(value, bool))
         case "const":
             return value == rule and not isinstance(value, bool)
@@ -88,7 +91,7 @@ def test_every_type_of_constraint_is_described(kind: type[Constraint]):
     assert all(schema["description"] for schema in definition["properties"].values())
 
 
-@pytest.mark.parametrize("section", [StepAllocation, SplitOffloading, GQAP])
+@pytest.mark.parametrize("section", [StepAllocation, SplitOffloading, GQAP, MultiEdgeOffloading])
 def test_every_field_is_described(section: type[Section]):
     properties = SCHEMA["$defs"][section.problem]["properties"]
     assert set(properties) == set(section.model_fields) - {"constraints"}
@@ -111,6 +114,10 @@ def test_library_files_satisfy_it(name: str):
 
 
 _BEYOND_THE_SCHEMA = {
+    "version 1.0",  # a whole number is an integer in JSON Schema, however it is written
+    "users=3.0",
+    "split users=3.0",
+    "constraint for user 1.0",
     "error_decay_per_step=[0.02, 0.03]",
     "error_decay_per_step=[0.02, 0.02, 0.02, 0.02]",
     "a number beyond every float",

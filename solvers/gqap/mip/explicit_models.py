@@ -94,7 +94,7 @@ def solve_explicit(how: ModelAndSolver, data: GQAP, limits: Limits, seed: int) -
             options=how.options,
             size=TYPICAL * data.items,
             uncertainty=BOUND * cost_size(scaled),
-            limits=replace(limits, time_seconds=limits.time_seconds - prepared - solving),
+            limits=replace(limits, time_seconds=max(0.0, limits.time_seconds - prepared - solving)),
             seed=seed,
             absolute_gap=STEP_SHARE * step / unit,
             start=None if place is None else partial(set_assignment, place=place),

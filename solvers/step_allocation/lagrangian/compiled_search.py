@@ -169,6 +169,11 @@ def _offer(
 ) -> None:
     """Take the forced and the chosen users if they keep to the budget and cost less."""
     known = meet_budget(users, chosen, price, best.cost[0], tolerance, False)
+    if not max(known.low_value, known.high_value) < best.cost[0]:
+        return
+    # What is better has to be so for certain: the quick search trusts that the use falls evenly in the price.
+    near = known.low_price if known.low_value > known.high_value else known.high_price
+    known = meet_budget(users, chosen, near, best.cost[0], tolerance, True)
     cost = max(known.low_value, known.high_value)
     beyond_budget = known.high_used == -np.inf and known.low_price > users.highest
     if beyond_budget or not cost < best.cost[0]:

@@ -57,7 +57,7 @@ SENTENCES = (
     "plug-in 'again' (plugged:AGAIN) is left out: expected a name of its own, got 'ending' of step_allocation, "
     "which plug-in 'good' has",
     "plug-in 'elsewhere' (plugged:ELSEWHERE) is left out: expected a problem among step_allocation, "
-    "split_offloading, gqap, got 'knapsack'",
+    "split_offloading, gqap, multi_edge_offloading, got 'knapsack'",
     "plug-in 'number' (plugged:NUMBER) is left out: expected a solvers.core.registry.Method, got 42",
     "plug-in 'missing' (plugged:MISSING) cannot be loaded: AttributeError: module 'plugged' has no attribute "
     "'MISSING'",

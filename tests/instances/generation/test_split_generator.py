@@ -266,7 +266,10 @@ def test_command_poses_both_problems(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ("--problem sat", 'problems: expected one of step_allocation, split_offloading, gqap, got "sat"'),
+        (
+            "--problem sat",
+            "problems: expected one of step_allocation, split_offloading, gqap, multi_edge_offloading",
+        ),
         ("--problem ,", "argument --problem: expected names joined by commas, got ','"),
         ("--gpus 4", "--gpus: expected --problem split_offloading with it, got none"),
         ("--pai-csv x.csv", "--pai-csv: expected --problem split_offloading with it, got none"),

@@ -145,8 +145,8 @@ def kept(path: Path) -> set[str]:
     ("arguments", "said"),
     [
         (["--figure", "12"], "--figure: expected one of A one, got 12"),
-        (["--cases", "0"], "--cases: expected a whole number >= 1, got 0"),
-        (["--cases", "few"], "argument --cases: invalid int value: 'few'"),
+        (["--cases", "0"], "argument --cases: expected a whole number >= 1, got '0'"),
+        (["--cases", "few"], "argument --cases: expected a whole number >= 1, got 'few'"),
         (["--paper", "C"], "argument --paper: invalid choice: 'C'"),
         (["--out", "/dev/null/there"], "--out or --page: expected a place that can be written to"),
         (["--page", "/dev/null/there.md"], "--out or --page: expected a place that can be written to"),

@@ -24,7 +24,7 @@ def test_more_threads_than_a_solver_takes(solver):
 
 
 def test_too_many_threads_are_refused_in_python():
-    with pytest.raises(ValueError, match="expected 1 to 1024 threads, got 1025"):
+    with pytest.raises(ValueError, match="threads: expected 1 to 1024, got 1025"):
         solvers.compare("instances/n10.json", threads=MOST_THREADS + 1)
 
 

@@ -459,6 +459,7 @@ SHARED = {
     "formulations.fields",
     "formulations.step_allocation.parameters",
     "solvers.step_allocation.certificates",
+    "solvers.core.certificate",
     "solvers.core.tolerance",
 }
 """What the checker may import of the packages: data classes, the rule for tolerances, and its own parts."""

@@ -196,7 +196,7 @@ def test_workers_of_this_machine_end_with_their_driver(how: signal.Signals, tmp_
         _, said = driver.communicate(timeout=WAIT_SECONDS)
         assert driver.returncode == 0, said
         assert f"{kept} of {kept + 1} results are in the ledger, 1 to run\n" in said
-        assert said.endswith("\n1 of 1 done\n")
+        assert said.endswith(f"\n1 of 1 done\ndiffload: the files are in {out}\n")
         assert len(ledger.read(out)) == kept + 1
 
 

@@ -66,7 +66,9 @@ def test_a_name_that_both_problems_have_asks_which() -> None:
     both = Instance(
         schema_version=1, name="both", step_allocation=step_allocation(3), split_offloading=split_offloading(3)
     )
-    with pytest.raises(ValueError, match="say which"):
+    with pytest.raises(
+        ValueError, match="solves several problems of instance 'both': expected problem='step_allocation' or"
+    ):
         solve(both, "all-local")
     assert solve(both, "all-local", problem="split_offloading").problem == "split_offloading"
     assert solve(both, "all-local", problem="step_allocation").problem == "step_allocation"
