@@ -4,7 +4,7 @@ With w_jb = 1 if server j runs a batch of b, y_ijb = 1 for the users in it, and 
 
     maximise    sum g_ij(b) y_ijb
     subject to  y_ijb <= w_jb,  sum_i y_ijb <= b w_jb,  sum_b w_jb <= 1,  sum_jb y_ijb <= 1,
-                sum_b y_ijb <= z_{j,k(i)},  sum_k z_jk <= C_j,
+    and         sum_b y_ijb <= z_{j,k(i)},  sum_k z_jk <= C_j,
 
 where g_ij(b) is what user i gains over staying local at server j in a batch of b, at its best split. No gain rises
 with b, so that a batch of b may have fewer users.
