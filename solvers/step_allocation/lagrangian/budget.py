@@ -86,7 +86,14 @@ def share_budget(edge: PlaceCosts, offloaded: IntArray, budget: float, integer: 
     room = max(budget, lower * (1.0 + BUDGET_ROUNDING))
     nobody, nothing = np.empty(0, np.int64), np.zeros(edge.rate.size)
     users = in_blocks(edge, nobody, offloaded, nothing, 0.0, room, integer)
-    return shares(users, np.empty(0, np.bool_), 0.0, steps)
+    price = shares(users, np.empty(0, np.bool_), 0.0, steps)
+    used = steps.sum()
+    if used > room:  # where numbers of unlike sizes leave no price at which the use meets the budget
+        share = max(room - lower, 0.0) / (used - lower)
+        for i in range(offloaded.size):
+            extra = share * (steps[i] - edge.lower[offloaded[i]])
+            steps[i] = edge.lower[offloaded[i]] + (np.floor(extra) if integer else extra)
+    return price
 
 
 @compiled

@@ -34,7 +34,7 @@ def test_correlated_knapsack_is_closed(seed):
 
 
 def test_bound_is_valid_when_time_is_over():
-    data = step_allocation(8, error_decay_per_step=1e-4, utility_decay_per_step=1e-4, edge_step_capacity=150.0)
+    data = step_allocation(30)
     stopped = solve(data, Limits(time_seconds=0.0), 0)
     finished = solve(data, TIGHT, 0)
     objective = evaluate(data, finished.solution["a"], finished.solution["s"]).objective

@@ -91,7 +91,7 @@ def test_no_node_is_bounded_above_its_best_assignment(seed: int, matching: bool,
         ascend(node, problem.exclusive, NO_TARGET, Effort(6, 0.0), workspace(items, data.places))
         best = min((cost for p, cost in costs.items() if all(p[i] == j for i, j in fixed.items())), default=np.inf)
         rounding = problem.units(problem.rounding)
-        assert (node.constant[0] <= best + 1e-6 * abs(best) * (rounding > 0.0)) or (
+        assert (node.constant[0] <= best * (1.0 + 1e-6 * (rounding > 0.0) * np.sign(best))) or (
             node.constant[0] >= FORBIDDEN and best == np.inf
         )
         bounds.append(int(node.constant[0]))
