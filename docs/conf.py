@@ -32,7 +32,8 @@ bibtex_bibfiles = ["references.bib"]
 prf_realtyp_to_countertyp = dict.fromkeys(["theorem", "lemma", "corollary", "proposition"], "theorem")
 
 autosummary_generate = True
-autodoc_default_options = {"members": True, "show-inheritance": True}
+# A name is described in the module that defines it, and on the page of the front door.
+autodoc_default_options = {"members": True, "show-inheritance": True, "ignore-module-all": True}
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"

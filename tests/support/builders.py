@@ -34,6 +34,19 @@ def step_allocation(users: int = 6, seed: int = 0, **overrides: object) -> StepA
     return StepAllocation.model_validate(fields | overrides)
 
 
+def near_identical(users: int, spread: float, clusters: int = 1, **overrides: object) -> StepAllocation:
+    """Step allocation of users of a few kinds, whose errors decay almost alike within each."""
+    kind = np.arange(users) % clusters
+    fields: dict[str, object] = {
+        "error_decay_per_step": 0.03 + 0.004 * kind + spread * 0.03 * np.random.default_rng(users).random(users),
+        "utility_decay_per_step": 0.04,
+        "local_max_steps": 20.0 + kind,
+        "edge_max_steps": 60.0 + 2.0 * kind,
+        "edge_step_capacity": 11.3 * users,
+    }
+    return step_allocation(users, **(fields | overrides))
+
+
 def split_offloading(users: int = 6, seed: int = 0, **overrides: object) -> SplitOffloading:
     """A snapshot with paper B's constants and weights; ``overrides`` replace fields.
 

@@ -8,30 +8,16 @@ its places, but those that the bound rules out, and those that a renaming of pla
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from formulations.gqap.parameters import GQAP
+from solvers.core.certificate import Checked
 from solvers.gqap.certificates.residual import Choices, Residual, Terms, multipliers, whole
 
 VERSION = 1
 """Version of the layout that is written and read."""
-
-
-class Checked(NamedTuple):
-    """What a certificate proves."""
-
-    objective: float
-    """Cost of the solution, recomputed; infinite where there is none [cost]."""
-    bound: float
-    """Lower bound of every assignment's cost [cost]."""
-    leaves: int
-    """Leaves of the tree."""
-    size: float
-    """0: whole numbers leave nothing to a tolerance."""
-    rounding: float
-    """0 as well."""
 
 
 def check(

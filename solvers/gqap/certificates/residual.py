@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from formulations.gqap.parameters import GQAP
 
+# An array of Python's integers.
 Whole = NDArray[np.object_]
-"""An array of Python's integers."""
 
 Choices = NDArray[np.bool_]
 

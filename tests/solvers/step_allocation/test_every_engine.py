@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from builders import step_allocation
+from builders import near_identical, step_allocation
 from constrained import StepBox, boxed, instance, optimum
 from engines import ENGINES, TAKE_INTERVALS, WRITE_CERTIFICATES
 from reference import CORNERS, brute_force
@@ -79,17 +79,7 @@ def test_the_certificate_proves_the_bound(corner: str, integer: bool, engine: st
 def test_near_identical_users_are_certified(
     engine: str, users: int, spread: float, clusters: int, integer: bool
 ) -> None:
-    draw = np.random.default_rng(users)
-    kind = np.arange(users) % clusters
-    data = step_allocation(
-        users,
-        error_decay_per_step=0.03 + 0.004 * kind + spread * 0.03 * draw.random(users),
-        utility_decay_per_step=0.04,
-        local_max_steps=20.0 + kind,
-        edge_max_steps=60.0 + 2.0 * kind,
-        edge_step_capacity=11.3 * users,
-        integer_steps=integer,
-    )
+    data = near_identical(users, spread, clusters, integer_steps=integer)
     outcome = ENGINES[engine](data, Limits(time_seconds=5.0, gap=1e-8))
     objective = proven(data, outcome)
     if engine in WRITE_CERTIFICATES:
@@ -127,16 +117,7 @@ def test_intervals_and_places_that_are_ruled_out_equal_the_slow_way(
 @BOTH_STEPS
 def test_near_identical_users_under_intervals_are_certified(engine: str, spread: float, integer: bool) -> None:
     users = 20
-    draw = np.random.default_rng(users)
-    data = step_allocation(
-        users,
-        error_decay_per_step=0.03 + spread * 0.03 * draw.random(users),
-        utility_decay_per_step=0.04,
-        local_max_steps=20.0,
-        edge_max_steps=60.0,
-        edge_step_capacity=11.3 * users,
-        integer_steps=integer,
-    )
+    data = near_identical(users, spread, integer_steps=integer)
     local, edge = (np.array([np.full(users, end) for end in ends]) for ends in ((5.0, 18.0), (25.0, 55.0)))
     limited = data.replaced({"constraints": (StepBox(local=local, edge=edge),)})
     outcome = TAKE_INTERVALS[engine](limited, Limits(time_seconds=10.0, gap=1e-8))

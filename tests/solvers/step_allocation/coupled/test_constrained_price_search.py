@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 import pytest
-from builders import step_allocation
+from builders import near_identical, step_allocation
 from constrained import StepBox, boxed, fixed_optimum, instance, optimum, random_row, with_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -117,16 +117,7 @@ def test_a_user_that_may_be_nowhere_is_named_with_its_constraint():
 @pytest.mark.parametrize("spread", [0.0, 1e-7, 1e-3])
 def test_near_identical_users_under_intervals_and_rows_are_certified(spread, integer):
     users = 20
-    draw = np.random.default_rng(users)
-    data = step_allocation(
-        users,
-        error_decay_per_step=0.03 + spread * 0.03 * draw.random(users),
-        utility_decay_per_step=0.04,
-        local_max_steps=20.0,
-        edge_max_steps=60.0,
-        edge_step_capacity=11.3 * users,
-        integer_steps=integer,
-    )
+    data = near_identical(users, spread, integer_steps=integer)
     for limited in (
         with_box(data, (5.0, 18.0), (25.0, 55.0)),
         with_row(data, 1.0, 0.0, 0.0, 3.0),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import step_allocation
+from builders import near_identical, step_allocation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import CORNERS, brute_force
@@ -80,16 +80,7 @@ def test_the_bound_holds_when_time_is_over():
 @pytest.mark.parametrize("kinds", [1, 3])
 @pytest.mark.parametrize("users", [2, 3, 10, 300, 2500, 20_000, pytest.param(1_000_000, marks=pytest.mark.long)])
 def test_identical_users_are_certified_whatever_their_number(users, kinds, integer):
-    kind = np.arange(users) % kinds
-    data = step_allocation(
-        users,
-        error_decay_per_step=0.03 + 0.004 * kind,
-        utility_decay_per_step=0.04,
-        local_max_steps=20.0 + kind,
-        edge_max_steps=60.0 + 2.0 * kind,
-        edge_step_capacity=11.3 * users + 0.4,
-        integer_steps=integer,
-    )
+    data = near_identical(users, 0.0, kinds, edge_step_capacity=11.3 * users + 0.4, integer_steps=integer)
     outcome = large_price_search.solve(data, Limits(time_seconds=60.0, gap=1e-6))
     objective = objective_of(data, outcome)
     assert objective - outcome.bound <= 1e-6 * abs(objective)
