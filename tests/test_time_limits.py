@@ -31,14 +31,15 @@ def returned(method: registry.Method, data: Any, limits: Limits) -> Any:
     return result
 
 
-OWN = [
-    pytest.param(problem, make, id=f"{problem}-{make.__name__}")
-    for problem in SCENARIOS
-    for make in SCENARIOS[problem]
-]
+OWN = [(problem, make) for problem in SCENARIOS for make in SCENARIOS[problem]]
 
 
-@pytest.mark.parametrize(("problem", "make"), OWN)
+def called(value: object) -> str | None:
+    """Name of a maker in the name of a test."""
+    return value.__name__ if callable(value) else None
+
+
+@pytest.mark.parametrize(("problem", "make"), OWN, ids=called)
 def test_what_a_short_time_leaves_holds(problem: str, make: Callable[[int], Any]) -> None:
     data = make(60 if problem == "gqap" else 600)
     for method in registry.methods_for(problem):
@@ -72,7 +73,7 @@ def test_successive_approximation_without_time_for_one_subproblem_finishes_its_s
 
 
 def largest(problem: str, make: Callable[[int], Any]) -> float:
-    """Most users that are tried: a GQAP has no more, and beyond it many rows take more memory than a machine has."""
+    """Most users that are tried: a GQAP has no more, and more with many rows do not fit into memory."""
     if problem == "gqap":
         return MOST_ITEMS
     return LARGEST_WITH_MANY_ROWS if make in (time_limits.exclusive, time_limits.steps_many_rows) else float("inf")
@@ -87,6 +88,7 @@ def largest(problem: str, make: Callable[[int], Any]) -> float:
         for size in (1_000, 10_000, 100_000, 1_000_000)
         if size <= largest(problem, make)
     ],
+    ids=called,
 )
 def test_every_method_keeps_its_limit(problem: str, make: Callable[[int], Any], size: int) -> None:
     data = make(size)
