@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import repeat
 from pathlib import Path
@@ -205,3 +207,30 @@ def test_finish_keeps_the_best_offloading() -> None:
     choices = [np.array(bits, dtype=bool) for bits in np.ndindex(2, 2, 2)]
     best = evaluate(data, *sca.finish(data, choices)).objective
     assert best == pytest.approx(objective(data, price_search.solve(data, Limits(), 0)), rel=1e-9)
+
+
+COMPILED_LATE = """
+import gc
+
+from numba.core.registry import CPUDispatcher
+
+from instances import load
+from solvers.core.limits import Limits
+from solvers.step_allocation.sca import improved
+
+
+def signatures():
+    kernels = [found for found in gc.get_objects() if isinstance(found, CPUDispatcher)]
+    return {(kernel.py_func.__module__, kernel.py_func.__name__, len(kernel.signatures)) for kernel in kernels}
+
+
+improved.load_kernels()
+loaded = signatures()
+improved.solve(load("n10").step_allocation, Limits(), 0)
+print(sorted(signatures() - loaded))
+"""
+
+
+def test_no_kernel_of_the_improved_method_is_compiled_while_its_clock_runs() -> None:
+    done = subprocess.run([sys.executable, "-c", COMPILED_LATE], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
