@@ -43,6 +43,22 @@ def many_whole_steps() -> StepAllocation:
     return limited(data, ErrorCeiling, most_error=1.7)
 
 
+def steps_for_nothing() -> StepAllocation:
+    """A step costs 1e-202, so that 40,000 are best: from there the slope underflows, and no price moved anybody."""
+    return step_allocation(
+        2,
+        integer_steps=True,
+        forward_error=0.53,
+        error_decay_per_step=[0.0437, 0.0536],
+        utility_decay_per_step=[0.0115, 0.0235],
+        local_max_steps=[40.1, 19.7],
+        edge_max_steps=1e150,
+        edge_step_capacity=12.3,
+        cost_weight=1e-200,
+        utility_weight=0.3186,
+    )
+
+
 def no_budget() -> StepAllocation:
     """Shares of a budget of 0 were left at 4e-15 by rounding."""
     return step_allocation(
@@ -141,6 +157,7 @@ CASES: dict[str, Callable[[], Any]] = {
     "without limit of steps": without_limit_of_steps,
     "enormous rate": enormous_rate,
     "many whole steps": many_whole_steps,
+    "steps for nothing": steps_for_nothing,
     "no budget": no_budget,
     "no decay": no_decay,
     "hardly any decay": hardly_any_decay,

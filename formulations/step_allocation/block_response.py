@@ -45,6 +45,9 @@ BLOCK = TAKEN + WIDTH
 _CLOSE = 3e-4
 """Move, times the decay rate, after which the next one is below 1e-10; its fourth power is lost in rounding."""
 
+_LOST = 1e-290
+"""Product of slope, curvature and both sides below which no move can be computed: the steps are far too many."""
+
 _ROUNDS_BEFORE_RESTART = 8
 _MOST_ROUNDS = 40
 
@@ -213,7 +216,8 @@ def _newton(block: FloatArray, lanes: int, price: float) -> int:
             block[ERROR + i], error_decay, block[UTILITY + i], utility_decay, steps
         )
         both = total + rate
-        inverse = 1.0 / (total * curvature * both + 1e-300)
+        product = total * curvature * both
+        inverse = 1.0 / (product + 1e-300)
         newton = 2.0 * (total - rate) * total * total * inverse
         further = 0.5 * newton * newton * (bend * total - curvature * curvature) * both * inverse
         move = newton + min(further, 0.5 * abs(newton))
@@ -222,7 +226,8 @@ def _newton(block: FloatArray, lanes: int, price: float) -> int:
         block[STATIONARY + i] = taken
         change = move * (-total + 0.5 * move * (curvature - move * bend / 3.0))
         block[SAVING + i] = rate * taken + value + change - block[ALTERNATIVE + i]
-        moving += not abs(move) * max(error_decay, utility_decay) <= _CLOSE
+        lost = product < _LOST and rate > total and taken > block[LOWER + i]
+        moving += lost or not abs(move) * max(error_decay, utility_decay) <= _CLOSE
     return moving
 
 

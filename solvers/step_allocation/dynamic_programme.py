@@ -42,13 +42,14 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         raise Unsupported("the dynamic programme knows no further constraints")
     if not data.integer_steps:
         raise Unsupported("the dynamic programme counts whole steps, and this instance has continuous ones")
-    most = data.edge_step_limit.astype(np.int64)
-    budget = int(min(data.edge_step_budget, most.sum()))
-    if data.users * (budget + 1.0) * (most.max() + 1.0) > MOST_WORK or data.users * (budget + 1.0) > MOST_CELLS:
+    reach = np.minimum(data.edge_step_limit, data.edge_step_budget)
+    used = min(float(data.edge_step_budget), float(reach.sum()))
+    if data.users * (used + 1.0) * (reach.max() + 1.0) > MOST_WORK or data.users * (used + 1.0) > MOST_CELLS:
         raise Unsupported(
-            f"the dynamic programme would need {data.users} x {budget} x {most.max()} comparisons, beyond "
+            f"the dynamic programme would need {data.users} x {used:g} x {reach.max():g} comparisons, beyond "
             f"{MOST_WORK:g}"
         )
+    most, budget = reach.astype(np.int64), int(used)
     started = perf_counter()
     local = best_steps_at_price(data, LOCAL, 0.0)
     at_home = costs.cost(data, local, LOCAL)

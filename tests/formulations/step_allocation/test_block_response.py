@@ -58,3 +58,14 @@ def test_extreme_decays_are_taken_one_by_one(integer):
     )
     for blocks, _, _, saving in answers(data, [0.0, 1e-9, 1.0, 1e-3, 30.0, 0.0]):
         np.testing.assert_allclose(blocks.saving, saving, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("integer", [False, True])
+def test_a_price_moves_users_whose_steps_cost_next_to_nothing(integer):
+    data = step_allocation(
+        300, cost_weight=1e-200, utility_weight=0.3, edge_max_steps=1e150, integer_steps=integer
+    )
+    for blocks, _, steps, saving in answers(data, [0.0, 1e-3, 0.0, 1e-9, 1.0]):
+        np.testing.assert_allclose(blocks.saving, saving, rtol=1e-11, atol=1e-13)
+        if not integer:  # among 40,000 whole steps, which cost 1e-202 each, several are equally good
+            np.testing.assert_allclose(blocks.steps, steps, rtol=1e-7, atol=1e-7)
