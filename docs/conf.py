@@ -35,8 +35,7 @@ autosummary_generate = True
 # A name is described in the module that defines it, and on the page of the front door.
 autodoc_default_options = {"members": True, "show-inheritance": True, "ignore-module-all": True}
 autodoc_member_order = "bysource"
-autodoc_typehints = "signature"
-autodoc_typehints_format = "short"
+autodoc_typehints = "none"  # the parameters below each signature say the types in words
 autodoc_mock_imports = [name for name in ("diffusers", "gymnasium", "torch") if find_spec(name) is None]
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False

@@ -44,7 +44,7 @@ def many_whole_steps() -> StepAllocation:
 
 
 def steps_for_nothing() -> StepAllocation:
-    """A step costs 1e-202, so that 40,000 are best: from there the slope underflows, and no price moved anybody."""
+    """A step costs 1e-202, so that 40,000 are best: there the slope underflows, and no price moved anybody."""
     return step_allocation(
         2,
         integer_steps=True,

@@ -1,8 +1,8 @@
 """Error (4) and utility (7) over arrays, the parts of the quality cost phi_n that depend on the steps.
 
 Both are a share that fades with the steps: what is left of the error, and what is missing of full utility. Three
-files say how they fade: this one, :mod:`.kernels` for compiled kernels and :mod:`.models` for models. The checker
-of certificates has a copy of its own. Searches rely on a share that falls from 1 towards 0, is convex, has a slope
+files say how they fade: this one, ``kernels.py`` for compiled kernels and ``models.py`` for models. The checker of
+certificates has a copy of its own. Searches rely on a share that falls from 1 towards 0, is convex, has a slope
 whose logarithm is convex too, and depends on decay times steps alone.
 """
 

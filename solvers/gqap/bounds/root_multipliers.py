@@ -11,6 +11,7 @@ import highspy
 import numpy as np
 
 from formulations.fields import FloatArray
+from solvers.external.native_highs import quiet_highs
 from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, IntArray, Node
 from solvers.gqap.bounds.dual_ascent import Work, bound_together, spread
 from solvers.gqap.bounds.rlt1_programme import (
@@ -85,17 +86,15 @@ def cost_unit(node: Node, target: int) -> float:
 
 def dual_solution(relaxation: Programme, seconds: float) -> FloatArray | None:
     """Dual values of the rows by HiGHS's interior point without crossover; None where it has none in time."""
-    solver = highspy.Highs()
-    options = {
-        "output_flag": False,
-        "solver": "ipx",
-        "run_crossover": "off",
-        "ipm_optimality_tolerance": TOLERANCE,
-        "time_limit": seconds,
-        "threads": 1,
-    }
-    for name, value in options.items():
-        solver.setOptionValue(name, value)
+    solver = quiet_highs(
+        {
+            "solver": "ipx",
+            "run_crossover": "off",
+            "ipm_optimality_tolerance": TOLERANCE,
+            "time_limit": seconds,
+            "threads": 1,
+        }
+    )
     rows, columns = relaxation.matrix.shape
     linear = highspy.HighsLp()
     linear.num_col_, linear.num_row_ = columns, rows

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from formulations.fields import FloatArray
 from formulations.multi_edge_offloading.gains import GainTable
+from solvers.external.native_highs import quiet_highs
 
 
 class Column(NamedTuple):
@@ -52,10 +53,7 @@ class Master:
         self._users = users
         self.columns: list[Column] = []
         self._known: set[tuple[int, int, bytes]] = set()
-        self._highs = highspy.Highs()
-        self._highs.setOptionValue("output_flag", False)
-        self._highs.setOptionValue("presolve", "off")
-        self._highs.setOptionValue("solver", "simplex")
+        self._highs = quiet_highs({"presolve": "off", "solver": "simplex", "threads": 1})
         count = users + servers
         self._highs.addVars(count, np.zeros(count), np.full(count, highspy.kHighsInf))
         self._highs.changeColsCost(count, np.arange(count, dtype=np.int32), np.ones(count))

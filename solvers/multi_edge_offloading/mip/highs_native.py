@@ -21,6 +21,7 @@ from formulations.multi_edge_offloading.models.batch_indexed import with_models_
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
+from solvers.external.native_highs import quiet_highs
 from solvers.external.tolerances import DEFAULT, SHARE_OF_GAP
 from solvers.multi_edge_offloading.mip.nobody_gains import all_local_outcome
 from solvers.multi_edge_offloading.tree.branch_and_bound import load_kernels
@@ -54,6 +55,7 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     highs.setOptionValue("time_limit", max(limits.time_seconds - (built - began), 0.0))
     highs.setOptionValue("mip_rel_gap", SHARE_OF_GAP * limits.gap)
     highs.setOptionValue("mip_abs_gap", 0.0)
+    highs.setOptionValue("threads", limits.threads)
     highs.setOptionValue("random_seed", seed)
     highs.run()
     info = highs.getInfo()
@@ -147,8 +149,7 @@ def _handed_over(
     row, column, value = (np.concatenate(part) for part in zip(*entries, strict=True))
     order = np.argsort(row, kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=upper.size))[:-1]])
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
+    highs = quiet_highs({})
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = columns, upper.size
     lp.col_cost_ = cost

@@ -18,6 +18,7 @@ from formulations.split_offloading.parameters import SplitOffloading
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.external.algebraic import widened
+from solvers.external.native_highs import quiet_highs
 from solvers.external.tolerances import HIGHS
 from solvers.split_offloading.exact.batch_scan import load_kernels_for, solution_of
 from solvers.split_offloading.exact.constrained_scan import refuse_constraints
@@ -45,16 +46,15 @@ def solve_lp(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """The same for a snapshot in its natural unit."""
     began = perf_counter()
     worth = worths(data)
-    highs = highspy.Highs()
-    for name, value in {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": seed,
-        "primal_feasibility_tolerance": TOLERANCE,
-        "dual_feasibility_tolerance": TOLERANCE,
-        "solver": "simplex",
-    }.items():
-        highs.setOptionValue(name, value)
+    highs = quiet_highs(
+        {
+            "threads": 1,
+            "random_seed": seed,
+            "primal_feasibility_tolerance": TOLERANCE,
+            "dual_feasibility_tolerance": TOLERANCE,
+            "solver": "simplex",
+        }
+    )
     highs.passModel(linear_program(worth))
     built = perf_counter()
     highs.setOptionValue("time_limit", max(limits.time_seconds - (built - began), 0.0))

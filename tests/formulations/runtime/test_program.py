@@ -109,6 +109,7 @@ def test_a_signal_ends_a_command_as_ctrl_c_does_and_once(number: signal.Signals,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # the tests themselves may run under nohup
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "runs\n"

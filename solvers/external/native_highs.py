@@ -1,0 +1,37 @@
+"""HiGHS through its own interface, for methods that hand over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import highspy
+
+
+def quiet_highs(options: Mapping[str, bool | int | float | str]) -> highspy.Highs:
+    """Return a solver that prints nothing, with options set.
+
+    The thread pool of an earlier solve in this process is let go: HiGHS would refuse another number of threads,
+    and end without an answer.
+
+    Parameters
+    ----------
+    options : mapping
+        Values by name, as HiGHS documents them.
+
+    Raises
+    ------
+    ValueError
+        If HiGHS does not take one of them.
+
+    Examples
+    --------
+    >>> solver = quiet_highs({"threads": 1})
+    >>> solver.getOptionValue("threads")[1]
+    1
+    """
+    highspy.Highs.resetGlobalScheduler(True)
+    solver = highspy.Highs()
+    for name, value in {"output_flag": False, **options}.items():
+        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise ValueError(f"HiGHS has no option '{name}' that can be {value!r}")
+    return solver
