@@ -1,4 +1,4 @@
-"""Error (4) and utility (7) for compiled kernels, which inline them: what :mod:`~formulations.step_allocation.quality.arrays` says over arrays."""
+"""Error (4) and utility (7) for compiled kernels, which inline them: what ``arrays.py`` says over arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Error (4) and utility (7) for models: what :mod:`~formulations.step_allocation.quality.arrays` says over arrays.
+"""Error (4) and utility (7) for models: what ``arrays.py`` says over arrays.
 
 A Pyomo model takes them of one user's steps. Where a user surely takes some number of steps, ``fewest``, they
 count from there: what the first ones are worth, which may be 1e12 times as much as all the others, is then no

@@ -26,7 +26,7 @@ END_ROUNDING = 1e-9
 
 
 class Problem(NamedTuple):
-    """P1 with costs rate_r s + phi(s), see :mod:`~solvers.step_allocation.certificates.quality`; place r is the first axis."""
+    """P1 with costs rate_r s + phi(s), see ``quality.py``; place r is the first axis."""
 
     rate: FloatArray
     """Cost of a step at each place [1/step], shape (2, N)."""
