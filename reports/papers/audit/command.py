@@ -17,6 +17,7 @@ from reports.papers.audit import (
     best_split,
     genetic_algorithm,
     learned_policy,
+    learned_scopes,
     not_checkable,
     page,
     split_offloading,
@@ -32,6 +33,7 @@ CLAIMS: tuple[Claim, ...] = (
     *split_offloading.CLAIMS,
     *best_split.CLAIMS,
     *learned_policy.CLAIMS,
+    *learned_scopes.CLAIMS,
     *genetic_algorithm.CLAIMS,
     *not_checkable.CLAIMS,
 )

@@ -1,24 +1,25 @@
-"""What paper B says of its learned policy: quality, scopes, training and time, measured beside the simple peers.
+"""What paper B says of its learned policy: quality and time, measured beside the simple peers.
 
-The general network that ships decides, as the paper's general model does in its comparisons.
+A general network decides, as the paper's general model does in its comparisons: the one trained as published,
+and ours in a column of its own. What is said of the scopes and of learning stands in :mod:`.learned_scopes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from formulations.fields import FloatArray
-from reports.drawing.figure import OPTIMUM
-from reports.drawing.points import Points
 from reports.papers.audit.claim import Claim, Finding, Ours, Size, Verdict, share_verdict
 from reports.papers.audit.measures.published_loss import solved_by_tables
 from reports.papers.figures.decisions import Decider, Draw, decide, network, registered
-from reports.papers.figures.learned_scopes import CASES, GPUS, scope_points, shipped_curve, validation
+from reports.papers.figures.learned_scopes import GPUS
 from reports.papers.figures.running_times import exponent, seconds_of
-from reports.papers.figures.settings import Run, Settings
+from solvers.split_offloading.per_dqn.network import weights
 
 USERS = (5, 10, 20, 30, 40)
 
@@ -36,9 +37,20 @@ def draws(size: Size) -> Iterator[Draw]:
     return (Draw(users, 8, seed) for users in USERS for seed in range(size.cases))
 
 
+class Judged(NamedTuple):
+    """A learned policy that is judged: what decides by it, and how a sentence calls it."""
+
+    decider: str
+    words: str
+
+
+PUBLISHED = Judged("network paper_general", "paper's general network")
+OURS = Judged("network general", "tuned general network")
+
+
 def decider(name: str) -> Decider:
-    """The general network as ``network``, any other name a method of the registry."""
-    return network("general") if name == "network" else registered(name)
+    """A network that ships as ``network NAME``, any other name a method of the registry."""
+    return network(name.removeprefix("network ")) if name.startswith("network ") else registered(name)
 
 
 @cache
@@ -53,14 +65,14 @@ def lost(name: str, size: Size) -> FloatArray:
     return by_draw("batch-scan", size) - by_draw(name, size)
 
 
-def outperforms_baselines(size: Size) -> Finding:
+def outperforms_baselines(size: Size, judged: Judged) -> Finding:
     """Fig. 10: the learned policy against the best of the three baselines, case by case."""
-    ours = by_draw("network", size)
+    ours = by_draw(judged.decider, size)
     best = np.max([by_draw(name, size) for name in BASELINES], axis=0)
     greedy = by_draw("greedy", size)
     share = float(np.mean(ours >= best - SOLVED))
     text = (
-        f"The general network is at least as good as all three baselines on {100 * share:.1f} % of the snapshots, "
+        f"The {judged.words} is at least as good as all three baselines on {100 * share:.1f} % of the snapshots, "
         f"by {np.mean(ours - best):.2f} s per user over the best of them on average. So is the greedy rule, which "
         f"learns nothing, on {100 * np.mean(greedy >= best - SOLVED):.1f} %, by {np.mean(greedy - best):.2f} s."
     )
@@ -69,9 +81,10 @@ def outperforms_baselines(size: Size) -> Finding:
     )
 
 
-def reaches_optimality(size: Size) -> Finding:
+def reaches_optimality(size: Size, judged: Judged) -> Finding:
     """How often, and how closely, the learned policy and the simple peers meet the certified optimum."""
-    names = {"network": "the general network", "greedy": "the greedy rule", "sorted-stop": "the sorted prefix"}
+    names = {judged.decider: f"the {judged.words}", "greedy": "the greedy rule"}
+    names |= {"sorted-stop": "the sorted prefix"}
     losses = {name: lost(name, size) for name in names}
     solved = {name: float(np.mean(found <= SOLVED)) for name, found in losses.items()}
     parts = [
@@ -80,13 +93,14 @@ def reaches_optimality(size: Size) -> Finding:
         for name, words in names.items()
     ]
     text = f"Solved to the certified optimum: {'; '.join(parts)}. The exact scan solves all, by construction."
-    return Finding(share_verdict(solved["network"]), text, losses["network"].size, solved)
+    evidence = {name.removeprefix("network "): share for name, share in solved.items()}
+    return Finding(share_verdict(solved[judged.decider]), text, losses[judged.decider].size, evidence)
 
 
-def narrower_variation(size: Size) -> Finding:
+def narrower_variation(size: Size, judged: Judged) -> Finding:
     """Range of the mean performance over users and over GPUs, against baselines 1 and 2."""
     names = {
-        "network": "the general network",
+        judged.decider: f"the {judged.words}",
         BASELINES[0]: "baseline 1",
         BASELINES[1]: "baseline 2",
         "batch-scan": "the certified optimum",
@@ -94,7 +108,7 @@ def narrower_variation(size: Size) -> Finding:
     over_users = {name: float(np.ptp(by_draw(name, size).reshape(len(USERS), -1).mean(axis=1))) for name in names}
     over_gpus = {name: float(np.ptp(mean_by_gpus(name, size))) for name in names}
     narrower = [
-        spread["network"] < min(spread[name] for name in BASELINES[:2]) for spread in (over_users, over_gpus)
+        spread[judged.decider] < min(spread[name] for name in BASELINES[:2]) for spread in (over_users, over_gpus)
     ]
     ranges = "; ".join(
         f"{words} {over_users[name]:.2f} s and {over_gpus[name]:.2f} s" for name, words in names.items()
@@ -103,8 +117,8 @@ def narrower_variation(size: Size) -> Finding:
         f"Range of the mean objective per user from {USERS[0]} to {USERS[-1]} users, and from {GPUS[0]} to "
         f"{GPUS[-1]} GPUs with the emphases of 8: {ranges}."
     )
-    evidence = {f"{name}_users": value for name, value in over_users.items()}
-    evidence |= {f"{name}_gpus": value for name, value in over_gpus.items()}
+    evidence = {f"{name.removeprefix('network ')}_users": value for name, value in over_users.items()}
+    evidence |= {f"{name.removeprefix('network ')}_gpus": value for name, value in over_gpus.items()}
     instances = (len(USERS) + len(GPUS)) * size.cases
     return Finding(share_verdict(float(np.mean(narrower))), text, instances, evidence)
 
@@ -117,13 +131,13 @@ def mean_by_gpus(name: str, size: Size) -> FloatArray:
     return np.asarray(found.mean(axis=1))
 
 
-def above_branch_and_bound(size: Size) -> Finding:
+def above_branch_and_bound(size: Size, judged: Judged) -> Finding:
     """Fig. 11: the fixed-split branch and bound against the learned policy, case by case."""
-    ours, fixed = by_draw("network", size), by_draw("highs-gqap-fixed-split", size)
+    ours, fixed = by_draw(judged.decider, size), by_draw("highs-gqap-fixed-split", size)
     below = float(np.mean(fixed <= ours + SOLVED))
     greedy = float(np.mean(fixed <= by_draw("greedy", size) + SOLVED))
     text = (
-        f"Branch and bound with n = N_hat is no better than the general network on {100 * below:.1f} % of "
+        f"Branch and bound with n = N_hat is no better than the {judged.words} on {100 * below:.1f} % of "
         f"the snapshots and {np.mean(ours - fixed):.3f} s per user below it on average. What it lacks is the "
         f"split, not the search: it is below the greedy rule with best splits on {100 * greedy:.1f} %, too, and "
         "no method with best splits can lose to it once it finds the optimum."
@@ -151,7 +165,7 @@ MANY_USERS = (10, 20, 40, 80, 160, 320)
 
 def linear_time(size: Size) -> Finding:
     """Growth of the time of a decision with the users, for the network and for the exact scan."""
-    ours, exact = times("network", MANY_USERS), times("batch-scan", MANY_USERS)
+    ours, exact = times(OURS.decider, MANY_USERS), times("batch-scan", MANY_USERS)
     grows, exact_grows = exponent(MANY_USERS, ours), exponent(MANY_USERS, exact)
     late = exponent(MANY_USERS[-3:], ours[-3:])
     text = (
@@ -172,20 +186,19 @@ PADDED = (
 )
 
 
-def viable_for_many_users(size: Size) -> Finding:
+def viable_for_many_users(size: Size, judged: Judged) -> Finding:
     """Time of the network against that of the methods that are at least as good."""
-    seconds = {name: times(name, MANY_USERS) for name in ("network", "batch-scan", "greedy")}
-    ratios = np.array(seconds["network"]) / np.array(seconds["batch-scan"])
-    greedy = np.array(seconds["network"]) / np.array(seconds["greedy"])
-    at_paper = MANY_USERS.index(20)
+    users = PEER_USERS if judged is PUBLISHED else MANY_USERS
+    ours, exact, simple = (np.array(times(name, users)) for name in (judged.decider, "batch-scan", "greedy"))
+    ratios, greedy, at_paper = ours / exact, ours / simple, users.index(20)
     text = (
-        f"One decision for 20 users takes the network {1e3 * seconds['network'][at_paper]:.2g} ms and the exact "
-        f"scan {1e3 * seconds['batch-scan'][at_paper]:.2g} ms; from {MANY_USERS[0]} to {MANY_USERS[-1]} users the "
+        f"One decision for 20 users takes the {judged.words} {1e3 * ours[at_paper]:.2g} ms and the exact "
+        f"scan {1e3 * exact[at_paper]:.2g} ms; from {users[0]} to {users[-1]} users the "
         f"network takes {ratios.min():.0f} to {ratios.max():.0f} times as long as the scan, which is never worse, "
         f"and {greedy.min():.0f} to {greedy.max():.0f} times as long as the greedy rule."
     )
     peers = times("genetic", PEER_USERS), times("highs-gqap-fixed-split", PEER_USERS)
-    slower = [float(np.min(np.array(peer) / np.array(times("network", PEER_USERS)))) for peer in peers]
+    slower = [float(np.min(np.array(peer) / np.array(times(judged.decider, PEER_USERS)))) for peer in peers]
     text = (
         f"Against what the paper compares with it is right: for {PEER_USERS[0]} to {PEER_USERS[-1]} users the "
         f"genetic "
@@ -195,106 +208,7 @@ def viable_for_many_users(size: Size) -> Finding:
     verdict = Verdict.HOLDS if ratios.max() <= 1.0 else Verdict.PART if min(slower) > 1.0 else Verdict.FAILS
     if ratios.min() > 1.0:
         text += " Beside the exact scan neither quality nor speed speaks for it on the problem as posed."
-    return Finding(
-        verdict, text, 3 * len(MANY_USERS), {"least_ratio": ratios.min(), "largest_ratio": ratios.max()}
-    )
-
-
-def _specific(size: Size) -> Run:
-    """Settings of the networks for specific cases, full ones where the audit is."""
-    return Run(Settings(size.cases, full=size.cases >= 50, seconds=SECONDS), _POINTS)
-
-
-_POINTS = Points()
-
-
-@cache
-def _scopes(size: Size) -> tuple[Mapping[str, FloatArray], FloatArray]:
-    """Loss per user [s] of the networks of the three scopes on specific cases, and |optimum| per user [s]."""
-    cases = CASES if size.cases >= 50 else CASES[:2]
-    found = scope_points(_specific(size), cases)
-    best = np.array([point["objective"] for point in found[OPTIMUM]])
-    losses = {
-        label: np.maximum(0.0, best - np.array([point["objective"] for point in points]))
-        for label, points in found.items()
-        if label != OPTIMUM
-    }
-    return losses, np.abs(best)
-
-
-SLIGHT = 0.01
-"""Loss, relative to the optimum, up to which a difference of the scopes counts as slight."""
-
-
-def specific_is_superior(size: Size) -> Finding:
-    """Fig. 9: losses of the three scopes on the same specific cases."""
-    losses, scale = _scopes(size)
-    general, constrained, specific = losses.values()
-    best_of_others = np.minimum(general, constrained)
-    share = float(np.mean(specific <= best_of_others + SOLVED))
-    better = float(np.mean(specific < best_of_others - SOLVED))
-    largest = np.max([found / scale for found in losses.values()], axis=0)
-    slight = float(np.mean(largest <= SLIGHT))
-    solved = ", ".join(
-        f"{name} {100 * np.mean(found <= SOLVED):.0f} %"
-        for name, found in zip(("general", "GPU-constrained", "specific"), losses.values(), strict=True)
-    )
-    text = (
-        f"The specific network is at least as good as both others on {100 * share:.0f} % of {general.size} cases "
-        f"and better on {100 * better:.0f} %. At the certified optimum: {solved}. No scope is further from it "
-        f"than {100 * SLIGHT:.0f} % of the objective on {100 * slight:.0f} % of the cases; the largest loss is "
-        f"{100 * largest.max():.2g} %."
-    )
-    superior = Verdict.PART if share == 1.0 and better == 0.0 else share_verdict(share)
-    verdict = superior if slight == 1.0 or superior is not Verdict.HOLDS else Verdict.PART
-    evidence = {"at_least_as_good": share, "better": better, "slight": slight, "largest_loss": largest.max()}
-    return Finding(verdict, text, general.size, evidence)
-
-
-def learns(size: Size) -> Finding:
-    """Fig. 8: what training leaves of the gap of the untrained network."""
-    curves = {"general": shipped_curve("general")} | {f"G = {gpus}": shipped_curve(f"gpus{gpus}") for gpus in GPUS}
-    left = {}
-    for label, curve in curves.items():
-        gaps = list(curve.values())
-        left[label] = gaps[-1] / gaps[0]
-    worst = max(left.values())
-    text = (
-        f"Training leaves {', '.join(f'{100 * share:.2g} % ({label})' for label, share in left.items())} of the "
-        "gap to the certified optimum that the untrained network has on the validation snapshots. These are "
-        "networks of this package's configuration; docs/per_dqn.md says what the published one comes to. The "
-        "scope of one specific case is left to b-learned-specific."
-    )
-    verdict = (
-        Verdict.HOLDS if worst <= 0.05 else share_verdict(float(np.mean(np.array(list(left.values())) <= 0.05)))
-    )
-    return Finding(verdict, text, len(left), left)
-
-
-def general_fluctuates(size: Size) -> Finding:
-    """Fig. 8: fluctuation of the curves' second halves by scope, and of the optimum itself."""
-    run = _specific(size)
-    names = ("general", *(f"gpus{gpus}" for gpus in GPUS))
-    late = {name: _late_deviation(list(shipped_curve(name).values())) for name in names}
-    spread = {name: validation(run, name)["spread"] for name in names}
-    constrained = float(np.mean([late[name] for name in names[1:]]))
-    constrained_spread = float(np.mean([spread[name] for name in names[1:]]))
-    learned = late["general"] > constrained
-    drawn = spread["general"] > constrained_spread
-    text = (
-        "On the same validation snapshots throughout, the gap's standard deviation over the second half of the "
-        f"training is {late['general']:.2g} s per user for the general network and {constrained:.2g} s on average "
-        f"for those of one G. The certified optimum per user itself deviates by {spread['general']:.3g} s from "
-        f"one snapshot to the next in general, by {constrained_spread:.3g} s for one G, and not at all for a "
-        "specific case; a curve of returns shows both."
-    )
-    verdict = share_verdict(float(np.mean([learned, drawn])))
-    evidence = {"general": late["general"], "constrained": constrained, "optimum_general": spread["general"]}
-    return Finding(verdict, text, len(names), evidence)
-
-
-def _late_deviation(gaps: list[float]) -> float:
-    return float(np.std(gaps[len(gaps) // 2 :]))
+    return Finding(verdict, text, 3 * len(users), {"least_ratio": ratios.min(), "largest_ratio": ratios.max()})
 
 
 def loss_as_printed(size: Size) -> Finding:
@@ -319,20 +233,18 @@ def loss_as_printed(size: Size) -> Finding:
     return Finding(verdict, text, cases, {"as_printed": solved[True], "of_the_action_taken": solved[False]})
 
 
-UNFINISHED = (
-    "Not judged: a training as published takes 1,000,000 transitions, and none is finished, with any seed. No "
-    "network "
-    "of it ships."
-)
+UNFINISHED = "Not judged: no network ships that was trained as published."
 
 
-def of_ours(check: Callable[[Size], Finding]) -> Callable[[Size], Finding]:
-    """The check of our own network in its own column, beside the paper's configuration that is not judged."""
+def in_both_columns(check: Callable[[Size, Judged], Finding]) -> Callable[[Size], Finding]:
+    """The check of the network that was trained as published, with that of ours in its own column."""
 
     def both(size: Size) -> Finding:
-        found = check(size)
+        found = check(size, OURS)
         ours = Ours(found.verdict, found.measured)
-        return Finding(Verdict.UNCHECKED, UNFINISHED, found.instances, found.evidence, ours)
+        if weights.published() is None:
+            return Finding(Verdict.UNCHECKED, UNFINISHED, found.instances, found.evidence, ours)
+        return replace(check(size, PUBLISHED), ours=ours)
 
     return both
 
@@ -343,28 +255,28 @@ CLAIMS = (
         "B",
         "6.2, Fig. 10",
         "The learned policy consistently outperforms the three baselines.",
-        of_ours(outperforms_baselines),
+        in_both_columns(outperforms_baselines),
     ),
     Claim(
         "b-learned-optimal",
         "B",
         "6.2, 7",
         "The learned policy achieves optimal overall performance.",
-        of_ours(reaches_optimality),
+        in_both_columns(reaches_optimality),
     ),
     Claim(
         "b-learned-narrower",
         "B",
         "6.2, Fig. 10",
         "Its performance varies less than that of baselines 1 and 2.",
-        of_ours(narrower_variation),
+        in_both_columns(narrower_variation),
     ),
     Claim(
         "b-learned-above-bb",
         "B",
         "6.2, Fig. 11",
         "Branch and bound without split optimisation stays below the learned policy.",
-        of_ours(above_branch_and_bound),
+        in_both_columns(above_branch_and_bound),
     ),
     Claim("b-learned-linear", "B", "6.2, Table 1", "The learned policy takes O(I) time.", linear_time),
     Claim(
@@ -372,22 +284,7 @@ CLAIMS = (
         "B",
         "6.2, 7",
         "With its low complexity the learned policy is the more viable one for many users.",
-        viable_for_many_users,
-    ),
-    Claim("b-learned-learns", "B", "6.2, Fig. 8", "The agent learns effectively in all scopes.", of_ours(learns)),
-    Claim(
-        "b-learned-fluctuates",
-        "B",
-        "6.2, Fig. 8",
-        "The more general the model, the more its learning curve fluctuates.",
-        of_ours(general_fluctuates),
-    ),
-    Claim(
-        "b-learned-specific",
-        "B",
-        "6.2, Fig. 9",
-        "The specific model is generally superior; the differences of the scopes are slight.",
-        of_ours(specific_is_superior),
+        in_both_columns(viable_for_many_users),
     ),
     Claim(
         "b-loss-23",
