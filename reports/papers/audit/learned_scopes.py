@@ -12,7 +12,16 @@ from reports.drawing.figure import OPTIMUM
 from reports.drawing.points import Points
 from reports.papers.audit.claim import Claim, Finding, Ours, Size, Verdict, share_verdict
 from reports.papers.audit.learned_policy import SECONDS, SOLVED, Judged, in_both_columns
-from reports.papers.figures.learned_scopes import CASES, GPUS, scope_points, shipped_curve, validation
+from reports.papers.figures.learned_scopes import (
+    CASES,
+    CONSTRAINED,
+    GPUS,
+    SPECIFIC,
+    scope_points,
+    shipped_curve,
+    validation,
+)
+from reports.papers.figures.paper_b_learned import LEARNED
 from reports.papers.figures.settings import Run, Settings
 from solvers.split_offloading.per_dqn.network import weights
 
@@ -54,11 +63,11 @@ SLIGHT = 0.01
 def specific_is_superior(size: Size) -> Finding:
     """Fig. 9: losses of the three scopes on the same specific cases."""
     losses, scale = _scopes(size)
-    general, constrained, specific = losses.values()
+    general, constrained, specific = (losses[label] for label in (LEARNED, CONSTRAINED, SPECIFIC))
     best_of_others = np.minimum(general, constrained)
     share = float(np.mean(specific <= best_of_others + SOLVED))
     better = float(np.mean(specific < best_of_others - SOLVED))
-    largest = np.max([found / scale for found in losses.values()], axis=0)
+    largest = np.max([found / scale for found in (general, constrained, specific)], axis=0)
     slight = float(np.mean(largest <= SLIGHT))
     solved = ", ".join(
         f"{name} {100 * np.mean(found <= SOLVED):.0f} %"

@@ -128,6 +128,7 @@ def provenance(training: Training) -> Provenance:
         episodes=training.episodes,
         seconds=round(training.seconds, 1),
         curve=[(row.step, row.gap_per_user, row.solved_share) for row in training.curve.rows],
+        returns=[(row.episodes, row.mean_return) for row in training.curve.rows if row.episodes],
         versions=dict(versions()) | {"torch": torch.__version__},
     )
 

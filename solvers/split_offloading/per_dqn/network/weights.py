@@ -45,6 +45,8 @@ class Provenance(BaseModel):
     """Time spent in training [s]."""
     curve: list[tuple[int, float, float]]
     """Rows of the learning curve: gradient steps, gap per user [s], share solved, on the validation cases."""
+    returns: list[tuple[int, float]] = []
+    """Rows of the same curve: episodes, and the mean objective of the last 1000, exploring [s] (Fig. 8)."""
     versions: dict[str, str]
     """Of this package and what it trained with."""
 
