@@ -181,7 +181,9 @@ def _gpus(text: str) -> tuple[tuple[float, int], ...]:
 def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add(
+        "--method",
         "--methods",
+        dest="methods",
         type=names,
         default=("batch-scan", "greedy", "all-local"),
         metavar="A,B",
