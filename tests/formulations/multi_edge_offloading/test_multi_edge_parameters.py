@@ -85,5 +85,5 @@ def test_the_columns_per_user_add_up_to_the_objective():
 def test_a_preset_stands_for_its_options_and_others_go_beside_it():
     fields = generate(3, preset="100x5_models", model_slots=3)
     assert (fields["users"], fields["servers"], fields["models"], fields["model_slots"]) == (100, 5, 6, 3)
-    with pytest.raises(InstanceError, match=r"preset: expected one of 20x2, .*, got '7x7'"):
+    with pytest.raises(InstanceError, match=r"preset: expected one of 20x2, .*, got \"7x7\""):
         generate(0, preset="7x7")
