@@ -12,7 +12,7 @@ from solvers.external.algebraic import solve_model
 from solvers.external.tolerances import HIGHS
 from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.mip.natural_units import solve_in_natural_units, uncertainty
-from solvers.multi_edge_offloading.mip.nobody_gains import trivial_outcome
+from solvers.multi_edge_offloading.trivial import trivial_outcome
 
 
 def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:

@@ -25,8 +25,8 @@ from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.external.native_highs import quiet_highs
 from solvers.external.tolerances import DEFAULT, SHARE_OF_GAP
 from solvers.multi_edge_offloading.gains import gain_table
-from solvers.multi_edge_offloading.mip.nobody_gains import trivial_outcome
 from solvers.multi_edge_offloading.tree.branch_and_bound import load_kernels
+from solvers.multi_edge_offloading.trivial import trivial_outcome
 
 TYPICAL = 64.0
 """Size that the largest gain is brought to, since HiGHS's tolerances are absolute."""

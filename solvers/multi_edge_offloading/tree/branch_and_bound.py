@@ -23,6 +23,7 @@ from solvers.multi_edge_offloading.decomposition.rules import all_allowed
 from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.tree.incumbent import Incumbent, servers_of
 from solvers.multi_edge_offloading.tree.search import Search, started
+from solvers.multi_edge_offloading.trivial import trivial_outcome
 
 SHARE_OF_GAP = 0.1
 """Share of the asked gap, of the gain over all-local, that the search closes to."""
@@ -36,6 +37,9 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     load_kernels()
     began = perf_counter()
     table = gain_table(data)
+    trivial = trivial_outcome(data, table) if data.constraints else None
+    if trivial is not None:
+        return trivial
     rules = all_allowed(data, table)
     deadline = began + limits.time_seconds
     search = started(table, rules, SHARE_OF_GAP * limits.gap, deadline, demands_of(data, table))

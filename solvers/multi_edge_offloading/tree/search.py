@@ -112,8 +112,10 @@ class Search:
             if found.weights.size:
                 self.keep(from_columns(seen.table, node.rules, found.columns, found.weights, self.deadline))
                 known = found.columns if self.demands is None else ()
-            if node.bound - self.best.gain <= self.tolerance or perf_counter() > self.deadline:
+            if node.bound - self.best.gain <= self.tolerance:
                 continue
+            if perf_counter() > self.deadline:
+                return
             for rules in children(node.rules, found, coupled=self.coupled):
                 below = Node(rules, self.bound_below(node, rules), node.prices)
                 node.children.append(below)

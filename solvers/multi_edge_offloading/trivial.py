@@ -21,8 +21,9 @@ def trivial_outcome(data: MultiEdgeOffloading, table: GainTable) -> Outcome | No
     served = np.zeros(data.users, dtype=np.bool_)
     for j, most in enumerate(table.batches.tolist()):
         served[table.reached(j)] |= most > 0
-    if (must_offload(data) & ~served).any():
-        return Outcome(None, infeasible=True, reason="somebody may not stay local and cannot be served")
+    must = must_offload(data)
+    if (must & ~served).any() or must.sum() > table.batches.sum():
+        return Outcome(None, infeasible=True, reason="not all who may not stay local can be served")
     if served.any():
         return None
     if any(row.right_hand_side < -row.rounding for row in rows_of(data)):
