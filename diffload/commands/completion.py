@@ -28,15 +28,23 @@ def parser(line: str) -> argparse.ArgumentParser:
     """A parser of what is on the line, with what completes its arguments."""
     words = _words(line)
     made = argparse.ArgumentParser("diffload")
+    if words[1:] and not any(name.startswith(words[1]) for name in SUBCOMMANDS):
+        _add("compare", made)  # 'diffload FILE' means 'diffload compare FILE'
+        return made
     chosen = made.add_subparsers(parser_class=argparse.ArgumentParser)
     for name, known in SUBCOMMANDS.items():
         sub = chosen.add_parser(name, help=known.summary)
         if words[1:2] == [name]:
-            known.load().arguments(sub)  # type: ignore[arg-type]
-            for action in sub._actions:
-                if action.dest in _COMPLETERS:
-                    action.completer = _COMPLETERS[action.dest]  # type: ignore[attr-defined]
+            _add(name, sub)
     return made
+
+
+def _add(name: str, parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of a subcommand with what completes them."""
+    SUBCOMMANDS[name].load().arguments(parser)  # type: ignore[arg-type]
+    for action in parser._actions:
+        if action.dest in _COMPLETERS:
+            action.completer = _COMPLETERS[action.dest]  # type: ignore[attr-defined]
 
 
 def _words(line: str) -> list[str]:

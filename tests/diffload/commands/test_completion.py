@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import argcomplete
@@ -45,3 +49,42 @@ def test_argcomplete_takes_the_parser(monkeypatch: pytest.MonkeyPatch, tmp_path:
     )
     found = finder._get_completions(["diffload", "compare"], "n30_t", "", None)
     assert [name.strip() for name in found] == ["n30_tight"]
+
+
+BASH = """
+eval "$1"
+COMP_LINE=$2 COMP_POINT=${#2} COMP_TYPE=9 COMP_WORDS=($2)
+[[ $2 == *" " ]] && COMP_WORDS+=("")
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+_python_argcomplete diffload
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+"""What bash does as the key is pressed: the function that the line from the help defines is called."""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("diffload so", {"solve"}),
+        ("diffload solve n1", {"n10", "n100", "n1000", "n1_mine.json"}),
+        ("diffload solve n10 --met", {"--method"}),
+        ("diffload solve n10 --method price-s", {"price-search"}),
+        ("diffload compare n10 --method price-search,sca-im", {"price-search,sca-improved"}),
+        ("diffload n1_", {"n1_mine.json"}),
+        ("diffload n10 --time", {"--time-limit"}),
+        ("diffload --ver", {"--version"}),
+        ("diffload list in", {"instances"}),
+        ("diffload export n10 --model p1-c", {"p1-convex"}),
+    ],
+)
+def test_bash_completes(line: str, offered: set[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    command = tmp_path / "bin" / "diffload"
+    command.parent.mkdir()
+    command.write_text(f"#!{sys.executable}\nfrom diffload.__main__ import script\nscript()\n", encoding="utf-8")
+    command.chmod(0o755)
+    (tmp_path / "n1_mine.json").touch()
+    monkeypatch.setenv("PATH", os.pathsep.join([str(command.parent), os.environ["PATH"]]))
+    words = ["bash", "-c", BASH, "bash", argcomplete.shellcode(["diffload"]), line]
+    ran = subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert set(ran.stdout.split()) == offered, ran.stderr
