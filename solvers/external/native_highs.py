@@ -7,6 +7,14 @@ from collections.abc import Mapping
 import highspy
 
 
+class _Quiet(highspy.Highs):  # type: ignore[misc]
+    """HiGHS that is silent before it enables its callbacks, at which it would print its first two lines."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - named by HiGHS
+        self.silent()
+        super().enableCallbacks()
+
+
 def quiet_highs(options: Mapping[str, bool | int | float | str]) -> highspy.Highs:
     """Return a solver that prints nothing, with options set.
 
@@ -30,8 +38,8 @@ def quiet_highs(options: Mapping[str, bool | int | float | str]) -> highspy.High
     1
     """
     highspy.Highs.resetGlobalScheduler(True)
-    solver = highspy.Highs()
-    for name, value in {"output_flag": False, **options}.items():
+    solver = _Quiet()
+    for name, value in options.items():
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"HiGHS has no option '{name}' that can be {value!r}")
     return solver
