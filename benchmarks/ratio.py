@@ -40,7 +40,8 @@ class Ratio:
     value : float
         The measured value.
     unit : str
-        Unit of ``value``: ``times`` for a ratio, else s, GB, or ``exponent`` for a growth over the size.
+        Unit of ``value``: ``times`` for a ratio, else s, GB, ``share`` for a gap, or ``exponent`` for growth
+        over the size.
     limit : str
         What it is compared to: ``one exp pass over 1,000,000 doubles``, ``SCIP, P1 convex``, empty for none.
     aim : Aim or None

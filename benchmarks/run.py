@@ -40,6 +40,7 @@ PROGRAMS = {
     "batch_scan_scaling": "the batch scan up to 1,000,000 users, and many snapshots",
     "per_dqn_against_batch_scan": "the exact batch scan against the learned policy",
     "gqap_branch_and_bound_against_highs": "branch and bound for the GQAP against HiGHS and SCIP",
+    "price_decomposition_against_highs": "several servers: the price decomposition against HiGHS on the MILP",
     "main_command": "what a user of the command waits for",
 }
 """Every program with what it is about, in the order of a run."""

@@ -115,12 +115,13 @@ def sensitivity(
 
 
 def simulate(
-    method: str = "batch-scan",
+    method: str | None = None,
     *,
     intervals: int = 60,
     users_per_interval: float = 20.0,
     when_busy: str = "queue",
     gpus: int = 8,
+    servers: int = 1,
     seed: int = 0,
     time_limit: float | None = None,
     gap: float | None = None,
@@ -131,8 +132,9 @@ def simulate(
 
     Parameters
     ----------
-    method : str
-        A method of split offloading, which decides each interval.
+    method : str, optional
+        A method of split offloading, which decides each interval; with several servers, one of
+        ``multi_edge_offloading``. By default the exact one: ``batch-scan``, or ``price-decomposition``.
     intervals : int
         Number of intervals in which requests arrive, of 60 s each.
     users_per_interval : float
@@ -141,7 +143,9 @@ def simulate(
         ``queue``: a batch waits for the one before it. ``deny``: nobody is granted meanwhile. ``ignore``: the GPUs
         are always free, as in the paper's model.
     gpus : int
-        GPUs of the edge server.
+        GPUs of the edge server; several servers have GPUs of their own.
+    servers : int
+        Edge servers; several stand among the users, with their own channels to each.
     seed : int
         Seed of arrivals and users.
     time_limit, gap, threads, limits
@@ -164,20 +168,25 @@ def simulate(
     >>> "latency_seconds" in simulated.to_frame()
     True
     """
+    from formulations.multi_edge_offloading.parameters import MAX_SERVERS
+    from instances.generation.multi_edge import Plane
     from instances.generation.split_scenario import SplitScenario
     from solvers.split_offloading.rolling_horizon.horizon import Horizon
     from solvers.split_offloading.rolling_horizon.simulate import simulate as run
 
     allowed = limits_of(limits, time_limit=time_limit, gap=gap, threads=threads)
     scenario = SplitScenario(gpus=whole_number("gpus", gpus, 1, 1_000_000), slots=20, slot_seconds=3.0)
+    plane = Plane(servers=servers) if whole_number("servers", servers, 1, MAX_SERVERS) > 1 else None
+    usual = "batch-scan" if plane is None else "price-decomposition"
     horizon = Horizon(
         scenario=scenario,
         intervals=whole_number("intervals", intervals, 1, 10_000_000),
         users_per_interval=users_per_interval,
         when_busy=when_busy,
+        plane=plane,
         seed=seed_of(seed),
     )
-    return run(horizon, name_of("method", method, "the name of a method"), allowed)
+    return run(horizon, name_of("method", method or usual, "the name of a method"), allowed)
 
 
 def train(

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from builders import split_offloading, step_allocation
 
-from formulations.constraints.registry import own_types
+from formulations.constraints.registry import labels, own_types
 from formulations.step_allocation import costs
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
@@ -22,6 +22,7 @@ from solvers.core import registry, run
 from solvers.core.limits import Limits
 from solvers.core.result import Result, Status
 from solvers.core.run import Case
+from solvers.multi_edge_offloading.tree.branch_and_bound import tiny as tiny_multi_edge
 
 LIMITS = Limits(time_seconds=20.0, gap=1e-6)
 
@@ -48,9 +49,16 @@ def tiny() -> StepAllocation:
     )
 
 
+def several_servers() -> Any:
+    """Two servers and a user whose device is so fast that it stays local."""
+    seconds = np.array([0.3, 0.3, 0.3, 0.05])
+    return tiny_multi_edge(2.0).replaced({"max_batch": np.full(2, 3.0), "local_seconds_per_step": seconds})
+
+
 INSTANCES: dict[str, dict[str, Callable[[], Any]]] = {
     "step_allocation": {"continuous": contended, "whole steps": tiny},
     "split_offloading": {"snapshot": lambda: split_offloading(6, seed=2, gpus=8)},
+    "multi_edge_offloading": {"two servers": several_servers},
 }
 
 PARAMETERS: dict[tuple[str, str], dict[str, dict[str, Any]]] = {
@@ -84,6 +92,14 @@ PARAMETERS: dict[tuple[str, str], dict[str, dict[str, Any]]] = {
     ("split_offloading", "min_granted"): {"snapshot": {"least_granted": 6}},
     ("split_offloading", "transmission_budget"): {"snapshot": {"most_bits": 1e7}},
     ("split_offloading", "exclusive_users"): {"snapshot": {"users": [0, 1, 2, 3]}},
+    ("multi_edge_offloading", "latency_deadline"): {"two servers": {"most_seconds": 31.5, "users": [2]}},
+    ("multi_edge_offloading", "pai_floor"): {"two servers": {"least_accuracy": 0.65}},
+    ("multi_edge_offloading", "battery_budget"): {
+        "two servers": {"device_watts": 5.0, "most_joules": 125.0, "users": [2]}
+    },
+    ("multi_edge_offloading", "min_granted"): {"two servers": {"least_granted": 4}},
+    ("multi_edge_offloading", "transmission_budget"): {"two servers": {"most_bits": 1e7}},
+    ("multi_edge_offloading", "exclusive_users"): {"two servers": {"users": [0, 1, 2]}},
 }
 """Parameters with which every constraint forbids the optimum without it, and still leaves some solution."""
 
@@ -114,7 +130,7 @@ def exact_methods(problem: str) -> list[str]:
 
 
 def test_every_type_has_a_case():
-    registered = {(kind.model_fields["on"].annotation.__args__[0], name) for name, kind in _own()}
+    registered = {(on, name) for name, kind in _own() for on in labels(kind, "on")}
     assert registered == set(PARAMETERS)
     assert all(set(PARAMETERS[problem, kind]) == set(INSTANCES[problem]) for problem, kind in PARAMETERS)
 

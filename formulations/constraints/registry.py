@@ -44,7 +44,7 @@ def constraint_types() -> dict[tuple[str, str], type[Constraint]]:
     """Every type by problem and name."""
     own = own_types()
     found = (*own, *plug_ins(ENTRY_POINT_GROUP, own, _fault_of, _name))
-    return {(label(kind, "on"), label(kind, "type")): kind for kind in found}
+    return {(on, label(kind, "type")): kind for kind in found for on in labels(kind, "on")}
 
 
 def _name(kind: type[Constraint]) -> str:
@@ -62,5 +62,10 @@ def _fault_of(kind: Any) -> str:
 
 
 def label(kind: type[Constraint], field: str) -> str:
-    """The one value that a type allows for ``on`` or ``type``."""
-    return str(kind.model_fields[field].annotation.__args__[0])  # type: ignore[union-attr]
+    """The value that a type allows for ``on`` or ``type``, the first where it is on several problems."""
+    return labels(kind, field)[0]
+
+
+def labels(kind: type[Constraint], field: str) -> tuple[str, ...]:
+    """Every value that a type allows for ``on`` or ``type``."""
+    return tuple(map(str, kind.model_fields[field].annotation.__args__))  # type: ignore[union-attr]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from formulations.evaluation import OBJECTIVE_ROUNDING, Evaluation, Metric, per_user
 from formulations.fields import FloatArray
+from formulations.multi_edge_offloading.domain import tolerances, violations
 from formulations.multi_edge_offloading.latency import LOCAL, batch_sizes, latency_seconds
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.accuracy import accuracy_index
@@ -58,7 +59,8 @@ def evaluate(
     Returns
     -------
     Evaluation
-        Violations are in steps, except ``max_batch`` and ``model_held`` (users) and ``model_slots`` (models).
+        Violations are in steps, except ``max_batch`` and ``model_held`` (users) and ``model_slots`` (models);
+        those of further constraints are in their own units.
 
     Raises
     ------
@@ -87,7 +89,9 @@ def evaluate(
             "local_split": float(np.abs((data.total_steps - split)[~offloaded]).max(initial=0.0)),
             "integer_split": float(np.abs(split - np.round(split)).max()),
         }
-        | model_violations(data, place, held),
+        | model_violations(data, place, held)
+        | violations(data, place, split),
+        tolerances=tolerances(data),
         magnitude=_changeable(data, accuracy, latency),
         rounding=OBJECTIVE_ROUNDING * float(np.sum(data.accuracy_weight * accuracy + latency)),
     )

@@ -13,17 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.compiled import compiled
-from formulations.fields import FloatArray
+from formulations.constraints.base import ROUNDING
+from formulations.constraints.registry import label, own_types
+from formulations.fields import BoolArray, FloatArray
+from formulations.multi_edge_offloading.domain import constrained_snapshot, may_lose
 from formulations.multi_edge_offloading.latency import LOCAL, transmission_seconds_alone
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
-from formulations.split_offloading.gain import Edge, Users, gain_of
-from formulations.split_offloading.split_point import SplitRange, best_split, split_range
+from formulations.split_offloading.gain import Edge, Users, gain_of, gains
+from formulations.split_offloading.parameters import SplitOffloading
+from formulations.split_offloading.split_point import SplitRange, best_split, best_splits, split_range
 
 ROWS_AT_ONCE = 16
 """Batches whose gains are computed before it is asked whether larger ones can pay."""
 
 MOST_BYTES = 8 << 30
 """Largest table of gains."""
+
+
+class NotFalling(ValueError):  # noqa: N818 - an instance that a method does not apply to
+    """A further constraint leaves somebody more in a larger batch, so that gains rise; the message says which."""
 
 
 class GainTable(NamedTuple):
@@ -45,6 +53,8 @@ class GainTable(NamedTuple):
         Where they begin, shape (m + 1,).
     batches : ndarray of int64
         Largest batch of each server that can pay, shape (m,).
+    at_a_loss : BoolArray
+        Users that a further constraint may send to a server at which they gain nothing, shape (I,).
     """
 
     values: FloatArray
@@ -52,6 +62,7 @@ class GainTable(NamedTuple):
     users: NDArray[np.int64]
     start: NDArray[np.int64]
     batches: NDArray[np.int64]
+    at_a_loss: BoolArray
 
     def reached(self, server: int) -> NDArray[np.int64]:
         """Users that a server reaches."""
@@ -62,6 +73,11 @@ class GainTable(NamedTuple):
         reach = int(self.start[server + 1] - self.start[server])
         begin = int(self.first[server]) + (batch - 1) * reach
         return self.values[begin : begin + reach]
+
+    def pays(self, server: int, batch: int) -> BoolArray:
+        """Which of these users may be in an optimum: they gain something, or may be there at a loss."""
+        values = self.of(server, batch)
+        return (values > 0.0) | (self.at_a_loss[self.reached(server)] & np.isfinite(values))
 
 
 def edge_of(data: MultiEdgeOffloading, server: int) -> Edge:
@@ -86,11 +102,13 @@ def gain_table(data: MultiEdgeOffloading) -> GainTable:
     ------
     MemoryError
         If the table does not fit.
+    NotFalling
+        If a further constraint leaves somebody more in a larger batch.
     """
-    blocks, reached = [], []
+    blocks, reached, at_a_loss = [], [], may_lose(data)
     batches = np.zeros(data.servers, dtype=np.int64)
     for server in range(data.servers):
-        users, rows = _of_server(data, server)
+        users, rows = _of_constrained(data, server, at_a_loss) if data.constraints else _of_server(data, server)
         batches[server] = rows.shape[0]
         blocks.append(rows.reshape(-1))
         reached.append(users)
@@ -104,6 +122,7 @@ def gain_table(data: MultiEdgeOffloading) -> GainTable:
         users=np.concatenate(reached),
         start=_offsets(reached),
         batches=batches,
+        at_a_loss=at_a_loss,
     )
 
 
@@ -127,6 +146,41 @@ def _of_server(data: MultiEdgeOffloading, server: int) -> tuple[NDArray[np.int64
         blocks.append(rows[:filled])
         batch += filled
     return users, np.concatenate(blocks)
+
+
+def _of_constrained(
+    data: MultiEdgeOffloading, server: int, at_a_loss: BoolArray
+) -> tuple[NDArray[np.int64], FloatArray]:
+    """The same with further constraints, which leave a user fewer splits, or none, the larger the batch is."""
+    seen = constrained_snapshot(data, server)
+    _refuse_rising(data, seen)
+    rows: list[FloatArray] = []
+    users = np.arange(data.users)
+    for batch in range(1, int(data.largest_batch[server]) + 1):
+        row = gains(seen, batch)[users]
+        pays = (row > 0.0) | (at_a_loss[users] & np.isfinite(row))
+        if batch == 1:
+            users, row = users[pays], row[pays]
+        if np.count_nonzero(pays) < batch:
+            break
+        rows.append(row)
+    return users, np.array(rows).reshape(len(rows), users.size)
+
+
+def _refuse_rising(data: MultiEdgeOffloading, seen: SplitOffloading) -> None:
+    """Refuse constraints of other packages under which a gain rises with the batch; those of this one do not."""
+    brought = [constraint.type for constraint in data.constraints if constraint.type not in _own_types()]
+    before = np.full(data.users, np.inf)
+    for batch in range(1, seen.largest_batch + 1 if brought else 1):
+        row = gains(seen, batch)
+        if (row > before + ROUNDING * np.maximum(1.0, np.abs(row))).any():
+            names = " and ".join(f"'{name}'" for name in brought)
+            raise NotFalling(f"expected constraints that leave no more in a larger batch, got {names}")
+        before = row
+
+
+def _own_types() -> set[str]:
+    return {label(kind, "type") for kind in own_types()}
 
 
 @compiled
@@ -156,6 +210,9 @@ def solution_of(data: MultiEdgeOffloading, server: NDArray[np.int64]) -> dict[st
     curve = split_range(data)
     for j in np.unique(server[server != LOCAL]).tolist():
         users, edge = np.flatnonzero(server == j), edge_of(data, j)
+        if data.constraints:
+            split[users] = best_splits(constrained_snapshot(data, j), users.size, users)
+            continue
         advantage = data.local_seconds_per_step[users] - (edge.per_item * users.size + edge.base)
         for i, saved in zip(users.tolist(), advantage.tolist(), strict=True):
             split[i], _ = best_split(float(data.accuracy_weight[i]), saved, curve, True)

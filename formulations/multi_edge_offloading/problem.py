@@ -15,6 +15,7 @@ PROBLEM = Problem(
     generator="instances.generation.multi_edge:generate",
     gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
     objective_unit="s",
+    takes_constraints=True,
     decisions="formulations.multi_edge_offloading.decisions",
     certificates="solvers.multi_edge_offloading.certificates.check:check",
 )

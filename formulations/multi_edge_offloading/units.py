@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from formulations.constraints.view import ConstraintView
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.units import TYPICAL
 
@@ -28,5 +29,6 @@ def in_units(data: MultiEdgeOffloading, unit_seconds: float) -> MultiEdgeOffload
             "edge_seconds_per_step_base": data.edge_seconds_per_step_base / unit_seconds,
             "bandwidth_hz": data.bandwidth_hz * unit_seconds,
             "wait_seconds": 0.0,
+            "constraints": tuple(ConstraintView(constraint, data) for constraint in data.constraints),
         }
     )

@@ -54,6 +54,8 @@ def _holds(keyword: str, rule: Any, value: Any, schema: dict[str, Any]) -> bool:
             return isinstance(value, _TYPES[rule]) and (rule == "boolean" or not isinstance(value, bool))
         case "const":
             return value == rule and not isinstance(value, bool)
+        case "enum":
+            return any(value == allowed and not isinstance(value, bool) for allowed in rule)
         case "required":
             return all(name in value for name in rule)
         case "properties":

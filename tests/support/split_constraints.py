@@ -15,13 +15,13 @@ SEPARABLE = ("latency_deadline", "pai_floor", "battery_budget")
 COUPLING = ("min_granted", "transmission_budget", "exclusive_users")
 
 
-def with_constraints(data: SplitOffloading, *documents: Mapping[str, Any]) -> SplitOffloading:
-    """The snapshot with constraints given as in an instance file, without ``on``."""
+def with_constraints(data: Any, *documents: Mapping[str, Any]) -> Any:
+    """The snapshot, of one server or of several, with constraints given as in an instance file, without ``on``."""
     kinds = constraint_types()
     built = []
     for document in documents:
-        kind = kinds["split_offloading", document["type"]]
-        built.append(kind.model_validate({"on": "split_offloading", **document}))
+        kind = kinds[data.problem, document["type"]]
+        built.append(kind.model_validate({"on": data.problem, **document}))
         built[-1].check(data)
     return data.replaced({"constraints": tuple(built)})
 
@@ -30,10 +30,10 @@ def random_constraints(data: SplitOffloading, seed: int, kinds: tuple[str, ...])
     """The snapshot with one to three constraints of these kinds, their limits around what decisions reach."""
     draw = np.random.default_rng([seed, 77])
     chosen = draw.choice(kinds, int(draw.integers(1, 4)))
-    return with_constraints(data, *(_random(data, str(kind), draw) for kind in chosen))
+    return with_constraints(data, *(random_document(data, str(kind), draw) for kind in chosen))
 
 
-def _random(data: SplitOffloading, kind: str, draw: np.random.Generator) -> dict[str, Any]:
+def random_document(data: SplitOffloading, kind: str, draw: np.random.Generator) -> dict[str, Any]:
     some = draw.choice(data.users, int(draw.integers(1, data.users + 1)), replace=False)
     users = None if draw.random() < 0.5 else tuple(sorted(some.tolist()))
     named = range(data.users) if users is None else users

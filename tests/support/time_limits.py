@@ -11,8 +11,10 @@ from builders import split_offloading, step_allocation
 
 from formulations.constraints.registry import constraint_types
 from formulations.gqap.parameters import GQAP
+from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from instances.calibration.devices import read_devices
 from instances.generation.edge_servers import EdgeServers, edge_servers
+from instances.generation.multi_edge import generate as several_servers
 from solvers.core import registry, run
 from solvers.core.limits import GRACE_SECONDS, Limits
 from solvers.core.result import Result
@@ -23,7 +25,7 @@ ROWS = 400
 SMALLEST = 4
 """Users of the scenario on which a method is started up before it is timed."""
 
-ALIKE = {"step_allocation": 3_000, "split_offloading": 3_000, "gqap": 60}
+ALIKE = {"step_allocation": 3_000, "split_offloading": 3_000, "gqap": 60, "multi_edge_offloading": 100}
 """Users or items, by problem, of a scenario of the same kind, on which it is started up, too: many users and
 further constraints have kernels of their own."""
 
@@ -158,10 +160,32 @@ def quadratic_assignment(items: int) -> GQAP:
     )
 
 
+def several(users: int, **options: Any) -> MultiEdgeOffloading:
+    """Users in the plane with a server for every fifty of them, and at most twenty servers."""
+    fields = several_servers(0, users=users, servers=max(2, min(20, users // 50)), **options)
+    return MultiEdgeOffloading.model_validate(fields)
+
+
+def several_models(users: int) -> MultiEdgeOffloading:
+    """The same with servers that hold two of six models."""
+    return several(users, models=6, model_slots=2)
+
+
+def several_deadline(users: int) -> Any:
+    """Several servers and a deadline for every user."""
+    return constrained(several(users), {"type": "latency_deadline", "most_seconds": 60.0})
+
+
+def several_budget(users: int) -> Any:
+    """Several servers and one row over all users that does not count them."""
+    return constrained(several(users), {"type": "transmission_budget", "most_bits": 5e5 * users})
+
+
 SMALL: Mapping[str, Callable[[], Any]] = {
     "step_allocation": lambda: steps_plain(SMALLEST),
     "split_offloading": lambda: narrow(SMALLEST),
     "gqap": lambda: gqap_of(SMALLEST),
+    "multi_edge_offloading": lambda: several(SMALLEST),
 }
 """A tiny scenario of each problem."""
 
@@ -169,5 +193,6 @@ SCENARIOS: Mapping[str, tuple[Callable[[int], Any], ...]] = {
     "step_allocation": (steps_plain, steps_whole, steps_fewest, steps_one_row, steps_many_rows),
     "split_offloading": (narrow, wide, wide_deadline, wide_budget, one_exclusive, exclusive),
     "gqap": (gqap_of, quadratic_assignment),
+    "multi_edge_offloading": (several, several_models, several_deadline, several_budget),
 }
 """Scenarios of each problem, by the number of users or items."""

@@ -40,8 +40,8 @@ class Row(NamedTuple):
 class SplitConstraint(Constraint):
     """A further constraint on split offloading."""
 
-    on: Literal["split_offloading"]
-    """Problem that it is on."""
+    on: Literal["split_offloading", "multi_edge_offloading"]
+    """Problem that it is on: with several servers, a user is granted where one of them serves it."""
 
     def interval(self, data: SplitOffloading, place: int, batch: int) -> Interval:
         """Splits n_i that it leaves to each user [steps]: denied (LOCAL), or granted in a batch of b (EDGE).

@@ -18,10 +18,13 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
+from formulations.multi_edge_offloading.domain import all_servers_snapshot, must_offload
 from formulations.multi_edge_offloading.evaluation import all_local_objective
 from formulations.multi_edge_offloading.gains import GainTable, gain_table, solution_of
 from formulations.multi_edge_offloading.latency import LOCAL
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
+from formulations.split_offloading.domain import CouplingRow
+from formulations.split_offloading.models.further_constraints import add_coupling
 
 
 def build(data: MultiEdgeOffloading, *, relaxed: bool = False) -> pyo.ConcreteModel:
@@ -40,10 +43,12 @@ def build(data: MultiEdgeOffloading, *, relaxed: bool = False) -> pyo.ConcreteMo
     model.one_batch = one_batch(model, data, table)
     model.assigned_in_chosen = assigned_in_chosen(model)
     model.batch_size = batch_size(model)  # (9) of paper B, for each server
-    model.one_place = one_place(model)
+    model.one_place = one_place(model, data)
     if data.chooses_models:
         model.model_held = model_held(model, data)
         model.model_slots = model_slots(model, data)
+    if data.constraints:
+        add_coupling(model, all_servers_snapshot(data), lambda row: users_served(model, row))
     model.worth = total_worth(model, data, table)
     return model
 
@@ -52,12 +57,7 @@ def add_variables(model: pyo.ConcreteModel, data: MultiEdgeOffloading, table: Ga
     """w_jb for every batch that can pay, y_ijb for every user that gains in it, z_jk for every model."""
     domain = pyo.UnitInterval if relaxed else pyo.Binary
     batches = [(j, b) for j, most in enumerate(table.batches.tolist()) for b in range(1, most + 1)]
-    triples = [
-        (i, j, b)
-        for j, b in batches
-        for i, gain in zip(table.reached(j).tolist(), table.of(j, b).tolist(), strict=True)
-        if gain > 0.0
-    ]
+    triples = [(i, j, b) for j, b in batches for i in table.reached(j)[table.pays(j, b)].tolist()]
     model.batches = pyo.Set(initialize=batches, dimen=2)
     model.triples = pyo.Set(initialize=triples, dimen=3)
     model.chosen = pyo.Var(model.batches, domain=domain)
@@ -99,12 +99,13 @@ def batch_size(model: pyo.ConcreteModel) -> pyo.Constraint:
     return pyo.Constraint(model.batches, rule=rule)
 
 
-def one_place(model: pyo.ConcreteModel) -> pyo.Constraint:
-    """A user goes to at most one server, sum_jb y_ijb <= 1."""
-    places = _grouped(model, lambda i, j, b: i)
+def one_place(model: pyo.ConcreteModel, data: MultiEdgeOffloading) -> pyo.Constraint:
+    """A user goes to at most one server, sum_jb y_ijb <= 1, or to exactly one where it may not stay local."""
+    places, must = _grouped(model, lambda i, j, b: i), must_offload(data)
 
     def rule(model: pyo.ConcreteModel, i: int) -> object:
-        return pyo.quicksum(places[i]) <= 1
+        placed = pyo.quicksum(places[i])
+        return placed == 1 if must[i] else placed <= 1
 
     return pyo.Constraint(sorted(places), rule=rule)
 
@@ -129,14 +130,20 @@ def model_slots(model: pyo.ConcreteModel, data: MultiEdgeOffloading) -> pyo.Cons
     return pyo.Constraint(range(data.servers), rule=rule)
 
 
+def users_served(model: pyo.ConcreteModel, row: CouplingRow) -> object:
+    """sum_i c_i sum_jb y_ijb."""
+    cost = ((float(row.granted[i]), variable) for (i, _, _), variable in model.assigned.items())
+    return pyo.quicksum((share * variable for share, variable in cost if share), start=model.zero)
+
+
 def total_worth(model: pyo.ConcreteModel, data: MultiEdgeOffloading, table: GainTable) -> pyo.Objective:
     """Worth of all users, that of all-local and sum g_ij(b) y_ijb, to be maximised [s]."""
     summands = []
     for j, most in enumerate(table.batches.tolist()):
         for b in range(1, most + 1):
-            for i, gain in zip(table.reached(j).tolist(), table.of(j, b).tolist(), strict=True):
-                if gain > 0.0:
-                    summands.append(gain * model.assigned[i, j, b])
+            pays = table.pays(j, b)
+            for i, gain in zip(table.reached(j)[pays].tolist(), table.of(j, b)[pays].tolist(), strict=True):
+                summands.append(gain * model.assigned[i, j, b])
     return pyo.Objective(expr=pyo.quicksum(summands) + all_local_objective(data), sense=pyo.maximize)
 
 

@@ -11,11 +11,20 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
+from formulations.multi_edge_offloading.domain import all_servers_snapshot, constrained_snapshot, must_offload
 from formulations.multi_edge_offloading.latency import LOCAL, transmission_seconds_alone
 from formulations.multi_edge_offloading.models.batch_indexed import with_models_held
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.accuracy import accuracy_index
+from formulations.split_offloading.domain import CouplingRow
 from formulations.split_offloading.models.accuracy_envelope import envelope_chords
+from formulations.split_offloading.models.domain_table import domain_table
+from formulations.split_offloading.models.further_constraints import (
+    add_batch_choice,
+    add_coupling,
+    add_split_limits,
+    forbidden,
+)
 from formulations.split_offloading.models.p1 import LEAST_SLOPE, MOST_CHORDS
 
 
@@ -33,6 +42,8 @@ def build(data: MultiEdgeOffloading) -> pyo.ConcreteModel:
     if data.chooses_models:
         model.model_held = model_held(model, data)
         model.model_slots = model_slots(model, data)
+    if data.constraints:
+        restrict(model, data)
     model.worth = total_worth(model, data)
     return model
 
@@ -65,10 +76,12 @@ def _most_slowdown(data: MultiEdgeOffloading, server: int) -> float:
 
 
 def one_place(model: pyo.ConcreteModel, data: MultiEdgeOffloading) -> pyo.Constraint:
-    """A user goes to at most one server."""
+    """A user goes to at most one server, or to exactly one where it may not stay local."""
+    must = must_offload(data)
 
     def rule(model: pyo.ConcreteModel, i: int) -> object:
-        return pyo.quicksum(model.assigned[i, j] for j in model.servers) <= 1
+        placed = pyo.quicksum(model.assigned[i, j] for j in model.servers)
+        return placed == 1 if must[i] else placed <= 1
 
     return pyo.Constraint(model.users, rule=rule)
 
@@ -153,6 +166,26 @@ def model_slots(model: pyo.ConcreteModel, data: MultiEdgeOffloading) -> pyo.Cons
         return pyo.quicksum(model.held[j, k] for k in range(data.models)) <= float(data.model_slots[j])
 
     return pyo.Constraint(model.servers, rule=rule)
+
+
+def restrict(model: pyo.ConcreteModel, data: MultiEdgeOffloading) -> None:
+    """Add what every further constraint leaves at each server, as for one server, and the rows."""
+    model.limits = pyo.Block(model.servers)
+    for j in range(data.servers):
+        block, seen = model.limits[j], constrained_snapshot(data, j)
+        table = domain_table(seen)
+        block.granted = pyo.Reference(model.assigned[:, j])
+        steps = {i: data.total_steps - model.offloaded[i, j] for i in range(data.users)}
+        block.split = pyo.Expression(range(data.users), initialize=steps)
+        add_batch_choice(block, seen)
+        block.forbidden = forbidden(block, table)
+        add_split_limits(block, seen, table)
+
+    def users_served(row: CouplingRow) -> object:
+        counted = np.flatnonzero(row.granted).tolist()
+        return pyo.quicksum(float(row.granted[i]) * model.assigned[i, j] for i in counted for j in model.servers)
+
+    add_coupling(model, all_servers_snapshot(data), users_served)
 
 
 def total_worth(model: pyo.ConcreteModel, data: MultiEdgeOffloading) -> pyo.Objective:

@@ -3,6 +3,9 @@
 Its dual is minimise sum lambda_i + sum v_j subject to v_j >= sum of (g_ij(b) - lambda_i) over the users of
 each column of server j, with lambda and v not negative: one row for each column, to which more are added. The
 multiplier of a row is the weight of its column. HiGHS solves it by the simplex method from where it was.
+
+Rows sum_i c_ki x_i <= r_k of further constraints add multipliers mu_k >= 0: mu_k r_k to what is minimised, and
+mu_k times the sum of c_ki over the users of a column to its row.
 """
 
 from __future__ import annotations
@@ -36,6 +39,8 @@ class Prices(NamedTuple):
     """lambda_i [s], shape (I,)."""
     profits: FloatArray
     """v_j [s], shape (m,)."""
+    multipliers: FloatArray
+    """mu_k of each row of further constraints [s]."""
     weights: FloatArray
     """Weight of each column, in the order in which they were added."""
 
@@ -49,14 +54,22 @@ def column_of(table: GainTable, server: int, batch: int, users: NDArray[np.int64
 class Master:
     """The master problem with the columns added so far."""
 
-    def __init__(self, users: int, servers: int) -> None:
-        self._users = users
+    def __init__(self, users: int, servers: int, rows: FloatArray | None = None) -> None:
+        self._users, self._servers = users, servers
+        self._rows = np.empty((0, users)) if rows is None else rows
         self.columns: list[Column] = []
         self._known: set[tuple[int, int, bytes]] = set()
         self._highs = quiet_highs({"presolve": "off", "solver": "simplex", "threads": 1})
         count = users + servers
         self._highs.addVars(count, np.zeros(count), np.full(count, highspy.kHighsInf))
         self._highs.changeColsCost(count, np.arange(count, dtype=np.int32), np.ones(count))
+
+    def price_rows(self, right_hand_sides: FloatArray, most: float) -> None:
+        """Give every row a multiplier mu_k from 0 to ``most`` [s], which costs mu_k r_k."""
+        first, count = self._users + self._servers, right_hand_sides.size
+        self._highs.addVars(count, np.zeros(count), np.full(count, most))
+        index = np.arange(first, first + count, dtype=np.int32)
+        self._highs.changeColsCost(count, index, right_hand_sides)
 
     def add(self, columns: list[Column]) -> int:
         """Add the columns that are new; returns how many."""
@@ -67,14 +80,27 @@ class Master:
                 self._known.add(key)
                 fresh.append(column)
         if fresh:
-            rows = [np.append(column.users, self._users + column.server) for column in fresh]
-            index = np.concatenate(rows).astype(np.int32)
-            start = np.concatenate([[0], np.cumsum([row.size for row in rows[:-1]])]).astype(np.int32)
+            rows = [self._row(column) for column in fresh]
+            index = np.concatenate([columns for columns, _ in rows]).astype(np.int32)
+            values = np.concatenate([values for _, values in rows])
+            rows_only = [columns for columns, _ in rows]
+            start = np.concatenate([[0], np.cumsum([row.size for row in rows_only[:-1]])]).astype(np.int32)
             gain = np.array([column.gain for column in fresh])
             infinite = np.full(gain.size, highspy.kHighsInf)
-            self._highs.addRows(gain.size, gain, infinite, index.size, start, index, np.ones(index.size))
+            self._highs.addRows(gain.size, gain, infinite, index.size, start, index, values)
             self.columns += fresh
         return len(fresh)
+
+    def _row(self, column: Column) -> tuple[NDArray[np.int64], FloatArray]:
+        """Variables in the row of a column, and their coefficients."""
+        variables = np.append(column.users, self._users + column.server)
+        values = np.ones(variables.size)
+        if self._rows.size:
+            shares = self._rows[:, column.users].sum(axis=1)
+            counted = np.flatnonzero(shares)
+            variables = np.append(variables, self._users + self._servers + counted)
+            values = np.append(values, shares[counted])
+        return variables, values
 
     def solve(self, seconds: float) -> Prices | None:
         """Optimal prices for the columns at hand; None where HiGHS has not found them in time."""
@@ -85,8 +111,9 @@ class Master:
         found = self._highs.getSolution()
         values = np.maximum(np.array(found.col_value), 0.0)
         return Prices(
-            value=float(values.sum()),
+            value=float(self._highs.getInfo().objective_function_value),
             prices=values[: self._users],
-            profits=values[self._users :],
+            profits=values[self._users : self._users + self._servers],
+            multipliers=values[self._users + self._servers :],
             weights=np.abs(np.array(found.row_dual)),
         )

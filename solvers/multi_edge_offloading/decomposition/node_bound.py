@@ -86,7 +86,7 @@ def bound_of(
         return Bounded(bound, prices, (), np.empty(0), taken)
     master = Master(prices.size, table.batches.size)
     master.add([column for column in known if allows(rules, column)])
-    master.add(_columns(table, rules, prices, np.zeros(table.batches.size)))
+    master.add(columns_at(table, rules, prices, np.zeros(table.batches.size)))
     found: Prices | None = None
     for _ in range(MOST_ROUNDS):
         left = deadline - perf_counter()
@@ -104,7 +104,7 @@ def bound_of(
             value = price_bound(table, rules, trial)
             if value < bound:
                 bound, prices = value, trial
-            fresh += master.add(_columns(table, rules, trial, found.profits))
+            fresh += master.add(columns_at(table, rules, trial, found.profits))
         if fresh == 0:
             break
     weights = np.empty(0) if found is None else found.weights
@@ -128,7 +128,7 @@ def allows(rules: Rules, column: Column) -> bool:
     return bool((held[models] != NOT_HELD).all()) and models.size + must <= int(rules.slots[server])
 
 
-def _columns(table: GainTable, rules: Rules, prices: FloatArray, profits: FloatArray) -> list[Column]:
+def columns_at(table: GainTable, rules: Rules, prices: FloatArray, profits: FloatArray) -> list[Column]:
     """Columns that earn most beyond the profits of their servers at these prices, a few for each server."""
     found = []
     earned = all_profits(table, prices, rules)

@@ -1,4 +1,4 @@
-"""What a branch allows: a range of batches for each server, and which models it holds or does not hold."""
+"""What a branch allows: batches of each server, models that it holds, and users that are served or stay local."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from formulations.multi_edge_offloading.domain import must_offload
 from formulations.multi_edge_offloading.gains import GainTable
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 
@@ -32,6 +33,9 @@ class Rules(NamedTuple):
         Models that each server can hold, shape (m,).
     model : ndarray of int64
         Model of each user, shape (I,).
+    user : ndarray of int64
+        HELD for a user that some server has to serve, NOT_HELD for one that has to stay local, shape (I,). Gains
+        say so to the kernels, see :mod:`solvers.multi_edge_offloading.constrained.demands`.
     """
 
     lower: NDArray[np.int64]
@@ -39,6 +43,7 @@ class Rules(NamedTuple):
     held: NDArray[np.int64]
     slots: NDArray[np.int64]
     model: NDArray[np.int64]
+    user: NDArray[np.int64]
 
 
 def all_allowed(data: MultiEdgeOffloading, table: GainTable) -> Rules:
@@ -47,12 +52,14 @@ def all_allowed(data: MultiEdgeOffloading, table: GainTable) -> Rules:
     Where every server can hold all models, all users count as asking for one.
     """
     models = data.models if data.chooses_models else 1
+    slots = np.minimum(data.model_slots, models).astype(np.int64)
     return Rules(
         lower=np.zeros(data.servers, dtype=np.int64),
         upper=table.batches.astype(np.int64),
-        held=np.zeros((data.servers, models), dtype=np.int64),
-        slots=np.minimum(data.model_slots, models).astype(np.int64),
+        held=np.where(slots[:, None] == 0, NOT_HELD, np.full((data.servers, models), FREE)).astype(np.int64),
+        slots=slots,
         model=(data.model_of_user if data.chooses_models else np.zeros(data.users)).astype(np.int64),
+        user=np.where(must_offload(data), HELD, FREE).astype(np.int64),
     )
 
 
@@ -70,3 +77,10 @@ def with_model(rules: Rules, server: int, model: int, state: int) -> Rules:
     if (held[server] == HELD).sum() >= rules.slots[server]:
         held[server, held[server] == FREE] = NOT_HELD
     return rules._replace(held=held)
+
+
+def with_user(rules: Rules, user: int, state: int) -> Rules:
+    """The branch in which a user is served somewhere, or stays local."""
+    states = rules.user.copy()
+    states[user] = state
+    return rules._replace(user=states)

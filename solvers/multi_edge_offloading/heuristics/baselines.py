@@ -8,6 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from formulations.fields import FloatArray
+from formulations.multi_edge_offloading.domain import must_offload, rows_of
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
@@ -49,8 +50,12 @@ def solve_random(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcom
 
 
 def solve_all_local(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
-    """Leave everybody local."""
-    return Outcome(Rooms(data).solution(), reason="nobody offloads")
+    """Leave everybody local, where further constraints allow that."""
+    local = Rooms(data)
+    barred = must_offload(data).any() or any(row.right_hand_side < -row.rounding for row in rows_of(data))
+    if barred:
+        return Outcome(None, reason="constraints do not allow that nobody offloads")
+    return Outcome(local.solution(), reason="nobody offloads")
 
 
 def _one_after_another(
@@ -67,4 +72,4 @@ def _one_after_another(
         server = int(np.argmax(scores))
         if np.isfinite(scores[server]):
             rooms.place(user, server)
-    return Outcome(rooms.solution(), reason=reason, solve_seconds=perf_counter() - began)
+    return rooms.outcome(reason, began)

@@ -14,14 +14,17 @@ from numpy.typing import NDArray
 
 from formulations.compiled import compiled
 from formulations.fields import FloatArray
-from formulations.multi_edge_offloading.gains import GainTable, gain_table
+from formulations.multi_edge_offloading.gains import GainTable
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
+from solvers.multi_edge_offloading.constrained.demands import demands_of, view
+from solvers.multi_edge_offloading.constrained.repair import NO_PLAN
 from solvers.multi_edge_offloading.decomposition.rules import Rules, all_allowed
 from solvers.multi_edge_offloading.exchange.assignments import assignment_of
+from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.tree.branch_and_bound import load_kernels, solution_with_models
-from solvers.multi_edge_offloading.tree.incumbent import Incumbent
+from solvers.multi_edge_offloading.tree.incumbent import Incumbent, settled
 
 POPULATION = 100
 """P of paper B."""
@@ -38,8 +41,9 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     load_kernels()
     began = perf_counter()
     draw = np.random.default_rng(seed)
-    table = gain_table(data)
-    rules, position = all_allowed(data, table), positions(table, data.users)
+    plain = gain_table(data)
+    rules, demands = all_allowed(data, plain), demands_of(data, plain)
+    table, position = view(plain, rules, demands).table, positions(plain, data.users)
     population = draw.integers(0, data.servers + 1, (POPULATION, data.users))
     fitness = _evaluate(table, rules, position, population, draw)
     generation, reason = 0, "all generations"
@@ -56,7 +60,10 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     held = np.zeros(rules.held.shape, dtype=np.bool_)
     offloaded = np.flatnonzero(best > 0)
     held[best[offloaded] - 1, rules.model[offloaded]] = True
-    incumbent = Incumbent(assignment_of(best, data.servers), held, float(fitness.max()))
+    found = Incumbent(assignment_of(best, data.servers), held, float(fitness.max()))
+    incumbent = settled(plain, rules, demands, found, better=False)
+    if incumbent is None:
+        return Outcome(None, reason=NO_PLAN, iterations=generation, solve_seconds=perf_counter() - began)
     return Outcome(
         solution_with_models(data, incumbent),
         reason=reason,

@@ -6,12 +6,14 @@ from time import perf_counter
 
 import numpy as np
 
-from formulations.multi_edge_offloading.gains import gain_table
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
+from solvers.multi_edge_offloading.constrained.demands import demands_of, view
+from solvers.multi_edge_offloading.decomposition.rules import all_allowed
 from solvers.multi_edge_offloading.exchange.arcs import ONLY, fill_arcs, no_arcs, nobody_offloads
 from solvers.multi_edge_offloading.exchange.assignments import with_models
+from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.heuristics.rooms import Rooms
 from solvers.multi_edge_offloading.tree.branch_and_bound import load_kernels
 
@@ -23,9 +25,12 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     """
     load_kernels()
     began = perf_counter()
-    table = gain_table(data)
+    plain = gain_table(data)
+    rules, demands = all_allowed(data, plain), demands_of(data, plain)
+    table = view(plain, rules, demands).table
     now, arcs = nobody_offloads(data.users, data.servers), no_arcs(data.users, data.servers)
-    rooms, allowed, reason = Rooms(data), table, "no pair gains"
+    rooms, reason = Rooms(data), "no pair gains"
+    allowed = with_models(table, rooms.may_hold, data.model_of_user.astype(np.int64))
     while True:
         fill_arcs(allowed, now, arcs)
         gains = arcs.gain[ONLY, 0] + arcs.grow
@@ -41,6 +46,5 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
         now.place[user] = place
         now.batch[place - 1] += 1
         if rooms.held.sum() > held_before:
-            free = rooms.held.sum(axis=1) < data.model_slots
-            allowed = with_models(table, rooms.held | free[:, None], data.model_of_user.astype(np.int64))
-    return Outcome(rooms.solution(), reason=reason, solve_seconds=perf_counter() - began)
+            allowed = with_models(table, rooms.may_hold, data.model_of_user.astype(np.int64))
+    return rooms.outcome(reason, began, better=True)

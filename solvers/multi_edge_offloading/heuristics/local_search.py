@@ -7,10 +7,12 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.multi_edge_offloading.gains import GainTable, gain_table
+from formulations.multi_edge_offloading.gains import GainTable
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
+from solvers.multi_edge_offloading.constrained.demands import demands_of, view
+from solvers.multi_edge_offloading.constrained.repair import NO_PLAN
 from solvers.multi_edge_offloading.decomposition.rules import Rules, all_allowed
 from solvers.multi_edge_offloading.decomposition.scan import fill_profits
 from solvers.multi_edge_offloading.exchange.assignments import (
@@ -18,8 +20,9 @@ from solvers.multi_edge_offloading.exchange.assignments import (
     gain_of_assignment,
     with_models,
 )
+from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.tree.branch_and_bound import load_kernels, solution_with_models
-from solvers.multi_edge_offloading.tree.incumbent import Incumbent, first_incumbent
+from solvers.multi_edge_offloading.tree.incumbent import Incumbent, first_incumbent, settled
 
 
 def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
@@ -30,9 +33,10 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     load_kernels()
     began = perf_counter()
     table = gain_table(data)
+    rules, demands = all_allowed(data, table), demands_of(data, table)
     deadline = began + limits.time_seconds
-    best = first_incumbent(table, all_allowed(data, table), deadline)
-    return _outcome(data, best, began, deadline, "no chain gains")
+    found = first_incumbent(view(table, rules, demands).table, rules, deadline)
+    return _outcome(data, settled(table, rules, demands, found), began, deadline, "no chain gains")
 
 
 def solve_transportation(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
@@ -42,8 +46,9 @@ def solve_transportation(data: MultiEdgeOffloading, limits: Limits, seed: int) -
     """
     load_kernels()
     began = perf_counter()
-    table = gain_table(data)
-    rules = all_allowed(data, table)
+    plain = gain_table(data)
+    rules, demands = all_allowed(data, plain), demands_of(data, plain)
+    table = view(plain, rules, demands).table
     deadline = began + limits.time_seconds
     levels = np.zeros(data.servers, dtype=np.int64)
     fill_profits(table, np.zeros(data.users), rules, np.empty(data.servers), levels)
@@ -60,7 +65,7 @@ def solve_transportation(data: MultiEdgeOffloading, limits: Limits, seed: int) -
                 found = _at(table, rules, trial, deadline)
                 if found.gain > best.gain * (1.0 + 1e-12):
                     best, better = found, True
-    return _outcome(data, best, began, deadline, "no batch size gains")
+    return _outcome(data, settled(plain, rules, demands, best), began, deadline, "no batch size gains")
 
 
 def _at(table: GainTable, rules: Rules, levels: NDArray[np.int64], deadline: float) -> Incumbent:
@@ -71,8 +76,12 @@ def _at(table: GainTable, rules: Rules, levels: NDArray[np.int64], deadline: flo
     )
 
 
-def _outcome(data: MultiEdgeOffloading, best: Incumbent, began: float, deadline: float, reason: str) -> Outcome:
+def _outcome(
+    data: MultiEdgeOffloading, best: Incumbent | None, began: float, deadline: float, reason: str
+) -> Outcome:
     now = perf_counter()
+    if best is None:
+        return Outcome(None, reason=NO_PLAN, solve_seconds=now - began)
     return Outcome(
         solution_with_models(data, best),
         reason=TIME_LIMIT if now > deadline else reason,

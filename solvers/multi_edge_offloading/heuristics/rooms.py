@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,11 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.multi_edge_offloading.gains import solution_of
 from formulations.multi_edge_offloading.latency import LOCAL
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
+from solvers.core.result import Outcome
+from solvers.multi_edge_offloading.constrained.demands import demands_of
+from solvers.multi_edge_offloading.constrained.repair import NO_PLAN, repaired
+from solvers.multi_edge_offloading.decomposition.rules import all_allowed
+from solvers.multi_edge_offloading.gains import gain_table
 
 
 class Rooms:
@@ -33,14 +40,50 @@ class Rooms:
     def open_to(self, user: int) -> BoolArray:
         """Servers that can take a user, shape (m,): there is room, and its model is held or a slot is free."""
         model = int(self._data.model_of_user[user])
+        return np.asarray((self.batch < self._data.largest_batch) & self.may_hold[:, model])
+
+    @property
+    def may_hold(self) -> BoolArray:
+        """Whether a server holds a model or has a slot free for it, shape (m, K)."""
         free = self.held.sum(axis=1) < self._data.model_slots
-        return np.asarray((self.batch < self._data.largest_batch) & (self.held[:, model] | free))
+        return np.asarray(self.held | free[:, None])
 
     def place(self, user: int, server: int) -> None:
         """Put a local user at a server that is open to it."""
         self.server[user] = server
         self.batch[server] += 1.0
         self.held[server, int(self._data.model_of_user[user])] = True
+
+    def outcome(self, reason: str, began: float, *, better: bool = False) -> Outcome:
+        """The solution, mended where further constraints do not allow it.
+
+        Under these, users that gain nothing at their server go home, too, unless a constraint may need them there.
+
+        Parameters
+        ----------
+        reason : str
+            Why the method stopped.
+        began : float
+            When, on the clock of ``perf_counter``.
+        better : bool
+            Whether users are moved in and out once it is mended, as long as that gains something.
+        """
+        if self._data.constraints and not self._mend(better):
+            return Outcome(None, reason=NO_PLAN, solve_seconds=perf_counter() - began)
+        return Outcome(self.solution(), reason=reason, solve_seconds=perf_counter() - began)
+
+    def _mend(self, better: bool) -> bool:
+        """Whether a plan that all constraints allow was found, which is then taken."""
+        table = gain_table(self._data)
+        demands, rules = demands_of(self._data, table), all_allowed(self._data, table)
+        held = self.held if self._data.chooses_models else np.ones(rules.held.shape, dtype=np.bool_)
+        mended = None if demands is None else repaired(table, rules, demands, self.server + 1, held, better=better)
+        if mended is None:
+            return False
+        self.server = mended[0] - 1
+        if self._data.chooses_models:
+            self.held = mended[1]
+        return True
 
     def solution(self) -> dict[str, NDArray[np.float64]]:
         """Arrays of the solution, every user with its best split."""

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 
-from formulations.multi_edge_offloading.gains import gain_table
 from formulations.multi_edge_offloading.models import batch_indexed
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome
 from solvers.external.algebraic import solve_model
 from solvers.external.tolerances import HIGHS
+from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.mip.natural_units import solve_in_natural_units, uncertainty
-from solvers.multi_edge_offloading.mip.nobody_gains import all_local_outcome
+from solvers.multi_edge_offloading.trivial import trivial_outcome
 
 
 def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     """Solve :mod:`formulations.multi_edge_offloading.models.batch_indexed`; its dual bound is one here, too."""
-    trivial = all_local_outcome(data, gain_table(data))
+    trivial = trivial_outcome(data, gain_table(data))
     return trivial or solve_in_natural_units(data, limits, seed, _solve)
 
 

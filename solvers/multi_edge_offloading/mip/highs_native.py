@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.fields import FloatArray
+from formulations.multi_edge_offloading.domain import must_offload, rows_of
 from formulations.multi_edge_offloading.evaluation import all_local_objective
-from formulations.multi_edge_offloading.gains import GainTable, gain_table
+from formulations.multi_edge_offloading.gains import GainTable
 from formulations.multi_edge_offloading.latency import LOCAL
 from formulations.multi_edge_offloading.models.batch_indexed import with_models_held
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
@@ -23,8 +24,9 @@ from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.external.native_highs import quiet_highs
 from solvers.external.tolerances import DEFAULT, SHARE_OF_GAP
-from solvers.multi_edge_offloading.mip.nobody_gains import all_local_outcome
+from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.tree.branch_and_bound import load_kernels
+from solvers.multi_edge_offloading.trivial import trivial_outcome
 
 TYPICAL = 64.0
 """Size that the largest gain is brought to, since HiGHS's tolerances are absolute."""
@@ -46,10 +48,10 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     began = perf_counter()
     table = gain_table(data)
     triples = triples_of(table)
-    trivial = all_local_outcome(data, table)
+    trivial = trivial_outcome(data, table)
     if trivial is not None:
         return trivial
-    unit = float(triples.gain.max()) / TYPICAL
+    unit = float(np.abs(triples.gain).max()) / TYPICAL
     highs = _model(data, table, triples, unit)
     built = perf_counter()
     highs.setOptionValue("time_limit", max(limits.time_seconds - (built - began), 0.0))
@@ -60,6 +62,8 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     highs.run()
     info = highs.getInfo()
     status = highs.getModelStatus()
+    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        return Outcome(None, infeasible=True, reason="infeasible", build_seconds=built - began)
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     server = np.full(data.users, LOCAL, dtype=np.int64)
     if found:
@@ -83,7 +87,7 @@ def triples_of(table: GainTable) -> Triples:
     for j, most in enumerate(table.batches.tolist()):
         for b in range(1, most + 1):
             values = table.of(j, b)
-            pays = values > 0.0
+            pays = table.pays(j, b)
             users.append(table.reached(j)[pays])
             gains.append(values[pays])
             servers.append(np.full(int(pays.sum()), j))
@@ -105,19 +109,21 @@ def _model(data: MultiEdgeOffloading, table: GainTable, triples: Triples, unit: 
     owner = np.repeat(np.arange(data.servers), table.batches)
     y = np.arange(count)
     entries: list[tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]] = []
+    lower: list[FloatArray] = []
     upper: list[FloatArray] = []
     top = 0
 
     def add(row: NDArray[np.int64], column: NDArray[np.int64], value: FloatArray | float) -> None:
         entries.append((top + row, column, np.broadcast_to(np.asarray(value, dtype=np.float64), row.shape)))
 
-    def close(right_hand_sides: FloatArray) -> None:
+    def close(right_hand_sides: FloatArray, least: FloatArray | None = None) -> None:
         nonlocal top
         upper.append(right_hand_sides)
+        lower.append(np.full(right_hand_sides.size, -highspy.kHighsInf) if least is None else least)
         top += right_hand_sides.size
 
     add(triples.user, y, 1.0)
-    close(np.ones(data.users))
+    close(np.ones(data.users), np.where(must_offload(data), 1.0, -highspy.kHighsInf))
     add(y, y, 1.0)
     add(y, w + triples.row, -1.0)
     close(np.zeros(count))
@@ -135,15 +141,20 @@ def _model(data: MultiEdgeOffloading, table: GainTable, triples: Triples, unit: 
         close(np.zeros(known.size))
         add(np.repeat(np.arange(data.servers), models), z + np.arange(data.servers * models), 1.0)
         close(np.minimum(data.model_slots, models))
+    for row in rows_of(data):
+        counted = np.flatnonzero(row.granted[triples.user])
+        add(np.zeros(counted.size, dtype=np.int64), counted, row.granted[triples.user[counted]])
+        close(np.array([row.right_hand_side]))
     cost = np.zeros(columns)
     cost[:count] = -triples.gain / unit
-    return _handed_over(columns, cost, entries, np.concatenate(upper))
+    return _handed_over(columns, cost, entries, np.concatenate(lower), np.concatenate(upper))
 
 
 def _handed_over(
     columns: int,
     cost: FloatArray,
     entries: list[tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]],
+    lower: FloatArray,
     upper: FloatArray,
 ) -> highspy.Highs:
     row, column, value = (np.concatenate(part) for part in zip(*entries, strict=True))
@@ -154,7 +165,7 @@ def _handed_over(
     lp.num_col_, lp.num_row_ = columns, upper.size
     lp.col_cost_ = cost
     lp.col_lower_, lp.col_upper_ = np.zeros(columns), np.ones(columns)
-    lp.row_lower_, lp.row_upper_ = np.full(upper.size, -highspy.kHighsInf), upper
+    lp.row_lower_, lp.row_upper_ = lower, upper
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_ = np.append(start, row.size).astype(np.int32)
     lp.a_matrix_.index_ = column[order].astype(np.int32)

@@ -12,15 +12,18 @@ from typing import Any
 import numpy as np
 
 from formulations.multi_edge_offloading.evaluation import all_local_worth
-from formulations.multi_edge_offloading.gains import gain_table, solution_of
+from formulations.multi_edge_offloading.gains import solution_of
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.core.rounding import lost_in_rounding
 from solvers.multi_edge_offloading.certificates.write import certificate_of
+from solvers.multi_edge_offloading.constrained.demands import demands_of
 from solvers.multi_edge_offloading.decomposition.rules import all_allowed
+from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.tree.incumbent import Incumbent, servers_of
 from solvers.multi_edge_offloading.tree.search import Search, started
+from solvers.multi_edge_offloading.trivial import trivial_outcome
 
 SHARE_OF_GAP = 0.1
 """Share of the asked gap, of the gain over all-local, that the search closes to."""
@@ -34,18 +37,23 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     load_kernels()
     began = perf_counter()
     table = gain_table(data)
+    trivial = trivial_outcome(data, table) if data.constraints else None
+    if trivial is not None:
+        return trivial
     rules = all_allowed(data, table)
-    search = started(table, rules, SHARE_OF_GAP * limits.gap, began + limits.time_seconds)
+    deadline = began + limits.time_seconds
+    search = started(table, rules, SHARE_OF_GAP * limits.gap, deadline, demands_of(data, table))
     search.run()
+    if not search.found:
+        return nothing_found(data, search, perf_counter() - began)
     return outcome_of(data, search, perf_counter() - began)
 
 
 def outcome_of(data: MultiEdgeOffloading, search: Search, seconds: float) -> Outcome:
     """What a search has found, with its bound in terms of the objective."""
-    worth = all_local_worth(data)
 
     def objective(gain: float) -> float:
-        return float(worth.sum()) + gain + lost_in_rounding(worth, gain)
+        return objective_of(data, search, gain)
 
     root = objective(search.root_bound) if np.isfinite(search.root_bound) else None
     return Outcome(
@@ -56,7 +64,27 @@ def outcome_of(data: MultiEdgeOffloading, search: Search, seconds: float) -> Out
         root_bound=root,
         nodes=search.nodes,
         iterations=search.steps,
-        certificate=certificate_of(search.root),
+        certificate=None if data.constraints else certificate_of(search.root),
+    )
+
+
+def objective_of(data: MultiEdgeOffloading, search: Search, gain: float) -> float:
+    """Bound on the objective from one on the gain: worth of all-local, gain, and what rounding may lose [s]."""
+    worth = all_local_worth(data)
+    prizes = 0.0 if search.demands is None else search.demands.prize * data.users
+    return float(worth.sum()) + gain + lost_in_rounding(worth, gain, prizes)
+
+
+def nothing_found(data: MultiEdgeOffloading, search: Search, seconds: float) -> Outcome:
+    """A search without an assignment: none is allowed where it was complete."""
+    return Outcome(
+        None,
+        bound=None if search.complete else objective_of(data, search, search.bound),
+        infeasible=search.complete,
+        reason="no assignment is allowed" if search.complete else TIME_LIMIT,
+        solve_seconds=seconds,
+        nodes=search.nodes,
+        iterations=search.steps,
     )
 
 

@@ -6,16 +6,25 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from solvers.multi_edge_offloading.decomposition.node_bound import Bounded, weights_of
-from solvers.multi_edge_offloading.decomposition.rules import FREE, HELD, NOT_HELD, Rules, with_model, with_range
+from solvers.multi_edge_offloading.decomposition.rules import (
+    FREE,
+    HELD,
+    NOT_HELD,
+    Rules,
+    with_model,
+    with_range,
+    with_user,
+)
 
 WHOLE = 1e-6
 """Weight that counts as none."""
 
 
-def children(rules: Rules, found: Bounded) -> list[Rules]:
+def children(rules: Rules, found: Bounded, *, coupled: bool = False) -> list[Rules]:
     """Branches that cover a branch; none where nothing is left to decide.
 
-    With models and batches decided the best assignment is a transportation problem, whose bound is tight.
+    With models and batches decided the best assignment is a transportation problem, whose bound is tight. Where
+    rows couple users (``coupled``), it is so once it is decided who is served, too.
     """
     pair = _model_in_part(rules, found)
     if pair is not None:
@@ -35,6 +44,9 @@ def children(rules: Rules, found: Bounded) -> list[Rules]:
             with_range(rules, server, int(rules.lower[server]), cut),
             with_range(rules, server, cut + 1, int(rules.upper[server])),
         ]
+    share_of_user = _served_in_part(rules, found) if coupled else None
+    if share_of_user is not None:
+        return [with_user(rules, share_of_user, state) for state in (HELD, NOT_HELD)]
     if wide.any():
         server = int(np.argmax(np.where(wide, rules.upper - rules.lower, -1)))
         return _around(rules, server, int(np.argmax(share[server])))
@@ -42,7 +54,20 @@ def children(rules: Rules, found: Bounded) -> list[Rules]:
     if open_models.size:
         server, model = open_models[0].tolist()
         return [with_model(rules, server, model, state) for state in (HELD, NOT_HELD)]
+    undecided = np.flatnonzero(rules.user == FREE)
+    if coupled and undecided.size:
+        return [with_user(rules, int(undecided[0]), state) for state in (HELD, NOT_HELD)]
     return []
+
+
+def _served_in_part(rules: Rules, found: Bounded) -> int | None:
+    """User that is nearest to being half served, or None."""
+    served = np.zeros(rules.user.size)
+    for column, weight in zip(found.columns, found.weights.tolist(), strict=True):
+        served[column.users] += weight
+    middle = np.where(rules.user == FREE, np.minimum(served, 1.0 - served), 0.0)
+    user = int(np.argmax(middle))
+    return user if middle[user] > WHOLE else None
 
 
 def _coupled(rules: Rules) -> FloatArray:

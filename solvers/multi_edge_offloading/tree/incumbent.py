@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from formulations.fields import BoolArray, FloatArray
 from formulations.multi_edge_offloading.gains import GainTable
+from solvers.multi_edge_offloading.constrained.demands import Demands
+from solvers.multi_edge_offloading.constrained.repair import repaired
 from solvers.multi_edge_offloading.decomposition.master import Column
 from solvers.multi_edge_offloading.decomposition.rules import HELD, NOT_HELD, Rules
 from solvers.multi_edge_offloading.exchange.arcs import Assignment, nobody_offloads
@@ -92,6 +94,34 @@ def from_columns(
         np.add.at(wanted[server], rules.model[column.users], values)
     now = assignment_of(place, servers)
     return searched(table, rules, now, most_wanted(rules, now, wanted), deadline)
+
+
+def settled(
+    table: GainTable, rules: Rules, demands: Demands | None, found: Incumbent, *, better: bool = True
+) -> Incumbent | None:
+    """The assignment with its gain without prizes, mended where constraints do not allow it; None in vain.
+
+    Parameters
+    ----------
+    table : GainTable
+        Gains without prizes.
+    rules : Rules
+        The whole problem.
+    demands : Demands or None
+        What further constraints demand.
+    found : Incumbent
+        An assignment at gains with prizes.
+    better : bool
+        Whether it is improved once it is mended.
+    """
+    if demands is None:
+        return found
+    mended = repaired(table, rules, demands, found.now.place, found.held, better=better)
+    if mended is None:
+        return None
+    place, held = mended
+    now = assignment_of(place, table.batches.size)
+    return Incumbent(now, held, gain_of_assignment(table, now))
 
 
 def most_wanted(rules: Rules, now: Assignment, wanted: FloatArray) -> BoolArray:

@@ -10,14 +10,22 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.multi_edge_offloading.gains import GainTable
+from solvers.multi_edge_offloading.constrained.demands import Demands, View, view
+from solvers.multi_edge_offloading.constrained.row_bound import row_bound_of
 from solvers.multi_edge_offloading.decomposition.master import Column
-from solvers.multi_edge_offloading.decomposition.node_bound import bound_of, price_bound
+from solvers.multi_edge_offloading.decomposition.node_bound import Bounded, bound_of, price_bound
 from solvers.multi_edge_offloading.decomposition.rules import HELD, Rules
 from solvers.multi_edge_offloading.decomposition.tolls import toll_prices
-from solvers.multi_edge_offloading.exchange.arcs import fill_arcs, no_arcs
+from solvers.multi_edge_offloading.exchange.arcs import fill_arcs, no_arcs, nobody_offloads
 from solvers.multi_edge_offloading.exchange.assignments import at_fixed_levels, with_models
 from solvers.multi_edge_offloading.tree.branching import children
-from solvers.multi_edge_offloading.tree.incumbent import Incumbent, first_incumbent, from_columns, searched
+from solvers.multi_edge_offloading.tree.incumbent import (
+    Incumbent,
+    first_incumbent,
+    from_columns,
+    searched,
+    settled,
+)
 
 SMALLEST_TOLERANCE = 1e-10
 """Share of the incumbent's gain that is always a closed gap."""
@@ -48,7 +56,11 @@ class Search:
     root : Node
         The whole problem.
     best : Incumbent
-        The best assignment so far.
+        The best assignment so far; before one is found, its gain is what every one that is allowed exceeds.
+    demands : Demands or None
+        What further constraints demand.
+    found : bool
+        Whether an assignment that is allowed is known.
     nodes, steps : int
         Branches bounded, and price updates.
     root_bound : float
@@ -62,6 +74,8 @@ class Search:
     deadline: float
     root: Node
     best: Incumbent
+    demands: Demands | None = None
+    found: bool = True
     nodes: int = 0
     steps: int = 0
     root_bound: float = np.inf
@@ -70,11 +84,11 @@ class Search:
     @property
     def tolerance(self) -> float:
         """Difference to the incumbent at which a branch is closed [s]."""
-        return max(self.gap, SMALLEST_TOLERANCE) * self.best.gain
+        return max(self.gap, SMALLEST_TOLERANCE) * abs(self.best.gain) if self.found else 0.0
 
     @property
     def bound(self) -> float:
-        """No assignment gains more [s]."""
+        """No assignment gains more [s]; minus infinity where none is allowed."""
         return max((leaf.bound for leaf in leaves(self.root)), default=-np.inf)
 
     def run(self) -> None:
@@ -87,9 +101,8 @@ class Search:
             _, _, node = heapq.heappop(queue)
             if node.bound - self.best.gain <= self.tolerance:
                 continue
-            found = bound_of(
-                self.table, node.rules, node.prices, self.best.gain, 0.5 * self.tolerance, self.deadline, known
-            )
+            seen = view(self.table, node.rules, self.demands)
+            found = self.bounded(node, seen, known)
             self.nodes += 1
             self.steps += found.steps
             if found.bound <= node.bound:
@@ -97,33 +110,68 @@ class Search:
             if self.nodes == 1:
                 self.root_bound = node.bound
             if found.weights.size:
-                self.keep(from_columns(self.table, node.rules, found.columns, found.weights, self.deadline))
-                known = found.columns
-            if node.bound - self.best.gain <= self.tolerance or perf_counter() > self.deadline:
+                self.keep(from_columns(seen.table, node.rules, found.columns, found.weights, self.deadline))
+                known = found.columns if self.demands is None else ()
+            if node.bound - self.best.gain <= self.tolerance:
                 continue
-            for rules in children(node.rules, found):
-                below = Node(rules, min(node.bound, price_bound(self.table, rules, node.prices)), node.prices)
+            if perf_counter() > self.deadline:
+                return
+            for rules in children(node.rules, found, coupled=self.coupled):
+                below = Node(rules, self.bound_below(node, rules), node.prices)
                 node.children.append(below)
                 heapq.heappush(queue, (-below.bound, self.nodes * 4 + len(node.children), below))
             if not node.children:
-                self.keep(decided(self.table, node.rules, self.deadline))
+                self.keep(decided(seen.table, node.rules, self.deadline))
         self.complete = True
 
+    @property
+    def coupled(self) -> bool:
+        """Whether rows couple users."""
+        return self.demands is not None and self.demands.right_hand_sides.size > 0
+
+    def bounded(self, node: Node, seen: View, known: tuple[Column, ...]) -> Bounded:
+        """Bound a branch, prizes left out of its bound."""
+        target, tolerance = self.best.gain + seen.prizes, 0.5 * self.tolerance
+        if self.demands is not None and self.coupled:
+            found = row_bound_of(
+                seen.table, node.rules, self.demands, node.prices, target, tolerance, self.deadline
+            )
+        else:
+            found = bound_of(seen.table, node.rules, node.prices, target, tolerance, self.deadline, known)
+        return found._replace(bound=found.bound - seen.prizes)
+
+    def bound_below(self, node: Node, rules: Rules) -> float:
+        """Bound of a branch below a node before it is looked at [s]."""
+        if self.demands is None:
+            return min(node.bound, price_bound(self.table, rules, node.prices))
+        return node.bound if self.demands.can_hold(rules) else -np.inf
+
     def keep(self, found: Incumbent) -> None:
-        """Take an assignment that is better than the best so far."""
-        if found.gain > self.best.gain:
-            self.best = found
+        """Take an assignment that is allowed and better than the best so far."""
+        kept = settled(self.table, self.root.rules, self.demands, found)
+        if kept is not None and kept.gain > self.best.gain:
+            self.best, self.found = kept, True
 
 
-def started(table: GainTable, rules: Rules, gap: float, deadline: float) -> Search:
+def started(table: GainTable, rules: Rules, gap: float, deadline: float, demands: Demands | None = None) -> Search:
     """A search with its first incumbent and the prices that its tolls give."""
-    best = first_incumbent(table, rules, deadline)
+    seen = view(table, rules, demands)
+    first = first_incumbent(seen.table, rules, deadline)
     prices = np.zeros(rules.model.size)
     arcs = no_arcs(prices.size, table.batches.size)
-    fill_arcs(table, best.now, arcs)
-    toll_prices(table, best.now, arcs, prices)
-    root = Node(rules, price_bound(table, rules, prices), prices)
-    return Search(table, gap, deadline, root, best)
+    fill_arcs(seen.table, first.now, arcs)
+    toll_prices(seen.table, first.now, arcs, prices)
+    root = Node(rules, price_bound(seen.table, rules, prices) - seen.prizes, prices)
+    best = settled(table, rules, demands, first)
+    if best is not None:
+        return Search(table, gap, deadline, root, best, demands)
+    nobody = Incumbent(nobody_offloads(prices.size, table.batches.size), first.held, demands_floor(demands))
+    return Search(table, gap, deadline, root, nobody, demands, found=False)
+
+
+def demands_floor(demands: Demands | None) -> float:
+    """What every assignment that is allowed exceeds [s]."""
+    return -np.inf if demands is None else demands.floor
 
 
 def decided(table: GainTable, rules: Rules, deadline: float) -> Incumbent:

@@ -12,7 +12,9 @@ from scipy.optimize import linprog
 
 from formulations.multi_edge_offloading.evaluation import all_local_objective
 from formulations.multi_edge_offloading.gains import gain_table
+from formulations.multi_edge_offloading.latency import transmission_seconds_alone
 from formulations.multi_edge_offloading.models import batch_indexed
+from instances import load
 from solvers.external.backends import solve as solve_pyomo
 from solvers.multi_edge_offloading.decomposition.node_bound import bound_of, price_bound
 from solvers.multi_edge_offloading.decomposition.rules import all_allowed
@@ -82,3 +84,20 @@ def test_any_prices_bound_every_assignment():
     best, _ = converged(table, rules, data.users)
     for _ in range(20):
         assert price_bound(table, rules, draw.uniform(0.0, 5.0, data.users)) >= best - 1e-9
+
+
+def test_pair_costs_of_fixed_splits_are_no_flow_times_distance():
+    """Section 7: they are one where users differ neither in channel nor in bits, and not on `multi_20x2`."""
+
+    def ratios(data):
+        steps = data.total_steps - data.min_local_steps
+        per_user = steps * data.edge_seconds_per_step_per_item / data.gpus
+        waits = np.stack([transmission_seconds_alone(data, j) for j in range(2)], axis=1) + per_user
+        both = (waits[:, None, :] + waits[None, :, :])[np.triu_indices(data.users, 1)]
+        return both[:, 0] / both[:, 1]
+
+    data = load("instances/multi_20x2.json").section("multi_edge_offloading")
+    alike = data.replace(spectral_efficiency=5.0, prompt_bits=216.0, latent_bits=2e6)
+    assert ratios(alike) == pytest.approx(ratios(alike)[0], rel=1e-12)
+    assert ratios(data).min() == pytest.approx(0.601, abs=5e-4)
+    assert ratios(data).max() == pytest.approx(1.640, abs=5e-4)
