@@ -16,6 +16,7 @@ from formulations.constraints.step_allocation.edge_energy_budget import EdgeEner
 from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
 from formulations.constraints.step_allocation.latency_deadline import LatencyDeadline
 from formulations.constraints.step_allocation.max_offloaded import MaxOffloaded
+from formulations.constraints.step_allocation.utility_floor import UtilityFloor
 from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
@@ -142,6 +143,46 @@ def one_dear_device() -> StepAllocation:
     )
 
 
+def slopes_that_underflow() -> StepAllocation:
+    """All that counts is 1e-300: users stayed at no steps, where their limit is best."""
+    return step_allocation(
+        1,
+        edge_cpu_hz=9.6e-291,
+        local_power_coefficient=0.0,
+        forward_error=0.0,
+        error_decay_per_step=0.0436,
+        utility_decay_per_step=3.19e-302,
+        local_max_steps=52.3,
+        edge_max_steps=96.7,
+        edge_step_capacity=24.8,
+        time_weight_per_second=9.36e-301,
+        cost_weight=0.8,
+        utility_weight=0.95,
+    )
+
+
+def steps_that_gain_nothing() -> StepAllocation:
+    """No step changes the objective by more than rounding: a plan took 126 of a budget of 2."""
+    return step_allocation(
+        3,
+        local_seconds_per_step=0.0036,
+        edge_seconds_per_step=8.7e-24,
+        local_power_coefficient=9.87e-47,
+        forward_error=1.12,
+        error_decay_per_step=[7.3e-22, 7.86e-22, 2.89e-22],
+        utility_decay_per_step=[2.2e-22, 2.38e-22, 9.17e-22],
+        local_max_steps=[4.5e-19, 1.9e-19, 2.2e-19],
+        edge_max_steps=[77.2, 137.6, 126.2],
+        edge_step_capacity=2.19,
+    )
+
+
+def limit_all_but_zero() -> StepAllocation:
+    """A floor asks for 1e-10 steps of a device that does 4e-19: that is not the same but for rounding."""
+    data = step_allocation(1, local_max_steps=3.6e-19, edge_max_steps=32.6, utility_decay_per_step=0.0252)
+    return limited(data, UtilityFloor, least_utility=3.7e-12)
+
+
 def one_slow_device() -> SplitOffloading:
     """Denying everybody takes 2e302 s, beside which all that is gained is lost in rounding."""
     return split_offloading(2, min_local_steps=0, local_seconds_per_step=[1e300, 0.3])
@@ -167,6 +208,9 @@ CASES: dict[str, Callable[[], Any]] = {
     "limit that nobody meets": limit_that_nobody_meets,
     "steep decay": steep_decay,
     "no local steps, negative zero": lambda: step_allocation(4, local_max_steps=-0.0, edge_step_capacity=0.0),
+    "slopes that underflow": slopes_that_underflow,
+    "steps that gain nothing": steps_that_gain_nothing,
+    "limit all but zero": limit_all_but_zero,
     "one dear device": one_dear_device,
     "one slow device": one_slow_device,
     "tiny costs": lambda: tiny_costs(1e-307),
