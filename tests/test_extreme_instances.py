@@ -165,15 +165,23 @@ def steps_that_gain_nothing() -> StepAllocation:
     """No step changes the objective by more than rounding: a plan took 126 of a budget of 2."""
     return step_allocation(
         3,
-        local_seconds_per_step=0.0036,
-        edge_seconds_per_step=8.7e-24,
-        local_power_coefficient=9.87e-47,
-        forward_error=1.12,
-        error_decay_per_step=[7.3e-22, 7.86e-22, 2.89e-22],
-        utility_decay_per_step=[2.2e-22, 2.38e-22, 9.17e-22],
-        local_max_steps=[4.5e-19, 1.9e-19, 2.2e-19],
-        edge_max_steps=[77.2, 137.6, 126.2],
-        edge_step_capacity=2.19,
+        local_seconds_per_step=0.0036285274713959005,
+        edge_seconds_per_step=8.70478866396989e-24,
+        local_cpu_hz=1607474300.8787904,
+        edge_cpu_hz=15372497991.059288,
+        local_power_coefficient=9.874022553009995e-47,
+        edge_power_coefficient=1.9217808017446557e-26,
+        forward_error=1.1221700629032463,
+        error_decay_per_step=[7.300108127645994e-22, 7.860536156909135e-22, 2.8859418365847677e-22],
+        utility_decay_per_step=[2.2038602751958968e-22, 2.3779736346840766e-22, 9.167885528862628e-22],
+        local_max_steps=[4.527003307200184e-19, 1.9416594639731697e-19, 2.23314965009433e-19],
+        edge_max_steps=[77.24220221455157, 137.63332352308223, 126.23533800978751],
+        edge_step_capacity=2.189226577573914,
+        time_weight_per_second=1.1196482682317557,
+        error_weight=1.4640650784756906,
+        energy_weight_per_joule=0.000110874334854151,
+        cost_weight=0.583622351004504,
+        utility_weight=0.34045353542981494,
     )
 
 
