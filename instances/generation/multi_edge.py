@@ -9,6 +9,7 @@ those of :mod:`instances.generation.split_draws`, so that devices and weights ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,6 +34,17 @@ NOISE_FIGURE_DB = 9.0
 
 LEAST_EFFICIENCY = 0.001
 """Smallest spectral efficiency [bit/s/Hz], for users so far off that it rounds to 0."""
+
+PRESETS: Mapping[str, Mapping[str, int]] = {
+    f"{users}x{servers}": {"users": users, "servers": servers}
+    for users, servers in ((20, 2), (20, 3), (40, 4), (100, 5), (300, 10), (1000, 20))
+} | {
+    "40x4_models": {"users": 40, "servers": 4, "models": 4, "model_slots": 2},
+    "100x5_models": {"users": 100, "servers": 5, "models": 6, "model_slots": 2},
+    "40x4_b3": {"users": 40, "servers": 4, "max_batch": 3},  # without the limit batches are 4 or 5
+    "100x5_b4": {"users": 100, "servers": 5, "max_batch": 4},  # without it, 5 to 7
+}
+"""Options by name, those of the library's ``multi_*.json``."""
 
 _DECIMALS = 3
 
@@ -113,7 +125,8 @@ def generate(seed: int, **options: Any) -> dict[str, Any]:
     seed : int
         Seed of the draws.
     **options
-        Attributes of :class:`Plane` that are not the default ones.
+        Attributes of :class:`Plane` that are not the default ones; ``preset``, a name in :data:`PRESETS`, stands
+        for several of them, and others may be changed beside it.
 
     Raises
     ------
@@ -127,22 +140,44 @@ def generate(seed: int, **options: Any) -> dict[str, Any]:
     (6, 2)
     """
     options = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
+    if "preset" in options:
+        preset = options.pop("preset")
+        known = isinstance(preset, str) and preset in PRESETS
+        _check("preset", preset, known, f"one of {', '.join(PRESETS)}")
+        options = {**PRESETS[preset], **options}
     unknown = [name for name in options if name not in Plane.__dataclass_fields__]
-    _check("option", unknown, not unknown, f"some of {', '.join(asdict(Plane()))}")
-    plane = Plane(**options)
+    _check("option", unknown, not unknown, f"some of preset, {', '.join(asdict(Plane()))}")
+    return drawn_fields(Plane(**options), seed, seed, SplitScenario(), read_devices().devices)
+
+
+def drawn_fields(
+    plane: Plane, seed: int, server_seed: int, scenario: SplitScenario, devices: Mapping[str, Device]
+) -> dict[str, Any]:
+    """Fields of the section with users and servers from seeds of their own, so that users come and servers stay.
+
+    Parameters
+    ----------
+    plane : Plane
+        What is drawn from.
+    seed, server_seed : int
+        Of the users, and of the servers and where they stand.
+    scenario : SplitScenario
+        What users are drawn from, their devices, weights and waits.
+    devices : Mapping[str, Device]
+        The device table.
+    """
     plane.check()
-    devices = read_devices().devices
-    drawn, _ = snapshot(SplitScenario(), plane.users, seed, devices, {})
-    edges = _edge_devices(plane, seed, devices)
+    drawn, _ = snapshot(scenario, plane.users, seed, devices, {})
+    edges = _edge_devices(plane, server_seed, devices)
     fields = {name: drawn[name] for name in _USER_FIELDS} | {
         "users": plane.users,
         "servers": plane.servers,
         "edge_seconds_per_step_per_item": np.array([edge.seconds_per_step_per_item for edge in edges]),
         "edge_seconds_per_step_base": np.array([edge.seconds_per_step_base for edge in edges]),
-        "gpus": np.array(GPUS)[_choices("multi_edge.gpus", plane.servers, seed, len(GPUS))],
+        "gpus": np.array(GPUS)[_choices("multi_edge.gpus", plane.servers, server_seed, len(GPUS))],
         "max_batch": plane.max_batch,
         "bandwidth_hz": plane.bandwidth_hz,
-        "spectral_efficiency": spectral_efficiency(plane, distances(plane, seed)),
+        "spectral_efficiency": spectral_efficiency(plane, distances(plane, seed, server_seed)),
     }
     if plane.models > 1:
         share = np.cumsum(1.0 / np.arange(1.0, plane.models + 1.0))
@@ -155,14 +190,14 @@ def generate(seed: int, **options: Any) -> dict[str, Any]:
     return fields
 
 
-def distances(plane: Plane, seed: int) -> FloatArray:
+def distances(plane: Plane, seed: int, server_seed: int) -> FloatArray:
     """Distance of each user to each server [m], shape (I, m).
 
     Servers stand in the cells of a grid that is as square as their number allows, anywhere in the middle half.
     """
     columns = int(np.ceil(np.sqrt(plane.servers)))
     cells = np.arange(plane.servers)
-    jitter = [0.25 + 0.5 * uniform(f"multi_edge.server.{axis}", plane.servers, seed) for axis in "xy"]
+    jitter = [0.25 + 0.5 * uniform(f"multi_edge.server.{axis}", plane.servers, server_seed) for axis in "xy"]
     server = np.stack([cells % columns + jitter[0], cells // columns + jitter[1]], axis=1)
     size = np.array([columns, np.ceil(plane.servers / columns)])
     user = np.stack([uniform(f"multi_edge.user.{axis}", plane.users, seed) for axis in "xy"], axis=1) * size
@@ -179,7 +214,7 @@ def spectral_efficiency(plane: Plane, metres: FloatArray) -> FloatArray:
     return np.asarray(np.clip(np.round(efficiency, _DECIMALS), LEAST_EFFICIENCY, most))
 
 
-def _edge_devices(plane: Plane, seed: int, devices: dict[str, Device]) -> list[Device]:
+def _edge_devices(plane: Plane, seed: int, devices: Mapping[str, Device]) -> list[Device]:
     named = [find(devices, "edge_devices", name) for name in plane.edge_devices]
     choices = named or [device for device in devices.values() if device.place == "edge"]
     choices = [device for device in choices if device.has_line]

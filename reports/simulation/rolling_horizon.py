@@ -1,7 +1,8 @@
 """Simulates a policy over an hour, ``python -m reports.rolling_horizon --methods batch-scan,all-local``.
 
 Simulates the periodic mechanism of paper B (requests gather for an interval, are decided at its end, and run in a
-batch that shrinks) with any methods of split offloading, all on the same requests, and prints one row for each.
+batch that shrinks) with any methods of split offloading, of one server or of several, all on the same requests,
+and prints one row for each.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 
 from formulations.runtime.command_line import Command, Parser, add_out, add_seed, add_time_limit, names
 from formulations.runtime.program import INTERRUPTED, UNUSABLE, UsageError, say
+from instances.generation.multi_edge import Plane
 from instances.generation.split_scenario import SplitScenario
 from reports.formats import csv_text, folder, plain_text
 from reports.formats.output import write
@@ -28,6 +30,12 @@ from solvers.core.limits import Limits
 if TYPE_CHECKING:
     from solvers.split_offloading.rolling_horizon.horizon import Horizon
     from solvers.split_offloading.rolling_horizon.simulate import Simulated
+
+USUAL = {
+    "split_offloading": ("batch-scan", "greedy", "all-local"),
+    "multi_edge_offloading": ("price-decomposition", "greedy", "all-local"),
+}
+"""Methods by default, by what every interval poses."""
 
 _COLUMNS = (
     Column("method", "method", numeric=False),
@@ -77,12 +85,13 @@ def table(horizon: Horizon, simulations: Sequence[Simulated]) -> Table:
         "deny": "nobody is granted while a batch runs",
         "ignore": "every batch finds the GPUs free, as the paper has it",
     }[horizon.when_busy]
+    servers = "" if horizon.plane is None else f", {horizon.plane.servers} servers"
     length = f"{horizon.intervals} intervals of {horizon.interval_seconds:g} s"
     return Table(
         title=f"Rolling horizon: {count} requests in {length}",
         columns=_COLUMNS,
         rows=tuple(Row((record["method"], *_cells(record))) for record in records),
-        lead=(f"{busy}; seed {horizon.seed}",),
+        lead=(f"{busy}; seed {horizon.seed}{servers}",),
         notes=(
             "mean by the model: latency (6), with the first batch for all steps and no earlier batch",
             "start delay: from the decision to the first step at the edge; deciding takes no simulated time",
@@ -100,9 +109,13 @@ def _cells(record: Mapping[str, Any]) -> tuple[str, ...]:
 def _run(options: Namespace) -> int:
     from solvers.split_offloading.rolling_horizon.horizon import Horizon
 
+    if options.servers > 1 and options.gpus is not None:
+        raise UsageError("argument --gpus: expected none with several servers, which have GPUs of their own")
+    gpus = options.gpus or (() if options.servers > 1 else ((0.0, 8),))
+    plane = Plane(servers=options.servers, max_batch=options.max_batch) if options.servers > 1 else None
     horizon = Horizon(
         scenario=SplitScenario(
-            gpus=options.gpus[0][1],
+            gpus=gpus[0][1] if gpus else 8,
             max_batch=options.max_batch,
             slots=options.slots,
             slot_seconds=options.slot_seconds,
@@ -110,27 +123,29 @@ def _run(options: Namespace) -> int:
         intervals=options.intervals,
         users_per_interval=options.users,
         when_busy=options.when_busy,
-        gpus=options.gpus,
+        gpus=gpus,
+        plane=plane,
         seed=options.seed,
     )
-    for name in options.methods:
-        registry.method(name, "split_offloading")
+    methods = options.methods or USUAL[horizon.problem]
+    for name in methods:
+        registry.method(name, horizon.problem)
     with ExitStack() as until_written:
         if options.out is not None:
             try:
                 until_written.enter_context(folder.held(options.out))
             except OSError as fault:
                 raise UsageError(str(fault)) from None
-        return _simulate_all(horizon, options)
+        return _simulate_all(horizon, methods, options)
 
 
-def _simulate_all(horizon: Horizon, options: Namespace) -> int:
+def _simulate_all(horizon: Horizon, methods: Sequence[str], options: Namespace) -> int:
     """Simulate every method, show and write what was finished, and return the exit status."""
     from solvers.split_offloading.rolling_horizon.simulate import Undecided, simulate
 
     simulations, status, out = [], 0, options.out
     try:
-        for name in options.methods:
+        for name in methods:
             limits = Limits(time_seconds=options.time_limit)
             simulations.append(simulate(horizon, name, limits, tell=_progress(name, horizon.intervals)))
             if out is not None:
@@ -181,18 +196,26 @@ def _gpus(text: str) -> tuple[tuple[float, int], ...]:
 def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add(
+        "--method",
         "--methods",
+        dest="methods",
         type=names,
-        default=("batch-scan", "greedy", "all-local"),
         metavar="A,B",
-        help="methods of split offloading (batch-scan,greedy,all-local)",
+        help="methods of the problem (the exact one of our own, greedy, all-local)",
+    )
+    add(
+        "--servers",
+        type=int,
+        default=1,
+        metavar="M",
+        help="edge servers among the users (%(default)s)",
     )
     add("--intervals", type=int, default=60, metavar="N", help="intervals in which requests arrive (%(default)s)")
     add("--users", type=float, default=20.0, metavar="N", help="mean requests in an interval (%(default)g)")
     add("--slots", type=int, default=20, metavar="K", help="slots of an interval (%(default)s)")
     add("--slot-seconds", type=float, default=3.0, metavar="S", help="length of a slot (%(default)g)")
-    add("--gpus", type=_gpus, default=((0.0, 8),), metavar="G", help="8, or 0:8,1800:4 (seconds:GPUs)")
-    add("--max-batch", type=int, default=20, metavar="B", help="most users granted at once (%(default)s)")
+    add("--gpus", type=_gpus, metavar="G", help="8 (default), or 0:8,1800:4 (seconds:GPUs), of one server")
+    add("--max-batch", type=int, default=20, metavar="B", help="most users in a batch of a server (%(default)s)")
     add("--when-busy", default="queue", metavar="WHAT", help="queue, deny or ignore (%(default)s)")
     add_time_limit(parser, 15.0, "for every decision")
     add_seed(parser, "of the requests")
@@ -204,7 +227,11 @@ main = Command(
     summary=(__doc__ or "").partition("\n\n")[2].strip(),
     arguments=_arguments,
     run=_run,
-    example=("--methods batch-scan,all-local --out simulated", "--gpus 0:8,1800:4 --when-busy deny"),
+    example=(
+        "--methods batch-scan,all-local --out simulated",
+        "--gpus 0:8,1800:4 --when-busy deny",
+        "--servers 3 --users 60 --methods price-decomposition,greedy",
+    ),
     statuses={1: "a method gave no decision for an interval"},
 )
 """Simulates policies."""

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from formulations.fields import show
+from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.parameters import SplitOffloading
 from instances.calibration.devices import DeviceTable
 from instances.errors import InstanceError
 from instances.files.documents import validate
+from instances.generation.multi_edge import Plane, drawn_fields
 from instances.generation.split_draws import snapshot
 from instances.generation.split_scenario import SplitScenario
+
+Snapshot: TypeAlias = SplitOffloading | MultiEdgeOffloading
+"""Requests of an interval, for one server or for several."""
 
 WHEN_BUSY = ("queue", "deny", "ignore")
 """What happens to the requests of an interval that ends while an earlier batch still runs."""
@@ -40,7 +46,10 @@ class Horizon:
         ``ignore``: every batch finds the GPUs free, as the model of the paper has it.
     gpus : tuple of (float, int)
         GPUs G from a time [s] on, in the order of time; what is decided at a time knows the G of that time only.
-        Empty for the scenario's G throughout.
+        Empty for the scenario's G throughout; with several servers it has to be empty.
+    plane : Plane, optional
+        Several edge servers in place of one: they are drawn once, and users stand anywhere among them. The
+        scenario says what users are drawn from, and how long an interval is.
     seed : int
         Seed of arrivals and users.
 
@@ -55,6 +64,7 @@ class Horizon:
     users_per_interval: float = 20.0
     when_busy: str = "queue"
     gpus: tuple[tuple[float, int], ...] = ()
+    plane: Plane | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -69,6 +79,16 @@ class Horizon:
         _check("gpus", self.gpus, in_order, "times >= 0 in order, each once")
         _check("gpus", self.gpus, all(count >= 1 for _, count in self.gpus), "at least one GPU")
 
+        own = self.plane is None or not self.gpus
+        _check("gpus", self.gpus, own, "none with several servers, which have theirs")
+        if self.plane is not None:
+            self.plane.check()
+
+    @property
+    def problem(self) -> str:
+        """Problem that every interval poses."""
+        return "split_offloading" if self.plane is None else "multi_edge_offloading"
+
     @property
     def interval_seconds(self) -> float:
         """Length K of an interval [s]."""
@@ -82,7 +102,7 @@ class Horizon:
                 current = count
         return current
 
-    def snapshots(self, devices: DeviceTable) -> Iterator[tuple[int, SplitOffloading | None]]:
+    def snapshots(self, devices: DeviceTable) -> Iterator[tuple[int, Snapshot | None]]:
         """Every interval's number from 1 on, and the requests that it ends with; None where nobody asked.
 
         The same seed gives the same users whatever method decides about them.
@@ -94,10 +114,16 @@ class Horizon:
             if users == 0:
                 yield interval, None
                 continue
-            scenario = replace(self.scenario, gpus=self.gpus_at(interval * self.interval_seconds))
-            fields, _ = snapshot(scenario, users, seed, devices.devices, {})
-            document = {"schema_version": 1, "name": f"interval {interval}", "split_offloading": fields}
-            yield interval, validate("", document).section("split_offloading")
+            document = {"schema_version": 1, "name": f"interval {interval}"}
+            fields = self._drawn(interval, users, seed, devices)
+            yield interval, validate("", document | {self.problem: fields}).section(self.problem)
+
+    def _drawn(self, interval: int, users: int, seed: int, devices: DeviceTable) -> dict[str, Any]:
+        """Fields of an interval's snapshot."""
+        if self.plane is not None:
+            return drawn_fields(replace(self.plane, users=users), seed, self.seed, self.scenario, devices.devices)
+        scenario = replace(self.scenario, gpus=self.gpus_at(interval * self.interval_seconds))
+        return snapshot(scenario, users, seed, devices.devices, {})[0]
 
 
 def _check(argument: str, value: object, holds: bool, expected: str) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from formulations.fields import FloatArray
+from formulations.multi_edge_offloading import latency as several
+from formulations.multi_edge_offloading.snapshots import server_snapshot
 from formulations.runtime.program import CommandError
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.latency import latency_seconds
@@ -20,7 +24,7 @@ from solvers.core.limits import Limits
 from solvers.core.registry import Method
 from solvers.core.run import Case, run
 from solvers.split_offloading.rolling_horizon.edge import Edge
-from solvers.split_offloading.rolling_horizon.horizon import Horizon
+from solvers.split_offloading.rolling_horizon.horizon import Horizon, Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +34,7 @@ REQUEST = np.dtype(
         ("interval", np.int64),  # in which it was sent, from 1 on
         ("sent_seconds", np.float64),  # when it was sent
         ("granted", np.bool_),  # x_i
+        ("server", np.int64),  # where, counted from 0; -1 on the device
         ("split", np.int64),  # n_i [steps]
         ("pai", np.float64),  # F(n_i) [-]
         ("weight", np.float64),  # alpha_i [s]
@@ -58,7 +63,7 @@ class Simulated:
     decision_seconds : FloatArray
         Time that the method took for each interval with requests [s]; it does not count in any latency.
     busy_seconds, end_seconds : float
-        How long some batch ran, and when the last image was there [s].
+        How long a batch of a server ran, on average over the servers, and when the last image was there [s].
     """
 
     method: str
@@ -91,14 +96,14 @@ def simulate(
     devices: DeviceTable | None = None,
     tell: Callable[[int], None] = lambda interval: None,
 ) -> Simulated:
-    """Simulate a horizon with one method of split offloading.
+    """Simulate a horizon with one method of split offloading, with one server or several.
 
     Parameters
     ----------
     horizon : Horizon
         What is simulated.
     method_name : str
-        A method of the registry.
+        A method of the problem that the horizon poses.
     limits : Limits, optional
         Limits of every decision.
     devices : DeviceTable, optional
@@ -113,9 +118,9 @@ def simulate(
     Undecided
         If the method gives no feasible decision for an interval.
     """
-    method = registry.method(method_name, "split_offloading")
+    method = registry.method(method_name, horizon.problem)
     clock = simpy.Environment()
-    edge = Edge(clock, horizon.gpus_at, alone=horizon.when_busy != "ignore")
+    edges: list[Edge] = []
     followed: list[np.ndarray] = []
     decision_seconds: list[float] = []
 
@@ -125,15 +130,18 @@ def simulate(
             yield clock.timeout(end - clock.now)
             if data is None:
                 continue
-            if horizon.when_busy == "deny" and edge.busy:
-                data = data.replaced({"max_batch": 0})
-            granted, split, seconds = decide(method, number, data, limits or Limits(), horizon.seed)
+            edges.extend(_idle(clock, horizon, data) if not edges else ())
+            if horizon.when_busy == "deny":
+                data = without_busy(data, edges)
+            server, split, seconds = decide(method, number, data, limits or Limits(), horizon.seed)
             decision_seconds.append(seconds)
-            requests = follow(data, granted, split, number, end)
+            requests = follow(data, server, split, number, end)
             followed.append(requests)
             tell(number)
-            if granted.any():
-                clock.process(edge.run(data, granted, split, _notice(requests, data, split, end)))
+            for place in np.unique(server[server >= 0]).tolist():
+                seen = data if isinstance(data, SplitOffloading) else server_snapshot(data, place)
+                here = (server == place).astype(np.float64)
+                clock.process(edges[place].run(seen, here, split, _notice(requests, data, split, end)))
 
     clock.process(intervals())
     clock.run()
@@ -143,38 +151,68 @@ def simulate(
         method=method.name,
         requests=requests,
         decision_seconds=np.array(decision_seconds),
-        busy_seconds=edge.busy_seconds,
+        busy_seconds=float(np.mean([edge.busy_seconds for edge in edges])) if edges else 0.0,
         end_seconds=float(finished.max(initial=0.0)),
     )
 
 
+def _idle(clock: simpy.Environment, horizon: Horizon, data: Snapshot) -> list[Edge]:
+    """The servers before the first batch."""
+    alone = horizon.when_busy != "ignore"
+    if isinstance(data, SplitOffloading):
+        return [Edge(clock, horizon.gpus_at, alone=alone)]
+    return [Edge(clock, partial(_always, int(gpus)), alone=alone) for gpus in data.gpus]
+
+
+def _always(gpus: int, seconds: float) -> int:
+    """GPUs of a server that keeps them."""
+    return gpus
+
+
+def without_busy(data: Snapshot, edges: Sequence[Edge]) -> Snapshot:
+    """The snapshot in which no server takes anybody that is still busy with an earlier batch."""
+    if isinstance(data, SplitOffloading):
+        return data.replaced({"max_batch": 0}) if edges[0].busy else data
+    busy = np.array([edge.busy for edge in edges])
+    return data.replaced({"max_batch": np.where(busy, 0.0, data.max_batch)})
+
+
 def decide(
-    method: Method, number: int, data: SplitOffloading, limits: Limits, seed: int
-) -> tuple[FloatArray, FloatArray, float]:
-    """Decision x and n of a method for one interval, checked by the evaluator, and the time that it took [s]."""
-    result = run(method, Case(f"interval {number}", "", "split_offloading", data), limits, seed)
+    method: Method, number: int, data: Snapshot, limits: Limits, seed: int
+) -> tuple[NDArray[np.int64], FloatArray, float]:
+    """Server of each user, -1 for none, and n of a method for one interval, and the time that it took [s].
+
+    Both are checked by the evaluator.
+    """
+    result = run(method, Case(f"interval {number}", "", data.problem, data), limits, seed)
     if result.solution is None or result.evaluation is None or not result.evaluation.feasible:
         raise Undecided(f"{method.name} decided nothing for interval {number}: {result.reason or result.status}")
-    granted, split = (np.asarray(np.round(result.solution[name]), dtype=np.float64) for name in ("x", "n"))
-    return granted, split, result.seconds
+    split = np.asarray(np.round(result.solution["n"]), dtype=np.float64)
+    if data.problem == "split_offloading":
+        return np.round(result.solution["x"]).astype(np.int64) - 1, split, result.seconds
+    return np.round(result.solution["server"]).astype(np.int64), split, result.seconds
 
 
-def follow(data: SplitOffloading, granted: FloatArray, split: FloatArray, number: int, end: float) -> np.ndarray:
+def follow(data: Snapshot, server: NDArray[np.int64], split: FloatArray, number: int, end: float) -> np.ndarray:
     """Records of an interval's requests; those of granted users are complete once the edge is done with them."""
     requests = np.zeros(data.users, dtype=REQUEST)
     requests["interval"] = number
     requests["sent_seconds"] = end - data.wait_seconds
-    requests["granted"] = granted > 0.5
+    requests["granted"] = server >= 0
+    requests["server"] = server
     requests["split"] = split
     requests["pai"] = accuracy_index(data, split)
     requests["weight"] = data.accuracy_weight
-    requests["model_seconds"] = latency_seconds(data, granted, split)
+    if isinstance(data, SplitOffloading):
+        requests["model_seconds"] = latency_seconds(data, (server >= 0).astype(np.float64), split)
+    else:
+        requests["model_seconds"] = several.latency_seconds(data, server, split)
     requests["latency_seconds"] = np.where(requests["granted"], np.nan, requests["model_seconds"])
     return requests
 
 
 def _notice(
-    requests: np.ndarray, data: SplitOffloading, split: FloatArray, end: float
+    requests: np.ndarray, data: Snapshot, split: FloatArray, end: float
 ) -> Callable[[int, float, float], None]:
     """Complete the record of a user whose latent is back: the steps on its own device are left."""
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from formulations.multi_edge_offloading.latency import latency_seconds as multi_edge_latency
+from formulations.multi_edge_offloading.snapshots import server_snapshot
 from formulations.split_offloading.latency import latency_seconds
 from formulations.split_offloading.shrinking_batch import latency_seconds as shrinking_latency_seconds
 from instances.calibration.devices import read_devices
 from instances.errors import InstanceError
+from instances.generation.multi_edge import Plane
 from instances.generation.split_scenario import SplitScenario
 from reports.simulation import rolling_horizon
 from solvers.core import registry
@@ -25,7 +30,8 @@ def decisions(horizon: Horizon, name: str):
     method = registry.method(name, "split_offloading")
     for number, data in horizon.snapshots(read_devices()):
         if data is not None:
-            yield number, data, *decide(method, number, data, Limits(), horizon.seed)[:2]
+            server, split, _ = decide(method, number, data, Limits(), horizon.seed)
+            yield number, data, (server >= 0).astype(np.float64), split
 
 
 @pytest.mark.parametrize("when_busy", ["ignore", "queue"])
@@ -157,3 +163,48 @@ def test_command_prints_one_row_for_each_method(tmp_path, capsys) -> None:
 def test_command_refuses_in_one_sentence(arguments: list[str], capsys) -> None:
     assert rolling_horizon.main(arguments) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+SEVERAL = Plane(servers=3, max_batch=6)
+
+
+def test_each_of_several_free_servers_takes_as_long_as_its_shrinking_batch() -> None:
+    horizon = Horizon(LONG, intervals=4, users_per_interval=15.0, plane=SEVERAL, seed=3)
+    requests = simulate(horizon, "price-decomposition").requests
+    method = registry.method("price-decomposition", "multi_edge_offloading")
+    used, gpus = set(), set()
+    for number, data in horizon.snapshots(read_devices()):
+        server, split, _ = decide(method, number, data, Limits(), horizon.seed)
+        rows = requests[requests["interval"] == number]
+        np.testing.assert_array_equal(rows["server"], server)
+        np.testing.assert_allclose(rows["model_seconds"], multi_edge_latency(data, server, split), rtol=1e-12)
+        gpus.add(tuple(data.gpus.tolist()))
+        for j in np.unique(server[server >= 0]).tolist():
+            here = server == j
+            expected = shrinking_latency_seconds(server_snapshot(data, j), here.astype(np.float64), split)
+            hertz = data.spectral_efficiency[:, j] * data.bandwidth_hz[j]
+            prompt = (here.sum() * data.prompt_bits / hertz)[here]
+            expected = expected[here] + prompt.max() - prompt  # a batch starts once the slowest prompt is there
+            np.testing.assert_allclose(rows["latency_seconds"][here], expected, rtol=1e-9)
+            used.add(j)
+    assert used == {0, 1, 2}
+    assert len(gpus) == 1  # users come and go, servers stay
+
+
+def test_of_several_servers_only_busy_ones_are_closed() -> None:
+    """With 2 s between decisions a batch is still running at the next one, but not at every server."""
+    horizon = Horizon(SHORT, intervals=12, users_per_interval=12.0, plane=SEVERAL, when_busy="deny", seed=2)
+    requests = simulate(horizon, "price-decomposition").requests
+    taken = requests[requests["granted"]]
+    assert (taken["queue_seconds"] < horizon.interval_seconds).all()
+    by_server = [set(taken["interval"][taken["server"] == j].tolist()) for j in range(3)]
+    assert all(0 < len(intervals) < 12 for intervals in by_server)
+    assert len({frozenset(intervals) for intervals in by_server}) > 1
+    queued = simulate(replace(horizon, when_busy="queue"), "price-decomposition").requests
+    assert queued["granted"].sum() > taken.size
+    assert queued["queue_seconds"].max() > horizon.interval_seconds
+
+
+def test_several_servers_have_gpus_of_their_own() -> None:
+    with pytest.raises(InstanceError, match="gpus: expected none with several servers"):
+        Horizon(LONG, plane=SEVERAL, gpus=((0.0, 8),))
