@@ -10,6 +10,7 @@ from formulations.runtime.command_line import Command, Parser
 from formulations.runtime.program import UsageError, suggestion
 from formulations.runtime.standard_output import results
 from instances.files.documents import save
+from instances.generation import multi_edge
 from instances.generation.generator import generate
 from instances.schema import Instance
 
@@ -54,19 +55,9 @@ _EDGE_SERVERS: dict[str, dict[str, Any]] = {
 }
 
 
-def _servers(users: int, servers: int, **options: int) -> dict[str, Any]:
-    """Arguments of a snapshot with several servers; seed 0, 1 MHz a server, batch limit 20."""
-    given = {"users": users, "servers": servers, **options}
-    return {"problems": ("multi_edge_offloading",), "others": {"multi_edge_offloading": given}}
-
-
-_SIZES = ((20, 2), (20, 3), (40, 4), (100, 5), (300, 10), (1000, 20))
-
-_MULTI_EDGE = {f"multi_{users}x{servers}": _servers(users, servers) for users, servers in _SIZES} | {
-    "multi_40x4_models": _servers(40, 4, models=4, model_slots=2),
-    "multi_100x5_models": _servers(100, 5, models=6, model_slots=2),
-    "multi_40x4_b3": _servers(40, 4, max_batch=3),  # without the limit batches are 4 or 5, and 5 to 7
-    "multi_100x5_b4": _servers(100, 5, max_batch=4),
+_MULTI_EDGE: dict[str, dict[str, Any]] = {
+    f"multi_{name}": {"problems": ("multi_edge_offloading",), "others": {"multi_edge_offloading": dict(options)}}
+    for name, options in multi_edge.PRESETS.items()
 }
 
 _CONSTRAINED = {

@@ -35,6 +35,17 @@ NOISE_FIGURE_DB = 9.0
 LEAST_EFFICIENCY = 0.001
 """Smallest spectral efficiency [bit/s/Hz], for users so far off that it rounds to 0."""
 
+PRESETS: Mapping[str, Mapping[str, int]] = {
+    f"{users}x{servers}": {"users": users, "servers": servers}
+    for users, servers in ((20, 2), (20, 3), (40, 4), (100, 5), (300, 10), (1000, 20))
+} | {
+    "40x4_models": {"users": 40, "servers": 4, "models": 4, "model_slots": 2},
+    "100x5_models": {"users": 100, "servers": 5, "models": 6, "model_slots": 2},
+    "40x4_b3": {"users": 40, "servers": 4, "max_batch": 3},  # without the limit batches are 4 or 5
+    "100x5_b4": {"users": 100, "servers": 5, "max_batch": 4},  # without it, 5 to 7
+}
+"""Options by name, those of the library's ``multi_*.json``."""
+
 _DECIMALS = 3
 
 _USER_FIELDS = (
@@ -114,7 +125,8 @@ def generate(seed: int, **options: Any) -> dict[str, Any]:
     seed : int
         Seed of the draws.
     **options
-        Attributes of :class:`Plane` that are not the default ones.
+        Attributes of :class:`Plane` that are not the default ones; ``preset``, a name in :data:`PRESETS`, stands
+        for several of them, and others may be changed beside it.
 
     Raises
     ------
@@ -128,8 +140,13 @@ def generate(seed: int, **options: Any) -> dict[str, Any]:
     (6, 2)
     """
     options = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
+    if "preset" in options:
+        preset = options.pop("preset")
+        known = isinstance(preset, str) and preset in PRESETS
+        _check("preset", preset, known, f"one of {', '.join(PRESETS)}")
+        options = {**PRESETS[preset], **options}
     unknown = [name for name in options if name not in Plane.__dataclass_fields__]
-    _check("option", unknown, not unknown, f"some of {', '.join(asdict(Plane()))}")
+    _check("option", unknown, not unknown, f"some of preset, {', '.join(asdict(Plane()))}")
     return drawn_fields(Plane(**options), seed, seed, SplitScenario(), read_devices().devices)
 
 

@@ -7,6 +7,14 @@ from collections.abc import Mapping
 import highspy
 
 
+class SilentHighs(highspy.Highs):  # type: ignore[misc]
+    """HiGHS that prints nothing: the first one of a process would greet as it enables its callbacks."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - the name that HiGHS gives it
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
 def quiet_highs(options: Mapping[str, bool | int | float | str]) -> highspy.Highs:
     """Return a solver that prints nothing, with options set.
 
@@ -30,8 +38,8 @@ def quiet_highs(options: Mapping[str, bool | int | float | str]) -> highspy.High
     1
     """
     highspy.Highs.resetGlobalScheduler(True)
-    solver = highspy.Highs()
-    for name, value in {"output_flag": False, **options}.items():
+    solver = SilentHighs()
+    for name, value in options.items():
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"HiGHS has no option '{name}' that can be {value!r}")
     return solver

@@ -43,7 +43,7 @@ def test_a_number_stands_for_all():
 
 
 def test_an_unknown_option_of_the_generator_is_refused():
-    with pytest.raises(InstanceError, match="option: expected some of users, servers"):
+    with pytest.raises(InstanceError, match="option: expected some of preset, users, servers"):
         generate(0, towers=3)
 
 
@@ -80,3 +80,10 @@ def test_the_columns_per_user_add_up_to_the_objective():
     held = {"models_held": np.ones((data.servers, data.models))}
     assert columns["worth_seconds"].sum() == pytest.approx(evaluate_solution(data, solution | held).objective)
     assert decisions.decision(solution).startswith(f"{data.users} of {data.users} users offloaded")
+
+
+def test_a_preset_stands_for_its_options_and_others_go_beside_it():
+    fields = generate(3, preset="100x5_models", model_slots=3)
+    assert (fields["users"], fields["servers"], fields["models"], fields["model_slots"]) == (100, 5, 6, 3)
+    with pytest.raises(InstanceError, match=r"preset: expected one of 20x2, .*, got \"7x7\""):
+        generate(0, preset="7x7")
