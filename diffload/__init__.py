@@ -83,6 +83,8 @@ __all__ = sorted(_WHERE)
 
 def __getattr__(name: str) -> Any:
     """Load a public name on its first use."""
+    if name == "__version__":
+        return import_module("formulations.runtime.version").VERSION
     if name not in _WHERE:
         raise AttributeError(f"module 'diffload' has no attribute '{name}'", name=name, obj=sys.modules[__name__])
     module = import_module(_WHERE[name])

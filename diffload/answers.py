@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from formulations.problem import Sense
+from formulations.errors import path_given
+from formulations.problem import Sense, load
 from instances import InstanceError
 from instances.from_data import as_instance
 from solvers.comparison.several import Source
 from solvers.core import registry
-from solvers.core.limits import LARGEST_SEED, MOST_THREADS, Limits, limits_of, name_of, seed_of, whole_number
+from solvers.core.limits import (
+    LARGEST_SEED,
+    MOST_THREADS,
+    Limits,
+    limits_of,
+    name_of,
+    positive,
+    seed_of,
+    whole_number,
+)
 from solvers.core.result import Result, Status
 from solvers.core.solve import posed_problem
 from solvers.core.versions import versions
@@ -36,7 +47,7 @@ def check_certificate(instance: Source, result: Result) -> Checked:
     instance : Instance, path, name or mapping
         The scenario.
     result : Result
-        Of step allocation, with a certificate, as those of ``price-search``.
+        With a certificate, as those of ``price-search`` and of the search over several servers.
 
     Returns
     -------
@@ -56,17 +67,15 @@ def check_certificate(instance: Source, result: Result) -> Checked:
     >>> checked.objective - checked.bound < 1e-9
     True
     """
-    from solvers.step_allocation.certificates.check import check
-
     if not isinstance(result, Result):
         raise TypeError(f"result: expected a Result, got {type(result).__name__}")
-    if result.problem != "step_allocation" or result.certificate is None:
-        raise ValueError("result: expected one of step_allocation with a certificate, as price-search makes it")
+    known = registry.problem(result.problem)
+    if not known.certificates or result.certificate is None:
+        raise ValueError(f"result: expected one with a certificate, got one of '{result.solver}' without")
     instance = as_instance(instance)
-    data = instance.section("step_allocation") if "step_allocation" in instance.problems else None
-    if data is None:
-        raise ValueError(f"instance '{instance.name}' does not pose 'step_allocation'")
-    return check(data, result.certificate, result.solution, instance.sha256)
+    data = instance.section(posed_problem(instance, result.problem))
+    checked: Checked = load(known.certificates)(data, result.certificate, result.solution, instance.sha256)
+    return checked
 
 
 def sensitivity(
@@ -181,7 +190,7 @@ def simulate(
     horizon = Horizon(
         scenario=scenario,
         intervals=whole_number("intervals", intervals, 1, 10_000_000),
-        users_per_interval=users_per_interval,
+        users_per_interval=positive("users_per_interval", users_per_interval, "a mean number of users", 1e6),
         when_busy=when_busy,
         plane=plane,
         seed=seed_of(seed),
@@ -262,6 +271,8 @@ def train(
             raise InstanceError(f"{name}: expected one of {', '.join(known)}, got {value!r}")
     if steps is not None and minutes is not None:
         raise TypeError("steps: expected either steps or minutes, got both")
+    if instance is not None:
+        path_given("instance", instance)
     options = Namespace(
         scope=scope,
         gpus=None if gpus is None else whole_number("gpus", gpus, 1, LARGEST_SEED),
@@ -270,13 +281,16 @@ def train(
         instance=instance,
         configuration=configuration,
         seed=seed_of(seed),
-        minutes=minutes,
+        minutes=None if minutes is None else positive("minutes", minutes, "minutes", 1e5),
         steps=None if steps is None else whole_number("steps", steps, 1, LARGEST_SEED),
-        device=device,
+        device=name_of("device", device, "the name of a device of torch"),
         threads=whole_number("threads", threads, 1, MOST_THREADS),
-        out=Path(out),
+        out=Path(path_given("out", out)),
     )
-    path, _ = trained(options)
+    try:
+        path, _ = trained(options)
+    except InstanceError as fault:  # in the words of the command, which has an option for each argument
+        raise InstanceError(re.sub(r"--([a-z])", r"\1", str(fault))) from None
     if path is None:
         raise KeyboardInterrupt
     return path
@@ -329,6 +343,12 @@ def solve_sharded(
     from solvers.step_allocation.large_scale.sharded import evaluation_of, solve_shards
 
     allowed = limits_of(limits, time_limit=time_limit, gap=gap, threads=threads)
+    if not hasattr(client, "scheduler_info"):
+        raise TypeError(f"client: expected a distributed.Client, got {type(client).__name__}")
+    if not isinstance(loads, Sequence) or not all(map(callable, loads)):
+        raise TypeError("loads: expected a sequence of functions that each make the users of a shard")
+    if not loads:
+        raise ValueError("loads: expected at least one, got none")
     began = perf_counter()
     outcome, shards, budget = solve_shards(client, loads, allowed, gather=gather)
     evaluation = evaluation_of(shards, budget)

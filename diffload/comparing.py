@@ -122,6 +122,10 @@ class Comparison:
         """A tidy table: a row per instance, problem, method and seed, with units in the names."""
         return tidy_frame(self.parts)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return :attr:`frame`, by the name that instances and results have for their tables."""
+        return self.frame
+
     @property
     def solutions(self) -> Mapping[tuple[str, str, str, int], Solution]:
         """Solutions by instance, problem, method and seed, as arrays by the problem's symbols."""
@@ -153,10 +157,15 @@ class Comparison:
     def __len__(self) -> int:
         return len(self.results)
 
+    def __getitem__(self, index: int) -> Result:
+        return self.results[index]
+
     def __str__(self) -> str:
         return plain_text.render(narrow_tables(self.parts)).rstrip("\n")
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        shown = ", ".join(f"'{part.plan.case.instance}' ({part.plan.problem.name})" for part in self.parts)
+        return f"<Comparison of {len(self)} results on {shown}>"
 
     def _repr_html_(self) -> str:
         return tables_html(narrow_tables(self.parts))

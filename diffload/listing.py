@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from formulations.fields import show
 from solvers.core import registry
 from solvers.core.limits import name_of
 
@@ -49,6 +50,8 @@ def methods(problem: str | None = None, *, exact: bool | None = None) -> dict[st
     >>> list(diffload.methods("split_offloading", exact=True))[:2]
     ['batch-scan', 'scip-minlp']
     """
+    if exact is not None and not isinstance(exact, bool):
+        raise TypeError(f"exact: expected True, False or None, got {show(exact)}")
     if problem is not None:
         problem = registry.problem(name_of("problem", problem, "the name of a problem")).name
     found: dict[str, str] = {}

@@ -9,7 +9,7 @@ from diffload.comparing import Comparison
 from instances.from_data import as_instance
 from reports.notebook import pictures
 from solvers.comparison.several import Source
-from solvers.core.limits import Limits, limits_of
+from solvers.core.limits import Limits, limits_of, name_of
 from solvers.core.result import Result
 from solvers.core.solve import solve
 
@@ -36,6 +36,8 @@ def solution(result: Result, ax: Axes | None = None) -> Axes:
     >>> diffload.plot.solution(diffload.solve("n10")).get_ylabel()
     'steps [steps]'
     """
+    if not isinstance(result, Result):
+        raise TypeError(f"result: expected a Result, got {type(result).__name__}")
     return pictures.solution(result, ax)
 
 
@@ -61,6 +63,8 @@ def gaps(
     >>> diffload.plot.gaps(comparison).get_yscale()
     'log'
     """
+    if not isinstance(comparison, Comparison):
+        raise TypeError(f"comparison: expected a Comparison, got {type(comparison).__name__}")
     return pictures.gaps(comparison.parts, ax, instance=instance, problem=problem)
 
 
@@ -81,7 +85,10 @@ def convergence(results: Result | Iterable[Result], ax: Axes | None = None) -> A
     >>> diffload.plot.convergence(diffload.solve("n10", "sca-published")).get_xlabel()
     'outer iteration'
     """
-    return pictures.convergence([results] if isinstance(results, Result) else list(results), ax)
+    shown = list(results) if isinstance(results, Iterable) else [results]
+    if not all(isinstance(each, Result) for each in shown):
+        raise TypeError(f"results: expected a Result or several, got {type(results).__name__}")
+    return pictures.convergence(shown, ax)
 
 
 def tradeoff(
@@ -124,6 +131,12 @@ def tradeoff(
     >>> ax.get_xlabel()
     'edge_step_capacity'
     """
+    name_of("field", field, "the name of a field")
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"values: expected several values of the field, got {type(values).__name__}")
+    values = list(values)
+    if not values:
+        raise ValueError("values: expected at least one, got none")
     base = as_instance(instance)
     allowed = limits_of(limits, time_limit=time_limit, gap=gap, threads=threads)
     results = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -11,7 +12,16 @@ from pydantic import BaseModel, ValidationError
 from formulations.fields import show
 from formulations.runtime.program import NoSuchNameError, UsageError, one_line, suggestion
 
-__all__ = ["InstanceError", "dotted", "field_error", "known_fields", "one_line", "sentence", "suggestion"]
+__all__ = [
+    "InstanceError",
+    "dotted",
+    "field_error",
+    "known_fields",
+    "one_line",
+    "path_given",
+    "sentence",
+    "suggestion",
+]
 
 _EXPECTED = {
     "bool_type": "true or false",
@@ -77,6 +87,19 @@ class UnknownNameError(NoSuchNameError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (self.args[0],)
+
+
+def path_given(argument: str, path: object) -> str:
+    """Return the path that a caller gave as a text.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    if not isinstance(path, str | bytes | os.PathLike):
+        raise TypeError(f"{argument}: expected the path of a file or folder, got {type(path).__name__}")
+    return os.fsdecode(path)
 
 
 def _unpickled(message: str) -> UnknownNameError:

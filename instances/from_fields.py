@@ -54,6 +54,8 @@ def columns_of(
         If a column is not there, or is no field of a problem.
     """
     kinds = section_types()
+    if not hasattr(frame, "columns"):
+        raise TypeError(f"frame: expected a table of pandas with a row per user, got {type(frame).__name__}")
     if chosen is not None and chosen not in kinds:
         raise UnknownNameError("problem", chosen, kinds)
     for field, column in (columns or {}).items():
@@ -108,6 +110,27 @@ def section_frame(instance: Instance, chosen: str | None) -> pd.DataFrame:
     frame = pd.DataFrame(columns)
     frame.index = pd.RangeIndex(len(frame), name=problem(name).users.removesuffix("s"))
     return frame
+
+
+def common_field(instance: Instance, name: str) -> Any:
+    """Return a field of the sections by its name alone, as ``instance.users``.
+
+    Raises
+    ------
+    AttributeError
+        If no section has it, or several have different values of it.
+    """
+    found = {
+        posed: getattr(data, name) for posed, data in instance.sections.items() if name in type(data).model_fields
+    }
+    if not found:
+        known = (field for data in instance.sections.values() for field in type(data).model_fields)
+        raise AttributeError(f"instance '{instance.name}' has no field '{name}'{suggestion(name, known)}")
+    first, *others = found.values()
+    if any(not np.array_equal(first, other) for other in others):
+        ways = " or ".join(f"instance.{posed}.{name}" for posed in found)
+        raise AttributeError(f"instance '{instance.name}' has several '{name}': expected {ways}")
+    return first
 
 
 def described(instance: Instance) -> str:

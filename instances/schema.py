@@ -26,7 +26,7 @@ from formulations.section import Section
 from instances.constraint_document import as_constraint
 from instances.errors import InstanceError, suggestion
 from instances.files.digest import digest
-from instances.from_fields import columns_of, described, section_frame, with_sections
+from instances.from_fields import columns_of, common_field, described, section_frame, with_sections
 from instances.provenance import plain_data
 
 if TYPE_CHECKING:
@@ -135,6 +135,8 @@ class Instance(Checked):
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
         """Return the instance with these fields, see :class:`Instance`."""
+        if not isinstance(fields, Mapping):
+            raise TypeError(f"fields: expected a mapping of names to values, got {type(fields).__name__}")
         return cls(**{str(name): value for name, value in fields.items()})
 
     @classmethod
@@ -197,7 +199,9 @@ class Instance(Checked):
             except AttributeError:
                 if name in section_types():
                     return None
-                raise
+                if name.startswith("_"):
+                    raise
+            return common_field(self, name)
 
     @model_validator(mode="before")
     @classmethod
@@ -320,7 +324,14 @@ class Instance(Checked):
         having = [name for name in self.problems if (name, type) in constraint_types()]
         if len(having) > 1:
             raise _refused("on", f"expected one of {' and '.join(having)}, which both have '{type}', got none")
-        return having[0] if having else self.problems[0]
+        if having:
+            return having[0]
+        known = list(dict.fromkeys(kind for name, kind in constraint_types() if name in self.problems))
+        posed = " and ".join(self.problems)
+        if not known:
+            raise _refused("constraints", f"expected a problem that takes further constraints, got {posed}")
+        hint = suggestion(type, known) if isinstance(type, str) else ""
+        raise _refused("type", f"expected one of {', '.join(known)}, which {posed} takes, got {show(type)}{hint}")
 
     def replace(self, **changes: Any) -> Self:
         """Return the same scenario with other values, validated, and with a hash of its own.

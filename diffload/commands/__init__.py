@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from formulations.runtime.command_line import Command, Parser
-from formulations.runtime.program import CommandError, UsageError, say, suggestion
+from formulations.runtime.program import UNUSABLE, CommandError, UsageError, say, suggestion
 
 
 class Subcommand(NamedTuple):
@@ -51,7 +51,7 @@ An instance is a file, or a name of the library such as n30. 'diffload FILE' mea
 exit status:
   0    done
   1    a result is an error or contradicts another, or a file could not be written
-  2    unusable input or an unknown name; one sentence on standard error says which
+  2    unusable input or an unknown name, and one sentence on standard error says which; or no word at all
   130  interrupted (143 by SIGTERM)
 
 example:
@@ -77,6 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if first in ("-h", "--help"):
         print(_help(), end="")
         return 0
+    if not words:
+        print(_help(), end="", file=sys.stderr)
+        return UNUSABLE
     try:
         if first in SUBCOMMANDS:
             return SUBCOMMANDS[first].load()(words[1:], f"diffload {first}")
@@ -91,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _help() -> str:
     parser = Parser("diffload", _DESCRIPTION, _EPILOG)
     parser.usage = "diffload COMMAND ...\n       diffload FILE ..."
+    parser.add_argument("--version", action="store_true", help="print the version, and stop")
     commands = parser.add_argument_group("commands")
     for name, known in SUBCOMMANDS.items():
         commands.add_argument(name, nargs="?", help=known.summary)

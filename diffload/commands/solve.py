@@ -24,7 +24,7 @@ def _arguments(parser: Parser) -> None:
     parser.add_argument(
         "--method", "--solver", metavar="NAME", help="default: the first exact one that takes the instance"
     )
-    add_problem(parser)
+    add_problem(parser, "which problem of the file; needed where it poses several and no method says which")
     add_time_limit(parser, 15.0, "for building and solving")
     add_gap(parser)
     add_seed(parser, "of a random method")

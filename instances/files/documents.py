@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from formulations.constraints.base import Constraint
+from formulations.errors import path_given
 from formulations.fields import FloatArray, spread_fields, whole_fields
 from formulations.problems import HEADER
 from instances.errors import InstanceError, sentence, suggestion
@@ -104,7 +105,9 @@ def save(instance: Instance, path: str | os.PathLike[str]) -> None:
     >>> diffload.load(path).name
     'mine'
     """
-    source = os.fsdecode(path)
+    if not isinstance(instance, Instance):
+        raise TypeError(f"instance: expected an Instance, got {type(instance).__name__}")
+    source = path_given("path", path)
     if not source.endswith((".json", ".npz")):
         raise InstanceError(sentence(source, "", None, "expected a file name that ends in .json or .npz"))
     try:

@@ -109,6 +109,8 @@ def draw_panel(panel: Panel, axis: Axes | None = None) -> Axes:
         from matplotlib import pyplot
 
         _, axis = pyplot.subplots(layout="constrained")
+    if not isinstance(axis, Axes):
+        raise TypeError(f"ax: expected axes of matplotlib, got {type(axis).__name__}")
     _draw_panel(axis, panel, _looks(Figure("", "", "", (panel,))))
     if len({series.label for series in panel.series}) > 1:
         axis.legend(fontsize="small")

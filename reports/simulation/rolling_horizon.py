@@ -196,7 +196,9 @@ def _gpus(text: str) -> tuple[tuple[float, int], ...]:
 def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add(
+        "--method",
         "--methods",
+        dest="methods",
         type=names,
         metavar="A,B",
         help="methods of the problem (the exact one of our own, greedy, all-local)",

@@ -95,7 +95,14 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     """Add what says which methods run on which files, and how closely, all but the time limit."""
     add_files(parser)
     add = parser.add_argument
-    add("--solvers", type=names, metavar="A,B", help="only these methods (default: all that apply)")
+    add(
+        "--method",
+        "--solvers",
+        dest="solvers",
+        type=names,
+        metavar="A,B",
+        help="only these (default: all that apply)",
+    )
     add_problem(parser)
     add_gap(parser)
     add_seed(parser, "first seed")
@@ -109,11 +116,11 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     add_threads(parser)
 
 
-def add_problem(parser: argparse.ArgumentParser) -> None:
+def add_problem(
+    parser: argparse.ArgumentParser, what: str = "only this problem of the files (default: all they pose)"
+) -> None:
     """Add the choice of one problem."""
-    parser.add_argument(
-        "--problem", metavar="NAME", help="only this problem of the files (default: all they pose)"
-    )
+    parser.add_argument("--problem", metavar="NAME", help=what)
 
 
 def add_threads(parser: argparse.ArgumentParser) -> None:

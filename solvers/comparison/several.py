@@ -50,7 +50,11 @@ def compared(
     if problem is not None:
         name_of("problem", problem, "the name of a problem")
     names = None if method is None else names_of(method)
+    if names is not None and not names:
+        raise ValueError("method: expected at least one name, got none")
     loaded = [as_instance(item) for item in listed(instances)]
+    if not loaded:
+        raise ValueError("instances: expected at least one, got none")
     called = labels([instance.name for instance in loaded], [instance.sha256[:8] for instance in loaded])
     planned = [
         [comparison.named(plan, label) for plan in _plans(instance, names, problem, drawn)]

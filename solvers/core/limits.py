@@ -132,6 +132,24 @@ def whole_number(name: str, value: object, least: int, most: int) -> int:
     return number
 
 
+def positive(name: str, value: object, what: str, most: float) -> float:
+    """Return an argument that has to be a number above 0, of ``what``.
+
+    Raises
+    ------
+    TypeError
+        If it is no number.
+    ValueError
+        If it is not above 0, or above ``most``.
+    """
+    number = as_number(value)
+    if number is None:
+        raise TypeError(f"{name}: expected {what}, got {show(value)}")
+    if not 0.0 < number <= most:
+        raise ValueError(f"{name}: expected {what} above 0 and up to {most:g}, got {show(value)}")
+    return number
+
+
 def seed_of(seed: object) -> int:
     """Return the seed of a call, see :func:`whole_number`."""
     return whole_number("seed", seed, 0, LARGEST_SEED)

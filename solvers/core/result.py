@@ -93,7 +93,7 @@ class Outcome:
     log: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """One method on one instance, validated by the problem's evaluator.
 
@@ -114,7 +114,8 @@ class Result:
     own_gap : float or None
         |objective - bound| / max(|bound|, 1e-9), as a fraction, with the method's own bound.
     gap, absolute_gap : float or None
-        The same with the best bound of all methods compared, relative and in units of the objective.
+        The same with the best bound of all methods compared, relative and in units of the objective; that of the
+        method alone where nothing was compared.
     bound_from : str or None
         Method whose bound ``gap`` refers to.
     seconds, build_seconds, solve_seconds : float
@@ -164,7 +165,7 @@ class Result:
     history: tuple[Mapping[str, Any], ...] = ()
     log: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
-    data: Any = field(default=None, repr=False, compare=False)
+    data: Any = field(default=None, compare=False)
 
     @property
     def method(self) -> str:
@@ -175,6 +176,12 @@ class Result:
         from solvers.core.summary import text
 
         return text(self)
+
+    def __repr__(self) -> str:
+        from solvers.core.summary import number
+
+        value = "no solution" if self.objective is None else number(self.objective)
+        return f"<Result of '{self.solver}' on '{self.instance}' ({self.problem}): {self.status}, {value}>"
 
     def to_frame(self, instance: Any = None) -> pd.DataFrame:
         """Return a table with a row per user: place, steps and what they cost and bring, with units in the names.

@@ -84,12 +84,20 @@ def solve(
         result = run(candidate, case, allowed, seed)
         if result.status is not Status.UNSUPPORTED:
             break
-    return with_data(result, case.data)
+    return with_data(with_own_gap(result), case.data)
 
 
 def with_data(result: Result, data: Any) -> Result:
     """Return a result that knows its problem's data, and so the units of its multipliers."""
     return replace(result, data=data, duals=with_units(result.duals, result.problem, data))
+
+
+def with_own_gap(result: Result) -> Result:
+    """Return the result of a method that nothing is compared with: its gap is that to its own bound."""
+    if result.own_gap is None or result.status is Status.ERROR:
+        return result
+    apart = abs((result.objective or 0.0) - (result.bound or 0.0))
+    return replace(result, gap=result.own_gap, absolute_gap=apart, bound_from=result.solver)
 
 
 def case_of(instance: Instance, problem: str) -> Case:

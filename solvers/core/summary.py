@@ -72,6 +72,8 @@ def frame(result: Result, data: Any = None) -> pd.DataFrame:
         raise ValueError(f"{result.instance}: expected a result with a solution, got status {result.status}")
     if posed.decisions and data is None:
         raise ValueError(f"{result.instance}: expected the instance as to_frame(instance), as the result has none")
+    if data is not None and data is not result.data and not hasattr(data, "section"):
+        raise TypeError(f"instance: expected an Instance, got {type(data).__name__}")
     columns: Mapping[str, NDArray[Any]] = result.solution
     if posed.decisions:
         data = data.section(result.problem) if hasattr(data, "section") else data

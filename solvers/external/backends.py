@@ -23,7 +23,7 @@ from pyomo.contrib.solver.common.results import Results, SolutionStatus, Termina
 from pyomo.contrib.solver.solvers.highs import Highs
 from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
 
-from solvers.external.native_highs import quiet_highs
+from solvers.external.native_highs import SilentHighs
 from solvers.external.tolerances import MOST_THREADS
 from solvers.external.trace import Trace, finite, follow_highs, follow_scip
 
@@ -262,7 +262,7 @@ def refuse_unknown_options(solver: str, options: Mapping[str, Any]) -> None:
 
 
 def _highs_accepts(name: str, value: Any) -> bool:
-    highs = quiet_highs({})
+    highs = SilentHighs()
     # An unknown option's value is not looked at: some of HiGHS's overloads would raise instead of answering.
     known = highs.getOptionValue(name)[0] == highspy.HighsStatus.kOk
     return bool(known and highs.setOptionValue(name, value) == highspy.HighsStatus.kOk)

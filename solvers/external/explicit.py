@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from formulations.errors import UnknownNameError
+from formulations.errors import UnknownNameError, path_given
 from formulations.problem import load
 from instances import Instance
 from instances.from_data import as_instance
 from solvers.comparison.several import Source
 from solvers.core.limits import Limits, limits_of, name_of
 from solvers.core.result import Result, Solution
-from solvers.core.solve import with_data
+from solvers.core.solve import with_data, with_own_gap
 
 if TYPE_CHECKING:
     import pyomo.environ as pyo
@@ -241,7 +243,7 @@ def solution(model: pyo.ConcreteModel) -> Solution:
     return arrays
 
 
-def export(model: pyo.ConcreteModel, path: Any) -> Any:
+def export(model: pyo.ConcreteModel, path: str | os.PathLike[str]) -> Path:
     """Write a model to a file that other solvers and modelling systems read.
 
     Parameters
@@ -259,7 +261,7 @@ def export(model: pyo.ConcreteModel, path: Any) -> Any:
     Raises
     ------
     ValueError
-        If the ending is unknown, or the model is not linear and the format is.
+        If the ending is unknown, the model is not linear and the format is, or the file cannot be written.
 
     Examples
     --------
@@ -268,9 +270,18 @@ def export(model: pyo.ConcreteModel, path: Any) -> Any:
     >>> diffload.export(model, os.path.join(tempfile.mkdtemp(), "model.lp")).name
     'model.lp'
     """
+    from pyomo.core.base.block import BlockData
+
     from formulations.export import write
 
-    return write(model, path)
+    if not isinstance(model, BlockData):
+        raise TypeError(
+            f"model: expected a model of Pyomo, as diffload.build makes it, got {type(model).__name__}"
+        )
+    try:
+        return write(model, path_given("path", path))
+    except OSError as fault:
+        raise ValueError(f"cannot write '{path}' ({fault.strerror or fault})") from None
 
 
 def solve_native(
@@ -331,6 +342,8 @@ def solve_native(
     from solvers.external import native
 
     allowed = limits_of(limits, time_limit=time_limit, gap=gap, threads=threads)
+    if solver is not None:
+        name_of("solver", solver, "the name of a solver")
     if instance is None:
         origin = _origin(model)
         known = model_named(origin.name)
@@ -352,7 +365,7 @@ def solve_native(
         name="by hand" if name is None else name,
         bounding=bounding is not False,
     )
-    return with_data(result, instance.section(result.problem))
+    return with_data(with_own_gap(result), instance.section(result.problem))
 
 
 def _origin(model: Any) -> Origin:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import highspy
 
 
-class _Quiet(highspy.Highs):  # type: ignore[misc]
-    """HiGHS that is silent before it enables its callbacks, at which it would print its first two lines."""
+class SilentHighs(highspy.Highs):  # type: ignore[misc]
+    """HiGHS that prints nothing: the first one of a process would greet as it enables its callbacks."""
 
-    def enableCallbacks(self) -> None:  # noqa: N802 - named by HiGHS
-        self.silent()
+    def enableCallbacks(self) -> None:  # noqa: N802 - the name that HiGHS gives it
+        self.setOptionValue("output_flag", False)
         super().enableCallbacks()
 
 
@@ -38,7 +38,7 @@ def quiet_highs(options: Mapping[str, bool | int | float | str]) -> highspy.High
     1
     """
     highspy.Highs.resetGlobalScheduler(True)
-    solver = _Quiet()
+    solver = SilentHighs()
     for name, value in options.items():
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"HiGHS has no option '{name}' that can be {value!r}")

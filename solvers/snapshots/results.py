@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -103,6 +104,8 @@ class Results(Sequence[Result]):
     def __getitem__(self, index: int | slice) -> Result | Sequence[Result]:
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
+        if not -len(self) <= operator.index(index) < len(self):
+            raise IndexError(f"snapshots: expected a place below {len(self)}, got {index}")
         place = range(len(self))[index]
         return self.rows[place] if self.rows else self._made(place)
 
@@ -155,7 +158,8 @@ class Results(Sequence[Result]):
             f"time       {self.seconds:.3g} s altogether"
         )
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return f"<Results of '{self.solver}' on {len(self)} snapshots ({self.problem})>"
 
 
 def _numbers(values: Any) -> FloatArray:

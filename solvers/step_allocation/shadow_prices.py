@@ -103,7 +103,7 @@ class EndPrice:
     per_unit: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sensitivity:
     """Shadow prices at an optimum.
 
@@ -131,6 +131,9 @@ class Sensitivity:
                 *(f"{end.title}: {end.per_unit:.6g} per {end.unit}, nobody moving" for end in self.ends),
             )
         )
+
+    def __repr__(self) -> str:
+        return f"<Sensitivity at {self.objective:.6f}: {len(self.shared)} shared limits, {len(self.ends)} single>"
 
 
 def _priced(price: SharedPrice) -> str:

@@ -53,6 +53,12 @@ def test_columns_may_have_other_names():
         (lambda: N10.with_constraint("error_ceiling", most_eror=1), r"did you mean most_error\?"),
         (lambda: diffload.load("n30").with_constraint("latency_deadline", most_seconds=1), "which both have"),
         (lambda: N10.with_constraint("error_ceiling", most_error=[1.0]), "expected 10 numbers"),
+        (lambda: diffload.load("edge_servers_8x3").with_constraint("max_offloaded", most_users=1),
+         "constraints: expected a problem that takes further constraints, got gqap"),
+        (lambda: diffload.load("multi_20x2").with_constraint("latency_dedline", most_seconds=1),
+         r"type: expected one of .*, which multi_edge_offloading takes, .*did you mean latency_deadline\?"),
+        (lambda: diffload.load("multi_20x2").with_constraint("max_offloaded", most_users=1),
+         'which multi_edge_offloading takes, got "max_offloaded"'),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_one_sentence(make, sentence):

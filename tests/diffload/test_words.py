@@ -30,6 +30,54 @@ def test_an_infeasible_result_says_what_is_proven():
     assert "bound      none: it is proven that no solution exists" in str(result).splitlines()
 
 
+def test_what_is_shown_in_a_shell_is_one_line():
+    instance = diffload.load("n10")
+    shown = {
+        "<Instance 'n10': step_allocation; b8ac24d7>": instance,
+        "<Result of 'price-search' on 'n10' (step_allocation): optimal, -2.547696>": diffload.solve(instance),
+        "<Comparison of 1 results on 'n10' (step_allocation)>": diffload.compare(instance, "price-search"),
+        "<Results of 'price-search' on 2 snapshots (step_allocation)>": diffload.solve_many([instance] * 2),
+        "<Sensitivity at -2.547696: 1 shared limits, 5 single>": diffload.sensitivity(instance),
+    }
+    assert {repr(item): item for item in shown.values()} == shown
+
+
+def test_a_single_solve_knows_its_gap():
+    result = diffload.solve("n10")
+    assert result.gap == result.own_gap < 1e-6
+    assert result.absolute_gap == abs(result.objective - result.bound)
+    assert result.bound_from == "price-search"
+    assert diffload.solve("n10", "all-local").gap is None
+
+
+def test_fields_are_attributes_of_the_instance():
+    assert diffload.load("n10").edge_step_capacity == diffload.load("n10").step_allocation.edge_step_capacity
+    assert diffload.load("n30").users == 30
+    with pytest.raises(
+        AttributeError, match=r"no field 'edge_step_capacty' \(did you mean edge_step_capacity\?\)"
+    ):
+        diffload.load("n10").edge_step_capacty  # noqa: B018
+    with pytest.raises(AttributeError, match="no field 'gpus'"):
+        diffload.load("n10").gpus  # noqa: B018
+
+
+def test_comparisons_are_read_by_place_and_as_a_table():
+    comparison = diffload.compare("n10", ["price-search", "all-local"])
+    assert [result.method for result in comparison] == [comparison[0].method, comparison[-1].method]
+    assert comparison.to_frame().equals(comparison.frame)
+
+
+def test_certificates_of_every_kind_are_checked():
+    result = diffload.solve("multi_20x2")
+    assert diffload.check_certificate("multi_20x2", result).objective == pytest.approx(result.objective)
+    with pytest.raises(ValueError, match="expected one with a certificate, got one of 'all-local' without"):
+        diffload.check_certificate("n10", diffload.solve("n10", "all-local"))
+
+
+def test_the_version_is_known_without_an_installation():
+    assert diffload.__version__ == diffload.solve("n10").versions["diffload"]
+
+
 def test_what_is_no_file_is_refused_in_a_sentence():
     with pytest.raises(TypeError, match="path: expected a file or a name of the library, got int"):
         diffload.load(3)

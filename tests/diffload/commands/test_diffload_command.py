@@ -64,6 +64,27 @@ def test_the_help_lists_every_subcommand(capsys: pytest.CaptureFixture[str]) -> 
     assert all(f"\n  {name} " in text for name in SUBCOMMANDS)
 
 
+def test_no_word_at_all_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    asked = capsys.readouterr().out
+    assert main([]) == 2
+    assert capsys.readouterr() == ("", asked)
+    assert "--version" in asked
+
+
+def test_the_version_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    from diffload import __version__
+
+    assert main(["--version"]) == 0
+    assert capsys.readouterr() == (f"diffload {__version__}\n", "")
+
+
+def test_methods_have_one_option_in_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["compare", "n10"], ["solve", "n10"], ["simulate", "--intervals", "1"]):
+        assert main([*words, "--method", "nobody"]) == 2
+        assert "unknown method 'nobody'" in capsys.readouterr().err
+
+
 def test_the_help_imports_no_subcommand() -> None:
     code = "import sys\nfrom diffload.commands import main\nmain(['--help'])\n"
     code += "print(sorted({'numpy', 'pydantic', 'pandas', 'rich', 'pyomo', 'cvxpy'} & set(sys.modules)))"
@@ -104,7 +125,7 @@ except SystemExit as ended:
         (["solve", "n30"], "poses several problems"),
         (["export", "n10", "--model", "p1-convx", "--out", "x.nl"], "(did you mean p1-convex?)"),
         (["list", "method"], "(did you mean methods?)"),
-        ([], "expected at least one instance file"),
+        (["compare"], "expected at least one instance file"),
     ],
 )
 def test_unknown_words(

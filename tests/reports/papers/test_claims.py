@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -228,11 +229,40 @@ def test_every_statement_says_what_would_change_its_verdict() -> None:
     assert {claim.name for claim in command.CLAIMS} == set(command.WOULD_CHANGE)
 
 
+def test_every_statement_has_a_heading_of_its_own_and_the_words_of_its_paper() -> None:
+    assert {claim.name for claim in command.CLAIMS} == set(command.WORDING)
+    headings = [page.anchor(each.heading) for each in command.WORDING.values()]
+    assert len(set(headings)) == len(headings)
+    assert [name for name, each in command.WORDING.items() if not each.quote] == ["b-loss-23"]
+
+
+def test_the_kept_page_is_rendered_from_the_kept_measurements(tmp_path: Path) -> None:
+    kept = Path(__file__).parents[3] / "docs"
+    shutil.copy(kept / "claims_100.jsonl", tmp_path)
+    assert command.main(["--full", "--out", str(tmp_path)]) == 0
+    for name in ("claims.md", "claims.csv", "claims_100.jsonl"):
+        assert (tmp_path / name).read_text() == (kept / name).read_text()
+
+
+@pytest.mark.parametrize(
+    ("section", "names"),
+    [
+        ("6.2, Fig. 10", ["b-fig10a", "b-fig10b"]),
+        ("3.4, Fig. 4b", ["b-fig4b"]),
+        ("3.4, Fig. 4a", []),
+        ("6.2, Table 1", ["b-table1"]),
+        ("5.2", []),
+    ],
+)
+def test_the_picture_of_a_statement_is_the_one_its_section_speaks_of(section: str, names: list[str]) -> None:
+    assert page.figures({"paper": "B", "section": section}) == names
+
+
 def test_the_page_makes_a_case_for_the_authors_wherever_a_statement_does_not_hold() -> None:
     text = (Path(__file__).parents[3] / "docs" / "claims.md").read_text()
     for entry in text.split("\n### ")[1:]:
-        if "**does not hold**" in entry.split("| ours |")[0] and "| ours |" not in entry:
-            assert "For the authors: " in entry
+        if ">does not hold<" in entry and "| ours |" not in entry:
+            assert "**For the authors:** " in entry
 
 
 def test_our_own_network_has_a_column_of_its_own() -> None:
@@ -255,8 +285,8 @@ def test_our_own_network_has_a_column_of_its_own() -> None:
     }
     text = page.markdown([record], "x")
     assert "| the paper's configuration | ours |" in text
-    assert "| **holds**. It does. |" in text
-    assert "Would change it: more." in text
+    assert '| <span class="verdict verdict-holds">holds</span> It does. |' in text
+    assert "**Would change it:** more." in text
 
 
 def test_variants_of_the_genetic_algorithm_count_what_the_evaluator_counts() -> None:
@@ -280,8 +310,12 @@ def test_page_summary_and_files(
     assert command.main(["--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith("2 statements: holds 1, does not hold 1.\n")
     text = (tmp_path / "claims.md").read_text()
-    assert "### a-one\n\n*III*: One is one.\n\n**holds** (12 instances). It is.\n\nEvidence: one 1.\n" in text
-    assert "### b-two\n\n*6*: Two is three.\n\n**does not hold**. It is not.\n" in text
+    for lines in (
+        '### a-one\n\n<a id="a-one"></a>\n\nPaper A, III. One is one.\n',
+        '<span class="verdict verdict-holds">holds</span> (12 instances) It is.\n\n**Evidence:** one 1.\n',
+        '<span class="verdict verdict-does-not-hold">does not hold</span> It is not.\n',
+    ):
+        assert lines in text
     assert (tmp_path / "claims.csv").read_text() == (
         "claim,verdict,quantity,value\na-one,holds,one,1.0\nb-two,does not hold,two,2.0\n"
     )
@@ -318,7 +352,8 @@ def test_names_are_unique_and_say_the_paper() -> None:
 def test_overview_is_copied_between_its_marks() -> None:
     records = [{"name": c.name, "paper": c.paper, "verdict": str(c.check(SIZE).verdict)} for c in CHECKED]
     block = page.overview(records)
-    assert "| holds | one | - |\n| holds in part | - | - |\n| does not hold | - | two |\n" in block
+    assert "| holds | 1 | 0 |\n| holds in part | 0 | 0 |\n| does not hold | 0 | 1 |\n" in block
+    assert "\n- does not hold (B): b-two\n" in block
     target = f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n"
     assert page.copied_overview(f"top\n{block}end\n", target) == f"before\n{block}after\n"
     with pytest.raises(ValueError, match="expected a part between"):

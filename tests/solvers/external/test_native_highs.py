@@ -25,12 +25,17 @@ def test_an_option_that_is_unknown_is_a_sentence() -> None:
         quiet_highs({"solver": "none"})
 
 
-def test_it_prints_nothing_from_its_first_moment():
-    code = (
-        "from solvers.external.native_highs import quiet_highs\n"
-        "solver = quiet_highs({'threads': 1})\n"
-        "solver.addVar(0.0, 1.0)\n"
-        "solver.run()\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("", "")
+@pytest.mark.parametrize(
+    "call",
+    [
+        "diffload.solve('multi_20x2', time_limit=5)",
+        "diffload.solve('split_i5_g1', 'highs-batch-lp')",
+        "diffload.solve('edge_servers_8x3', 'branch-and-bound')",
+        "diffload.solve_native(diffload.build('p1-tangents', 'n10'), 'highs', options={'presolve': 'off'})",
+        "diffload.solve_native(diffload.build('p1-convex', 'n10'), 'scip')",
+        "diffload.compare('n10', ['highs-outer-approximation', 'scip-convex'])",
+    ],
+)
+def test_a_program_that_solves_prints_nothing(call):
+    ran = subprocess.run([sys.executable, "-c", f"import diffload; {call}"], capture_output=True, check=True)
+    assert (ran.stdout, ran.stderr) == (b"", b"")
