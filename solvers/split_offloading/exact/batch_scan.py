@@ -21,12 +21,12 @@ from formulations.split_offloading.evaluation import all_local_worth
 from formulations.split_offloading.gain import Edge, Users, edge_of, gains, users_of
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import best_splits, split_range
-from formulations.split_offloading.split_table import UNKNOWN, SplitTable, split_table
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.core.rounding import lost_in_rounding
 from solvers.split_offloading.exact import constrained_scan, packing
 from solvers.split_offloading.exact.best_users import Best, select_best
+from solvers.split_offloading.exact.split_table import UNKNOWN, SplitTable, split_table
 
 USERS_BETWEEN_CLOCKS = 2_000_000
 """Users that are looked at, over several batches, before the time is."""
@@ -198,7 +198,7 @@ class Workspace(NamedTuple):
     ceiling: FloatArray
     """See :func:`~solvers.split_offloading.exact.best_users.select_best`; shape (I,)."""
     reached: NDArray[np.int32]
-    """See :func:`~formulations.split_offloading.split_table.gain_in_table`; shape (I,)."""
+    """See :func:`~solvers.split_offloading.exact.split_table.gain_in_table`; shape (I,)."""
     best: Best
     """Heap of the batch at hand; room for the largest batch, as all below."""
     granted: NDArray[np.int64]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from formulations.compiled import compiled
 from formulations.fields import FloatArray
 from formulations.split_offloading.gain import Edge, Users
-from formulations.split_offloading.split_table import SplitTable, gain_in_table
+from solvers.split_offloading.exact.split_table import SplitTable, gain_in_table
 
 
 class Best(NamedTuple):
@@ -49,7 +49,7 @@ def select_best(
         Last known gain plus the transmission time of that batch, shape (I,): infinite before the first call,
         and minus infinity for the best users. Updated.
     reached : NDArray of int32
-        See :func:`~formulations.split_offloading.split_table.gain_in_table`; shape (I,). Updated.
+        See :func:`~solvers.split_offloading.exact.split_table.gain_in_table`; shape (I,). Updated.
     best : Best
         Holds the best b - 1 users. Updated.
     """

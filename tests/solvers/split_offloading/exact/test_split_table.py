@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from formulations.split_offloading.gain import Edge, gain_of
 from formulations.split_offloading.split_point import SplitRange
-from formulations.split_offloading.split_table import MOST_SPLITS, UNKNOWN, gain_in_table, split_table
+from solvers.split_offloading.exact.split_table import MOST_SPLITS, UNKNOWN, gain_in_table, split_table
 
 
 def curve_of(slope: float, threshold: float, fewest: float, total: float) -> SplitRange:
