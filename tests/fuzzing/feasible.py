@@ -122,7 +122,7 @@ def _multi_edge_points(data: MultiEdgeOffloading) -> Iterator[Evaluation]:
     accuracy = accuracy_index(server_snapshot(data, 0), grid)
     for choice in itertools.product(range(-1, data.servers), repeat=data.users):
         server, n = np.array(choice, dtype=float), np.full(data.users, float(data.total_steps))
-        held = np.array([np.bincount(data.model_of_user[server == j], minlength=data.models) > 0
+        held = np.array([np.bincount(data.model_of_user[server == j].astype(np.int64), minlength=data.models) > 0
                          for j in range(data.servers)], dtype=float)  # fmt: skip
         for i in np.flatnonzero(server >= 0):
             j = int(server[i])
