@@ -1,9 +1,9 @@
-"""Memetic tabu search: short tabu searches from mixtures of the best assignments found so far.
+"""Memetic tabu search: short tabu searches from between the best assignments found so far.
 
 After Silva, Coelho and Darvish [1]_, who solve the GQAP by iterated tabu search and a memetic algorithm on top
-of it. What is used here: a pool of the best assignments, offspring that take every item's place from one of two
-parents, and from each a tabu search that crosses overloaded places at an adaptive price, which lets it get through
-where hardly any assignment is feasible.
+of it. What is used here: a pool of the best assignments, path relinking from one of them part of the way to
+another one, and from there a tabu search that crosses overloaded places at an adaptive price, which lets it get
+through where hardly any assignment is feasible.
 
 References
 ----------
@@ -24,8 +24,9 @@ from formulations.gqap.parameters import GQAP
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.gqap.cost_arrays import CostArrays, cost_arrays, has_room, magnitude, marginal_cost, total_cost
-from solvers.gqap.heuristics.elite import Elite, IntArray
+from solvers.gqap.heuristics.elite import Elite, IntArray, disturbed
 from solvers.gqap.heuristics.greedy import assign_by_regret
+from solvers.gqap.heuristics.path_relinking import relink
 from solvers.gqap.heuristics.tabu_kernels import ITERATION, PENALTY, Rules, Walk, walk_on
 
 NO_ROOM = "an item fits nowhere, or all together weigh too much"
@@ -43,7 +44,10 @@ PENALTY_SPREAD = 1e6
 KERNEL_STEPS = 2e7
 """Moves that one call of the kernel may look at, some tenths of a second of work."""
 
-PATIENCE_PER_CELL = 0.5
+PART_OF_THE_WAY = (0.3, 0.7)
+"""Range of the moves of path relinking, as a share of the items that are at other places."""
+
+PATIENCE_PER_CELL = 0.25
 """Iterations of a tabu search without a better assignment, per item and place."""
 
 SHORTEST_PATIENCE = 30
@@ -60,7 +64,7 @@ class Setting(NamedTuple):
 
     pool: int = 20
     """Assignments that are kept as parents."""
-    patience: int = 400
+    patience: int = 800
     """Searches in a row without a cheaper assignment after which it ends."""
 
 
@@ -93,7 +97,7 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
 
 
 def search(data: GQAP, seed: int, deadline: float, setting: Setting = FULL) -> Found:
-    """Run tabu searches from greedy's assignment, random ones, then offspring, until patience or the deadline."""
+    """Run tabu searches from greedy's assignment, random ones, then some between two, till patience ends or time."""
     draw = np.random.default_rng(seed)
     arrays = cost_arrays(data)
     rules = rules_for(arrays)
@@ -110,7 +114,7 @@ def search(data: GQAP, seed: int, deadline: float, setting: Setting = FULL) -> F
     while searches - improved < setting.patience and finished:
         if searches > 0 or place is None:
             parents = elite.is_full and draw.random() >= FRESH_STARTS
-            place = elite.offspring(draw) if parents else random_assignment(arrays, draw)
+            place = offspring(arrays, elite, rules, penalty, draw) if parents else random_assignment(arrays, draw)
         walk = start(arrays, place, penalty, draw)
         finished = run(arrays, walk, rules, deadline)
         cost = total_cost(arrays, walk.best)
@@ -121,6 +125,17 @@ def search(data: GQAP, seed: int, deadline: float, setting: Setting = FULL) -> F
         iterations += int(walk.counts[ITERATION])
         searches += 1
     return Found(elite.best, iterations, finished)
+
+
+def offspring(
+    arrays: CostArrays, elite: Elite, rules: Rules, penalty: float, draw: np.random.Generator
+) -> IntArray:
+    """An assignment part of the way from one member of the elite to another, perhaps disturbed."""
+    first, second = elite.parents(draw)
+    apart = int(np.count_nonzero(first != second))
+    walk = start(arrays, first, penalty, draw)
+    relink(arrays, walk, rules, second, max(1, int(apart * draw.uniform(*PART_OF_THE_WAY))))
+    return disturbed(walk.place, draw)
 
 
 def run(arrays: CostArrays, walk: Walk, rules: Rules, deadline: float) -> bool:
@@ -190,3 +205,4 @@ def load_kernels() -> None:
     arrays = CostArrays(one, one.copy(), one.copy(), np.ones(1), np.ones(1))
     walk = start(arrays, np.zeros(1, dtype=np.int64), 1.0, np.random.default_rng(0))
     walk_on(arrays, walk, rules_for(arrays), 1)
+    relink(arrays, walk, rules_for(arrays), walk.place.copy(), 1)
