@@ -64,11 +64,19 @@ class Setting(NamedTuple):
 
     pool: int = 20
     """Assignments that are kept as parents."""
-    patience: int = 800
+    patience: int = 400
     """Searches in a row without a cheaper assignment after which it ends."""
 
 
-FULL = Setting()
+PATIENCE_PER_ITEM = 100
+"""Searches in a row without a cheaper assignment, per item, after which the method of its own ends."""
+
+MOST_PATIENCE = 3000
+
+
+def full(items: int) -> Setting:
+    """Size of the method of its own: more items, more assignments that look alike."""
+    return Setting(patience=min(max(Setting().patience, PATIENCE_PER_ITEM * items), MOST_PATIENCE))
 
 
 class Found(NamedTuple):
@@ -87,18 +95,20 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
     started = perf_counter()
     if not has_room(cost_arrays(data)):
         return Outcome(None, infeasible=True, reason=NO_ROOM, solve_seconds=perf_counter() - started)
-    found = search(data, seed, started + limits.time_seconds)
+    setting = full(data.items)
+    found = search(data, seed, started + limits.time_seconds, setting)
     return Outcome(
         solution=None if found.place is None else {"assignment": found.place},
-        reason=f"no cheaper assignment in {FULL.patience} searches" if found.finished else TIME_LIMIT,
+        reason=f"no cheaper assignment in {setting.patience} searches" if found.finished else TIME_LIMIT,
         iterations=found.iterations,
         solve_seconds=perf_counter() - started,
     )
 
 
-def search(data: GQAP, seed: int, deadline: float, setting: Setting = FULL) -> Found:
-    """Run tabu searches from greedy's assignment, random ones, then some between two, till patience ends or time."""
+def search(data: GQAP, seed: int, deadline: float, setting: Setting | None = None) -> Found:
+    """Run tabu searches from greedy's assignment, random ones and some between two, while patience lasts."""
     draw = np.random.default_rng(seed)
+    setting = full(data.items) if setting is None else setting
     arrays = cost_arrays(data)
     rules = rules_for(arrays)
     penalty = first_penalty(arrays)
