@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -21,17 +22,20 @@ from reports.drawing.figure import OPTIMUM, Figure, Panel, Series
 PANEL_INCHES = (3.3, 2.7)
 """Width and height of one panel, about a column of a two-column page."""
 
+MOST_SIDE_BY_SIDE = 2
+"""Panels of one row."""
+
 LEGEND_LINE_INCHES = 0.17
 """Height that one line of the legend adds."""
 
-PANEL_LETTERS, HANDLE_LETTERS = 68, 11
+PANEL_LETTERS, HANDLE_LETTERS = 63, 11
 """Width of a panel and of a legend entry's handle, in letters of the legend."""
 
 STYLE: dict[Any, Any] = {
     "font.size": 8.0,
     "axes.titlesize": 8.0,
     "axes.labelsize": 8.0,
-    "legend.fontsize": 6.5,
+    "legend.fontsize": 7.0,
     "xtick.labelsize": 7.0,
     "ytick.labelsize": 7.0,
     "axes.grid": True,
@@ -44,6 +48,9 @@ STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "diffload",  # the same figure gives the same file
 }
+
+
+ONE_FONT = re.compile(rb"(font-family: '[^',;\"]+')(?=[;\"])")
 
 
 class Look(NamedTuple):
@@ -89,17 +96,22 @@ LOOKS = (
 
 
 def draw(figure: Figure) -> Canvas:
-    """Draw every panel of a figure side by side."""
+    """Draw every panel of a figure, two side by side: a wider figure is not legible at the width of a page."""
     width, height = PANEL_INCHES
+    columns = min(MOST_SIDE_BY_SIDE, len(figure.panels))
+    rows = -(-len(figure.panels) // columns)
     with _own_settings():
         canvas = Canvas(layout="constrained")
-        axes = canvas.subplots(1, len(figure.panels), squeeze=False)[0]
+        axes = canvas.subplots(rows, columns, squeeze=False).ravel()
+        for empty in axes[len(figure.panels) :]:
+            empty.remove()
+        axes = axes[: len(figure.panels)]
         looks = _looks(figure)
         for number, (axis, panel) in enumerate(zip(axes, figure.panels, strict=True)):
             _draw_panel(axis, panel, looks, number)
         labels = dict.fromkeys(series.label for panel in figure.panels for series in panel.series)
-        lines = _add_legend(canvas, axes, labels)
-        canvas.set_size_inches(width * len(figure.panels), height + LEGEND_LINE_INCHES * lines)
+        lines = _add_legend(canvas, axes, labels, columns)
+        canvas.set_size_inches(width * columns, height * rows + LEGEND_LINE_INCHES * lines)
     return canvas
 
 
@@ -128,7 +140,10 @@ def save(figure: Figure, folder: Path) -> list[Path]:
             metadata = {"CreationDate": None} if ending == "pdf" else {"Date": None}
             canvas.savefig(stream, format=ending, metadata=metadata)
             canvas.set_layout_engine("none")  # the first file has settled it, which takes longer than drawing
-            written.append(_write(folder / f"{figure.name}.{ending}", stream.getvalue()))
+            content = stream.getvalue()
+            if ending == "svg":  # formulas name one font alone, which a reader's system need not have
+                content = ONE_FONT.sub(rb"\1, sans-serif", content)
+            written.append(_write(folder / f"{figure.name}.{ending}", content))
     table = pd.DataFrame(list(figure.records())).to_csv(index=False, lineterminator="\n")
     written.append(_write(folder / f"{figure.name}.csv", table.encode()))
     return written
@@ -155,9 +170,8 @@ def _looks(figure: Figure) -> dict[str, Look]:
     return looks | {label: OPTIMUM_LOOK._replace(dashes=next(dashes)) for label in optimum}
 
 
-def _add_legend(canvas: Canvas, axes: Sequence[Any], labels: Iterable[str]) -> int:
-    """One legend below all panels, where it hides no data; returns how many lines it takes."""
-    panels = len(axes)
+def _add_legend(canvas: Canvas, axes: Sequence[Any], labels: Iterable[str], panels: int) -> int:
+    """One legend below all panels, as wide as so many of them; returns how many lines it takes."""
     handles = {
         label: handle for axis in axes for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,6 +19,9 @@ Record = Mapping[str, Any]
 
 BEGIN, END = "<!-- audit -->", "<!-- end of audit -->"
 """Marks around the overview."""
+
+WIDTH = 115
+"""Of a line of prose."""
 
 AGAINST = (Verdict.FAILS, Verdict.MISPRINT)
 """Verdicts whose statements the overview names."""
@@ -49,6 +53,7 @@ def markdown(records: Sequence[Record], command: str) -> str:
         "All numbers: [CSV](claims.csv).",
         "",
         overview(records),
+        *_counts(records),
         "## All statements",
         "",
         FILTER,
@@ -67,19 +72,27 @@ def markdown(records: Sequence[Record], command: str) -> str:
 
 def overview(records: Sequence[Record]) -> str:
     """Summary between marks, for other pages to copy: how many statements got which verdict, and what fails."""
-    heads = [f"| verdict | {' | '.join(_PAPERS.values())} |", f"|---|{'---:|' * len(_PAPERS)}"]
-    rows = [
-        f"| {verdict} | {' | '.join(str(_count(records, paper, verdict)) for paper in _PAPERS)} |"
-        for verdict in Verdict
-    ]
     against = [
         f"- {verdict} ({record['paper']}): {_heading(record)}"
         for verdict in AGAINST
         for record in records
         if record["verdict"] == verdict
     ]
-    parts = [BEGIN, "", summary_line(records), "", *heads, *rows, ""]
+    parts = [BEGIN, "", textwrap.fill(summary_line(records), WIDTH), ""]
     return "\n".join([*parts, *([*against, ""] if against else []), END, ""])
+
+
+def _counts(records: Sequence[Record]) -> list[str]:
+    """How many statements of each paper got which verdict, as a table."""
+    return [
+        f"| verdict | {' | '.join(_PAPERS.values())} |",
+        f"|---|{'---:|' * len(_PAPERS)}",
+        *(
+            f"| {_badge(verdict)} | {' | '.join(str(_count(records, paper, verdict)) for paper in _PAPERS)} |"
+            for verdict in Verdict
+        ),
+        "",
+    ]
 
 
 def copied_overview(page: str, target: str) -> str:
