@@ -107,8 +107,8 @@ def draw(figure: Figure) -> Canvas:
             empty.remove()
         axes = axes[: len(figure.panels)]
         looks = _looks(figure)
-        for axis, panel in zip(axes, figure.panels, strict=True):
-            _draw_panel(axis, panel, looks)
+        for number, (axis, panel) in enumerate(zip(axes, figure.panels, strict=True)):
+            _draw_panel(axis, panel, looks, number)
         labels = dict.fromkeys(series.label for panel in figure.panels for series in panel.series)
         lines = _add_legend(canvas, axes, labels, columns)
         canvas.set_size_inches(width * columns, height * rows + LEGEND_LINE_INCHES * lines)
@@ -191,14 +191,20 @@ def _add_legend(canvas: Canvas, axes: Sequence[Any], labels: Iterable[str], pane
     return -(-len(entries) // columns)
 
 
-def _draw_panel(axis: Any, panel: Panel, looks: dict[str, Look]) -> None:
+def identifier(panel: int, series: int) -> str:
+    """Identifier in an SVG file of the series that has names."""
+    return f"named-{panel}-{series}"
+
+
+def _draw_panel(axis: Any, panel: Panel, looks: dict[str, Look], number: int = 0) -> None:
     bars = [series for series in panel.series if series.kind == "bars"]
     bottom = [0.0] * len(bars[0].x) if bars else []
-    for series in panel.series:
+    for place, series in enumerate(panel.series):
+        name = identifier(number, place) if series.names else None
         if series.kind == "limits":
             _draw_limits(axis, series)
         elif series.kind != "bars":
-            _draw_line(axis, series, looks[series.label])
+            _draw_line(axis, series, looks[series.label], name)
         elif panel.stacked:
             _draw_bars(axis, series, looks[series.label], bottom=bottom)
             bottom = [below + y for below, y in zip(bottom, series.y, strict=True)]
@@ -230,7 +236,7 @@ def _name_ticks(axis: Any, low: float, high: float) -> None:
         axis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:g}"))
 
 
-def _draw_line(axis: Any, series: Series, look: Look) -> None:
+def _draw_line(axis: Any, series: Series, look: Look, name: str | None = None) -> None:
     thick = look.colour == "black"
     steps = series.kind == "steps"
     axis.plot(
@@ -245,6 +251,7 @@ def _draw_line(axis: Any, series: Series, look: Look) -> None:
         drawstyle="steps-post" if steps else None,
         linewidth=THICK_LINE if thick else None,
         zorder=2.0 if thick else 2.5,
+        gid=name,
     )
     if series.low:
         axis.fill_between(series.x, series.low, series.high, color=look.colour, alpha=0.12, linewidth=0.0)

@@ -101,3 +101,18 @@ def test_an_image_that_is_missing_and_another_host_are_faults(reader: Reader, tm
     found = "\n".join(faults_of(reader, page))
     for part in ("absent.png", "console: no", "asked another host: http://other.invalid", "raw mathematics"):
         assert part in found
+
+
+def test_the_audit_is_chosen_by_paper_and_verdict(reader: Reader, site: Path) -> None:
+    reader.open(site / "claims.html")
+    page = reader.page
+    rows = page.locator("#all-statements tbody tr:visible")
+    everything = rows.count()
+    page.select_option(".audit-filter select[name=verdict]", "does not hold")
+    page.select_option(".audit-filter select[name=paper]", "B")
+    assert 0 < rows.count() < everything
+    assert page.locator(".audit-filter output").inner_text() == f"{rows.count()} of {everything} statements"
+    assert rows.locator("td:nth-child(3)").all_inner_texts() == ["does not hold"] * rows.count()
+    assert page.locator("section:has(> h3):visible").count() == rows.count()
+    assert page.locator("#b-np-hard").count() == 1
+    assert reader.faults == []
