@@ -105,7 +105,7 @@ def draw(figure: Figure) -> Canvas:
         axes = canvas.subplots(rows, columns, squeeze=False).ravel()
         for empty in axes[len(figure.panels) :]:
             empty.remove()
-        axes = axes[: len(figure.panels)]
+        axes = list(axes[: len(figure.panels)])
         looks = _looks(figure)
         for number, (axis, panel) in enumerate(zip(axes, figure.panels, strict=True)):
             _draw_panel(axis, panel, looks, number)

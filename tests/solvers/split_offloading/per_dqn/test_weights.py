@@ -120,4 +120,4 @@ def test_every_shipped_network_can_be_read_and_is_small() -> None:
         assert found.scope == scope
         assert found.configuration.name == ("paper" if name in published else "tuned")
         assert path.stat().st_size < (1_000_000 if name in published else 250_000)
-        assert bool(found.returns) == (name in published)
+        assert found.returns or name not in published
