@@ -105,12 +105,12 @@ def draw(figure: Figure) -> Canvas:
         axes = canvas.subplots(rows, columns, squeeze=False).ravel()
         for empty in axes[len(figure.panels) :]:
             empty.remove()
-        axes = list(axes[: len(figure.panels)])
+        used = list(axes[: len(figure.panels)])
         looks = _looks(figure)
-        for number, (axis, panel) in enumerate(zip(axes, figure.panels, strict=True)):
+        for number, (axis, panel) in enumerate(zip(used, figure.panels, strict=True)):
             _draw_panel(axis, panel, looks, number)
         labels = dict.fromkeys(series.label for panel in figure.panels for series in panel.series)
-        lines = _add_legend(canvas, axes, labels, columns)
+        lines = _add_legend(canvas, used, labels, columns)
         canvas.set_size_inches(width * columns, height * rows + LEGEND_LINE_INCHES * lines)
     return canvas
 
