@@ -52,6 +52,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": ["_gallery"],
     "filename_pattern": r"\.py$",
     "download_all_examples": False,
+    "write_computation_times": False,  # its table loads scripts from another host
     "remove_config_comments": True,
     "show_signature": False,
     "within_subsection_order": "FileNameSortKey",
@@ -68,7 +69,9 @@ html_sidebars = {
     "_modules/**": [],
     "index": [],
 }  # a tree of all modules on each of their pages takes minutes
+html_context = {"default_mode": "auto"}
 html_title = f"diffload {release}"
+html_show_search_summary = False  # a page from a file may not read the others for their first words
 html_css_files = ["site.css"]
 
 

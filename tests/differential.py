@@ -3,7 +3,7 @@
     python tests/differential.py --out DIR [--cases 2100] [--seed 1] [--minutes 10]
     python tests/differential.py --seed 1 --case 47          one instance alone
 
-Instances are small, of all three problems, with and without further constraints. Every method of the registry
+Instances are small, of all problems, with and without further constraints. Every method of the registry
 takes part, SCIP's and HiGHS's too, all in one process; a method that calls an external solver gets one instance in
 ``--share``, and a slow heuristic one in a few. Tolerances are those of the command
 (:mod:`solvers.core.validation`). DIR/differential.jsonl keeps the counts; the same command goes on where a stopped

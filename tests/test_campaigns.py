@@ -21,7 +21,7 @@ from reports.formats.lines import Lines
 from solvers.core import registry
 from solvers.core.result import Sense, Status
 
-FILES, INSTANCES = 2100, 60
+FILES, INSTANCES = 2100, 100
 """Files and instances of every run of the tests; the long ones are in the campaigns themselves."""
 
 

@@ -16,6 +16,7 @@ from formulations.constraints.step_allocation.edge_energy_budget import EdgeEner
 from formulations.constraints.step_allocation.error_ceiling import ErrorCeiling
 from formulations.constraints.step_allocation.latency_deadline import LatencyDeadline
 from formulations.constraints.step_allocation.max_offloaded import MaxOffloaded
+from formulations.constraints.step_allocation.utility_floor import UtilityFloor
 from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
@@ -142,6 +143,54 @@ def one_dear_device() -> StepAllocation:
     )
 
 
+def slopes_that_underflow() -> StepAllocation:
+    """All that counts is 1e-300: users stayed at no steps, where their limit is best."""
+    return step_allocation(
+        1,
+        edge_cpu_hz=9.6e-291,
+        local_power_coefficient=0.0,
+        forward_error=0.0,
+        error_decay_per_step=0.0436,
+        utility_decay_per_step=3.19e-302,
+        local_max_steps=52.3,
+        edge_max_steps=96.7,
+        edge_step_capacity=24.8,
+        time_weight_per_second=9.36e-301,
+        cost_weight=0.8,
+        utility_weight=0.95,
+    )
+
+
+def steps_that_gain_nothing() -> StepAllocation:
+    """No step changes the objective by more than rounding: a plan took 126 of a budget of 2."""
+    return step_allocation(
+        3,
+        local_seconds_per_step=0.0036285274713959005,
+        edge_seconds_per_step=8.70478866396989e-24,
+        local_cpu_hz=1607474300.8787904,
+        edge_cpu_hz=15372497991.059288,
+        local_power_coefficient=9.874022553009995e-47,
+        edge_power_coefficient=1.9217808017446557e-26,
+        forward_error=1.1221700629032463,
+        error_decay_per_step=[7.300108127645994e-22, 7.860536156909135e-22, 2.8859418365847677e-22],
+        utility_decay_per_step=[2.2038602751958968e-22, 2.3779736346840766e-22, 9.167885528862628e-22],
+        local_max_steps=[4.527003307200184e-19, 1.9416594639731697e-19, 2.23314965009433e-19],
+        edge_max_steps=[77.24220221455157, 137.63332352308223, 126.23533800978751],
+        edge_step_capacity=2.189226577573914,
+        time_weight_per_second=1.1196482682317557,
+        error_weight=1.4640650784756906,
+        energy_weight_per_joule=0.000110874334854151,
+        cost_weight=0.583622351004504,
+        utility_weight=0.34045353542981494,
+    )
+
+
+def limit_all_but_zero() -> StepAllocation:
+    """A floor asks for 1e-10 steps of a device that does 4e-19: that is not the same but for rounding."""
+    data = step_allocation(1, local_max_steps=3.6e-19, edge_max_steps=32.6, utility_decay_per_step=0.0252)
+    return limited(data, UtilityFloor, least_utility=3.7e-12)
+
+
 def one_slow_device() -> SplitOffloading:
     """Denying everybody takes 2e302 s, beside which all that is gained is lost in rounding."""
     return split_offloading(2, min_local_steps=0, local_seconds_per_step=[1e300, 0.3])
@@ -167,6 +216,9 @@ CASES: dict[str, Callable[[], Any]] = {
     "limit that nobody meets": limit_that_nobody_meets,
     "steep decay": steep_decay,
     "no local steps, negative zero": lambda: step_allocation(4, local_max_steps=-0.0, edge_step_capacity=0.0),
+    "slopes that underflow": slopes_that_underflow,
+    "steps that gain nothing": steps_that_gain_nothing,
+    "limit all but zero": limit_all_but_zero,
     "one dear device": one_dear_device,
     "one slow device": one_slow_device,
     "tiny costs": lambda: tiny_costs(1e-307),

@@ -129,7 +129,9 @@ def test_files_changes_and_refusals_of_its_data(installed: Path, made: Path, tmp
     assert refusals[0] == "cache_placement.models: expected a whole number from 1 to 1000, got 0"
     assert refusals[1].startswith("cache_placement.megabytes: expected 12 numbers")
     assert refusals[2].endswith("got an unknown one (did you mean megabytes?)")
-    assert refusals[3].startswith("constraints[0].on: expected one of split_offloading, step_allocation, got")
+    assert refusals[3].startswith(
+        "constraints[0].on: expected one of multi_edge_offloading, split_offloading, step_allocation, got"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """What each user gains at each server in a batch of b over staying local: g_ij(b), for all b that can pay.
 
-A gain does not rise with b (docs/theory/multi_edge_offloading, Lemma 1). Where fewer than b users gain anything in
-a batch of b, no larger batch of that server is needed: it is no better than the smaller one without them.
+A gain does not rise with b (docs/theory/multi_edge_offloading, lemma "Larger batches"). Where fewer than b users
+gain anything in a batch of b, no larger batch of that server is needed: it is no better than the smaller one
+without them.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ _CLOSE = 3e-4
 """Move, times the decay rate, after which the next one is below 1e-10; its fourth power is lost in rounding."""
 
 _LOST = 1e-290
-"""Product of slope, curvature and both sides below which no move can be computed: the steps are far too many."""
+"""Product of slope, curvature and both sides below which no move can be computed."""
 
 _ROUNDS_BEFORE_RESTART = 8
 _MOST_ROUNDS = 40
@@ -226,7 +226,9 @@ def _newton(block: FloatArray, lanes: int, price: float) -> int:
         block[STATIONARY + i] = taken
         change = move * (-total + 0.5 * move * (curvature - move * bend / 3.0))
         block[SAVING + i] = rate * taken + value + change - block[ALTERNATIVE + i]
-        lost = product < _LOST and rate > total and taken > block[LOWER + i]
+        lost = product < _LOST and (
+            (rate > total and taken > block[LOWER + i]) or (rate < total and taken < block[LIMIT + i])
+        )
         moving += lost or not abs(move) * max(error_decay, utility_decay) <= _CLOSE
     return moving
 

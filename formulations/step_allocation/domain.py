@@ -75,11 +75,13 @@ def _allowed_steps(data: StepAllocation, place: int) -> Interval:
             continue  # it says nothing of single users
         allowed = allowed & usable(family, constraint.interval(data, place), data.users)
     lower, upper = allowed
-    whole = data.integer_steps
+    whole, some = data.integer_steps, 0.5 * np.abs(lower)  # of an end that is all but 0 not all is rounding
     if whole:
-        spare = np.minimum(_slack(lower, whole), 0.5 * np.abs(lower))  # of an end that is all but 0 not all of it
-        lower, upper = np.ceil(lower - spare), np.floor(upper + _slack(upper, whole))
-    meet = (lower > upper) & (lower <= upper + _slack(upper, whole))
+        lower, upper = (
+            np.ceil(lower - np.minimum(_slack(lower, whole), some)),
+            np.floor(upper + _slack(upper, whole)),
+        )
+    meet = (lower > upper) & (lower <= upper + np.minimum(_slack(upper, whole), some))
     return Interval(np.where(meet, upper, lower), upper)
 
 

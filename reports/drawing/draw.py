@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -21,17 +22,20 @@ from reports.drawing.figure import OPTIMUM, Figure, Panel, Series
 PANEL_INCHES = (3.3, 2.7)
 """Width and height of one panel, about a column of a two-column page."""
 
+MOST_SIDE_BY_SIDE = 2
+"""Panels of one row."""
+
 LEGEND_LINE_INCHES = 0.17
 """Height that one line of the legend adds."""
 
-PANEL_LETTERS, HANDLE_LETTERS = 68, 11
+PANEL_LETTERS, HANDLE_LETTERS = 63, 11
 """Width of a panel and of a legend entry's handle, in letters of the legend."""
 
 STYLE: dict[Any, Any] = {
     "font.size": 8.0,
     "axes.titlesize": 8.0,
     "axes.labelsize": 8.0,
-    "legend.fontsize": 6.5,
+    "legend.fontsize": 7.0,
     "xtick.labelsize": 7.0,
     "ytick.labelsize": 7.0,
     "axes.grid": True,
@@ -44,6 +48,9 @@ STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "diffload",  # the same figure gives the same file
 }
+
+
+ONE_FONT = re.compile(rb"(font-family: '[^',;\"]+')(?=[;\"])")
 
 
 class Look(NamedTuple):
@@ -89,17 +96,22 @@ LOOKS = (
 
 
 def draw(figure: Figure) -> Canvas:
-    """Draw every panel of a figure side by side."""
+    """Draw every panel of a figure, two side by side: a wider figure is not legible at the width of a page."""
     width, height = PANEL_INCHES
+    columns = min(MOST_SIDE_BY_SIDE, len(figure.panels))
+    rows = -(-len(figure.panels) // columns)
     with _own_settings():
         canvas = Canvas(layout="constrained")
-        axes = canvas.subplots(1, len(figure.panels), squeeze=False)[0]
+        axes = canvas.subplots(rows, columns, squeeze=False).ravel()
+        for empty in axes[len(figure.panels) :]:
+            empty.remove()
+        used = list(axes[: len(figure.panels)])
         looks = _looks(figure)
-        for axis, panel in zip(axes, figure.panels, strict=True):
-            _draw_panel(axis, panel, looks)
+        for number, (axis, panel) in enumerate(zip(used, figure.panels, strict=True)):
+            _draw_panel(axis, panel, looks, number)
         labels = dict.fromkeys(series.label for panel in figure.panels for series in panel.series)
-        lines = _add_legend(canvas, axes, labels)
-        canvas.set_size_inches(width * len(figure.panels), height + LEGEND_LINE_INCHES * lines)
+        lines = _add_legend(canvas, used, labels, columns)
+        canvas.set_size_inches(width * columns, height * rows + LEGEND_LINE_INCHES * lines)
     return canvas
 
 
@@ -128,7 +140,10 @@ def save(figure: Figure, folder: Path) -> list[Path]:
             metadata = {"CreationDate": None} if ending == "pdf" else {"Date": None}
             canvas.savefig(stream, format=ending, metadata=metadata)
             canvas.set_layout_engine("none")  # the first file has settled it, which takes longer than drawing
-            written.append(_write(folder / f"{figure.name}.{ending}", stream.getvalue()))
+            content = stream.getvalue()
+            if ending == "svg":  # formulas name one font alone, which a reader's system need not have
+                content = ONE_FONT.sub(rb"\1, sans-serif", content)
+            written.append(_write(folder / f"{figure.name}.{ending}", content))
     table = pd.DataFrame(list(figure.records())).to_csv(index=False, lineterminator="\n")
     written.append(_write(folder / f"{figure.name}.csv", table.encode()))
     return written
@@ -155,9 +170,8 @@ def _looks(figure: Figure) -> dict[str, Look]:
     return looks | {label: OPTIMUM_LOOK._replace(dashes=next(dashes)) for label in optimum}
 
 
-def _add_legend(canvas: Canvas, axes: Sequence[Any], labels: Iterable[str]) -> int:
-    """One legend below all panels, where it hides no data; returns how many lines it takes."""
-    panels = len(axes)
+def _add_legend(canvas: Canvas, axes: Sequence[Any], labels: Iterable[str], panels: int) -> int:
+    """One legend below all panels, as wide as so many of them; returns how many lines it takes."""
     handles = {
         label: handle for axis in axes for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)
     }
@@ -177,14 +191,20 @@ def _add_legend(canvas: Canvas, axes: Sequence[Any], labels: Iterable[str]) -> i
     return -(-len(entries) // columns)
 
 
-def _draw_panel(axis: Any, panel: Panel, looks: dict[str, Look]) -> None:
+def identifier(panel: int, series: int) -> str:
+    """Identifier in an SVG file of the series that has names."""
+    return f"named-{panel}-{series}"
+
+
+def _draw_panel(axis: Any, panel: Panel, looks: dict[str, Look], number: int = 0) -> None:
     bars = [series for series in panel.series if series.kind == "bars"]
     bottom = [0.0] * len(bars[0].x) if bars else []
-    for series in panel.series:
+    for place, series in enumerate(panel.series):
+        name = identifier(number, place) if series.names else None
         if series.kind == "limits":
             _draw_limits(axis, series)
         elif series.kind != "bars":
-            _draw_line(axis, series, looks[series.label])
+            _draw_line(axis, series, looks[series.label], name)
         elif panel.stacked:
             _draw_bars(axis, series, looks[series.label], bottom=bottom)
             bottom = [below + y for below, y in zip(bottom, series.y, strict=True)]
@@ -216,7 +236,7 @@ def _name_ticks(axis: Any, low: float, high: float) -> None:
         axis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:g}"))
 
 
-def _draw_line(axis: Any, series: Series, look: Look) -> None:
+def _draw_line(axis: Any, series: Series, look: Look, name: str | None = None) -> None:
     thick = look.colour == "black"
     steps = series.kind == "steps"
     axis.plot(
@@ -231,6 +251,7 @@ def _draw_line(axis: Any, series: Series, look: Look) -> None:
         drawstyle="steps-post" if steps else None,
         linewidth=THICK_LINE if thick else None,
         zorder=2.0 if thick else 2.5,
+        gid=name,
     )
     if series.low:
         axis.fill_between(series.x, series.low, series.high, color=look.colour, alpha=0.12, linewidth=0.0)

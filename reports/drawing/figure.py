@@ -30,6 +30,8 @@ class Series:
         ``line`` (with markers), ``curve`` (without), ``steps`` (each ordinate holds until the next abscissa),
         ``points``, ``bars``, or ``limits`` (a short line across each bar, or a
         long one across the panel where there is one ordinate).
+    names : tuple of str
+        What each point is in words, which a page shows on hover; one stands for the whole series, empty for none.
     """
 
     label: str
@@ -38,6 +40,7 @@ class Series:
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     kind: str = "line"
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

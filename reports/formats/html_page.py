@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
-from reports.tables.table import Column, Table
+from reports.tables.table import Column, Row, Table
 
 STYLE = """
 :root {
@@ -24,11 +24,13 @@ table { border-collapse: collapse; margin: .8rem 0; font-variant-numeric: tabula
 th, td { padding: .25rem .7rem; text-align: left; white-space: nowrap; }
 thead th { border-bottom: 2px solid var(--rule); vertical-align: bottom; white-space: normal; }
 tbody tr { border-bottom: 1px solid var(--line); }
-.number { text-align: right; }
+tbody th { font-weight: inherit; }
+caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+td.number, th.number { text-align: right; }
 .unit { font-weight: normal; color: var(--quiet); }
 .optimal td:nth-child(2), .infeasible td:nth-child(2) { color: var(--good); font-weight: 600; }
-.unknown td, .unsupported td { color: var(--unsure); }
-.error td, .alert { color: var(--bad); font-weight: 600; }
+.unknown td, .unsupported td, .unknown th, .unsupported th { color: var(--unsure); }
+.error td, .error th, .alert { color: var(--bad); font-weight: 600; }
 .note { color: var(--quiet); font-size: .85rem; }
 """
 """Light or dark as the reader's system wants it, light on paper."""
@@ -48,24 +50,31 @@ def render(tables: Iterable[Table]) -> str:
 
 def section(table: Table) -> str:
     """One table with its heading, sentences and notes."""
-    head = "".join(f"<th{_align(column)}>{_heading(column)}</th>" for column in table.columns)
-    rows = "\n".join(
-        f"<tr{_class(row.kind)}>"
-        + "".join(
-            f"<td{_align(column)}>{escape(text)}</td>"
-            for text, column in zip(row.cells, table.columns, strict=True)
-        )
-        + "</tr>"
-        for row in table.rows
-    )
+    head = "".join(f'<th scope="col"{_align(column)}>{_heading(column)}</th>' for column in table.columns)
+    linked = any(row.links for row in table.rows)
+    if linked:
+        head += '<th scope="col">files</th>'
+    rows = "\n".join(_row(row, table.columns, linked=linked) for row in table.rows)
     lead = "".join(f"<p>{escape(text)}</p>\n" for text in table.lead)
     alerts = "".join(f'<p class="alert">{escape(text)}</p>\n' for text in table.alerts)
     notes = "".join(f'<p class="note">{escape(text)}</p>\n' for text in table.notes)
     return (
         f"<section>\n<h2>{escape(table.title)}</h2>\n{lead}{alerts}"
-        f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>\n'
-        f"{notes}</section>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(table.title)}"><table>\n'
+        f"<caption>{escape(table.title)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n"
+        f"</table></div>\n{notes}</section>"
     )
+
+
+def _row(row: Row, columns: Sequence[Column], *, linked: bool) -> str:
+    """One row; its first cell is what the others are about."""
+    cells = [f"<td{_align(column)}>{escape(text)}</td>" for text, column in zip(row.cells, columns, strict=True)]
+    if cells:
+        cells[0] = f'<th scope="row"{cells[0].removeprefix("<td").removesuffix("</td>")}</th>'
+    if linked:
+        links = " ".join(f'<a href="{escape(to)}">{escape(words)}</a>' for words, to in row.links)
+        cells.append(f"<td>{links}</td>")
+    return f"<tr{_class(row.kind)}>{''.join(cells)}</tr>"
 
 
 def _heading(column: Column) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from reports.drawing.figure import Figure
 from reports.formats import folder, html_page
 from reports.formats.inline_svg import inlined
 from reports.formats.parquet import write_parquet
+from reports.formats.svg_names import named, themed
 from reports.gap_report.binding import binding_table
 from reports.gap_report.commands import read_commands
 from reports.gap_report.figures.convergence import sca_convergence, solver_convergence
@@ -28,8 +31,10 @@ from reports.gap_report.figures.profiles import gap_profile, time_profile
 from reports.gap_report.figures.scatter import gap_against_time
 from reports.gap_report.figures.solution import solution_picture
 from reports.gap_report.provenance import instance_hashes, provenance_table
+from reports.gap_report.solutions import Links, linked, write_solutions
 from reports.gap_report.study import Study
 from reports.gap_report.summary import summary_table
+from reports.gap_report.verdict import Sentence, verdict
 from reports.tables.instance_table import instance_table
 from reports.tables.table import Table
 
@@ -43,38 +48,22 @@ OF_STUDY = (time_profile, gap_profile, gap_against_time, learning_curves)
 OF_CASE = (solver_convergence, sca_convergence, solution_picture)
 """Figures of one instance."""
 
-_STYLE = """
-h1 { font-size: 1.4rem; } h2 { font-size: 1.25rem; }
-article h2 { border-top: 1px solid var(--line); padding-top: 1rem; }
-section h2 { font-size: 1.05rem; border: 0; }
-nav { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; } a { color: var(--link); }
-.figures { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: start; }
-figure { display: table; margin: 1rem 0; }
-figure svg { background: #fff; border-radius: 4px; zoom: 1.25; }
-figcaption { display: table-caption; caption-side: bottom; font-size: .85rem; color: var(--quiet); }
-figcaption strong { color: var(--ink); }
-.files { display: block; font-family: ui-monospace, monospace; font-size: .8rem; overflow-wrap: anywhere; }
-details section > h2 { display: none; }
-summary { cursor: pointer; margin: .8rem 0; }
-#provenance td { white-space: normal; overflow-wrap: anywhere; }
-@media print {
-  nav { display: none; } figure, tr { break-inside: avoid; } body { margin: 0; }
-  details::details-content { content-visibility: visible; display: block; block-size: auto; }
-}
-"""
-
 
 @dataclass(frozen=True)
 class _Picture:
     name: str
     title: str
+    short: str
     caption: str
+    panels: int
     svg: Markup
 
 
 @dataclass(frozen=True)
 class _Listing:
+    name: str
     title: str
+    short: str
     rows: int
     html: Markup
 
@@ -83,6 +72,7 @@ class _Listing:
 class _Chapter:
     name: str
     title: str
+    verdict: Sequence[Sentence]
     summary: Markup
     figures: tuple[_Picture, ...]
     tables: tuple[_Listing, ...]
@@ -98,10 +88,13 @@ def write_page(out: Path, studies: Sequence[Study]) -> list[str]:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     ).get_template("page.html.jinja")
+    script = _beside("page.js")
     chapters = [_chapter(out, study) for study in studies if study.results]
     text = template.render(
         title="Gaps to the certified optimum",
-        style=Markup(html_page.STYLE + _STYLE),
+        style=Markup(html_page.STYLE + _beside("page.css")),
+        script=Markup(script),
+        script_hash=f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}",
         chapters=chapters,
         provenance=Markup("\n".join(map(html_page.section, origin))),
     )
@@ -141,6 +134,15 @@ def _noted(notes: list[str], what: str) -> Iterator[None]:
 
 def _chapter(out: Path, study: Study) -> _Chapter:
     notes: list[str] = []
+    pictures = []
+    for what, make in figures(study):
+        with _noted(notes, f"figure {what}"):
+            figure = make()
+            if figure is not None:
+                pictures.append(_picture(out / FIGURES, figure, _short(figure.title, study)))
+    links: Links = {}
+    with _noted(notes, "solutions"):
+        links = write_solutions(out, study)
     listings = []
     for stem, make_table in tables(study):
         with _noted(notes, f"table {stem}"):
@@ -148,18 +150,14 @@ def _chapter(out: Path, study: Study) -> _Chapter:
             if table is not None:
                 folder.write_table(out, stem, table)
                 write_parquet(out / f"{stem}.parquet", pd.DataFrame(table.records))
-                listings.append(_Listing(table.title, len(table.rows), Markup(html_page.section(table))))
-    pictures = []
-    for what, make in figures(study):
-        with _noted(notes, f"figure {what}"):
-            figure = make()
-            if figure is not None:
-                pictures.append(_picture(out / FIGURES, figure))
+                html = Markup(html_page.section(linked(table, links)))
+                listings.append(_Listing(stem, table.title, _short(table.title, study), len(table.rows), html))
     count = len(study.cases)
     chosen = f", {MOST_PICTURED} of {count} instances pictured" if count > MOST_PICTURED else ""
     return _Chapter(
         study.problem.name,
         study.problem.title + chosen,
+        verdict(study),
         Markup(html_page.section(summary_table(study))),
         tuple(pictures),
         tuple(listings),
@@ -167,7 +165,17 @@ def _chapter(out: Path, study: Study) -> _Chapter:
     )
 
 
-def _picture(place: Path, figure: Figure) -> _Picture:
+def _picture(place: Path, figure: Figure, short: str) -> _Picture:
     written = {path.suffix: path for path in draw.save(figure, place)}
-    svg = inlined(written[".svg"].read_text("utf-8"), figure.name, figure.title)
-    return _Picture(figure.name, figure.title, figure.caption, Markup(svg))
+    svg = named(themed(written[".svg"].read_text("utf-8")), figure)
+    svg = inlined(svg, figure.name, figure.title)
+    return _Picture(figure.name, figure.title, short, figure.caption, len(figure.panels), Markup(svg))
+
+
+def _short(title: str, study: Study) -> str:
+    """A title without the name of its problem, under which the navigation lists it."""
+    return title.removeprefix(f"{study.problem.title}: ")
+
+
+def _beside(name: str) -> str:
+    return (Path(__file__).parent / name).read_text("utf-8")

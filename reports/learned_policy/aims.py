@@ -36,7 +36,8 @@ class Aims(NamedTuple):
 AIMS: Mapping[str, Aims] = {
     "general": Aims(0.001, 0.005, 0.9995, 0.95, 0.995),
     "tuned-mlp": Aims(gap_per_user=0.008),
-    "paper": Aims(),
+    "paper general": Aims(),
+    "paper general20": Aims(),
 }
 """By the name of the network."""
 

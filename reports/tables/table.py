@@ -38,10 +38,13 @@ class Row:
         One text per column.
     kind : str
         What the row is, for colour: a status such as ``optimal``, or empty.
+    links : tuple of tuple of str
+        Words and relative addresses of files that belong to it, which HTML alone shows.
     """
 
     cells: tuple[str, ...]
     kind: str = ""
+    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,13 @@ from solvers.core.tolerance import ABSOLUTE_GAP, BOUND_TOLERANCE
 from solvers.core.validation import SMALLEST_DENOMINATOR
 from solvers.split_offloading.exact import batch_scan_many
 from solvers.step_allocation.lagrangian import snapshots as step_snapshots
+from solvers.step_allocation.large_scale.user_blocks import Threads
+
+Snapshots: TypeAlias = step_snapshots.Snapshots | batch_scan_many.Snapshots
+"""Padded arrays of either problem."""
+
+ROWS_AT_ONCE = 1_000
+"""Snapshots that are evaluated together: few enough for the processor's cache."""
 
 
 class Evaluated(NamedTuple):
@@ -26,6 +33,25 @@ class Evaluated(NamedTuple):
     size: FloatArray
     """What decisions can change of the objective."""
     rounding: FloatArray
+
+
+def evaluated(snapshots: Snapshots, chosen: FloatArray, steps: FloatArray, threads: Threads) -> Evaluated:
+    """Evaluate decisions, a or x and s or n of shape (S, N), in parts that threads share."""
+    size = snapshots.user_count.size
+    found = Evaluated(np.empty(size), np.empty(size, dtype=np.bool_), np.empty(size), np.empty(size))
+
+    def evaluate(first: int, last: int) -> None:
+        for begin in range(first, last, ROWS_AT_ONCE):
+            rows = slice(begin, min(begin + ROWS_AT_ONCE, last))
+            if isinstance(snapshots, step_snapshots.Snapshots):
+                part = step_allocation(step_snapshots.rows_of(snapshots, rows), chosen[rows], steps[rows])
+            else:
+                part = split_offloading(batch_scan_many.rows_of(snapshots, rows), chosen[rows] > 0.5, steps[rows])
+            for whole, values in zip(found, part, strict=True):
+                whole[rows] = values
+
+    threads.share(size, evaluate)
+    return found
 
 
 def step_allocation(snapshots: step_snapshots.Snapshots, offload: FloatArray, steps: FloatArray) -> Evaluated:

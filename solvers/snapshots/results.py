@@ -21,6 +21,35 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@dataclass(frozen=True)
+class Numbered(Sequence[str]):
+    """Names "snapshot 0", "snapshot 1" and so on, made when asked for: there may be millions.
+
+    Attributes
+    ----------
+    name : str
+        What stands before the number.
+    size : int
+        How many there are.
+    """
+
+    name: str
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        places = range(self.size)[index]
+        return f"{self.name} {places}" if isinstance(places, int) else [f"{self.name} {at}" for at in places]
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Results(Sequence[Result]):
     """Validated results of S snapshots; an index gives one of them as a :class:`~solvers.core.result.Result`.
@@ -33,7 +62,7 @@ class Results(Sequence[Result]):
         Of all snapshots together.
     seconds : float
         Wall-clock time of all [s].
-    instance : tuple of str
+    instance : sequence of str
         Names of the snapshots.
     status, reason : NDArray of str
         As those of a result, shape (S,).
@@ -52,7 +81,7 @@ class Results(Sequence[Result]):
     solver: str
     limits: Limits
     seconds: float
-    instance: tuple[str, ...]
+    instance: Sequence[str]
     status: NDArray[np.str_]
     reason: NDArray[np.str_]
     objective: FloatArray
@@ -133,7 +162,7 @@ class Results(Sequence[Result]):
 
         return pd.DataFrame(
             {
-                "instance": self.instance,
+                "instance": list(self.instance),
                 "users": self.user_count,
                 "status": self.status,
                 "reason": self.reason,

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import inf
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.parameters import StepAllocation
 from instances.from_data import as_instance
 from solvers.comparison.several import Source, listed
@@ -21,13 +23,13 @@ from solvers.core.solve import case_of, posed_problem, with_data
 from solvers.core.validation import validate
 from solvers.core.versions import versions
 from solvers.snapshots import arrays
-from solvers.snapshots.results import Results
+from solvers.snapshots.arrays import Snapshots
+from solvers.snapshots.results import Numbered, Results
 from solvers.split_offloading.exact import batch_scan_many
 from solvers.split_offloading.exact.batch_scan import most_objective
 from solvers.step_allocation.lagrangian import many
-
-Snapshots: TypeAlias = many.Snapshots | batch_scan_many.Snapshots
-"""Padded arrays of either problem."""
+from solvers.step_allocation.lagrangian import snapshots as step_snapshots
+from solvers.step_allocation.large_scale.user_blocks import Threads
 
 METHODS = {"step_allocation": "price-search", "split_offloading": "batch-scan"}
 """Exact method of each problem that takes many snapshots at once."""
@@ -167,7 +169,8 @@ def _cut(limits: Limits) -> str:
 
 def _splits(cases: Sequence[Case], limits: Limits) -> list[Result]:
     began = perf_counter()
-    decided, scanned = _scanned(batch_scan_many.stack([case.data for case in cases]), limits)
+    stacked = batch_scan_many.stack([case.data for case in cases])
+    decided, scanned = _scanned(batch_scan_many.checked(stacked), limits)
     each = (perf_counter() - began) / len(cases)
     rows = []
     for row, case in enumerate(cases):
@@ -177,98 +180,86 @@ def _splits(cases: Sequence[Case], limits: Limits) -> list[Result]:
                 "x": decided.granted[row, :count].astype(np.float64),
                 "n": decided.split[row, :count].copy(),
             },
-            bound=most_objective(case.data, float(decided.gain[row])) if row < scanned else None,
-            reason="all batch sizes" if row < scanned else TIME_LIMIT,
+            bound=most_objective(case.data, float(decided.gain[row])) if scanned[row] else None,
+            reason="all batch sizes" if scanned[row] else TIME_LIMIT,
             solve_seconds=each,
         )
         rows.append(_validated(case, outcome, limits))
     return rows
 
 
-def _scanned(snapshots: batch_scan_many.Snapshots, limits: Limits) -> tuple[batch_scan_many.Decisions, int]:
-    """Decisions of all snapshots, and how many were scanned in time; in the others nobody is granted."""
-    read = batch_scan_many.checked(snapshots)
+def _scanned(snapshots: batch_scan_many.Snapshots, limits: Limits) -> tuple[batch_scan_many.Decisions, BoolArray]:
+    """Decisions of checked snapshots, and which were scanned in time; in the others nobody is granted."""
     began = perf_counter()
-    rows, width = read.users.weight.shape
-    granted = np.zeros((rows, width), dtype=np.bool_)
-    split = np.full((rows, width), read.curve.total)
-    gain = np.zeros(rows)
-    done = 0
-    while done < rows and perf_counter() - began < limits.time_seconds:
-        last = min(done + ROWS_BETWEEN_CLOCKS, rows)
-        part = batch_scan_many.scan_many(_rows(read, slice(done, last)))
-        granted[done:last], split[done:last], gain[done:last] = part
-        done = last
-    return batch_scan_many.Decisions(granted, split, gain), done
+    decisions, scanned = batch_scan_many.nobody(snapshots), np.zeros(snapshots.user_count.size, dtype=np.bool_)
 
+    def scan(first: int, last: int) -> None:
+        for begin in range(first, last, ROWS_BETWEEN_CLOCKS):
+            if perf_counter() - began >= limits.time_seconds:
+                break
+            end = min(begin + ROWS_BETWEEN_CLOCKS, last)
+            batch_scan_many.scan_rows(snapshots, decisions, begin, end)
+            scanned[begin:end] = True
 
-def _rows(snapshots: batch_scan_many.Snapshots, rows: slice) -> batch_scan_many.Snapshots:
-    return batch_scan_many.Snapshots(
-        type(snapshots.users)(*(values[rows] for values in snapshots.users)),
-        snapshots.user_count[rows],
-        snapshots.per_item[rows],
-        snapshots.base[rows],
-        snapshots.max_batch[rows],
-        snapshots.curve,
-    )
+    with Threads(limits.threads) as threads:
+        threads.share(scanned.size, scan)
+    return decisions, scanned
 
 
 def _steps_of_arrays(snapshots: many.Snapshots, limits: Limits, began: float) -> Results:
-    decided = many.solve_many(snapshots, limits)
-    seconds = perf_counter() - began
-    found = arrays.step_allocation(snapshots, decided.offload, decided.steps)
-    reason = np.where(decided.nodes > 0, "gap closed", _cut(limits))
+    read = step_snapshots.checked(snapshots)
+    decided = many.solve_many(read, limits)
     return _of_arrays(
         "step_allocation",
         limits,
-        seconds,
-        found,
+        began,
+        read,
         decided.bound,
         {"a": decided.offload, "s": decided.steps},
-        reason,
-        np.asarray(snapshots.user_count, dtype=np.int64),
+        np.where(decided.nodes > 0, "gap closed", _cut(limits)),
     )
 
 
 def _splits_of_arrays(snapshots: batch_scan_many.Snapshots, limits: Limits, began: float) -> Results:
-    decided, scanned = _scanned(snapshots, limits)
-    seconds = perf_counter() - began
-    done = np.arange(decided.gain.size) < scanned
-    found = arrays.split_offloading(snapshots, decided.granted, decided.split)
+    read = batch_scan_many.checked(snapshots)
+    decided, scanned = _scanned(read, limits)
     return _of_arrays(
         "split_offloading",
         limits,
-        seconds,
-        found,
-        np.where(done, decided.gain, np.nan),
+        began,
+        read,
+        np.where(scanned, decided.gain, np.nan),
         {"x": decided.granted.astype(np.float64), "n": decided.split},
-        np.where(done, "all batch sizes", TIME_LIMIT),
-        np.asarray(snapshots.user_count, dtype=np.int64),
+        np.where(scanned, "all batch sizes", TIME_LIMIT),
     )
 
 
 def _of_arrays(
     name: str,
     limits: Limits,
-    seconds: float,
-    found: arrays.Evaluated,
-    bound: Any,
-    solution: dict[str, Any],
-    reason: Any,
-    user_count: Any,
+    began: float,
+    snapshots: Snapshots,
+    bound: FloatArray,
+    solution: dict[str, FloatArray],
+    reason: NDArray[np.str_],
 ) -> Results:
+    """Validated results of checked snapshots whose search ends now; ``began`` is a reading of the clock [s]."""
+    seconds = perf_counter() - began
+    chosen, steps = solution.values()
+    with Threads(limits.threads) as threads:
+        found = arrays.evaluated(snapshots, chosen, steps, threads)
     minimise = registry.problem(name).sense is Sense.MINIMISE
     return Results(
         problem=name,
         solver=METHODS[name],
         limits=limits,
         seconds=seconds,
-        instance=tuple(f"snapshot {place}" for place in range(bound.size)),
+        instance=Numbered("snapshot", bound.size),
         status=arrays.statuses(found, bound, limits.gap, minimise=minimise),
-        reason=np.asarray(reason),
+        reason=reason,
         objective=found.objective,
         bound=bound,
         own_gap=arrays.relative_gaps(found.objective, bound),
         solution=solution,
-        user_count=user_count,
+        user_count=snapshots.user_count,
     )

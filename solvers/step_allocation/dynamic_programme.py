@@ -27,7 +27,7 @@ MOST_CELLS = 2e8
 """Largest N (S_e + 1), two bytes each."""
 
 ROUNDING = 1e-13
-"""Share of the summed terms that rounding may add up to, taken off the bound."""
+"""Share of a user's terms that rounding may add to its cost, the sum over the users counted in."""
 
 
 def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
@@ -52,8 +52,8 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     most, budget = reach.astype(np.int64), int(used)
     started = perf_counter()
     local = best_steps_at_price(data, LOCAL, 0.0)
-    at_home = costs.cost(data, local, LOCAL)
-    edge = np.array([costs.cost(data, np.full(data.users, float(s)), EDGE) for s in range(most.max() + 1)])
+    at_home = least_cost(data, local, LOCAL)
+    edge = np.array([least_cost(data, np.full(data.users, float(s)), EDGE) for s in range(most.max() + 1)])
     taken = np.full((data.users, budget + 1), -1, dtype=np.int16 if most.max() < 2**15 else np.int64)
     objective = fill(at_home, np.ascontiguousarray(edge.T), most, taken)
     offload, steps = np.zeros(data.users), local.copy()
@@ -62,13 +62,19 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         if taken[n, left] >= 0:
             offload[n], steps[n] = 1.0, float(taken[n, left])
             left -= int(taken[n, left])
-    slack = ROUNDING * (np.abs(at_home).sum() + np.abs(edge).max(axis=0).sum())
     return Outcome(
         solution={"a": offload, "s": steps},
-        bound=objective - slack,
+        bound=objective,
         reason="every budget tried",
         solve_seconds=perf_counter() - started,
     )
+
+
+def least_cost(data: StepAllocation, steps: FloatArray, place: int) -> FloatArray:
+    """Cost of each user [-] at a place, less what rounding may have added: their least sum bounds P1."""
+    cost = costs.cost(data, steps, place)
+    terms = cost + 2.0 * data.utility_weight * costs.utility(data, steps)  # the utility is the one negative term
+    return cost - ROUNDING * terms
 
 
 @compiled_stoppable

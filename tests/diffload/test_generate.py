@@ -51,7 +51,7 @@ def test_arguments_reach_the_generators():
         ),
         (
             lambda: diffload.generate("multi_edge_offloading", options={"towers": 3}),
-            "expected some of users, servers",
+            "expected some of preset, users, servers",
         ),
         (
             lambda: diffload.generate(["gqap", "split_offloading"], options={"fill": 0.5}),

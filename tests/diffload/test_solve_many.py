@@ -8,7 +8,7 @@ from builders import split_offloading, step_allocation
 
 import diffload
 from diffload import Instance
-from solvers.snapshots import arrays
+from solvers.snapshots import arrays, solve
 from solvers.split_offloading.exact import batch_scan_many
 from solvers.step_allocation.lagrangian import many
 
@@ -58,6 +58,45 @@ def test_arrays_of_splits_are_judged_as_instances_are():
     assert found.status.tolist() == ["optimal"] * 3
     wrong = arrays.split_offloading(stacked, found.solution["x"] > 0.5, found.solution["n"] + 0.5)
     assert not wrong.feasible.any()
+
+
+ARRAYS = {
+    "steps": many.stack([step_allocation(3 + seed % 5, seed) for seed in range(60)]),
+    "splits": batch_scan_many.stack([split_offloading(3 + seed % 5, seed) for seed in range(60)]),
+}
+
+
+@pytest.mark.parametrize("kind", ARRAYS)
+def test_threads_and_parts_change_nothing(kind, monkeypatch):
+    expected = diffload.solve_many(ARRAYS[kind])
+    monkeypatch.setattr(solve, "ROWS_BETWEEN_CLOCKS", 7)
+    monkeypatch.setattr(arrays, "ROWS_AT_ONCE", 4)
+    found = diffload.solve_many(ARRAYS[kind], threads=3)
+    for name in ("objective", "bound", "status", "reason"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+    for symbol, values in expected.solution.items():
+        np.testing.assert_array_equal(found.solution[symbol], values)
+    assert found[59].instance == "snapshot 59"
+    assert list(found.instance[:2]) == ["snapshot 0", "snapshot 1"]
+    assert list(found.to_frame()["instance"])[-1] == "snapshot 59"
+
+
+@pytest.mark.parametrize("kind", ARRAYS)
+def test_arrays_that_had_no_time_are_feasible_and_say_so(kind):
+    found = diffload.solve_many(ARRAYS[kind], time_limit=1e-9)
+    assert set(found.status) == {"feasible"}
+    assert all("time limit" in reason for reason in found.reason)
+
+
+def test_small_whole_numbers_are_evaluated_as_numbers():
+    one = many.stack([step_allocation(3, 1)])
+    place = type(one.edge)(*(np.full((1, 3), value, dtype=np.uint8) for value in (20, 200, 1, 200, 1, 0, 30)))
+    small = one._replace(local=place, edge=place)
+    as_floats = type(place)(*(array.astype(np.float64) for array in place))
+    expected = diffload.solve_many(small._replace(local=as_floats, edge=as_floats))
+    found = diffload.solve_many(small)
+    assert found.objective.tolist() == expected.objective.tolist()
+    assert found.status.tolist() == expected.status.tolist() == ["optimal"]
 
 
 def test_a_bound_on_the_wrong_side_is_an_error():

@@ -6,12 +6,19 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
+import numpy as np
 from malformed_file import DOCUMENT, GQAP_DOCUMENT, SPLIT_DOCUMENT
+from multi_edge_enumeration import random_fields
 
 Document = dict[str, Any]
 
-SECTIONS = {"step_allocation": DOCUMENT, "split_offloading": SPLIT_DOCUMENT, "gqap": GQAP_DOCUMENT}
-"""A valid document of each problem."""
+SECTIONS = {
+    "step_allocation": DOCUMENT,
+    "split_offloading": SPLIT_DOCUMENT,
+    "gqap": GQAP_DOCUMENT,
+    "multi_edge_offloading": {"schema_version": 1, "name": "small"},
+}
+"""A valid document of each problem, but for the fields that are drawn whole."""
 
 MOST_USERS = 4
 """Users or items of a drawn instance."""
@@ -33,6 +40,10 @@ def size_of(section: Document) -> int:
 
 def _resized(draw: Random, problem: str) -> Document:
     document = deepcopy(SECTIONS[problem])
+    if problem == "multi_edge_offloading":
+        fields = random_fields(draw.randrange(2**31), MOST_USERS, 2)
+        document[problem] = {name: np.asarray(value).tolist() for name, value in fields.items()}
+        return document
     section = document[problem]
     if problem == "gqap":
         _draw_matrices(draw, section)
@@ -109,6 +120,7 @@ _LIMITS: dict[str, dict[str, dict[str, Any]]] = {
         "exclusive_users": {"most_granted": 1},
     },
 }
+_LIMITS["multi_edge_offloading"] = _LIMITS["split_offloading"]
 """Per problem and type: a range per user, the largest of a draw, or the largest of whole numbers."""
 
 

@@ -10,6 +10,8 @@ from constrained import boxed, random_row
 from constrained import instance as contended
 from fuzzing.documents import constraints
 from gqap_enumeration import random_gqap
+from multi_edge_enumeration import random_constraints as random_constraints_of_servers
+from multi_edge_enumeration import random_multi_edge
 from reference import CORNERS
 from split_constraints import COUPLING, SEPARABLE, random_constraints
 from split_enumeration import random_snapshot
@@ -17,7 +19,7 @@ from split_enumeration import random_snapshot
 from formulations.step_allocation.parameters import StepAllocation
 from instances import Instance
 
-PROBLEMS = ("step_allocation", "split_offloading", "gqap")
+PROBLEMS = ("step_allocation", "split_offloading", "gqap", "multi_edge_offloading")
 
 
 def drawn_problem(seed: int, number: int) -> tuple[str, str, Any]:
@@ -29,12 +31,14 @@ def drawn_problem(seed: int, number: int) -> tuple[str, str, Any]:
         items, places = draw.randint(2, 5), draw.randint(2, 3)
         kind = "whole costs" if one % 2 == 0 else "fractional costs"
         return problem, kind, random_gqap(one, items, places)
-    if problem == "split_offloading":
-        data = random_snapshot(one, 5)
+    if problem != "step_allocation":
+        several = problem == "multi_edge_offloading"
+        data = random_multi_edge(one, 4, 2) if several else random_snapshot(one, 5)
         kind = draw.choice(("plain", "separable constraints", "coupling constraints"))
         if kind == "plain":
             return problem, kind, data
-        return problem, kind, random_constraints(data, one, SEPARABLE if kind[0] == "s" else COUPLING)
+        constrained = random_constraints_of_servers if several else random_constraints
+        return problem, kind, constrained(data, one, SEPARABLE if kind[0] == "s" else COUPLING)
     return (problem, *_step_allocation(draw, one))
 
 

@@ -14,6 +14,9 @@ import numpy as np
 from formulations.evaluation import Evaluation
 from formulations.gqap.evaluation import evaluate_solution as evaluate_gqap
 from formulations.gqap.parameters import GQAP
+from formulations.multi_edge_offloading.evaluation import evaluate_solution as evaluate_multi_edge
+from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
+from formulations.multi_edge_offloading.snapshots import server_snapshot
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.evaluation import evaluate_solution as evaluate_split
 from formulations.split_offloading.latency import latency_seconds
@@ -110,4 +113,30 @@ def _gqap_points(data: GQAP) -> Iterator[Evaluation]:
             yield evaluate_gqap(data, {"assignment": place.astype(np.float64)})
 
 
-_EVERY = {"step_allocation": _step_points, "split_offloading": _split_points, "gqap": _gqap_points}
+def _multi_edge_points(data: MultiEdgeOffloading) -> Iterator[Evaluation]:
+    """Every choice of servers, each user with the best split of some that lie evenly, and the same least split."""
+    if float(data.servers + 1) ** data.users > MOST_ASSIGNMENTS:
+        return
+    count = min(data.total_steps - data.min_local_steps + 1, MOST_SPLITS)
+    grid = np.round(np.linspace(data.min_local_steps, data.total_steps, count))
+    accuracy = accuracy_index(server_snapshot(data, 0), grid)
+    for choice in itertools.product(range(-1, data.servers), repeat=data.users):
+        server, n = np.array(choice, dtype=float), np.full(data.users, float(data.total_steps))
+        held = np.array([np.bincount(data.model_of_user[server == j].astype(np.int64), minlength=data.models) > 0
+                         for j in range(data.servers)], dtype=float)  # fmt: skip
+        for i in np.flatnonzero(server >= 0):
+            j = int(server[i])
+            step = data.edge_seconds_per_step_per_item[j] * (server == j).sum() / data.gpus[j]
+            slower = data.local_seconds_per_step[i] - step - data.edge_seconds_per_step_base[j]
+            n[i] = grid[np.argmax(data.accuracy_weight[i] * accuracy - grid * slower)]
+        least = np.where(server >= 0, float(data.min_local_steps), n)
+        for split in (n, least):
+            yield evaluate_multi_edge(data, {"server": server, "n": split, "models_held": held})
+
+
+_EVERY = {
+    "step_allocation": _step_points,
+    "split_offloading": _split_points,
+    "gqap": _gqap_points,
+    "multi_edge_offloading": _multi_edge_points,
+}

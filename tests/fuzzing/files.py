@@ -14,7 +14,7 @@ from fuzzing.mutations import ON_DOCUMENTS, damaged
 
 from instances.files import npz_format
 
-PROBLEMS = {"step_allocation": 0.4, "split_offloading": 0.4, "gqap": 0.2}
+PROBLEMS = {"step_allocation": 0.4, "split_offloading": 0.3, "gqap": 0.2, "multi_edge_offloading": 0.1}
 """How often each problem is posed."""
 
 SHARES = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,13 @@ from browser import Reader, reading
 
 pytestmark = pytest.mark.browser
 
+GENERATED = ("_api", "_modules")
+"""Folders with hundreds of pages of one template: their text is read, and one in so many is opened."""
+
+ONE_IN = 25
+
+LOADED = re.compile(r"<(?:img|script|link rel=.stylesheet.)\b[^>]*?\b(?:src|href)=[\"']([^\"']+)")
+
 RAW_MATHEMATICS = re.compile(r"\\\(|\\\[|\$\$")
 
 TEXT_WITHOUT_CODE = """() => {
@@ -19,14 +25,6 @@ TEXT_WITHOUT_CODE = """() => {
     body.querySelectorAll("pre, code, script, style, mjx-container").forEach(part => part.remove());
     return body.textContent;
 }"""
-
-
-@pytest.fixture(scope="module")
-def site() -> Path:
-    folder = os.environ.get("DIFFLOAD_SITE", "")
-    if not folder:
-        pytest.skip("DIFFLOAD_SITE is not set: expected the folder of the built site")
-    return Path(folder)
 
 
 @pytest.fixture(scope="module")
@@ -48,16 +46,43 @@ def faults_of(reader: Reader, path: Path) -> list[str]:
     ]
 
 
+def faults_in_text(path: Path) -> list[str]:
+    """Faults of a page that can be told without a browser."""
+    text = path.read_text(encoding="utf-8")
+    loaded = [match[1] for match in LOADED.finditer(text)]
+    prose = re.sub(r"<(pre|code|script|style|span class=.math)\b.*?</", "", text, flags=re.DOTALL)
+    return [
+        *(f"asks another host: {each}" for each in loaded if "//" in each),
+        *(f"not there: {each}" for each in loaded if not (path.parent / each.partition("?")[0]).exists()),
+        *(f"raw mathematics: {found}" for found in RAW_MATHEMATICS.findall(prose)),
+    ]
+
+
+def pages_of(site: Path) -> tuple[list[Path], list[Path]]:
+    """Pages written by hand or shown in the gallery, and those of one template."""
+    pages = [path for path in sorted(site.rglob("*.html")) if path.relative_to(site).parts[0] != "_static"]
+    generated = [path for path in pages if path.relative_to(site).parts[0] in GENERATED]
+    return [path for path in pages if path not in set(generated)], generated
+
+
 def test_every_page_is_shown_without_a_fault(reader: Reader, site: Path) -> None:
-    pages = sorted(site.rglob("*.html"))
-    assert len(pages) > 50
-    faults = {str(path.relative_to(site)): found for path in pages if (found := faults_of(reader, path))}
+    written, generated = pages_of(site)
+    assert len(written) > 50
+    opened = written + generated[::ONE_IN]
+    faults = {str(path.relative_to(site)): found for path in opened if (found := faults_of(reader, path))}
+    assert faults == {}
+
+
+def test_pages_of_one_template_load_only_what_is_there(site: Path) -> None:
+    generated = pages_of(site)[1]
+    assert len(generated) > 500
+    faults = {str(path.relative_to(site)): found for path in generated if (found := faults_in_text(path))}
     assert faults == {}
 
 
 def test_formulas_are_drawn(reader: Reader, site: Path) -> None:
     reader.open(site / "theory" / "hardness.html")
-    reader.page.wait_for_selector("mjx-container svg")
+    reader.page.wait_for_selector("article mjx-container svg")
 
 
 def test_search_finds_a_page_from_files(reader: Reader, site: Path) -> None:
@@ -76,3 +101,18 @@ def test_an_image_that_is_missing_and_another_host_are_faults(reader: Reader, tm
     found = "\n".join(faults_of(reader, page))
     for part in ("absent.png", "console: no", "asked another host: http://other.invalid", "raw mathematics"):
         assert part in found
+
+
+def test_the_audit_is_chosen_by_paper_and_verdict(reader: Reader, site: Path) -> None:
+    reader.open(site / "claims.html")
+    page = reader.page
+    rows = page.locator("#all-statements tbody tr:visible")
+    everything = rows.count()
+    page.select_option(".audit-filter select[name=verdict]", "does not hold")
+    page.select_option(".audit-filter select[name=paper]", "B")
+    assert 0 < rows.count() < everything
+    assert page.locator(".audit-filter output").inner_text() == f"{rows.count()} of {everything} statements"
+    assert rows.locator("td:nth-child(3)").all_inner_texts() == ["does not hold"] * rows.count()
+    assert page.locator("section:has(> h3):visible").count() == rows.count()
+    assert page.locator("#b-np-hard").count() == 1
+    assert reader.faults == []

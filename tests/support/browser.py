@@ -20,6 +20,10 @@ OWN_SCHEMES = ("file:", "data:", "blob:", "about:")
 """What a page may ask for: nothing from another host."""
 
 
+NO_OTHER_HOST = "--host-resolver-rules=MAP * ~NOTFOUND"
+"""No name is looked up: a page that asks for one is told at once, with or without a network."""
+
+
 @dataclass
 class Reader:
     """A tab of the browser, and what went wrong in it since ``open``.
@@ -84,7 +88,7 @@ def reading(width: int = 1200, height: int = 900, scheme: str = "light") -> Iter
     if installed is None:
         pytest.skip(f"no browser is installed: expected one of {', '.join(NAMES)}")
     with driver.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=installed)
+        browser = playwright.chromium.launch(executable_path=installed, args=[NO_OTHER_HOST])
         window = {"width": width, "height": height}
         page = browser.new_context(viewport=window, color_scheme=scheme).new_page()
         try:

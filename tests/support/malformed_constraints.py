@@ -117,7 +117,7 @@ ON_STEP_ALLOCATION: list[tuple[str, list[Any], str, str]] = [
         "without a problem",
         [{"type": "error_ceiling"}],
         "constraints[0].on",
-        "expected one of split_offloading, step_allo",
+        "expected one of multi_edge_offloading, split",
     ),
     ("of an unknown type", [_CEILING | {"type": "magic"}], "constraints[0].type", 'utility_floor, got "magic"'),
     ("of a listed type", [_CEILING | {"type": ["error_ceiling"]}], "constraints[0].type", "got ['error_ceiling']"),

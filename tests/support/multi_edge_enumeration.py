@@ -133,6 +133,11 @@ def user_excess(data: MultiEdgeOffloading, constraint: object, place: np.ndarray
 
 def random_multi_edge(seed: int, most_users: int = 6, most_servers: int = 3) -> MultiEdgeOffloading:
     """A small instance anywhere in the range of the data, with models or not, identical users included."""
+    return MultiEdgeOffloading.model_validate(random_fields(seed, most_users, most_servers))
+
+
+def random_fields(seed: int, most_users: int = 6, most_servers: int = 3) -> dict[str, object]:
+    """Fields of :func:`random_multi_edge`."""
     draw = np.random.default_rng(seed)
     users, servers = int(draw.integers(1, most_users + 1)), int(draw.integers(1, most_servers + 1))
     total = int(draw.integers(1, 121))
@@ -165,7 +170,7 @@ def random_multi_edge(seed: int, most_users: int = 6, most_servers: int = 3) -> 
             "model_of_user": draw.integers(0, models, users),
             "model_slots": draw.integers(0, models + 1, servers),
         }
-    return MultiEdgeOffloading.model_validate(fields)
+    return fields
 
 
 def random_constraints(data: MultiEdgeOffloading, seed: int, kinds: tuple[str, ...]) -> MultiEdgeOffloading:

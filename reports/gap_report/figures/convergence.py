@@ -71,7 +71,10 @@ def _courses(study: Study, case: Case, scale: Scale, field: str, reference: floa
             seconds = [row["seconds"] for row in rows]
             gaps = [drawn(scale.between(row[field], reference, case.users)) for row in rows]
             end = max(seconds[-1], runs(case, method)[0].result.seconds)
-            found.append(Series(method, (*seconds, end), (*gaps, gaps[-1]), kind="steps"))
+            name = (
+                f"{case.instance}, {method}, seed {runs(case, method)[0].result.seed}: {gaps[-1]:.3g} at the end"
+            )
+            found.append(Series(method, (*seconds, end), (*gaps, gaps[-1]), kind="steps", names=(name,)))
     return tuple(found)
 
 
@@ -84,4 +87,6 @@ def _history(case: Case, method: str) -> Sequence[Row]:
 def _by_outer(method: str, rows: Sequence[Row], field: str) -> Series:
     points = [(row["outer"], math.nan if row[field] is None else row[field]) for row in rows]
     x, y = zip(*points, strict=True)
-    return Series(method, x, y)
+    return Series(
+        method, x, y, names=tuple(f"{method}, outer iteration {at}: {value:.6g}" for at, value in points)
+    )

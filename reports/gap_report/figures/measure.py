@@ -43,6 +43,11 @@ class Scale:
         """What an axis says."""
         return f"gap per user [{self.problem.objective_unit}]" if self.is_per_user else "gap [%]"
 
+    def words(self, gap: float) -> str:
+        """A gap in a sentence."""
+        unit = self.problem.objective_unit if self.is_per_user else "%"
+        return f"gap {'per user ' if self.is_per_user else ''}{gap:.3g} {unit}"
+
     def of(self, recorded: Recorded) -> float | None:
         """Gap of a result to the best proven bound, None without a trusted solution or a bound."""
         if recorded.result.status is Status.ERROR:

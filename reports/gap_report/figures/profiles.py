@@ -134,7 +134,13 @@ def _profiles(values: Mapping[str, Sequence[float]], lowest: float) -> tuple[Ser
         clipped = [max(value, lowest) for value in each]
         x = [lowest, *sorted({value for value in clipped if lowest < value < math.inf}), end]
         drawn_series.append(
-            Series(method, tuple(x), tuple(100.0 * share_within(clipped, at) for at in x), kind="steps")
+            Series(
+                method,
+                tuple(x),
+                tuple(100.0 * share_within(clipped, at) for at in x),
+                kind="steps",
+                names=(f"{method}: {100.0 * share_within(clipped, lowest):.0f} % at the left edge",),
+            )
         )
     return tuple(drawn_series)
 

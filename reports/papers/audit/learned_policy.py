@@ -1,7 +1,8 @@
 """What paper B says of its learned policy: quality and time, measured beside the simple peers.
 
 A general network decides, as the paper's general model does in its comparisons: the one trained as published,
-and ours in a column of its own. What is said of the scopes and of learning stands in :mod:`.learned_scopes`.
+and ours in a column of its own. What is said of the scopes and of learning stands in
+:mod:`reports.papers.audit.learned_scopes`.
 """
 
 from __future__ import annotations

@@ -98,12 +98,18 @@ def learns(size: Size, judged: Judged) -> Finding:
     missing = [f"G = {gpus}" for gpus in GPUS if f"G = {gpus}" not in left]
     if missing:
         text += f" Not trained: {', '.join(missing)}."
-    verdict = share_verdict(float(np.mean(np.array(list(left.values())) <= LEFT)))
+    most, learned = max(left.values()), float(np.mean(np.array(list(left.values())) <= LEFT))
+    verdict = share_verdict(learned)
+    if (verdict is Verdict.HOLDS and missing) or (verdict is Verdict.FAILS and most < HALF):
+        verdict = Verdict.PART
     return Finding(verdict, text, len(left), left)
 
 
 LEFT = 0.05
 """Share of the untrained network's gap up to which a scope counts as learned."""
+
+HALF = 0.5
+"""The same, up to which it counts as learned in part."""
 
 
 def general_fluctuates(size: Size, judged: Judged) -> Finding:

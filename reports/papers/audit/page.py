@@ -1,14 +1,17 @@
-"""The audit as a page: one section per paper, one entry per statement, the numbers behind it as a table."""
+"""The audit as a page: an overview, one section per paper, one entry per statement with its verdict and figure."""
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.formats import csv_text
 from reports.papers.audit.claim import Verdict
+from reports.papers.audit.wording import Wording
+from reports.papers.figures.seen import SEEN
 from reports.tables.table import Table
 
 Record = Mapping[str, Any]
@@ -17,9 +20,20 @@ Record = Mapping[str, Any]
 BEGIN, END = "<!-- audit -->", "<!-- end of audit -->"
 """Marks around the overview."""
 
+WIDTH = 115
+"""Of a line of prose."""
+
+AGAINST = (Verdict.FAILS, Verdict.MISPRINT)
+"""Verdicts whose statements the overview names."""
+
 _MARKED = re.compile(f"{BEGIN}.*?{END}", re.DOTALL)
 
 _PAPERS = {"A": "Paper A: step allocation", "B": "Paper B: split offloading"}
+
+_FIGURE = re.compile(r"(Fig\.|Table) (\d+)([a-z]?)")
+
+FILTER = '<script src="_static/audit.js" defer></script>'
+"""Adds the choice of paper and verdict above the list, where the reader's browser runs scripts."""
 
 
 def markdown(records: Sequence[Record], command: str) -> str:
@@ -28,7 +42,7 @@ def markdown(records: Sequence[Record], command: str) -> str:
     Parameters
     ----------
     records : sequence of mapping
-        Name, paper, section, statement, verdict, measured, instances and evidence of every statement.
+        Everything known of every statement, wording included.
     command : str
         Command that makes the page.
     """
@@ -39,6 +53,15 @@ def markdown(records: Sequence[Record], command: str) -> str:
         "All numbers: [CSV](claims.csv).",
         "",
         overview(records),
+        *_counts(records),
+        "## All statements",
+        "",
+        FILTER,
+        "",
+        "| statement | paper | verdict |",
+        "|---|---|---|",
+        *(f"| [{_heading(r)}](#{anchor(_heading(r))}) | {r['paper']} | {_badge(r['verdict'])} |" for r in records),
+        "",
     ]
     for paper, title in _PAPERS.items():
         lines += [f"## {title}", ""]
@@ -48,13 +71,28 @@ def markdown(records: Sequence[Record], command: str) -> str:
 
 
 def overview(records: Sequence[Record]) -> str:
-    """Summary between marks, for other pages to copy: which statements got which verdict."""
-    rows = [
-        f"| {verdict} | {' | '.join(_named(records, paper, verdict) for paper in _PAPERS)} |"
-        for verdict in Verdict
+    """Summary between marks, for other pages to copy: how many statements got which verdict, and what fails."""
+    against = [
+        f"- {verdict} ({record['paper']}): {_heading(record)}"
+        for verdict in AGAINST
+        for record in records
+        if record["verdict"] == verdict
     ]
-    heads = [f"| verdict | {' | '.join(_PAPERS.values())} |", f"|---|{'---|' * len(_PAPERS)}"]
-    return "\n".join([BEGIN, "", summary_line(records), "", *heads, *rows, "", END, ""])
+    parts = [BEGIN, "", textwrap.fill(summary_line(records), WIDTH), ""]
+    return "\n".join([*parts, *([*against, ""] if against else []), END, ""])
+
+
+def _counts(records: Sequence[Record]) -> list[str]:
+    """How many statements of each paper got which verdict, as a table."""
+    return [
+        f"| verdict | {' | '.join(_PAPERS.values())} |",
+        f"|---|{'---:|' * len(_PAPERS)}",
+        *(
+            f"| {_badge(verdict)} | {' | '.join(str(_count(records, paper, verdict)) for paper in _PAPERS)} |"
+            for verdict in Verdict
+        ),
+        "",
+    ]
 
 
 def copied_overview(page: str, target: str) -> str:
@@ -71,10 +109,36 @@ def copied_overview(page: str, target: str) -> str:
     return _MARKED.sub(lambda match: block.group(), target, count=1)
 
 
-def _named(records: Sequence[Record], paper: str, verdict: Verdict) -> str:
-    """Short names of the statements of a paper that got a verdict."""
-    found = [r["name"] for r in records if r["paper"] == paper and r["verdict"] == verdict]
-    return ", ".join(name.removeprefix(f"{paper.lower()}-") for name in found) or "-"
+def anchor(heading: str) -> str:
+    """What a link to a heading ends in, on GitHub and in the site alike."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def _count(records: Sequence[Record], paper: str, verdict: Verdict) -> int:
+    return sum(record["paper"] == paper and record["verdict"] == verdict for record in records)
+
+
+def _wording(record: Record) -> Wording:
+    return Wording(*record.get("wording", (record["name"],)))
+
+
+def _heading(record: Record) -> str:
+    return _wording(record).heading
+
+
+def _badge(verdict: str) -> str:
+    """A verdict in a colour of its own, which its words say, too."""
+    return f'<span class="verdict verdict-{verdict.replace(" ", "-")}">{verdict}</span>'
+
+
+def figures(record: Record) -> list[str]:
+    """Names of the pictures that a statement's section speaks of and that are drawn, whole and in parts."""
+    found = []
+    for kind, number, part in _FIGURE.findall(record["section"]):
+        name = f"{record['paper'].lower()}-{'fig' if kind == 'Fig.' else 'table'}{number}"
+        wanted = {name, name + part} if part else {name, name + "a", name + "b"}
+        found += [each for each in SEEN if each in wanted]
+    return found
 
 
 def summary_line(records: Sequence[Record]) -> str:
@@ -95,27 +159,33 @@ def csv(records: Sequence[Record]) -> str:
 
 
 def _entry(record: Record) -> list[str]:
+    heading, quote = _wording(record)
     count = f" ({record['instances']} instances)" if record["instances"] else ""
     numbers = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in record["evidence"].items())
     ours = record.get("ours")
-    measured = [f"**{record['verdict']}**{count}. {record['measured']}", ""]
+    measured = [f"{_badge(record['verdict'])}{count} {record['measured']}", ""]
     if ours:
         measured = [
             "| the paper's configuration | ours |",
             "|---|---|",
-            f"| **{record['verdict']}**{count}. {record['measured']} | **{ours['verdict']}**. "
+            f"| {_badge(record['verdict'])}{count} {record['measured']} | {_badge(ours['verdict'])} "
             f"{ours['measured']} |",
             "",
         ]
+    pictures = [f"![{SEEN[name]}](figures/{name}.svg)" for name in figures(record)]
     change = record.get("would_change", "")
     advocate = record.get("for_the_authors", "")
     return [
-        f"### {record['name']}",
+        f"### {heading}",
         "",
-        f"*{record['section']}*: {record['statement']}",
+        f'<a id="{record["name"]}"></a>',
+        "",
+        *([f"> “{quote}”", ""] if quote else []),
+        f"Paper {record['paper']}, {record['section']}. {record['statement']}",
         "",
         *measured,
-        *([f"For the authors: {advocate}", ""] if advocate else []),
-        *([f"Would change it: {change}", ""] if change else []),
-        *([f"Evidence: {numbers}.", ""] if numbers else []),
+        *(line for picture in pictures for line in (picture, "")),
+        *([f"**For the authors:** {advocate}", ""] if advocate else []),
+        *([f"**Would change it:** {change}", ""] if change else []),
+        *([f"**Evidence:** {numbers}.", ""] if numbers else []),
     ]

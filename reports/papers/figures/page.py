@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reports.drawing.figure import Figure
 from reports.formats import markdown
+from reports.papers.figures.seen import SEEN
 
 _HEADING = "# The papers' figures from our own runs, with the certified optimum"
 
@@ -35,7 +36,7 @@ def _entry(figure: Figure, where: str) -> list[str]:
     lines = [
         f"## {figure.title}",
         "",
-        f"![{figure.title}]({where}/{figure.name}.svg)",
+        f"![{SEEN.get(figure.name, figure.title)}]({where}/{figure.name}.svg)",
         "",
         f"{figure.caption} [Points]({where}/{figure.name}.csv).",
         "",

@@ -1,4 +1,4 @@
-"""The best assignments found so far, and the offspring that two of them make."""
+"""The best assignments found so far, of which two at a time are parents."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 DISTURBED_SHARES = (0.0, 0.05, 0.15)
 """Shares of the items whose places are mixed up in an offspring; each is as likely as the others."""
-
-MIXTURE = (0.2, 0.8)
-"""Range of the share of items that an offspring has from its first parent."""
 
 IntArray = NDArray[np.int64]
 
@@ -54,11 +51,15 @@ class Elite:
             insort(self.members, member)
             del self.members[self.size :]
 
-    def offspring(self, draw: np.random.Generator) -> IntArray:
-        """A mixture of two members, some of its items exchanged at random."""
+    def parents(self, draw: np.random.Generator) -> tuple[IntArray, IntArray]:
+        """Two different members."""
         first, second = draw.choice(len(self.members), 2, replace=False)
-        from_first = draw.random(len(self.members[0][1])) < draw.uniform(*MIXTURE)
-        place: IntArray = np.where(from_first, self.members[first][1], self.members[second][1]).astype(np.int64)
-        disturbed = np.flatnonzero(draw.random(place.size) < draw.choice(DISTURBED_SHARES))
-        place[disturbed] = place[draw.choice(place.size, disturbed.size, replace=False)]
-        return place
+        return np.array(self.members[first][1]), np.array(self.members[second][1])
+
+
+def disturbed(place: IntArray, draw: np.random.Generator) -> IntArray:
+    """An assignment with a few of its items' places mixed up, or none."""
+    changed = place.copy()
+    items = np.flatnonzero(draw.random(place.size) < draw.choice(DISTURBED_SHARES))
+    changed[items] = place[draw.permutation(items)]
+    return changed

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from formulations.gqap.parameters import GQAP
 from solvers.gqap.heuristics import tabu
 
-SETTING = tabu.Setting(pool=10, patience=40)
+SETTING = tabu.Setting(pool=10, patience=80)
 """Much shorter than the method of its own."""
 
 SHARE = 0.3

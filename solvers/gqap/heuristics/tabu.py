@@ -1,9 +1,9 @@
-"""Memetic tabu search: short tabu searches from mixtures of the best assignments found so far.
+"""Memetic tabu search: short tabu searches from between the best assignments found so far.
 
 After Silva, Coelho and Darvish [1]_, who solve the GQAP by iterated tabu search and a memetic algorithm on top
-of it. What is used here: a pool of the best assignments, offspring that take every item's place from one of two
-parents, and from each a tabu search that crosses overloaded places at an adaptive price, which lets it get through
-where hardly any assignment is feasible.
+of it. What is used here: a pool of the best assignments, path relinking from one of them part of the way to
+another one, and from there a tabu search that crosses overloaded places at an adaptive price, which lets it get
+through where hardly any assignment is feasible.
 
 References
 ----------
@@ -24,8 +24,9 @@ from formulations.gqap.parameters import GQAP
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.gqap.cost_arrays import CostArrays, cost_arrays, has_room, magnitude, marginal_cost, total_cost
-from solvers.gqap.heuristics.elite import Elite, IntArray
+from solvers.gqap.heuristics.elite import Elite, IntArray, disturbed
 from solvers.gqap.heuristics.greedy import assign_by_regret
+from solvers.gqap.heuristics.path_relinking import relink
 from solvers.gqap.heuristics.tabu_kernels import ITERATION, PENALTY, Rules, Walk, walk_on
 
 NO_ROOM = "an item fits nowhere, or all together weigh too much"
@@ -43,7 +44,10 @@ PENALTY_SPREAD = 1e6
 KERNEL_STEPS = 2e7
 """Moves that one call of the kernel may look at, some tenths of a second of work."""
 
-PATIENCE_PER_CELL = 0.5
+PART_OF_THE_WAY = (0.3, 0.7)
+"""Range of the moves of path relinking, as a share of the items that are at other places."""
+
+PATIENCE_PER_CELL = 0.25
 """Iterations of a tabu search without a better assignment, per item and place."""
 
 SHORTEST_PATIENCE = 30
@@ -64,7 +68,15 @@ class Setting(NamedTuple):
     """Searches in a row without a cheaper assignment after which it ends."""
 
 
-FULL = Setting()
+PATIENCE_PER_ITEM = 100
+"""Searches in a row without a cheaper assignment, per item, after which the method of its own ends."""
+
+MOST_PATIENCE = 3000
+
+
+def full(items: int) -> Setting:
+    """Size of the method of its own: more items, more assignments that look alike."""
+    return Setting(patience=min(max(Setting().patience, PATIENCE_PER_ITEM * items), MOST_PATIENCE))
 
 
 class Found(NamedTuple):
@@ -83,18 +95,20 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
     started = perf_counter()
     if not has_room(cost_arrays(data)):
         return Outcome(None, infeasible=True, reason=NO_ROOM, solve_seconds=perf_counter() - started)
-    found = search(data, seed, started + limits.time_seconds)
+    setting = full(data.items)
+    found = search(data, seed, started + limits.time_seconds, setting)
     return Outcome(
         solution=None if found.place is None else {"assignment": found.place},
-        reason=f"no cheaper assignment in {FULL.patience} searches" if found.finished else TIME_LIMIT,
+        reason=f"no cheaper assignment in {setting.patience} searches" if found.finished else TIME_LIMIT,
         iterations=found.iterations,
         solve_seconds=perf_counter() - started,
     )
 
 
-def search(data: GQAP, seed: int, deadline: float, setting: Setting = FULL) -> Found:
-    """Run tabu searches from greedy's assignment, random ones, then offspring, until patience or the deadline."""
+def search(data: GQAP, seed: int, deadline: float, setting: Setting | None = None) -> Found:
+    """Run tabu searches from greedy's assignment, random ones and some between two, while patience lasts."""
     draw = np.random.default_rng(seed)
+    setting = full(data.items) if setting is None else setting
     arrays = cost_arrays(data)
     rules = rules_for(arrays)
     penalty = first_penalty(arrays)
@@ -110,7 +124,7 @@ def search(data: GQAP, seed: int, deadline: float, setting: Setting = FULL) -> F
     while searches - improved < setting.patience and finished:
         if searches > 0 or place is None:
             parents = elite.is_full and draw.random() >= FRESH_STARTS
-            place = elite.offspring(draw) if parents else random_assignment(arrays, draw)
+            place = offspring(arrays, elite, rules, penalty, draw) if parents else random_assignment(arrays, draw)
         walk = start(arrays, place, penalty, draw)
         finished = run(arrays, walk, rules, deadline)
         cost = total_cost(arrays, walk.best)
@@ -121,6 +135,17 @@ def search(data: GQAP, seed: int, deadline: float, setting: Setting = FULL) -> F
         iterations += int(walk.counts[ITERATION])
         searches += 1
     return Found(elite.best, iterations, finished)
+
+
+def offspring(
+    arrays: CostArrays, elite: Elite, rules: Rules, penalty: float, draw: np.random.Generator
+) -> IntArray:
+    """An assignment part of the way from one member of the elite to another, perhaps disturbed."""
+    first, second = elite.parents(draw)
+    apart = int(np.count_nonzero(first != second))
+    walk = start(arrays, first, penalty, draw)
+    relink(arrays, walk, rules, second, max(1, int(apart * draw.uniform(*PART_OF_THE_WAY))))
+    return disturbed(walk.place, draw)
 
 
 def run(arrays: CostArrays, walk: Walk, rules: Rules, deadline: float) -> bool:
@@ -190,3 +215,4 @@ def load_kernels() -> None:
     arrays = CostArrays(one, one.copy(), one.copy(), np.ones(1), np.ones(1))
     walk = start(arrays, np.zeros(1, dtype=np.int64), 1.0, np.random.default_rng(0))
     walk_on(arrays, walk, rules_for(arrays), 1)
+    relink(arrays, walk, rules_for(arrays), walk.place.copy(), 1)

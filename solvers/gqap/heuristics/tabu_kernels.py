@@ -107,8 +107,7 @@ def best_move(arrays: CostArrays, walk: Walk, rules: Rules) -> Move:
 
     A tabu move is allowed where it leads to a feasible assignment better than the best.
     """
-    _, flow, distance, weight, limit = arrays
-    place, load, marginal, tabu_until = walk.place, walk.load, walk.marginal, walk.tabu_until
+    place, load, limit, tabu_until = walk.place, walk.load, arrays.limit, walk.tabu_until
     penalty, iteration = walk.amounts[PENALTY], walk.counts[ITERATION]
     aspired = walk.amounts[BEST_COST] - rules.smallest_gain - walk.amounts[COST]
     excess_now = total_excess(load, limit)
@@ -116,12 +115,10 @@ def best_move(arrays: CostArrays, walk: Walk, rules: Rules) -> Move:
     found = Move(NOBODY, NOBODY, NOBODY, 0.0)
     for i in range(place.size):
         p = place[i]
-        relief = excess(load[p] - weight[i], limit[p]) - excess(load[p], limit[p])
         for r in range(limit.size):
             if r == p:
                 continue
-            cost = marginal[i, r] - marginal[i, p]
-            change = relief + excess(load[r] + weight[i], limit[r]) - excess(load[r], limit[r])
+            cost, change = shift(arrays, walk, i, r)
             value = cost + penalty * change
             if value > best:
                 continue
@@ -134,12 +131,7 @@ def best_move(arrays: CostArrays, walk: Walk, rules: Rules) -> Move:
             r = place[k]
             if r == p:
                 continue
-            crossing = distance[p, r] + distance[r, p] - distance[p, p] - distance[r, r]
-            cost = marginal[i, r] - marginal[i, p] + marginal[k, p] - marginal[k, r]
-            cost += (flow[i, k] + flow[k, i]) * crossing
-            heavier = weight[k] - weight[i]
-            change = excess(load[p] + heavier, limit[p]) - excess(load[p], limit[p])
-            change += excess(load[r] - heavier, limit[r]) - excess(load[r], limit[r])
+            cost, change = swap(arrays, walk, i, k)
             value = cost + penalty * change
             if value > best:
                 continue
@@ -150,6 +142,32 @@ def best_move(arrays: CostArrays, walk: Walk, rules: Rules) -> Move:
             if ties == 1 or random_below(walk.random, ties) == 0:
                 best, found = value, Move(i, k, r, cost)
     return found
+
+
+@compiled
+def shift(arrays: CostArrays, walk: Walk, item: int, place: int) -> tuple[float, float]:
+    """By how much cost and excess load change if an item goes to another place [cost], [load]."""
+    load, limit, weight = walk.load, arrays.limit, arrays.weight[item]
+    left = walk.place[item]
+    cost = walk.marginal[item, place] - walk.marginal[item, left]
+    change = excess(load[left] - weight, limit[left]) - excess(load[left], limit[left])
+    change += excess(load[place] + weight, limit[place]) - excess(load[place], limit[place])
+    return cost, change
+
+
+@compiled
+def swap(arrays: CostArrays, walk: Walk, i: int, k: int) -> tuple[float, float]:
+    """By how much cost and excess load change if two items at different places change them [cost], [load]."""
+    _, flow, distance, weight, limit = arrays
+    load, marginal = walk.load, walk.marginal
+    p, r = walk.place[i], walk.place[k]
+    crossing = distance[p, r] + distance[r, p] - distance[p, p] - distance[r, r]
+    cost = marginal[i, r] - marginal[i, p] + marginal[k, p] - marginal[k, r]
+    cost += (flow[i, k] + flow[k, i]) * crossing
+    heavier = weight[k] - weight[i]
+    change = excess(load[p] + heavier, limit[p]) - excess(load[p], limit[p])
+    change += excess(load[r] - heavier, limit[r]) - excess(load[r], limit[r])
+    return cost, change
 
 
 @compiled

@@ -132,7 +132,7 @@ def _index(value: Any, count: int, what: str) -> int:
 def _gains(data: MultiEdgeOffloading, server: int) -> Iterator[FloatArray]:
     """Gains g_ij(b) of all users at one server for b = 1, 2, ..., as long as b of them gain something [s].
 
-    No larger level is needed (Lemma 2 of docs/theory/multi_edge_offloading.md).
+    No larger level is needed (lemma "Levels that are not needed" of docs/theory/multi_edge_offloading.md).
     """
     for batch in range(1, int(data.largest_batch[server]) + 1):
         gains = _best_gain(data, server, batch)

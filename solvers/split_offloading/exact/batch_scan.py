@@ -20,12 +20,13 @@ from formulations.fields import FloatArray
 from formulations.split_offloading.evaluation import all_local_worth
 from formulations.split_offloading.gain import Edge, Users, edge_of, gains, users_of
 from formulations.split_offloading.parameters import SplitOffloading
-from formulations.split_offloading.split_point import SplitRange, best_splits, split_range
+from formulations.split_offloading.split_point import best_splits, split_range
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.core.rounding import lost_in_rounding
 from solvers.split_offloading.exact import constrained_scan, packing
 from solvers.split_offloading.exact.best_users import Best, select_best
+from solvers.split_offloading.exact.split_table import UNKNOWN, SplitTable, split_table
 
 USERS_BETWEEN_CLOCKS = 2_000_000
 """Users that are looked at, over several batches, before the time is."""
@@ -113,7 +114,7 @@ def scan_batches(data: SplitOffloading, time_seconds: float = np.inf) -> Scan:
     """
     constrained_scan.refuse_constraints(data, "the plain scan of batch sizes")
     work = workspace(data.users, data.largest_batch)
-    users, edge, curve = users_of(data), edge_of(data), split_range(data)
+    users, edge, table = users_of(data), edge_of(data), split_table(split_range(data))
     started = perf_counter()
     best, tried, worthwhile = 0, 0, True
     while worthwhile and tried <= data.largest_batch:
@@ -122,7 +123,7 @@ def scan_batches(data: SplitOffloading, time_seconds: float = np.inf) -> Scan:
             most = max(float(ceiling), float(work.gains[best]))
             return Scan(np.sort(work.granted[:best]), work.gains[:tried], most, complete=False)
         last = min(tried + max(1, USERS_BETWEEN_CLOCKS // data.users), data.largest_batch)
-        best, tried, worthwhile = scan_kernel(users, edge, curve, tried, last, best, work)
+        best, tried, worthwhile = scan_kernel(users, edge, table, tried, last, best, work)
     return Scan(np.sort(work.granted[:best]), work.gains[:tried], float(work.gains[best]), complete=True)
 
 
@@ -196,6 +197,8 @@ class Workspace(NamedTuple):
 
     ceiling: FloatArray
     """See :func:`~solvers.split_offloading.exact.best_users.select_best`; shape (I,)."""
+    reached: NDArray[np.int32]
+    """See :func:`~solvers.split_offloading.exact.split_table.gain_in_table`; shape (I,)."""
     best: Best
     """Heap of the batch at hand; room for the largest batch, as all below."""
     granted: NDArray[np.int64]
@@ -207,12 +210,18 @@ class Workspace(NamedTuple):
 def workspace(users: int, largest: int) -> Workspace:
     """Room for the scan of ``users`` users and batches up to ``largest``."""
     heap = Best(np.empty(largest), np.empty(largest, dtype=np.int64))
-    return Workspace(np.empty(users), heap, np.empty(largest, dtype=np.int64), np.empty(largest + 1))
+    return Workspace(
+        np.empty(users),
+        np.empty(users, dtype=np.int32),
+        heap,
+        np.empty(largest, dtype=np.int64),
+        np.empty(largest + 1),
+    )
 
 
 @compiled
 def scan_kernel(
-    users: Users, edge: Edge, curve: SplitRange, first: int, last: int, top: int, work: Workspace
+    users: Users, edge: Edge, table: SplitTable, first: int, last: int, top: int, work: Workspace
 ) -> tuple[int, int, bool]:
     """Scan the batches ``first`` to ``last``, after those before, of which ``top`` is the best.
 
@@ -226,12 +235,15 @@ def scan_kernel(
     """
     if first == 0:
         work.ceiling[:] = np.inf
+        work.reached[:] = UNKNOWN
         work.gains[0] = 0.0
+    granted, chosen = work.granted, work.best.user
     for batch in range(max(first, 1), last + 1):
-        work.gains[batch] = select_best(users, edge, curve, batch, work.ceiling, work.best)
+        work.gains[batch] = select_best(users, edge, table, batch, work.ceiling, work.reached, work.best)
         if work.gains[batch] > work.gains[top]:
             top = batch
-            work.granted[:batch] = work.best.user[:batch]
+            for place in range(batch):  # a slice would look for an overlap
+                granted[place] = chosen[place]
         if work.best.gain[0] <= 0.0:
             return top, batch + 1, False
     return top, last + 1, True

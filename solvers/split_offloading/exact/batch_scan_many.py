@@ -12,13 +12,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.compiled import compiled
+from formulations.compiled import compiled_stoppable
 from formulations.fields import NON_NEGATIVE, POSITIVE, BoolArray, FloatArray, as_number, show
 from formulations.padded import counts, numbers, padded
 from formulations.split_offloading.gain import Edge, Users, edge_of, users_of
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import SplitRange, best_split, split_range
 from solvers.split_offloading.exact.batch_scan import Workspace, scan_kernel, workspace
+from solvers.split_offloading.exact.split_table import SplitTable, split_table
 
 
 class Snapshots(NamedTuple):
@@ -73,12 +74,39 @@ def scan_many(snapshots: Snapshots) -> Decisions:
         Naming what :func:`checked` refuses.
     """
     read = checked(snapshots)
-    rows, width = read.users.weight.shape
-    decisions = Decisions(np.empty((rows, width), dtype=np.bool_), np.empty((rows, width)), np.empty(rows))
-    largest = np.minimum(read.user_count, read.max_batch)
-    work = workspace(width, int(largest.max(initial=0)))
-    _scan_rows(read, largest, work, decisions)
+    decisions = nobody(read)
+    scan_rows(read, decisions, 0, read.user_count.size)
     return decisions
+
+
+def nobody(snapshots: Snapshots) -> Decisions:
+    """Decisions before the scan: nobody is granted."""
+    rows, width = snapshots.users.weight.shape
+    split = np.full((rows, width), snapshots.curve.total)
+    return Decisions(np.zeros((rows, width), dtype=np.bool_), split, np.zeros(rows))
+
+
+def rows_of(snapshots: Snapshots, rows: slice) -> Snapshots:
+    """Some of the snapshots, as views."""
+    return Snapshots(
+        Users(*(values[rows] for values in snapshots.users)),
+        snapshots.user_count[rows],
+        snapshots.per_item[rows],
+        snapshots.base[rows],
+        snapshots.max_batch[rows],
+        snapshots.curve,
+    )
+
+
+def scan_rows(snapshots: Snapshots, decisions: Decisions, first: int, last: int) -> None:
+    """Write the optima of the snapshots ``first`` to ``last - 1``, which :func:`checked` has read.
+
+    Threads may share the snapshots of one call out: they write to different rows.
+    """
+    if first < last:
+        largest = np.minimum(snapshots.user_count, snapshots.max_batch)
+        work = workspace(snapshots.users.weight.shape[1], int(largest[first:last].max()))
+        _scan_rows(snapshots, split_table(snapshots.curve), largest, work, decisions, first, last)
 
 
 def checked(snapshots: Snapshots) -> Snapshots:
@@ -170,20 +198,26 @@ def stack(scenarios: Sequence[SplitOffloading]) -> Snapshots:
     )
 
 
-@compiled
-def _scan_rows(snapshots: Snapshots, largest: NDArray[np.int64], work: Workspace, decisions: Decisions) -> None:
+@compiled_stoppable
+def _scan_rows(
+    snapshots: Snapshots,
+    table: SplitTable,
+    largest: NDArray[np.int64],
+    work: Workspace,
+    decisions: Decisions,
+    first: int,
+    last: int,
+) -> None:
     """Scan row by row with one workspace for all."""
     weight, local_seconds, transmission = snapshots.users
     curve = snapshots.curve
-    for row in range(largest.size):
+    for row in range(first, last):
         count = snapshots.user_count[row]
         users = Users(weight[row, :count], local_seconds[row, :count], transmission[row, :count])
         edge = Edge(snapshots.per_item[row], snapshots.base[row])
-        room = Workspace(work.ceiling[:count], work.best, work.granted, work.gains)
-        batch, _, _ = scan_kernel(users, edge, curve, 0, largest[row], 0, room)
+        room = Workspace(work.ceiling[:count], work.reached[:count], work.best, work.granted, work.gains)
+        batch, _, _ = scan_kernel(users, edge, table, 0, largest[row], 0, room)
         decisions.gain[row] = work.gains[batch]
-        decisions.granted[row] = False
-        decisions.split[row] = curve.total
         for place in range(batch):
             i = work.granted[place]
             advantage = local_seconds[row, i] - (edge.per_item * batch + edge.base)

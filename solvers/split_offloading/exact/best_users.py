@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from formulations.compiled import compiled
 from formulations.fields import FloatArray
-from formulations.split_offloading.gain import Edge, Users, gain_of
-from formulations.split_offloading.split_point import SplitRange
+from formulations.split_offloading.gain import Edge, Users
+from solvers.split_offloading.exact.split_table import SplitTable, gain_in_table
 
 
 class Best(NamedTuple):
@@ -28,35 +28,54 @@ class Best(NamedTuple):
 
 
 @compiled
-def select_best(users: Users, edge: Edge, curve: SplitRange, batch: int, ceiling: FloatArray, best: Best) -> float:
+def select_best(
+    users: Users,
+    edge: Edge,
+    table: SplitTable,
+    batch: int,
+    ceiling: FloatArray,
+    reached: NDArray[np.int32],
+    best: Best,
+) -> float:
     """Turn the best b - 1 users of a batch of b - 1 into the best b of a batch of b; return their total gain [s].
 
     Parameters
     ----------
-    users, edge, curve
+    users, edge, table
         The snapshot.
     batch : int
         b, from 1 to the number of users; to be called for 1, 2, ... in turn.
     ceiling : FloatArray
         Last known gain plus the transmission time of that batch, shape (I,): infinite before the first call,
         and minus infinity for the best users. Updated.
+    reached : NDArray of int32
+        See :func:`~solvers.split_offloading.exact.split_table.gain_in_table`; shape (I,). Updated.
     best : Best
         Holds the best b - 1 users. Updated.
     """
     weight, local_seconds, transmission = users  # taken apart once: in a loop each attribute counts references
     least, chosen = best
+    curve, accuracy, rise = table
     for place in range(batch - 1):
         i = chosen[place]
-        push(least, chosen, place, gain_of(weight[i], local_seconds[i], transmission[i], edge, curve, batch), i)
+        gain = gain_in_table(
+            weight[i], local_seconds[i], transmission[i], edge, curve, accuracy, rise, batch, reached, i
+        )
+        push(least, chosen, place, gain, i)
     i = most_promising(transmission, batch, ceiling)
-    push(least, chosen, batch - 1, gain_of(weight[i], local_seconds[i], transmission[i], edge, curve, batch), i)
+    gain = gain_in_table(
+        weight[i], local_seconds[i], transmission[i], edge, curve, accuracy, rise, batch, reached, i
+    )
+    push(least, chosen, batch - 1, gain, i)
     ceiling[i] = -np.inf
     like, gain = -1, 0.0
     for i in range(ceiling.size):
         if ceiling[i] - transmission[i] * batch > least[0]:
             same = weight[i] == weight[like] and local_seconds[i] == local_seconds[like]
             if like < 0 or not same or transmission[i] != transmission[like]:
-                gain = gain_of(weight[i], local_seconds[i], transmission[i], edge, curve, batch)
+                gain = gain_in_table(
+                    weight[i], local_seconds[i], transmission[i], edge, curve, accuracy, rise, batch, reached, i
+                )
                 like = i
             ceiling[i] = gain + transmission[i] * batch
             if gain > least[0]:

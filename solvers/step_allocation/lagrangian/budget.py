@@ -12,6 +12,7 @@ import numpy as np
 from formulations.compiled import compiled
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, decision_costs
+from formulations.step_allocation.block_response import LOWER
 from formulations.step_allocation.cost_scale import search_unit
 from formulations.step_allocation.parameters import EDGE, StepAllocation
 from solvers.step_allocation.lagrangian.dual_function import (
@@ -19,6 +20,7 @@ from solvers.step_allocation.lagrangian.dual_function import (
     Users,
     in_blocks,
     meet_budget,
+    place_of,
     respond,
     steps_of,
 )
@@ -83,26 +85,41 @@ def share_budget(edge: PlaceCosts, offloaded: IntArray, budget: float, integer: 
         lower += steps[i]
     if lower > budget * (1.0 + BUDGET_ROUNDING):
         return np.inf
-    room = max(budget, lower * (1.0 + BUDGET_ROUNDING))
+    # No more room than the bound counts on, see roomy_budget: a plan beyond it would cost less than the bound.
+    room = budget * (1.0 + BUDGET_ROUNDING) if lower * (1.0 + BUDGET_ROUNDING) > budget else budget
     nobody, nothing = np.empty(0, np.int64), np.zeros(edge.rate.size)
     users = in_blocks(edge, nobody, offloaded, nothing, 0.0, room, integer)
-    price = shares(users, np.empty(0, np.bool_), 0.0, steps)
-    used = steps.sum()
-    if used > room:  # where numbers of unlike sizes leave no price at which the use meets the budget
-        share = max(room - lower, 0.0) / (used - lower)
-        for i in range(offloaded.size):
-            extra = share * (steps[i] - edge.lower[offloaded[i]])
-            steps[i] = edge.lower[offloaded[i]] + (np.floor(extra) if integer else extra)
-    return price
+    return shares(users, np.empty(0, np.bool_), 0.0, steps)
 
 
 @compiled
 def shares(users: Users, chosen: BoolArray, start: float, steps: FloatArray) -> float:
     """Fill ``steps`` with the best shares of all users if the chosen and forced ones offload; return the price.
 
+    They keep to the budget unless the fewest steps alone exceed it. Steps of other users mean nothing.
+    """
+    price = _priced_shares(users, chosen, start, steps)
+    lower, used = 0.0, 0.0
+    for i in range(steps.size):
+        if i >= users.free or chosen[i]:
+            lower += users.values[place_of(i) + LOWER]
+            used += steps[i]
+    if used > users.budget:  # where numbers of unlike sizes leave no price at which the use meets the budget
+        share = max(users.budget - lower, 0.0) / (used - lower) if used > lower else 0.0
+        for i in range(steps.size):
+            fewest = users.values[place_of(i) + LOWER]
+            extra = share * (steps[i] - fewest)
+            steps[i] = fewest + (np.floor(extra) if users.integer else extra)
+    return price
+
+
+@compiled
+def _priced_shares(users: Users, chosen: BoolArray, start: float, steps: FloatArray) -> float:
+    """Shares at the price, see :func:`shares`; they may exceed the budget where no price meets it.
+
     Between the prices on both sides of the budget only ties are left, for convex costs: continuous steps are a
     mixture of both ends, whole steps those at the higher price, and what is left goes to users that take more at
-    the lower one. Steps of other users are not shares, and mean nothing.
+    the lower one.
     """
     known = meet_budget(users, chosen, start, np.inf, _BUDGET_MET, True)
     if known.at_maximum or known.low_used == np.inf or known.high_used == -np.inf:

@@ -59,6 +59,12 @@ def stack(scenarios: Sequence[StepAllocation]) -> Snapshots:
     )
 
 
+def rows_of(snapshots: Snapshots, rows: slice) -> Snapshots:
+    """Some of the snapshots, as views."""
+    local, edge = (PlaceCosts(*(values[rows] for values in place)) for place in (snapshots.local, snapshots.edge))
+    return Snapshots(local, edge, snapshots.user_count[rows], snapshots.budget[rows], snapshots.integer)
+
+
 def _padded(scenarios: Sequence[StepAllocation], place: int, width: int) -> PlaceCosts:
     padded = PlaceCosts(*(np.zeros((len(scenarios), width)) for _ in PlaceCosts._fields))
     for row, data in enumerate(scenarios):

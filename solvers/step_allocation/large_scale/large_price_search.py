@@ -191,11 +191,13 @@ def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> Fo
     few = UndecidedUsers(problem, undecided, price, best, plans.cost, integer)
     tree = BranchAndBound(few, closing)
     bound = tree.search(NO_RANGES, price, best, lambda: perf_counter() >= problem.deadline)
-    bound = min(bound, undecided.excluded)
-    rounding = lost_in_rounding(problem.population.size_of_base, bound)
-    reason = closing.reason(few.incumbent.cost, bound, rounding, late=perf_counter() >= problem.deadline)
-    if few.recover() is None:
+    late, cost = perf_counter() >= problem.deadline, few.recover()
+    if cost is None:
         plans.recover()
+        cost = plans.cost
+    bound = min(bound, undecided.excluded, cost)  # a plan may use the rounding of the budget, and costs less then
+    rounding = lost_in_rounding(problem.population.size_of_base, bound)
+    reason = closing.reason(few.incumbent.cost, bound, rounding, late=late)
     records = [node.record(lambda price: [price * unit]) for node in tree.nodes]
     return Found(bound - rounding, price, records, few.users, reason)
 

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from builders import step_allocation
 
 from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
@@ -52,6 +53,20 @@ def test_the_dynamic_programme_and_the_price_search_agree(seed: int) -> None:
     assert found.bound is not None
     assert found.bound <= ours
     assert ours - found.bound <= 1e-9 * abs(ours)
+
+
+def test_large_costs_that_no_optimum_has_do_not_loosen_the_bound_of_the_dynamic_programme() -> None:
+    data = step_allocation(
+        3,
+        integer_steps=True,
+        error_weight=0.0,
+        energy_weight_per_joule=0.0,
+        utility_weight=0.0,
+        edge_max_steps=90.0,
+    )
+    found = dynamic_programme.solve(data, LIMITS, 0)
+    assert evaluate_solution(data, found.solution).objective == 0.0
+    assert found.bound == 0.0
 
 
 def test_the_preset_draws_even_weights_and_a_whole_budget() -> None:

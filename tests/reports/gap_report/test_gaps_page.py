@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from browser import reading
 from builders import split_offloading, step_allocation
 
 from instances import Instance, save
@@ -89,11 +89,13 @@ def page(out: Path) -> Page:
 
 
 def test_it_needs_no_other_file(out: Path, page: Page) -> None:
-    assert not {"script", "img", "link", "iframe", "object"} & set(page.tags)
-    pointed_at = [value or "" for name, value in page.attributes if name in ("src", "href", "xlink:href")]
-    assert pointed_at
-    assert all(value.startswith("#") for value in pointed_at)
-    assert {value[1:] for value in pointed_at} <= set(page.ids)
+    assert not {"img", "link", "iframe", "object"} & set(page.tags)
+    assert "src" not in dict(page.attributes)
+    pointed_at = [value or "" for name, value in page.attributes if name in ("href", "xlink:href")]
+    assert {value[1:] for value in pointed_at if value.startswith("#")} <= set(page.ids)
+    beside = {value for value in pointed_at if not value.startswith("#")}
+    assert "solutions/step_allocation_small_price-search.json" in beside
+    assert [value for value in beside if not (out / value).is_file()] == []
     assert len(page.ids) == len(set(page.ids))
     text = (out / "report.html").read_text()
     assert "@import" not in text
@@ -180,37 +182,65 @@ def test_provenance_names_command_hashes_and_seeds(out: Path, page: Page) -> Non
     assert hashes == {item.result.instance: item.key.instance_hash for item in ledger.read(out)}
 
 
-PROBE = """<script>
-const bad = [...document.querySelectorAll("figure")].filter(figure => {
-  const box = figure.querySelector("svg")?.getBoundingClientRect();
-  return !box || box.width < 100 || box.height < 100 || !figure.querySelector("figcaption");
-});
-document.title = "figures " + document.querySelectorAll("figure").length + " bad " + bad.length;
-</script>"""
+def test_the_verdict_comes_first_and_in_sentences(out: Path) -> None:
+    text = (out / "report.html").read_text()
+    first = text[text.index("<main>") : text.index("<article")]
+    results = pd.read_parquet(out / "results.parquet")
+    gaps_of = 100.0 * results[(results["problem"] == "step_allocation") & (results["solver"] == "random")]["gap"]
+    assert f"random: gap {gaps_of.mean():.3g} % on average, {gaps_of.max():.3g} at worst" in first
+    assert "Only price-search proves anything; nothing contradicts it." in first
+    assert "All 2 instances are settled by a proof." in first
+    assert first.count("Nothing failed.") == 2
 
 
-@pytest.fixture
-def browser() -> str:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip("no browser is installed: expected chromium, chromium-browser or google-chrome")
-    return found
-
-
-def test_a_browser_shows_every_figure_without_a_word(out: Path, page: Page, browser: str, tmp_path: Path) -> None:
-    probed = tmp_path / "probed.html"
-    probed.write_text((out / "report.html").read_text().replace("</body>", PROBE + "</body>"))
-    switches = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
-    switches += (
-        f" disable-component-update disable-sync enable-logging=stderr user-data-dir={tmp_path / 'profile'}"
+def test_a_row_leads_to_the_solution_that_it_is_about(out: Path) -> None:
+    (record,) = json.loads((out / "solutions" / "step_allocation_large_price-search.json").read_text())
+    assert (record["instance"], record["solver"]) == ("large", "price-search")
+    (best,) = (
+        item.result
+        for item in ledger.read(out)
+        if (item.result.instance, item.result.solver) == ("large", "price-search")
     )
-    done = subprocess.run(
-        [browser, *(f"--{switch}" for switch in switches.split()), "--dump-dom", probed.as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert f"<title>figures {len(page.figures)} bad 0</title>" in done.stdout
-    assert "CONSOLE" not in done.stderr
+    assert best.solution is not None
+    assert record["solution"]["s"] == best.solution["s"].tolist()
+
+
+def test_every_run_with_a_gap_says_instance_method_and_seed(out: Path) -> None:
+    text = (out / "report.html").read_text()
+    results = pd.read_parquet(out / "results.parquet").dropna(subset=["gap"])
+    for row in results[results["problem"] == "step_allocation"].itertuples():
+        assert f"<title>{row.instance}, {row.solver}, seed {row.seed}: gap " in text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scheme"), [(1200, "light"), (400, "dark")])
+def test_a_browser_shows_every_figure_without_a_word(out: Path, page: Page, width: int, scheme: str) -> None:
+    with reading(width, scheme=scheme) as reader:
+        reader.open(out / "report.html")
+        boxes = [figure.bounding_box() for figure in reader.page.locator("figure svg").all()]
+        assert len(boxes) == len(page.figures)
+        assert all(box is not None and 100 < box["width"] <= width for box in boxes)
+        assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert reader.faults == []
+
+
+@pytest.mark.browser
+def test_a_reader_sorts_filters_and_hovers(out: Path) -> None:
+    with reading() as reader:
+        reader.open(out / "report.html")
+        table = reader.page.locator("#instances_step_allocation")
+        head = table.locator("thead th").filter(has_text="mean objective")
+        for order in ("ascending", "descending"):
+            head.locator("button").press("Enter")
+            assert head.get_attribute("aria-sort") == order
+            shown = [float(text) for text in table.locator("tbody tr td:nth-child(5)").all_text_contents()]
+            assert shown == sorted(shown, reverse=order == "descending")
+        table.locator("input").fill("large random")
+        assert table.locator("tbody tr:visible").count() == 1
+        assert "1 of 8" in table.locator(".filter").inner_text()
+        figure = reader.page.locator("#step_allocation_gap_time")
+        figure.locator(".named").first.hover(force=True)
+        assert "price-search, seed 0" in reader.page.locator("#hint").inner_text()
+        figure.locator("svg").press("ArrowRight")
+        assert "small, price-search, seed 0" in figure.locator(".said").inner_text()
+        assert reader.faults == []

@@ -31,8 +31,8 @@ def test_it_is_called_infeasible(out: Path) -> None:
     summary = pd.read_parquet(out / "summary_split_offloading.parquet").set_index("method")
     assert summary.loc["batch-scan", ["found", "solved", "infeasible"]].tolist() == [1, 1, 1]
     page = (out / "report.html").read_text()
-    assert '<td>hopeless</td><td>batch-scan</td><td class="number">infeasible</td>' in page
-    assert "0/1" not in page.split("hopeless</td>")[1].split("</tr>")[0]
+    assert '<th scope="row">hopeless</th><td>batch-scan</td><td class="number">infeasible</td>' in page
+    assert "0/1" not in page.split("hopeless</th>")[1].split("</tr>")[0]
 
 
 def test_a_proof_counts_as_solved_in_the_profile(out: Path) -> None:

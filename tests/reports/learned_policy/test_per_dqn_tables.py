@@ -70,7 +70,7 @@ def test_aims_stand_above_every_training_seed_and_what_is_missed_is_named() -> N
             record("greedy-decoding", "1 20", 0.002, "general", "1"),
             record("best-of-16", "1 20", 0.006, "general", "1"),
             record("greedy-decoding", "1 20", 0.01, "tuned-mlp", "3"),
-            record("greedy-decoding", "1 20", 0.7, "paper", "0"),
+            record("greedy-decoding", "1 20", 0.7, "paper general", "0"),
             record("greedy-decoding", "1", 0.0004, "general", "0"),
             record("best-of-16", "1", 0.0, "general", "0"),
             record("greedy-decoding", "1", 0.06, "general", "1"),
@@ -84,7 +84,7 @@ def test_aims_stand_above_every_training_seed_and_what_is_missed_is_named() -> N
         (("general", "1", "0.002000"), "mean gap per user, 95th percentile, captured share, solved by best of 16"),
         (("tuned-mlp", "aim", "<= 0.008"), ""),
         (("tuned-mlp", "3", "0.010000"), "mean gap per user"),
-        (("paper", "0", "0.700000"), ""),
+        (("paper general", "0", "0.700000"), ""),
     ]
     assert by_seed.rows[0].cells == ("general", "aim", "<= 0.001", "<= 0.005", ">= 99.95", ">= 95", ">= 99.5", "")
     (worst,) = by_max_batch.rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,12 +16,14 @@ from reports.papers.audit import (
     command,
     genetic_algorithm,
     learned_policy,
+    learned_scopes,
     page,
     split_offloading,
     step_trends,
 )
 from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
 from reports.papers.audit.genetic_algorithm import Losses
+from reports.papers.audit.learned_policy import OURS
 from reports.papers.audit.measures import genetic_variants, published_loss
 from solvers.split_offloading.exact.batch_scan import solution_of
 
@@ -38,7 +41,8 @@ OPTIMUM = np.array([-1.0, -2.0, -3.0])
 
 
 def objectives(**lost: float | list[float]) -> Mapping[str, np.ndarray]:
-    return {name.replace("_", "-"): OPTIMUM - np.asarray(loss) for name, loss in lost.items()}
+    names = {name: OURS.decider if name == "network" else name.replace("_", "-") for name in lost}
+    return {names[name]: OPTIMUM - np.asarray(loss) for name, loss in lost.items()}
 
 
 def given(monkeypatch: pytest.MonkeyPatch, found: Mapping[str, np.ndarray]) -> None:
@@ -55,7 +59,7 @@ def test_policy_against_baselines(
     baselines = {"all-offload-best-split": 1.0, "all-offload-fixed-split": 2.0, "all-local": 3.0}
     found = {name: OPTIMUM - loss for name, loss in baselines.items()}
     given(monkeypatch, {**found, **objectives(network=network, greedy=0.0)})
-    assert learned_policy.outperforms_baselines(SIZE).verdict is verdict
+    assert learned_policy.outperforms_baselines(SIZE, OURS).verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -66,7 +70,7 @@ def test_policy_against_the_optimum(
     network: float | list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given(monkeypatch, objectives(batch_scan=0.0, network=network, greedy=0.0, sorted_stop=[0.0, 0.0, 0.1]))
-    finding = learned_policy.reaches_optimality(SIZE)
+    finding = learned_policy.reaches_optimality(SIZE, OURS)
     assert finding.verdict is verdict
     assert finding.evidence["greedy"] == 1.0
     assert finding.evidence["sorted-stop"] == pytest.approx(2.0 / 3.0)
@@ -77,7 +81,7 @@ def test_policy_against_branch_and_bound(
     fixed: float | list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given(monkeypatch, objectives(network=0.1, greedy=0.0, highs_gqap_fixed_split=fixed))
-    assert learned_policy.above_branch_and_bound(SIZE).verdict is verdict
+    assert learned_policy.above_branch_and_bound(SIZE, OURS).verdict is verdict
 
 
 @pytest.mark.parametrize(("power", "verdict"), [(1.0, Verdict.HOLDS), (1.6, Verdict.FAILS), (None, Verdict.PART)])
@@ -97,9 +101,9 @@ def test_growth_of_the_policys_time(
 def test_time_of_the_policy_against_the_scan(
     scan: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seconds = {"network": 1.0, "batch-scan": scan, "greedy": 0.1, "genetic": 0.5, "highs-gqap-fixed-split": 0.5}
+    seconds = {OURS.decider: 1.0, "batch-scan": scan, "greedy": 0.1, "genetic": 0.5, "highs-gqap-fixed-split": 0.5}
     monkeypatch.setattr(learned_policy, "times", lambda name, counts: (seconds[name],) * len(counts))
-    assert learned_policy.viable_for_many_users(SIZE).verdict is verdict
+    assert learned_policy.viable_for_many_users(SIZE, OURS).verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -115,9 +119,10 @@ def test_time_of_the_policy_against_the_scan(
 def test_scopes_on_the_same_cases(
     general: list[float], specific: list[float], scale: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    losses = dict(zip("abc", map(np.array, (general, general, specific)), strict=True))
-    monkeypatch.setattr(learned_policy, "_scopes", lambda size: (losses, np.array([scale, scale])))
-    assert learned_policy.specific_is_superior(SIZE).verdict is verdict
+    labels = (learned_scopes.LEARNED, learned_scopes.CONSTRAINED, learned_scopes.SPECIFIC)
+    losses = dict(zip(labels, map(np.array, (general, general, specific)), strict=True))
+    monkeypatch.setattr(learned_scopes, "_scopes", lambda size: (losses, np.array([scale, scale])))
+    assert learned_scopes.specific_is_superior(SIZE).verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -131,17 +136,17 @@ def test_genetic_algorithm_beside_the_others(
     genetic: list[list[float]], poorest: Verdict, unstable: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = Losses(np.array(genetic), np.array([0.5, 1.0]), np.array([0.0, 0.1]))
-    monkeypatch.setattr(genetic_algorithm, "losses", lambda size: found)
+    monkeypatch.setattr(genetic_algorithm, "losses", lambda size, judged: found)
     monkeypatch.setattr(genetic_algorithm, "variants", lambda size: {"any": tuple(np.ravel(genetic))})
-    assert genetic_algorithm.poorest(SIZE).verdict is poorest
-    assert genetic_algorithm.unstable(SIZE).verdict is unstable
+    assert genetic_algorithm.poorest(SIZE, OURS).verdict is poorest
+    assert genetic_algorithm.unstable(SIZE, OURS).verdict is unstable
 
 
 def test_the_learned_policy_beside_both_others(monkeypatch: pytest.MonkeyPatch) -> None:
     def verdict(genetic: list[float], fixed: list[float]) -> Verdict:
         found = Losses(np.array(genetic)[:, None], np.array(fixed), np.array([0.1, 0.1]))
-        monkeypatch.setattr(genetic_algorithm, "losses", lambda size: found)
-        return genetic_algorithm.outperforms_both(SIZE).verdict
+        monkeypatch.setattr(genetic_algorithm, "losses", lambda size, judged: found)
+        return genetic_algorithm.outperforms_both(SIZE, OURS).verdict
 
     assert verdict([0.2, 0.3], [0.5, 0.5]) is Verdict.HOLDS
     assert verdict([0.0, 0.0], [0.5, 0.5]) is Verdict.PART
@@ -228,15 +233,47 @@ def test_every_statement_says_what_would_change_its_verdict() -> None:
     assert {claim.name for claim in command.CLAIMS} == set(command.WOULD_CHANGE)
 
 
+def test_every_statement_has_a_heading_of_its_own_and_the_words_of_its_paper() -> None:
+    assert {claim.name for claim in command.CLAIMS} == set(command.WORDING)
+    headings = [page.anchor(each.heading) for each in command.WORDING.values()]
+    assert len(set(headings)) == len(headings)
+    assert [name for name, each in command.WORDING.items() if not each.quote] == ["b-loss-23"]
+
+
+def test_the_kept_page_is_rendered_from_the_kept_measurements(tmp_path: Path) -> None:
+    kept = Path(__file__).parents[3] / "docs"
+    shutil.copy(kept / "claims_100.jsonl", tmp_path)
+    assert command.main(["--full", "--out", str(tmp_path)]) == 0
+    for name in ("claims.md", "claims.csv", "claims_100.jsonl"):
+        assert (tmp_path / name).read_text() == (kept / name).read_text()
+
+
+@pytest.mark.parametrize(
+    ("section", "names"),
+    [
+        ("6.2, Fig. 10", ["b-fig10a", "b-fig10b"]),
+        ("3.4, Fig. 4b", ["b-fig4b"]),
+        ("3.4, Fig. 4a", []),
+        ("6.2, Table 1", ["b-table1"]),
+        ("5.2", []),
+    ],
+)
+def test_the_picture_of_a_statement_is_the_one_its_section_speaks_of(section: str, names: list[str]) -> None:
+    assert page.figures({"paper": "B", "section": section}) == names
+
+
 def test_the_page_makes_a_case_for_the_authors_wherever_a_statement_does_not_hold() -> None:
     text = (Path(__file__).parents[3] / "docs" / "claims.md").read_text()
     for entry in text.split("\n### ")[1:]:
-        if "**does not hold**" in entry.split("| ours |")[0] and "| ours |" not in entry:
-            assert "For the authors: " in entry
+        if ">does not hold<" in entry and "| ours |" not in entry:
+            assert "**For the authors:** " in entry
 
 
-def test_our_own_network_has_a_column_of_its_own() -> None:
-    ours = learned_policy.of_ours(lambda size: Finding(Verdict.HOLDS, "It does.", 3))(SIZE)
+def test_our_own_network_has_a_column_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = learned_policy.in_both_columns(lambda size, judged: Finding(Verdict.HOLDS, judged.words, 3))(SIZE)
+    assert (both.measured, both.ours.measured) == (learned_policy.PUBLISHED.words, OURS.words)
+    monkeypatch.setattr(learned_policy.weights, "published", lambda: None)
+    ours = learned_policy.in_both_columns(lambda size, judged: Finding(Verdict.HOLDS, "It does.", 3))(SIZE)
     assert ours.verdict is Verdict.UNCHECKED
     assert ours.ours is not None
     record = {
@@ -255,8 +292,8 @@ def test_our_own_network_has_a_column_of_its_own() -> None:
     }
     text = page.markdown([record], "x")
     assert "| the paper's configuration | ours |" in text
-    assert "| **holds**. It does. |" in text
-    assert "Would change it: more." in text
+    assert '| <span class="verdict verdict-holds">holds</span> It does. |' in text
+    assert "**Would change it:** more." in text
 
 
 def test_variants_of_the_genetic_algorithm_count_what_the_evaluator_counts() -> None:
@@ -280,8 +317,13 @@ def test_page_summary_and_files(
     assert command.main(["--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith("2 statements: holds 1, does not hold 1.\n")
     text = (tmp_path / "claims.md").read_text()
-    assert "### a-one\n\n*III*: One is one.\n\n**holds** (12 instances). It is.\n\nEvidence: one 1.\n" in text
-    assert "### b-two\n\n*6*: Two is three.\n\n**does not hold**. It is not.\n" in text
+    for lines in (
+        '| <span class="verdict verdict-holds">holds</span> | 1 | 0 |\n',
+        '### a-one\n\n<a id="a-one"></a>\n\nPaper A, III. One is one.\n',
+        '<span class="verdict verdict-holds">holds</span> (12 instances) It is.\n\n**Evidence:** one 1.\n',
+        '<span class="verdict verdict-does-not-hold">does not hold</span> It is not.\n',
+    ):
+        assert lines in text
     assert (tmp_path / "claims.csv").read_text() == (
         "claim,verdict,quantity,value\na-one,holds,one,1.0\nb-two,does not hold,two,2.0\n"
     )
@@ -318,7 +360,8 @@ def test_names_are_unique_and_say_the_paper() -> None:
 def test_overview_is_copied_between_its_marks() -> None:
     records = [{"name": c.name, "paper": c.paper, "verdict": str(c.check(SIZE).verdict)} for c in CHECKED]
     block = page.overview(records)
-    assert "| holds | one | - |\n| holds in part | - | - |\n| does not hold | - | two |\n" in block
+    assert "\n2 statements: holds 1, does not hold 1.\n" in block
+    assert "\n- does not hold (B): b-two\n" in block
     target = f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n"
     assert page.copied_overview(f"top\n{block}end\n", target) == f"before\n{block}after\n"
     with pytest.raises(ValueError, match="expected a part between"):

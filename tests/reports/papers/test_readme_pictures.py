@@ -120,6 +120,7 @@ def test_the_kept_figure_10a_has_the_certified_optimum_of_today() -> None:
 
 def test_the_kept_profile_has_every_exact_method() -> None:
     kept = pd.read_csv(ROOT / "docs" / "pictures" / "performance_profile.csv")
-    assert set(kept["series"]) == {method.name for method in registry.methods() if method.exact}
+    exact = {method.name for method in registry.methods() if method.exact}
+    assert set(kept["series"]) == exact - {"cp-sat"}  # a peer that is registered where OR-tools is installed
     best = kept.groupby("series")["y"].max()
     assert (best[["price-search", "batch-scan"]] == 100.0).all()

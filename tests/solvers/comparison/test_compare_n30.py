@@ -29,8 +29,8 @@ EXACT = {
     "split_offloading": {"batch-scan", "scip-minlp", "highs-batch-indexed", "highs-batch-lp"},
 }
 
-NOT_FOR_THESE = {"dynamic-programme", "per-dqn"}
-"""Methods that do not apply: steps are continuous, and no network trained as published ships."""
+NOT_FOR_THESE = {"dynamic-programme"}
+"""Methods that do not apply: steps are continuous."""
 
 COMPANIONS = {
     "step_allocation": "n30 - P2 subproblem: KKT / CVXPY",

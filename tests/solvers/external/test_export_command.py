@@ -34,7 +34,7 @@ def test_writes_every_model_of_the_gqap(model, suffix, tmp_path):
     [
         (N10, "p1", "model.lp", "linear models only"),
         (N10, "p1", "model.txt", "expected a file name that ends in"),
-        (N10, "p1", "missing/folder/model.nl", "missing/folder/model.nl': No such file or directory"),
+        (N10, "p1", "missing/folder/model.nl", "missing/folder/model.nl' (No such file or directory)"),
         ("missing.json", "p1", "model.nl", "missing.json"),
     ],
 )

@@ -189,7 +189,10 @@ def _by_method(name: str, size: int, ground: Ground, cases: Cases) -> Decided:
 
 def _networks(given: Sequence[tuple[str, Path]]) -> Iterator[Network]:
     """The networks that come with the package, then those given."""
-    shipped = [(path.stem.replace("gpus", "gpus "), path) for path in sorted(SHIPPED.glob("*.safetensors"))]
+    shipped = [
+        (path.stem.replace("gpus", "gpus ").replace("_", " "), path)
+        for path in sorted(SHIPPED.glob("*.safetensors"))
+    ]
     for name, path in (*shipped, *given):
         policy, provenance = read_weights(path)
         yield Network(name, str(provenance.seed), sha256(path.read_bytes()).hexdigest()[:12], policy)

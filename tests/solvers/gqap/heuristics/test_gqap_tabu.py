@@ -13,8 +13,9 @@ from formulations.gqap.parameters import GQAP
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT
 from solvers.gqap.cost_arrays import cost_arrays, marginal_cost, total_cost
-from solvers.gqap.heuristics.elite import Elite
+from solvers.gqap.heuristics.elite import Elite, disturbed
 from solvers.gqap.heuristics.greedy import assign_by_regret
+from solvers.gqap.heuristics.path_relinking import relink
 from solvers.gqap.heuristics.tabu import Setting, random_assignment, rules_for, search, solve, start
 from solvers.gqap.heuristics.tabu_kernels import (
     BEST_COST,
@@ -155,9 +156,47 @@ def test_the_elite_keeps_the_cheapest_once():
         elite.offer(cost, np.array(places))
     assert elite.is_full
     assert elite.members == [(3.0, (1, 1)), (4.0, (0, 0))]
+    one, two = elite.parents(np.random.default_rng(0))
+    assert {tuple(one), tuple(two)} == {(1, 1), (0, 0)}
+
+
+def test_a_disturbance_keeps_the_loads_of_equal_items():
+    """Places are exchanged and not drawn anew, so that a permutation stays one."""
     draw = np.random.default_rng(0)
-    places = {tuple(elite.offspring(draw).tolist()) for _ in range(50)}
-    assert places == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    place = draw.permutation(40)
+    changed = [disturbed(place, draw) for _ in range(50)]
+    assert all(sorted(each) == list(range(40)) for each in changed)
+    assert any((each == place).all() for each in changed)
+    assert max(np.count_nonzero(each != place) for each in changed) > 4
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_path_relinking_takes_the_cheapest_way_and_arrives(seed: int):
+    data = random_gqap(seed, 9, 4)
+    arrays = cost_arrays(data)
+    draw = np.random.default_rng(seed)
+    walk = start(arrays, random_assignment(arrays, draw), 7.0, draw)
+    goal, rules = random_assignment(arrays, draw), rules_for(arrays)
+
+    def penalised(place: np.ndarray) -> float:
+        excess = np.maximum(np.bincount(place, data.weight, 4) - arrays.limit, 0.0)
+        return total_cost(arrays, place) + 7.0 * float(excess.sum())
+
+    while (walk.place != goal).any():
+        before, steps = walk.place.copy(), []
+        for i in np.flatnonzero(before != goal):
+            moved = before.copy()
+            moved[i] = goal[i]
+            steps.append(penalised(moved))
+            for k in np.flatnonzero((before == goal[i]) & (goal != goal[i])):
+                swapped = moved.copy()
+                swapped[k] = before[i]
+                steps.append(penalised(swapped))
+        assert relink(arrays, walk, rules, goal, 1) == 1
+        assert penalised(walk.place) == pytest.approx(min(steps), rel=1e-9)
+        assert np.count_nonzero(walk.place != goal) < np.count_nonzero(before != goal)
+        np.testing.assert_allclose(walk.marginal, marginal_cost(arrays, walk.place), rtol=1e-9, atol=1e-6)
+    assert relink(arrays, walk, rules, goal, 5) == 0
 
 
 def test_random_numbers_are_even():
