@@ -20,8 +20,14 @@ users = np.concatenate(
     [draw.normal((250, 300), 90, (16, 2)), draw.normal((800, 750), 90, (16, 2)), draw.uniform(0, 1000, (8, 2))]
 )
 servers = np.array([(250.0, 700.0), (750.0, 250.0)])
-options = {"users": 40, "servers": 3, "max_batch": 12, "edge_devices": ["A100-SXM4-40GB"]}
-drawn = diffload.generate(problems=["multi_edge_offloading"], seed=4, others={"multi_edge_offloading": options})
+drawn = diffload.generate(
+    "multi_edge_offloading",
+    users=40,
+    servers=3,
+    max_batch=12,
+    seed=4,
+    options={"edge_devices": ["A100-SXM4-40GB"]},
+)
 print(drawn)
 
 # %%
