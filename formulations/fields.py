@@ -63,6 +63,8 @@ class Range:
     @property
     def expectation(self) -> str:
         """The range in words, as an error message says it."""
+        if self.whole and self.below is not None:
+            return f"a whole number from {self.minimum:.0f} to {self.below - 1.0:.0f}"
         kind = "whole" if self.whole else "finite"
         if self.minimum == -np.inf:
             return f"a {kind} number" if self.below is None else f"a {kind} number < {self.below:g}"
@@ -346,5 +348,5 @@ WholePerUser = Annotated[FloatArray, _PerUser(Range(0.0, whole=True))]
 NonNegativePerServer = Annotated[FloatArray, _PerServer(NON_NEGATIVE)]
 PositivePerServer = Annotated[FloatArray, _PerServer(POSITIVE)]
 WholePerServer = Annotated[FloatArray, _PerServer(Range(0.0, whole=True))]
-CountPerServer = Annotated[FloatArray, _PerServer(Range(1.0, whole=True))]
+CountPerServer = Annotated[FloatArray, _PerServer(Range(1.0, below=MAX_USERS + 1.0, whole=True))]
 LabelPerUser = Annotated[tuple[str, ...], _LabelPerUser()]

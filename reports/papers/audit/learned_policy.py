@@ -20,7 +20,6 @@ from reports.papers.audit.measures.published_loss import solved_by_tables
 from reports.papers.figures.decisions import Decider, Draw, decide, network, registered
 from reports.papers.figures.learned_scopes import GPUS
 from reports.papers.figures.running_times import exponent, seconds_of
-from solvers.split_offloading.per_dqn.network import weights
 
 USERS = (5, 10, 20, 30, 40)
 
@@ -234,17 +233,12 @@ def loss_as_printed(size: Size) -> Finding:
     return Finding(verdict, text, cases, {"as_printed": solved[True], "of_the_action_taken": solved[False]})
 
 
-UNFINISHED = "Not judged: no network ships that was trained as published."
-
-
 def in_both_columns(check: Callable[[Size, Judged], Finding]) -> Callable[[Size], Finding]:
     """The check of the network that was trained as published, with that of ours in its own column."""
 
     def both(size: Size) -> Finding:
         found = check(size, OURS)
         ours = Ours(found.verdict, found.measured)
-        if weights.published() is None:
-            return Finding(Verdict.UNCHECKED, UNFINISHED, found.instances, found.evidence, ours)
         return replace(check(size, PUBLISHED), ours=ours)
 
     return both

@@ -14,7 +14,6 @@ from reports.drawing.figure import OPTIMUM, Figure, Panel, Series
 from reports.drawing.points import Point
 from reports.papers.figures.decisions import Decider, Draw, decided, network, registered
 from reports.papers.figures.settings import Run, mean_series
-from solvers.split_offloading.per_dqn.network import weights
 
 PUBLISHED = "per-dqn, general network"
 
@@ -33,9 +32,8 @@ _DRAWN = "B_max = 20, as everywhere in this package: the paper does not publish 
 
 
 def learned_policies() -> Mapping[str, Decider]:
-    """The general networks by label: as published where one ships, and ours."""
-    published = {} if weights.published() is None else {PUBLISHED: network("paper_general")}
-    return {**published, LEARNED: network("general")}
+    """The general networks by label: as published, and ours."""
+    return {PUBLISHED: network("paper_general"), LEARNED: network("general")}
 
 
 def beside_baselines() -> Mapping[str, Decider]:

@@ -21,12 +21,6 @@ from solvers.split_offloading.exact.constrained_scan import refuse_constraints
 from solvers.split_offloading.per_dqn.decision_process.cases import cases_of
 from solvers.split_offloading.per_dqn.network.weights import Provenance, Trained, published, shipped
 
-NO_NETWORK = (
-    "no network trained as published ships yet, and one after a short training would not be the paper's; "
-    "docs/per_dqn.md says how to train it"
-)
-"""Why ``per-dqn`` does not decide."""
-
 EPISODES = 16
 """K."""
 
@@ -35,18 +29,8 @@ LARGEST_USERS = 400
 
 
 def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
-    """Grant where Q of the paper's general network says so, one user after another.
-
-    Raises
-    ------
-    Unsupported
-        If no network ships that was trained as published.
-    """
-    refuse_constraints(data, "the learned policy")
-    trained = published()
-    if trained is None:
-        raise Unsupported(NO_NETWORK)
-    return solve_with(trained, data, 1, seed)
+    """Grant where Q of the paper's general network says so, one user after another."""
+    return solve_with(published(), data, 1, seed)
 
 
 def solve_tuned(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:

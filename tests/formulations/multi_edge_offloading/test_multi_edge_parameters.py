@@ -19,7 +19,8 @@ FIELDS = generate(0, users=4, servers=2)
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("gpus", [1.5, 2], r"gpus\[0\]: expected a whole number >= 1, got 1.5"),
+        ("gpus", [1.5, 2], r"gpus\[0\]: expected a whole number from 1 to 10000000, got 1.5"),
+        ("gpus", [1, 1e150], r"gpus\[1\]: expected a whole number from 1 to 10000000, got 1e\+150"),
         ("gpus", [1, 2, 3], "gpus: expected 2 numbers, one per server, got 3"),
         ("bandwidth_hz", "wide", "bandwidth_hz: expected a number or a list with one number per server"),
         ("max_batch", -1, "max_batch: expected a whole number >= 0, got -1"),

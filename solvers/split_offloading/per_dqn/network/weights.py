@@ -122,10 +122,9 @@ def _check_arrays(path: str | os.PathLike[str], expected: dict[str, tuple[int, .
 
 
 @cache
-def published() -> Trained | None:
-    """The paper's network of the general scope, trained as published; None where none ships."""
-    path = SHIPPED / "paper_general.safetensors"
-    return read_weights(path) if path.exists() else None
+def published() -> Trained:
+    """The paper's network of the general scope, trained as published."""
+    return read_weights(SHIPPED / "paper_general.safetensors")
 
 
 @cache

@@ -114,14 +114,9 @@ def test_too_many_users_are_refused_with_the_reason() -> None:
         solved("dqn-tuned", data)
 
 
-def test_per_dqn_is_the_published_configuration_or_says_that_none_ships() -> None:
-    trained = published()
-    if trained is None:
-        with pytest.raises(Unsupported, match="no network trained as published ships yet"):
-            solved("per-dqn", split_offloading(9))
-    else:
-        assert trained.policy.configuration == PAPER
-        assert "paper's network" in solved("per-dqn", split_offloading(9)).reason
+def test_per_dqn_is_the_published_configuration() -> None:
+    assert published().policy.configuration == PAPER
+    assert "paper's network" in solved("per-dqn", split_offloading(9)).reason
     with pytest.raises(KeyError, match="'per-dqn-best-of-16' is now 'dqn-tuned-best-of-16'"):
         registry.method("per-dqn-best-of-16")
 
