@@ -8,6 +8,7 @@ goes on from the split that it has reached.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -36,9 +37,17 @@ class SplitTable(NamedTuple):
     """F(n + 1) - F(n) for n = N_hat, ..., N - 1 [-]; empty where there is no table."""
 
 
-@compiled
+@lru_cache(maxsize=16)
 def split_table(curve: SplitRange) -> SplitTable:
-    """The table of F; an empty one where F is not concave on the range, or the range is long."""
+    """The table of F; an empty one where F is not concave on the range, or the range is long.
+
+    It is kept: for a few users it takes as long as their scan.
+    """
+    return _tabulated(curve)
+
+
+@compiled
+def _tabulated(curve: SplitRange) -> SplitTable:
     size = int(curve.total - curve.fewest)
     if curve.fewest < curve.threshold or size > MOST_SPLITS:
         return SplitTable(curve, np.empty(0), np.empty(0))
