@@ -16,13 +16,16 @@ Flag: TypeAlias = NDArray[np.uint8]
 NEVER: Flag = np.zeros(1, dtype=np.uint8)
 """The flag of a search that has no time limit."""
 
+SHORTEST = 1e-4
+"""Time that a thread takes to start and wake [s]; a search that has less would end before or after it by chance."""
+
 
 @contextmanager
 def stopping(seconds: float) -> Iterator[Flag]:
-    """Flag that is raised after some seconds, at once where none are left."""
+    """Flag that is raised after some seconds, at once where fewer than :data:`SHORTEST` are left."""
     stop = np.zeros(1, dtype=np.uint8)
     timer = None
-    if seconds <= 0.0:
+    if seconds <= SHORTEST:
         stop[0] = 1
     elif seconds < np.inf:
         timer = Timer(min(seconds, TIMEOUT_MAX), stop.fill, (1,))
