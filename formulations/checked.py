@@ -18,7 +18,11 @@ class Checked(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
+        frozen=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        use_attribute_docstrings=True,
+        protected_namespaces=(),  # pydantic below 2.10 keeps names that begin with model_ for itself
     )
 
     def __init__(self, /, **fields: Any) -> None:
