@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -186,6 +188,7 @@ def attempt_by_name(model: Any, solver: str, options: Mapping[str, Any], limits:
     from solvers.external.algebraic import widened
     from solvers.external.tolerances import BOUND
 
+    _register(solver)
     engine = SolverFactory(solver)
     if isinstance(engine, UnknownSolver):
         raise Unsupported(f"Pyomo knows no solver '{solver}'")
@@ -215,6 +218,12 @@ def attempt_by_name(model: Any, solver: str, options: Mapping[str, Any], limits:
     variables = backends.variables(model)
     outcome = widened(outcome, BOUND * len(variables), limits.gap, minimise)
     return Solved(outcome, [variable.value for variable in variables] if found else None)
+
+
+def _register(solver: str) -> None:
+    """Make Pyomo know a solver that a package of the same name brings, such as ``discopt.pyomo``."""
+    if solver.isidentifier() and find_spec(solver) and find_spec(f"{solver}.pyomo"):
+        import_module(f"{solver}.pyomo")
 
 
 @contextmanager

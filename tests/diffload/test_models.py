@@ -86,3 +86,16 @@ def test_a_model_changed_by_hand_is_solved_as_it_is():
 def test_a_model_without_values_has_no_solution(name, instance):
     with pytest.raises(ValueError, match="expected a model that has been solved"):
         diffload.solution(diffload.build(name, instance))
+
+
+def test_a_solver_of_a_package_that_has_a_part_for_pyomo_is_known(tmp_path, monkeypatch):
+    folder = tmp_path / "ownsolver"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "pyomo.py").write_text(
+        "from pyomo.environ import SolverFactory\n"
+        "SolverFactory.register('ownsolver')(SolverFactory.get_class('appsi_highs'))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    result = diffload.solve_native(diffload.build("split_offloading/batch-indexed", "split_i5_g1"), "ownsolver")
+    assert result.objective == pytest.approx(diffload.solve("split_i5_g1").objective)
