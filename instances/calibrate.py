@@ -19,7 +19,7 @@ from instances.calibration.line import Timing, fit_latency, quartiles
 from instances.calibration.measure import Step, is_lack_of_memory, measure
 from instances.calibration.report import report, table_row, write_points
 from instances.errors import InstanceError
-from instances.files.atomic import check_replaceable
+from instances.storage.atomic import check_replaceable
 
 BATCHES = {"cuda": (1, 2, 4, 8, 12, 16, 20, 24, 32), "cpu": (1, 2, 3, 4)}
 """Batch sizes unless the caller says otherwise."""

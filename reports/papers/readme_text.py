@@ -7,7 +7,7 @@ import re
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 from reports.comparison import command
 from reports.comparison.narrow import narrow_tables
 from reports.formats import plain_text

@@ -14,7 +14,7 @@ from pathlib import Path
 from formulations.runtime.command_line import Command, Parser, add_out, add_time_limit, names, whole
 from formulations.runtime.program import INTERRUPTED, UsageError
 from instances import Instance, load
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 from reports.formats import csv_text, markdown
 from reports.validation.gqap_known import FILE, Known, files_table, read_known, summary_table
 from solvers.core import registry
