@@ -26,6 +26,7 @@ from benchmarks.reference import reference
 from benchmarks.tables import missed_in, table
 from formulations.runtime.command_line import Command, Parser, names
 from formulations.runtime.program import UsageError
+from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from instances.errors import one_line
 from instances.storage.store import Store
@@ -106,7 +107,7 @@ def heading(run: history.RunOf) -> Iterator[str]:
 
 def measured(name: str, run: history.RunOf, kept: history.History, before: dict[str, float]) -> bool:
     """Run one program, keep and print its ratios; whether it ended well and every aim is reached."""
-    print(f"{name} ...", file=sys.stderr, flush=True)
+    tell(f"{name} ...")
     found: list[Ratio] = []
     fault = ""
     try:

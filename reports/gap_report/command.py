@@ -5,7 +5,6 @@ Every report is a function in :data:`REPORTS`, which gets the folder and the stu
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from formulations.runtime.command_line import Command
 from formulations.runtime.program import INTERRUPTED, UNUSABLE, UsageError, say
+from formulations.runtime.progress import NOW_AND_THEN, display
 from reports.gap_report import arguments
 from reports.gap_report.arguments import AUTO, NONE, Options
 
@@ -116,13 +116,12 @@ def _usable(out: Path) -> Iterator[None]:
 
 def _sweep(options: Options, tasks: Sequence[Task], book: Ledger) -> Swept:
     from solvers.sweep import run_tasks as sweep
-    from solvers.sweep.progress import SweepBar, SweepLines
 
     todo = sweep.missing(tasks, book, retry_errors=options.retry_errors)
     say(f"{len(tasks) - len(todo)} of {len(tasks)} results are in the ledger, {len(todo)} to run")
     if not todo:
         return sweep.Swept(0)
-    progress = SweepBar() if sys.stderr.isatty() else SweepLines()
+    progress = display(every=NOW_AND_THEN)
     try:
         with _scheduler(options, len(todo)) as scheduler:
             return sweep.run(tasks, book, scheduler, retry_errors=options.retry_errors, progress=progress)

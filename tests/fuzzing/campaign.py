@@ -22,6 +22,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from formulations.runtime.progress import tell
 from instances.storage.append_only import AppendError
 from instances.storage.layouts import JsonLines
 from instances.storage.store import Store
@@ -150,7 +151,7 @@ def run(campaign: Campaign, ledger: Ledger, seed: int, cases: int, share: int, u
         record = counted(islice(found, size))
         ledger.add(_key(seed, first, size, share), record | {"seconds": round(time.monotonic() - started, 1)})
         done = f"{first + record['cases']:,} of {cases:,}, {record['failed']} of the last {size:,} failed"
-        print(done, file=sys.stderr, flush=True)
+        tell(done)
 
 
 def _key(seed: int, first: int, size: int, share: int) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from formulations.runtime.command_line import Command, Parser, add_out, names
 from formulations.runtime.program import UsageError, suggestion
+from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from formulations.runtime.version import VERSION
 from instances.storage.layouts import JsonLines
@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace) -> None:
 def _audited(claim: Claim, cases: int, done: Store[str, Mapping[str, Any]]) -> dict[str, Any]:
     """A statement's record, measured where it is not known from before."""
     if claim.name not in done.known:
-        print(f"{claim.name} ...", file=sys.stderr)
+        tell(f"{claim.name} ...")
         finding = asdict(claim.check(Size(cases)))
         finding["evidence"] = {name: float(value) for name, value in finding["evidence"].items()}
         finding["verdict"] = str(finding["verdict"])

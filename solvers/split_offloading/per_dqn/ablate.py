@@ -8,7 +8,6 @@ goes on after an interruption.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, names, seconds, whole
+from formulations.runtime.progress import tell
 from instances.errors import InstanceError
 from instances.storage.layouts import rows_of
 from instances.storage.store import Store
@@ -108,7 +108,7 @@ def _run(options: argparse.Namespace) -> None:
             if (change, seed, seconds, *by_steps) not in done:
                 row = ablation(change, seed, seconds, *by_steps)
                 store.add(row, row)
-                print(f"seed {seed}, {change}: gap {row.mean_gap:.5f} per user", file=sys.stderr, flush=True)
+                tell(f"seed {seed}, {change}: gap {row.mean_gap:.5f} per user")
 
 
 def ablation(change: str, seed: int, seconds: float, steps: int | None = None) -> Row:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -25,6 +24,7 @@ from formulations.runtime.command_line import (
     whole,
 )
 from formulations.runtime.program import INTERRUPTED
+from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from instances.errors import InstanceError
 from instances.storage.atomic import check_replaceable
@@ -62,7 +62,7 @@ weights as a training without interruption, on the same machine; only the second
 def _run(options: argparse.Namespace) -> int:
     path, training = trained(options)
     if path is None:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
+        tell("interrupted; the same command goes on from here")
         return INTERRUPTED
     print(f"{path}: {_quality(training.curve.rows[-1])}", file=results())
     return 0
@@ -112,7 +112,7 @@ def train(training: Training, out: Path, stopped: Callable[[], bool]) -> None:
                     training.learner.steps, training.episodes, training.seconds, training.policy()
                 )
                 store.add(row, row)
-                print(_progress(training, row), file=sys.stderr, flush=True)
+                tell(_progress(training, row))
             if perf_counter() - saved > SAVE_SECONDS:
                 checkpoint.save(training, out / "checkpoint.npz")
                 saved = perf_counter()
@@ -155,7 +155,7 @@ def _begin(options: argparse.Namespace, configuration: Configuration, scope: Sco
         text = f"going on from step {training.learner.steps} of {training.total_steps}"
         if options.minutes is not None:
             text += f"; --minutes is for a new training alone, in another folder or without {path}"
-        print(text, file=sys.stderr)
+        tell(text)
         return training
     steps = options.steps
     if steps is None:

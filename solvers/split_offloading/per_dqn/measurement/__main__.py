@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
@@ -16,6 +15,7 @@ import numpy as np
 from formulations.fields import FloatArray
 from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, add_seed, names, whole
 from formulations.runtime.program import CommandError
+from formulations.runtime.progress import tell
 from instances.errors import InstanceError
 from instances.storage.store import Store
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases, Order, rows_of
@@ -111,7 +111,7 @@ def _run(options: argparse.Namespace) -> int:
             where = f"{task.set} I={task.users} G={task.gpus} B_max={task.max_batch}"
             what = " ".join(filter(None, (task.method, task.network)))
             seconds = time.perf_counter() - started
-            print(f"[{number}/{len(missing)}] {where}: {what}, {seconds:.1f} s", file=sys.stderr, flush=True)
+            tell(f"[{number}/{len(missing)}] {where}: {what}, {seconds:.1f} s")
     return 0
 
 
