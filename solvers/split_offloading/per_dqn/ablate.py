@@ -63,6 +63,8 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "tuned-mlp without lookahead": ("tuned-mlp", {"lookahead": False}),
     "paper": ("paper", {}),
     "paper with incremental reward": ("paper", {"reward": "incremental"}),
+    "paper without reward backpropagation": ("paper", {"reward": "at-the-end"}),
+    "paper without cyclic shifting": ("paper", {"arrangement": "fixed"}),
     "paper without priorities": ("paper", {"priority_exponent": 0.0, "importance": 0.0}),
     "paper without terminal 1:7": ("paper", {"terminal_share": None}),
     "paper ordered by gain": ("paper", {"order": "quarter-gain"}),

@@ -53,6 +53,9 @@ SAVE_SECONDS = 60.0
 USUAL_MINUTES = 10.0
 """Length of a training if nothing is said of it."""
 
+CASES_OF_ONE_G = 1000
+"""Cases that are made once for one number of GPUs, where a configuration makes any once (paper B, Fig. 8b)."""
+
 _MORE = """\
 DIR then holds NAME.safetensors, the trained network; curve.csv, the learning curve (Fig. 8 of the paper); and
 checkpoint.npz, from which the same command goes on after Ctrl-C or a kill. What goes on ends with the same
@@ -72,6 +75,8 @@ def trained(options: argparse.Namespace) -> tuple[Path | None, Training]:
     """Train as the command's options say; return the file of the network, None after an interrupt."""
     scope = _scope(options)
     configuration = CONFIGURATIONS[options.configuration]
+    if options.scope == "gpus" and configuration.training_cases is not None:
+        configuration = configuration.replaced(training_cases=CASES_OF_ONE_G)
     if scope.width > configuration.largest_users:
         configuration = configuration.replaced(largest_users=scope.width)
     check_torch(options.device)

@@ -53,10 +53,11 @@ _NO_NETWORK: Mapping[str, str] = {"network": "", "training_seed": "", "weights":
 
 
 class Network(NamedTuple):
-    """A network to measure: its name, the seed of its training, the start of its file's hash, and its policy."""
+    """A network to measure: its name, its training's seed and numbers of GPUs, its file's hash, and its policy."""
 
     name: str
     training_seed: str
+    gpus: tuple[int, ...]
     weights: str
     policy: Policy
 
@@ -172,8 +173,7 @@ def fits(network: Network, cell: Cell) -> bool:
     """Whether a network is meant for all snapshots of a cell: for its numbers of GPUs, and of users."""
     configuration, (_, most) = network.policy.configuration, cell.distribution.users
     many = configuration.architecture == "mlp" and most > configuration.largest_users
-    other = network.name.startswith("gpus ") and network.name != f"gpus {cell.label['gpus']}"
-    return not many and not other
+    return not many and set(cell.distribution.gpus) <= set(network.gpus)
 
 
 def _by_method(name: str, size: int, ground: Ground, cases: Cases) -> Decided:
@@ -189,7 +189,8 @@ def _networks(given: Sequence[tuple[str, Path]]) -> Iterator[Network]:
     ]
     for name, path in (*shipped, *given):
         policy, provenance = read_weights(path)
-        yield Network(name, str(provenance.seed), sha256(path.read_bytes()).hexdigest()[:12], policy)
+        gpus = () if provenance.distribution is None else provenance.distribution.gpus
+        yield Network(name, str(provenance.seed), gpus, sha256(path.read_bytes()).hexdigest()[:12], policy)
 
 
 def _arguments(parser: Parser) -> None:

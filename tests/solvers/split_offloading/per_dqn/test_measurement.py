@@ -20,9 +20,9 @@ from solvers.split_offloading.per_dqn.decision_process.cases import (
 )
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, Distribution, draw_cases, generator
 from solvers.split_offloading.per_dqn.measurement import deciders, records
-from solvers.split_offloading.per_dqn.measurement.__main__ import Contradiction, main, measured
+from solvers.split_offloading.per_dqn.measurement.__main__ import Contradiction, _networks, fits, main, measured
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided
-from solvers.split_offloading.per_dqn.measurement.sets import SETS, held_out
+from solvers.split_offloading.per_dqn.measurement.sets import SETS, Cell, held_out
 
 
 def decided(gain: np.ndarray) -> Decided:
@@ -90,6 +90,18 @@ def test_no_cell_is_drawn_twice() -> None:
     assert all(cell.set == name for name, cells in SETS.items() for cell in cells)
     one, two = (held_out(SETS["grid"][0], 5, seed).wait for seed in (0, 1))
     assert (one != two).any()
+
+
+def test_networks_are_measured_where_they_are_meant_to_decide() -> None:
+    def cells(name: str) -> list[Cell]:
+        (network,) = (each for each in _networks([]) if each.name == name)
+        return [cell for each in SETS.values() for cell in each if fits(network, cell)]
+
+    every = [cell for each in SETS.values() for cell in each]
+    assert cells("general") == every
+    assert cells("paper general") == [cell for cell in every if cell.distribution.users[1] <= 40]
+    assert cells("gpus 8") == [cell for cell in SETS["grid"] if cell.distribution.gpus == (8,)]
+    assert cells("paper n30") == []
 
 
 def test_an_interrupted_measurement_goes_on_where_it_stopped(
