@@ -61,7 +61,7 @@ def against(task: Task, solver: str, calls: list[diffload.Result]) -> Ratio:
     ours = median(call.solve_seconds for call in calls)
     model = diffload.build(task.model, task.instance)
     found = diffload.solve_native(model, solver, time_limit=SECONDS, options=SOLVERS[solver])
-    unfit = found.status is diffload.Status.UNSUPPORTED
+    unfit = found.status in (diffload.Status.UNSUPPORTED, diffload.Status.ERROR)
     about: dict[str, float | str] = {"ours s": ours}
     if unfit:
         about["not measured"] = found.reason

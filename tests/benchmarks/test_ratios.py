@@ -77,7 +77,7 @@ def test_what_was_not_measured_is_a_dash_with_its_reason_and_not_in_the_history(
     assert "speed a peer - times - - - not measured not installed here" in " ".join(
         capsys.readouterr().out.split()
     )
-    assert [row["name"] for row in history.read(path)] == ["a/fast"]
+    assert [row.name for row in read(path, history.ROWS)] == ["a/fast"]
 
 
 def test_solvers_that_are_not_here_are_named_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
