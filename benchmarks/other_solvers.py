@@ -5,7 +5,8 @@
 Each solver gets the explicit models through Pyomo, in a process of its own, with its own presolve and
 tolerances. A ratio is of what both report as their solving: for the solver that is writing the model, solving and
 reading; for our method, the call on loaded data. Where a solver is not installed, has no licence or cannot take a
-model, a line says so and nothing is measured: none of the three comes with this package.
+model, a line says so and nothing is measured: none of the three comes with this package. Where one reaches the
+limit the ratio is a lower bound, and ``ended`` says so.
 """
 
 from __future__ import annotations
@@ -62,18 +63,19 @@ def against(task: Task, solver: str, calls: list[diffload.Result]) -> Ratio:
     model = diffload.build(task.model, task.instance)
     found = diffload.solve_native(model, solver, time_limit=SECONDS, options=SOLVERS[solver])
     unfit = found.status in (diffload.Status.UNSUPPORTED, diffload.Status.ERROR)
+    seconds = found.solve_seconds or SECONDS  # one that is killed at its limit reports no time
     about: dict[str, float | str] = {"ours s": ours}
     if unfit:
         about["not measured"] = found.reason
     else:
-        about["solver s"] = found.solve_seconds
+        about["solver s"] = seconds
         about["ended"] = found.reason
         if found.objective is not None and calls[0].objective is not None:
             about["objectives differ by"] = abs(found.objective - calls[0].objective)
     return Ratio(
         f"{task.ours}/{solver}/{task.instance}",
         f"speed of {task.ours}, {task.instance}",
-        math.nan if unfit else found.solve_seconds / ours,
+        math.nan if unfit else seconds / ours,
         limit=f"{solver} on {task.model}",
         context=about,
     )
