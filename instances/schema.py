@@ -61,7 +61,7 @@ def _file_name(value: str) -> str:
 
 
 def _within(place: str, refusal: PydanticCustomError) -> PydanticCustomError:
-    """The same refusal with its field named from the top of the document."""
+    """Return the same refusal with its field named from the top of the document."""
     context = dict(refusal.context or {})
     context["fields"] = [f"{place}.{field}" for field in context.get("fields", [])]
     return PydanticCustomError(refusal.type, refusal.message_template, context)
@@ -366,7 +366,7 @@ class Instance(Checked):
         return self.replaced(fields)
 
     def _section_of(self, field: str) -> str:
-        """The one section with a field of this name."""
+        """Return the one section with a field of this name."""
         posed = {name: type(data).model_fields for name, data in self.sections.items()}
         owners = [name for name, fields in posed.items() if field in fields]
         if len(owners) == 1:
