@@ -107,7 +107,7 @@ def test_a_solver_of_a_package_that_has_a_part_for_pyomo_is_known(tmp_path, monk
 
 
 class Reversed:
-    """A solver that loads its solution itself, and writes objective and bound in each other's place, as discopt."""
+    """A solver that loads its solution itself, and swaps objective and bound, as discopt does."""
 
     options: ClassVar[dict] = {}
 
