@@ -91,7 +91,7 @@ def compare(
     return Comparison(tuple(found))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Comparison:
     """Results of several methods, held against each other; printing it shows a table of each instance and problem.
 

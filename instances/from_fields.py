@@ -58,6 +58,8 @@ def columns_of(
         raise TypeError(f"frame: expected a table of pandas with a row per user, got {type(frame).__name__}")
     if chosen is not None and chosen not in kinds:
         raise UnknownNameError("problem", chosen, kinds)
+    if columns is not None and not isinstance(columns, Mapping):
+        raise TypeError(f"columns: expected a mapping of fields to columns, got {type(columns).__name__}")
     for field, column in (columns or {}).items():
         if column not in frame.columns:
             hint = suggestion(str(column), map(str, frame.columns))
@@ -65,6 +67,8 @@ def columns_of(
     given = {str(name): frame[name] for name in frame.columns}
     if columns is not None:
         given = {field: frame[column] for field, column in columns.items()}
+    for name in given.keys() & fields.keys():
+        raise _refused(name, "expected either a column or one value for all, got both")
     names = {**fields, **given}
     owner = chosen or max(kinds, key=lambda name: _known(kinds[name], names))
     per_user = (*per_user_ranges(kinds[owner]), *per_user_labels(kinds[owner]))
@@ -112,6 +116,11 @@ def section_frame(instance: Instance, chosen: str | None) -> pd.DataFrame:
     return frame
 
 
+def known_fields(instance: Instance) -> list[str]:
+    """Return the fields of all sections, which :func:`common_field` finds by their names alone."""
+    return [name for data in instance.sections.values() for name in type(data).model_fields]
+
+
 def common_field(instance: Instance, name: str) -> Any:
     """Return a field of the sections by its name alone, as ``instance.users``.
 
@@ -124,8 +133,8 @@ def common_field(instance: Instance, name: str) -> Any:
         posed: getattr(data, name) for posed, data in instance.sections.items() if name in type(data).model_fields
     }
     if not found:
-        known = (field for data in instance.sections.values() for field in type(data).model_fields)
-        raise AttributeError(f"instance '{instance.name}' has no field '{name}'{suggestion(name, known)}")
+        hint = suggestion(name, known_fields(instance))
+        raise AttributeError(f"instance '{instance.name}' has no field '{name}'{hint}")
     first, *others = found.values()
     if any(not np.array_equal(first, other) for other in others):
         ways = " or ".join(f"instance.{posed}.{name}" for posed in found)

@@ -26,13 +26,21 @@ from formulations.section import Section
 from instances.constraint_document import as_constraint
 from instances.errors import InstanceError, suggestion
 from instances.files.digest import digest
-from instances.from_fields import columns_of, common_field, described, section_frame, with_sections
+from instances.from_fields import (
+    columns_of,
+    common_field,
+    described,
+    known_fields,
+    section_frame,
+    with_sections,
+)
 from instances.provenance import plain_data
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from formulations.gqap.parameters import GQAP
+    from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
     from formulations.split_offloading.parameters import SplitOffloading
     from formulations.step_allocation.parameters import StepAllocation
 
@@ -191,6 +199,7 @@ class Instance(Checked):
         step_allocation: StepAllocation | None = None
         split_offloading: SplitOffloading | None = None
         gqap: GQAP | None = None
+        multi_edge_offloading: MultiEdgeOffloading | None = None
     else:
 
         def __getattr__(self, name):
@@ -383,6 +392,12 @@ class Instance(Checked):
         known = [*HEADER, *section_types(), *(name for fields in posed.values() for name in fields)]
         hint = suggestion(field, known)
         raise _refused(field, f"expected a field of the instance or of its sections, got an unknown one{hint}")
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *self.sections, *known_fields(self)})
 
     @cached_property
     def sha256(self) -> str:

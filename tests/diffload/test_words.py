@@ -74,6 +74,21 @@ def test_certificates_of_every_kind_are_checked():
         diffload.check_certificate("n10", diffload.solve("n10", "all-local"))
 
 
+def test_results_are_told_apart_and_counted():
+    first, second = diffload.solve("n10"), diffload.solve("n10")
+    assert second not in [first]
+    assert len({first, second, first}) == 2
+    compared = diffload.compare("n10", "all-local")
+    assert compared != diffload.compare("n10", "all-local")
+
+
+def test_results_of_many_know_their_gaps():
+    alone, many = diffload.solve("n10"), diffload.solve_many(["n10"])
+    assert many.gap[0] == many[0].gap == alone.gap
+    assert many.absolute_gap[0] == many[0].absolute_gap == alone.absolute_gap
+    assert many[0].bound_from == "price-search"
+
+
 def test_the_version_is_known_without_an_installation():
     assert diffload.__version__ == diffload.solve("n10").versions["diffload"]
 
