@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from formulations.runtime.progress import display
 from reports.comparison.narrow import narrow_tables, tidy_frame
 from reports.formats import plain_text
 from reports.notebook.html import tables_html
@@ -14,7 +15,6 @@ from solvers.comparison.methods import Comparison as Compared
 from solvers.comparison.several import Source
 from solvers.core.limits import Limits
 from solvers.core.result import Result, Solution
-from solvers.processes.progress import display_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +66,9 @@ def compare(
     ------
     TypeError, ValueError
         If a name is unknown, or an instance or an argument cannot be used.
+    KeyboardInterrupt
+        After Ctrl-C, with what was done until then as its ``comparison``; in a shell that is
+        ``sys.last_value.comparison``.
 
     Examples
     --------
@@ -76,19 +79,38 @@ def compare(
     0  price-search   optimal          0.0
     1     all-local  feasible         39.0
     """
-    found = several.compared(
-        instances,
-        method,
-        problem=problem,
-        time_limit=time_limit,
-        gap=gap,
-        threads=threads,
-        seed=seed,
-        seeds=seeds,
-        limits=limits,
-        progress=display_for(progress),
-    )
+    try:
+        found = several.compared(
+            instances,
+            method,
+            problem=problem,
+            time_limit=time_limit,
+            gap=gap,
+            threads=threads,
+            seed=seed,
+            seeds=seeds,
+            limits=limits,
+            progress=display(progress),
+        )
+    except several.Interrupted as stopped:
+        raise Interrupted(Comparison(tuple(stopped.parts))) from None
     return Comparison(tuple(found))
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in a comparison, with what was done until then.
+
+    Attributes
+    ----------
+    comparison : Comparison
+        Every result that was finished; printing it names what is missing.
+    """
+
+    def __init__(self, comparison: Comparison) -> None:
+        super().__init__()
+        self.comparison = comparison
+        if len(comparison):
+            self.add_note(f"{len(comparison)} results were finished, they are in sys.last_value.comparison")
 
 
 @dataclass(frozen=True, repr=False, eq=False)

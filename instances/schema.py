@@ -200,6 +200,10 @@ class Instance(Checked):
         split_offloading: SplitOffloading | None = None
         gqap: GQAP | None = None
         multi_edge_offloading: MultiEdgeOffloading | None = None
+
+        def __getattr__(self, name: str) -> Any:
+            """Return a field of a section, or a section of another package, see :func:`common_field`."""
+
     else:
 
         def __getattr__(self, name):
