@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from formulations.runtime.progress import display
 from reports.comparison.narrow import narrow_tables, tidy_frame
@@ -92,25 +92,17 @@ def compare(
             limits=limits,
             progress=display(progress),
         )
-    except several.Interrupted as stopped:
-        raise Interrupted(Comparison(tuple(stopped.parts))) from None
+    except KeyboardInterrupt as stopped:
+        _keep(stopped)
+        raise
     return Comparison(tuple(found))
 
 
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C in a comparison, with what was done until then.
-
-    Attributes
-    ----------
-    comparison : Comparison
-        Every result that was finished; printing it names what is missing.
-    """
-
-    def __init__(self, comparison: Comparison) -> None:
-        super().__init__()
-        self.comparison = comparison
-        if len(comparison):
-            self.add_note(f"{len(comparison)} results were finished, they are in sys.last_value.comparison")
+def _keep(stopped: Any) -> None:
+    """Give an interrupt the comparison of what was done."""
+    stopped.comparison = Comparison(tuple(getattr(stopped, "parts", ())))
+    done = len(stopped.comparison)
+    stopped.add_note(f"finished results: {done}" + ", in sys.last_value.comparison" * (done > 0))
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -24,20 +24,6 @@ Source: TypeAlias = Instance | str | os.PathLike[str] | Mapping[str, Any]
 MOST_SEEDS = 10_000
 
 
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C, with what was done until then.
-
-    Attributes
-    ----------
-    parts : list of Comparison
-        One for each problem that was begun.
-    """
-
-    def __init__(self, parts: list[Comparison]) -> None:
-        super().__init__()
-        self.parts = parts
-
-
 def compared(
     instances: Source | Iterable[Source],
     method: str | Iterable[str] | None,
@@ -57,8 +43,8 @@ def compared(
     ------
     TypeError, ValueError
         In a sentence about the argument that cannot be used.
-    Interrupted
-        After Ctrl-C.
+    KeyboardInterrupt
+        After Ctrl-C; its ``parts`` are the comparisons that were begun.
     """
     asked = limits_of(limits, time_limit=time_limit, gap=gap, threads=threads)
     drawn = range(whole_number("seed", seed, 0, LARGEST_SEED), seed + whole_number("seeds", seeds, 1, MOST_SEEDS))
@@ -84,7 +70,9 @@ def compared(
             known = tuple(with_data(result, plan.case.data) for result in done.results)
             found.append(replace(done, results=known))
             if done.interrupted:
-                raise Interrupted(found)
+                stopped: Any = KeyboardInterrupt()  # no class of its own, of which Python knows no exit status
+                stopped.parts = found
+                raise stopped
     for text in contradictions(found):
         warnings.warn(text, RuntimeWarning, stacklevel=4)
     return found
