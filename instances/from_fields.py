@@ -39,7 +39,7 @@ def with_sections(fields: Mapping[str, Any]) -> dict[str, Any]:
         return document | loose
     if owner in document:
         name = next(iter(loose))
-        raise _refused(name, f"expected either {owner} or fields of it, got both")
+        raise refused(name, f"expected either {owner} or fields of it, got both")
     return document | {owner: _with_users(owner, loose)}
 
 
@@ -63,19 +63,19 @@ def columns_of(
     for field, column in (columns or {}).items():
         if column not in frame.columns:
             hint = suggestion(str(column), map(str, frame.columns))
-            raise _refused(f"columns.{field}", f"expected a column of the table, got '{column}'{hint}")
+            raise refused(f"columns.{field}", f"expected a column of the table, got '{column}'{hint}")
     given = {str(name): frame[name] for name in frame.columns}
     if columns is not None:
         given = {field: frame[column] for field, column in columns.items()}
     for name in given.keys() & fields.keys():
-        raise _refused(name, "expected either a column or one value for all, got both")
+        raise refused(name, "expected either a column or one value for all, got both")
     names = {**fields, **given}
     owner = chosen or max(kinds, key=lambda name: _known(kinds[name], names))
     per_user = (*per_user_ranges(kinds[owner]), *per_user_labels(kinds[owner]))
     for name in given:
         if name not in per_user:
             hint = suggestion(name, per_user)
-            raise _refused(
+            raise refused(
                 name,
                 f"expected columns that are fields of each user of {owner}{hint}, or columns={{field: column}}, "
                 "got another",
@@ -142,6 +142,29 @@ def common_field(instance: Instance, name: str) -> Any:
     return first
 
 
+def section_of(instance: Instance, field: str) -> str:
+    """Return the one section of an instance that has a field of this name.
+
+    Raises
+    ------
+    InstanceError
+        If none has, or several have.
+    """
+    posed = {name: type(data).model_fields for name, data in instance.sections.items()}
+    owners = [name for name, fields in posed.items() if field in fields]
+    if len(owners) == 1:
+        return owners[0]
+    if len(owners) > 1:
+        way = f"replace({owners[0]}=instance.{owners[0]}.replace({field}=...))"
+        raise refused(field, f"expected a field of one section, such as {way}, got one of {' and '.join(owners)}")
+    elsewhere = [name for name, kind in section_types().items() if field in kind.model_fields]
+    if elsewhere:
+        got = f"one of {' and '.join(elsewhere)}"
+        raise refused(field, f"expected a field of a problem that the instance poses, got {got}")
+    hint = suggestion(field, [*HEADER, *section_types(), *known_fields(instance)])
+    raise refused(field, f"expected a field of the instance or of its sections, got an unknown one{hint}")
+
+
 def described(instance: Instance) -> str:
     """Return an instance in a few lines: its name, its problems with their sizes, and its constraints."""
     lines = [f"{instance.name} (hash {instance.sha256[:8]})"]
@@ -171,5 +194,6 @@ def _with_users(owner: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     return dict(fields)
 
 
-def _refused(field: str, explanation: str) -> InstanceError:
+def refused(field: str, explanation: str) -> InstanceError:
+    """Return the error that a field is refused with."""
     return InstanceError(f"{field}: {explanation}", field, None, explanation)
