@@ -24,7 +24,7 @@ from formulations.problems import HEADER, problem, problems, section_names, sect
 from formulations.runtime.program import NoSuchNameError
 from formulations.section import Section
 from instances.constraint_document import as_constraint
-from instances.errors import InstanceError, suggestion
+from instances.errors import suggestion
 from instances.files.digest import digest
 from instances.from_fields import (
     columns_of,
@@ -71,7 +71,7 @@ def _file_name(value: str) -> str:
 
 
 def _within(place: str, refusal: PydanticCustomError) -> PydanticCustomError:
-    """The same refusal with its field named from the top of the document."""
+    """Return the same refusal with its field named from the top of the document."""
     context = dict(refusal.context or {})
     context["fields"] = [f"{place}.{field}" for field in context.get("fields", [])]
     return PydanticCustomError(refusal.type, refusal.message_template, context)
