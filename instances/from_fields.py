@@ -112,6 +112,28 @@ def section_frame(instance: Instance, chosen: str | None) -> pd.DataFrame:
     return frame
 
 
+def first_users(instance: Instance, count: int) -> dict[str, Section]:
+    """Return the sections of an instance with their first users alone.
+
+    Raises
+    ------
+    InstanceError
+        If there are fewer users, or a section has numbers of other things than users.
+    """
+    found = {}
+    for name, data in instance.sections.items():
+        kind, field = type(data), problem(name).users
+        per_user = [*per_user_ranges(kind), *per_user_labels(kind)]
+        arrays = [each for each in kind.model_fields if isinstance(getattr(data, each), np.ndarray)]
+        if not per_user or not set(arrays) <= set(per_user):
+            raise _refused("users", f"expected problems with numbers per user alone, got {name}")
+        most = getattr(data, field)
+        if not 1 <= count <= most:
+            raise _refused("users", f"expected 1 to {most}, which {name} has, got {count}")
+        found[name] = data.replace(**{field: count} | {each: getattr(data, each)[:count] for each in per_user})
+    return found
+
+
 def common_field(instance: Instance, name: str) -> Any:
     """Return a field of the sections by its name alone, as ``instance.users``.
 
@@ -143,6 +165,30 @@ def described(instance: Instance) -> str:
         if data.constraints:
             lines.append(f"    with {listed(data)}")
     return "\n".join(lines)
+
+
+def owner_of(instance: Instance, field: str) -> str:
+    """Return the one section of an instance with a field of this name.
+
+    Raises
+    ------
+    InstanceError
+        If none has it, or several.
+    """
+    posed = {name: type(data).model_fields for name, data in instance.sections.items()}
+    owners = [name for name, fields in posed.items() if field in fields]
+    if len(owners) == 1:
+        return owners[0]
+    if len(owners) > 1:
+        way = f"replace({owners[0]}=instance.{owners[0]}.replace({field}=...))"
+        raise _refused(field, f"expected a field of one section, such as {way}, got one of {' and '.join(owners)}")
+    elsewhere = [name for name, kind in section_types().items() if field in kind.model_fields]
+    if elsewhere:
+        got = f"one of {' and '.join(elsewhere)}"
+        raise _refused(field, f"expected a field of a problem that the instance poses, got {got}")
+    known = [*HEADER, *section_types(), *(name for fields in posed.values() for name in fields)]
+    hint = suggestion(field, known)
+    raise _refused(field, f"expected a field of the instance or of its sections, got an unknown one{hint}")
 
 
 def _known(kind: type[Section], names: Mapping[str, Any]) -> int:

@@ -26,7 +26,15 @@ from formulations.section import Section
 from instances.constraint_document import as_constraint
 from instances.errors import InstanceError, suggestion
 from instances.files.digest import digest
-from instances.from_fields import columns_of, common_field, described, section_frame, with_sections
+from instances.from_fields import (
+    columns_of,
+    common_field,
+    described,
+    first_users,
+    owner_of,
+    section_frame,
+    with_sections,
+)
 from instances.provenance import plain_data
 
 if TYPE_CHECKING:
@@ -358,31 +366,35 @@ class Instance(Checked):
         fields = {name: value for name, value in changes.items() if name in own}
         for name, value in changes.items():
             if name not in fields:
-                section = self._section_of(name)
+                section = owner_of(self, name)
                 if section in changes:
                     raise _refused(name, f"expected either {section} or fields of it, got both")
                 data = fields.setdefault(section, self.sections[section].given())
                 data[name] = value
         return self.replaced(fields)
 
-    def _section_of(self, field: str) -> str:
-        """The one section with a field of this name."""
-        posed = {name: type(data).model_fields for name, data in self.sections.items()}
-        owners = [name for name, fields in posed.items() if field in fields]
-        if len(owners) == 1:
-            return owners[0]
-        if len(owners) > 1:
-            way = f"replace({owners[0]}=instance.{owners[0]}.replace({field}=...))"
-            raise _refused(
-                field, f"expected a field of one section, such as {way}, got one of {' and '.join(owners)}"
-            )
-        elsewhere = [name for name, kind in section_types().items() if field in kind.model_fields]
-        if elsewhere:
-            got = f"one of {' and '.join(elsewhere)}"
-            raise _refused(field, f"expected a field of a problem that the instance poses, got {got}")
-        known = [*HEADER, *section_types(), *(name for fields in posed.values() for name in fields)]
-        hint = suggestion(field, known)
-        raise _refused(field, f"expected a field of the instance or of its sections, got an unknown one{hint}")
+    def head(self, users: int) -> Self:
+        """Return the same scenario with its first users alone.
+
+        Parameters
+        ----------
+        users : int
+            How many; constraints stay, and are refused where they name a user who has gone.
+
+        Raises
+        ------
+        InstanceError
+            If there are fewer users, or a problem has numbers of other things than users, as the GQAP has.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> diffload.load("n10").head(4).step_allocation.users
+        4
+        """
+        if isinstance(users, bool) or not isinstance(users, int):
+            raise TypeError(f"users: expected a whole number, got {show(users)}")
+        return self.replaced(first_users(self, users))
 
     @cached_property
     def sha256(self) -> str:
