@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from instances import save
-from instances.files import file_names, json_format, shipped
+from instances.files import json_format, shipped
+from instances.storage import file_names
 from reports.drawing.figure import Panel
 from reports.explorer import pictures
 from reports.explorer.answer import Answer
