@@ -192,12 +192,12 @@ def owner_of(instance: Instance, field: str) -> str:
 
 
 def _known(kind: type[Section], names: Mapping[str, Any]) -> int:
-    """How many of the names are fields of a section."""
+    """Return how many of the names are fields of a section."""
     return sum(name in kind.model_fields for name in names)
 
 
 def _with_users(owner: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a section with their number of users, which a column tells."""
+    """Return the fields of a section with their number of users, which a column tells."""
     count = problem(owner).users
     if count in fields:
         return dict(fields)

@@ -69,7 +69,7 @@ def _file_name(value: str) -> str:
 
 
 def _within(place: str, refusal: PydanticCustomError) -> PydanticCustomError:
-    """The same refusal with its field named from the top of the document."""
+    """Return the same refusal with its field named from the top of the document."""
     context = dict(refusal.context or {})
     context["fields"] = [f"{place}.{field}" for field in context.get("fields", [])]
     return PydanticCustomError(refusal.type, refusal.message_template, context)

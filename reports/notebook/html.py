@@ -33,7 +33,7 @@ def _framed(body: str) -> str:
 
 
 def _lines(title: str, rows: Iterable[tuple[str, str]]) -> str:
-    """A table of labels and texts."""
+    """Return a table of labels and texts."""
     body = "\n".join(
         f'<tr><th scope="row">{escape(label)}</th><td class="words">{escape(text)}</td></tr>'
         for label, text in rows

@@ -32,7 +32,7 @@ _ENDS = (
 
 
 def tables(label: str, found: Sensitivity) -> tuple[Table, Table]:
-    """Prices of the limits that users share, and of those that keep the steps of single users."""
+    """Return prices of the limits that users share, and of those that keep the steps of single users."""
     objective, bound = numbers.objective(found.objective), numbers.objective(found.bound)
     shared = Table(
         title=f"{label} - shadow prices of shared limits",

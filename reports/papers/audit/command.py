@@ -28,8 +28,7 @@ from reports.papers.audit import (
     step_trends,
 )
 from reports.papers.audit.claim import Claim, Size
-from reports.papers.audit.wording import WORDING
-from reports.papers.audit.would_change import FOR_THE_AUTHORS, WOULD_CHANGE
+from reports.papers.audit.words import WORDS, Words
 
 CLAIMS: tuple[Claim, ...] = (
     *step_allocation.CLAIMS,
@@ -77,23 +76,15 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _audited(claim: Claim, cases: int, done: Store[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """A statement's record, measured where it is not known from before."""
+    """Return a statement's record, measured where it is not known from before."""
     if claim.name not in done.known:
         tell(f"{claim.name} ...")
         finding = asdict(claim.check(Size(cases)))
         finding["evidence"] = {name: float(value) for name, value in finding["evidence"].items()}
         finding["verdict"] = str(finding["verdict"])
         done.add(claim.name, json.loads(json.dumps(finding)))
-    about: dict[str, Any] = {
-        "name": claim.name,
-        "paper": claim.paper,
-        "section": claim.section,
-        "statement": claim.statement,
-    }
-    about["wording"] = WORDING.get(claim.name, (claim.name,))
-    about["would_change"] = WOULD_CHANGE.get(claim.name, "")
-    about["for_the_authors"] = FOR_THE_AUTHORS.get(claim.name, "")
-    return about | dict(done.known[claim.name])
+    about = {name: getattr(claim, name) for name in ("name", "paper", "section", "statement")}
+    return {**about, **WORDS.get(claim.name, Words(claim.name))._asdict(), **done.known[claim.name]}
 
 
 main = Command(
