@@ -18,21 +18,22 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from formulations.checked import Checked
 from formulations.constraints.base import Constraint
-from formulations.constraints.registry import constraint_types
 from formulations.fields import plain, show
 from formulations.problems import HEADER, problem, problems, section_names, section_types
 from formulations.runtime.program import NoSuchNameError
 from formulations.section import Section
 from instances.constraint_document import as_constraint
-from instances.errors import InstanceError, suggestion
 from instances.files.digest import digest
 from instances.from_fields import (
     columns_of,
     common_field,
     described,
     first_users,
-    owner_of,
+    known_fields,
+    problem_with,
+    refused,
     section_frame,
+    section_of,
     with_sections,
 )
 from instances.provenance import plain_data
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from formulations.gqap.parameters import GQAP
+    from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
     from formulations.split_offloading.parameters import SplitOffloading
     from formulations.step_allocation.parameters import StepAllocation
 
@@ -199,6 +201,11 @@ class Instance(Checked):
         step_allocation: StepAllocation | None = None
         split_offloading: SplitOffloading | None = None
         gqap: GQAP | None = None
+        multi_edge_offloading: MultiEdgeOffloading | None = None
+
+        def __getattr__(self, name: str) -> Any:
+            """Return a field of a section, or a section of another package, see :func:`common_field`."""
+
     else:
 
         def __getattr__(self, name):
@@ -324,22 +331,8 @@ class Instance(Checked):
         >>> print(instance.constraints[0].describe())
         error ceiling (0.3)
         """
-        document = {"type": type, "on": on or self._problem_with(type), **parameters}
+        document = {"type": type, "on": on or problem_with(self, type), **parameters}
         return self.with_constraints(*self.constraints, document)
-
-    def _problem_with(self, type: str) -> str:
-        """The one problem posed that has a type of constraint; the first where none has, to be refused there."""
-        having = [name for name in self.problems if (name, type) in constraint_types()]
-        if len(having) > 1:
-            raise _refused("on", f"expected one of {' and '.join(having)}, which both have '{type}', got none")
-        if having:
-            return having[0]
-        known = list(dict.fromkeys(kind for name, kind in constraint_types() if name in self.problems))
-        posed = " and ".join(self.problems)
-        if not known:
-            raise _refused("constraints", f"expected a problem that takes further constraints, got {posed}")
-        hint = suggestion(type, known) if isinstance(type, str) else ""
-        raise _refused("type", f"expected one of {', '.join(known)}, which {posed} takes, got {show(type)}{hint}")
 
     def replace(self, **changes: Any) -> Self:
         """Return the same scenario with other values, validated, and with a hash of its own.
@@ -366,25 +359,20 @@ class Instance(Checked):
         fields = {name: value for name, value in changes.items() if name in own}
         for name, value in changes.items():
             if name not in fields:
-                section = owner_of(self, name)
+                section = section_of(self, name)
                 if section in changes:
-                    raise _refused(name, f"expected either {section} or fields of it, got both")
+                    raise refused(name, f"expected either {section} or fields of it, got both")
                 data = fields.setdefault(section, self.sections[section].given())
                 data[name] = value
         return self.replaced(fields)
 
     def head(self, users: int) -> Self:
-        """Return the same scenario with its first users alone.
-
-        Parameters
-        ----------
-        users : int
-            How many; constraints stay, and are refused where they name a user who has gone.
+        """Return the same scenario with its first users alone; its constraints stay.
 
         Raises
         ------
         InstanceError
-            If there are fewer users, or a problem has numbers of other things than users, as the GQAP has.
+            If there are fewer users, a constraint names one who has gone, or a problem has numbers of other things.
 
         Examples
         --------
@@ -392,15 +380,15 @@ class Instance(Checked):
         >>> diffload.load("n10").head(4).step_allocation.users
         4
         """
-        if isinstance(users, bool) or not isinstance(users, int):
-            raise TypeError(f"users: expected a whole number, got {show(users)}")
         return self.replaced(first_users(self, users))
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *self.sections, *known_fields(self)})
 
     @cached_property
     def sha256(self) -> str:
         """Hash of the canonical content, see :func:`instances.files.digest.digest`."""
         return digest(self)
-
-
-def _refused(field: str, explanation: str) -> InstanceError:
-    return InstanceError(f"{field}: {explanation}", field, None, explanation)
