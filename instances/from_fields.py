@@ -191,7 +191,7 @@ def section_of(instance: Instance, field: str) -> str:
 
 
 def problem_with(instance: Instance, type: str) -> str:
-    """Return the one problem posed that has a type of constraint; the first where none has, to be refused there."""
+    """Return the one problem posed that has a type of constraint, or the first to be refused there."""
     having = [name for name in instance.problems if (name, type) in constraint_types()]
     if len(having) > 1:
         raise refused("on", f"expected one of {' and '.join(having)}, which both have '{type}', got none")

@@ -372,7 +372,7 @@ class Instance(Checked):
         Raises
         ------
         InstanceError
-            If there are fewer users, a constraint names one who has gone, or a problem has numbers of other things.
+            If there are fewer users, a constraint names another, or a problem has numbers of other things.
 
         Examples
         --------
