@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from formulations.runtime.progress import display
 from reports.comparison.narrow import narrow_tables, tidy_frame
 from reports.formats import plain_text
 from reports.notebook.html import tables_html
@@ -14,7 +15,6 @@ from solvers.comparison.methods import Comparison as Compared
 from solvers.comparison.several import Source
 from solvers.core.limits import Limits
 from solvers.core.result import Result, Solution
-from solvers.processes.progress import display_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ def compare(
         seed=seed,
         seeds=seeds,
         limits=limits,
-        progress=display_for(progress),
+        progress=display(progress),
     )
     return Comparison(tuple(found))
 

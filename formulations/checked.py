@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from formulations.errors import InstanceError
+
+
+class _Briefly:
+    """A list of numbers or names whose ``repr`` is its shape and range."""
+
+    def __init__(self, values: np.ndarray | tuple[Any, ...]) -> None:
+        self.values = values
+
+    def __repr__(self) -> str:
+        values = self.values
+        if isinstance(values, tuple) or values.dtype.kind not in "biuf":
+            return f"<{len(values)}>"
+        shape = " x ".join(str(length) for length in values.shape)
+        lowest, highest = values.min(), values.max()
+        return f"<{shape}: {lowest:g}>" if lowest == highest else f"<{shape}: {lowest:g} to {highest:g}>"
 
 
 class Checked(BaseModel):
@@ -18,7 +34,11 @@ class Checked(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
+        frozen=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        use_attribute_docstrings=True,
+        protected_namespaces=(),  # pydantic below 2.10 keeps names that begin with model_ for itself
     )
 
     def __init__(self, /, **fields: Any) -> None:
@@ -90,6 +110,11 @@ class Checked(BaseModel):
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self.replaced({})
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Fields for ``repr``, in one line: arrays are shown by shape and range, other lists by their length."""
+        for name, value in super().__repr_args__():
+            yield name, _Briefly(value) if isinstance(value, np.ndarray | tuple) and len(value) > 0 else value
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _validated, (type(self), self.given())

@@ -11,8 +11,8 @@ from formulations.constraints.registry import label, own_types
 from formulations.problems import PROBLEMS, problems
 from formulations.runtime.command_line import Command, Parser
 from formulations.runtime.standard_output import results
-from instances.files.atomic import replacing
 from instances.schema import SCHEMA, Instance
+from instances.storage.atomic import replacing
 
 URN = "urn:diffload:instance-schema:1"
 """Name of the schema, which is no address: nothing is fetched to validate a file."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from instances.calibration.devices import Device
 from instances.calibration.line import LatencyFit, Timing, quartiles
 from instances.errors import InstanceError
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 
 
 def table_row(

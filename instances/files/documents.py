@@ -17,8 +17,8 @@ from formulations.fields import FloatArray, spread_fields, whole_fields
 from formulations.problems import HEADER
 from instances.errors import InstanceError, sentence, suggestion
 from instances.files import json_format, npz_format, shipped, text_formats
-from instances.files.atomic import replacing
 from instances.schema import Instance
+from instances.storage.atomic import replacing
 
 
 def load(path: str | os.PathLike[str]) -> Instance:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -12,6 +11,7 @@ from pathlib import Path
 from formulations.constraints.evaluation import listed
 from formulations.gqap.parameters import GQAP
 from formulations.runtime.program import INTERRUPTED, UsageError, say
+from formulations.runtime.progress import display
 from instances import Instance, load
 from instances.files.text_formats import KNOWN_VALUE
 from reports.formats import folder
@@ -27,7 +27,6 @@ from solvers.comparison.labels import labels
 from solvers.comparison.methods import Comparison, Plan
 from solvers.core import registry
 from solvers.core.result import Result
-from solvers.processes.progress import Lines, Progress, Spinner
 
 OWN_SCALE = "times of the tasks are on the scale of this problem's own paper, not comparable between problems"
 """Note below a table where the instance poses several problems."""
@@ -86,7 +85,7 @@ class _Session:
         self.instances = instances
         self.stems = folder.stems(instance.name for instance in instances)
         self.output = Output(options.format)
-        self.progress: Progress = Spinner() if sys.stderr.isatty() else Lines()
+        self.progress = display()
         self.results: list[Result] = []
         self.status = 0
 

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 from reports.drawing.figure import OPTIMUM, Figure, Panel, Series
 
 PANEL_INCHES = (3.3, 2.7)

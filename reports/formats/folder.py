@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from instances.files.atomic import replacing
-from instances.files.file_names import stem
-from instances.files.lock import only_writer
+from instances.storage.atomic import replacing
+from instances.storage.file_names import stem
+from instances.storage.lock import only_writer
 from reports.formats import csv_text, html_page, latex
 from reports.tables.table import Table
 from solvers.core.result import Result
@@ -39,7 +39,7 @@ def held(folder: Path) -> Iterator[None]:
     ------
     OSError
         If it cannot be made or written into.
-    instances.files.lock.LockedError
+    instances.storage.lock.LockedError
         If another run writes into it.
     """
     prepare(folder)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 
 FILE = "commands.txt"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from instances.files.file_names import stem
+from instances.storage.file_names import stem
 from reports.formats import folder
 from reports.gap_report.study import Case, Study, best_result
 from reports.tables.table import Table

@@ -16,7 +16,7 @@ from reports.learned_policy import aims as per_dqn_aims
 from reports.learned_policy import stored
 from reports.tables import numbers
 from reports.tables.table import Column, Row, Table
-from solvers.split_offloading.per_dqn.measurement.records import Measured, Task, read
+from solvers.split_offloading.per_dqn.measurement.records import ROWS, Measured, Task
 
 _MEASURED = (
     Column("gap_per_user", "mean gap per user", "s"),
@@ -149,7 +149,7 @@ main = Command(
     module="reports.per_dqn",
     summary="Show tables of measured policies.",
     arguments=_arguments,
-    run=lambda options: stored.show(options, read, partial(tables, every_cell=options.cells)),
+    run=lambda options: stored.show(options, ROWS, partial(tables, every_cell=options.cells)),
     example=("docs/per_dqn/measured.csv --cells",),
 )
 """Shows the learned policy's quality."""

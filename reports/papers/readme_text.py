@@ -7,13 +7,13 @@ import re
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from instances.files.atomic import replacing
+from formulations.runtime.progress import Progress
+from instances.storage.atomic import replacing
 from reports.comparison import command
 from reports.comparison.narrow import narrow_tables
 from reports.formats import plain_text
 from reports.papers.audit.page import copied_overview
 from solvers.comparison.several import compared
-from solvers.processes.progress import Progress
 
 INSTANCE = "instances/n30.json"
 """What README.md shows the tables of."""

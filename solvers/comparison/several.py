@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from formulations.runtime.command_line import LARGEST_SEED
+from formulations.runtime.progress import Progress
 from instances import Instance
 from instances.from_data import as_instance
 from solvers.comparison import methods as comparison
@@ -16,7 +17,6 @@ from solvers.comparison.labels import labels
 from solvers.comparison.methods import Comparison, Plan
 from solvers.core.limits import Limits, limits_of, name_of, whole_number
 from solvers.core.solve import with_data
-from solvers.processes.progress import Progress
 
 Source: TypeAlias = Instance | str | os.PathLike[str] | Mapping[str, Any]
 """An instance, or where one is."""

@@ -86,6 +86,20 @@ def test_a_table_has_a_row_per_user():
     assert set(diffload.load("edge_servers_8x3").to_frame()) <= {"weight"}
 
 
+@pytest.mark.parametrize("name", ["n30", "edge_servers_8x3", "multi_20x2"])
+def test_problem_data_are_shown_in_one_line_without_their_arrays(name):
+    instance = diffload.load(name)
+    for problem in instance.problems:
+        shown = repr(instance.section(problem))
+        assert "\n" not in shown
+        assert "array" not in shown
+        assert len(shown) < 1_000
+    assert "edge_step_capacity=1156.33" in repr(diffload.load("n30").step_allocation)
+    assert "local_seconds_per_step=<30: 0.0496 to 0.4854>, device=<30>" in repr(
+        diffload.load("n30").split_offloading
+    )
+
+
 def test_printing_shows_no_arrays():
     assert "array" not in str(N10) + repr(N10)
     assert max(map(len, str(diffload.load("n30_constrained")).splitlines()[:2])) < 120

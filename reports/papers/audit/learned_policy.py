@@ -7,7 +7,7 @@ and ours in a column of its own. What is said of the scopes and of learning stan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
@@ -17,6 +17,7 @@ import numpy as np
 from formulations.fields import FloatArray
 from reports.papers.audit.claim import Claim, Finding, Ours, Size, Verdict, share_verdict
 from reports.papers.audit.measures.published_loss import solved_by_tables
+from reports.papers.audit.measures.published_training import how_trained, still_rising
 from reports.papers.figures.decisions import Decider, Draw, decide, network, registered
 from reports.papers.figures.learned_scopes import GPUS
 from reports.papers.figures.running_times import exponent, seconds_of
@@ -233,13 +234,26 @@ def loss_as_printed(size: Size) -> Finding:
     return Finding(verdict, text, cases, {"as_printed": solved[True], "of_the_action_taken": solved[False]})
 
 
-def in_both_columns(check: Callable[[Size, Judged], Finding]) -> Callable[[Size], Finding]:
-    """The check of the network that was trained as published, with that of ours in its own column."""
+def general_alone() -> Mapping[str, str]:
+    """File of the general network trained as published."""
+    return {"general": PUBLISHED.decider.removeprefix("network ")}
+
+
+def in_both_columns(
+    check: Callable[[Size, Judged], Finding], networks: Callable[[], Mapping[str, str]] = general_alone
+) -> Callable[[Size], Finding]:
+    """The check of the networks that were trained as published, with that of ours in its own column.
+
+    Where the former fails while a training was still rising, how long the paper trains would decide.
+    """
 
     def both(size: Size) -> Finding:
-        found = check(size, OURS)
-        ours = Ours(found.verdict, found.measured)
-        return replace(check(size, PUBLISHED), ours=ours)
+        found, published = check(size, OURS), check(size, PUBLISHED)
+        judged, verdict = networks(), published.verdict
+        if verdict is Verdict.FAILS and any(still_rising(name) for name in judged.values()):
+            verdict = Verdict.OPEN
+        measured = f"{published.measured} {how_trained(judged)}"
+        return replace(published, verdict=verdict, measured=measured, ours=Ours(found.verdict, found.measured))
 
     return both
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from reports.formats import csv_text
 from reports.papers.audit.claim import Verdict
-from reports.papers.audit.wording import Wording
 from reports.papers.figures.seen import SEEN
 from reports.tables.table import Table
 
@@ -118,12 +117,8 @@ def _count(records: Sequence[Record], paper: str, verdict: Verdict) -> int:
     return sum(record["paper"] == paper and record["verdict"] == verdict for record in records)
 
 
-def _wording(record: Record) -> Wording:
-    return Wording(*record.get("wording", (record["name"],)))
-
-
 def _heading(record: Record) -> str:
-    return _wording(record).heading
+    return str(record.get("heading", record["name"]))
 
 
 def _badge(verdict: str) -> str:
@@ -159,7 +154,7 @@ def csv(records: Sequence[Record]) -> str:
 
 
 def _entry(record: Record) -> list[str]:
-    heading, quote = _wording(record)
+    quote = record.get("quote", "")
     count = f" ({record['instances']} instances)" if record["instances"] else ""
     numbers = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in record["evidence"].items())
     ours = record.get("ours")
@@ -176,7 +171,7 @@ def _entry(record: Record) -> list[str]:
     change = record.get("would_change", "")
     advocate = record.get("for_the_authors", "")
     return [
-        f"### {heading}",
+        f"### {_heading(record)}",
         "",
         f'<a id="{record["name"]}"></a>',
         "",

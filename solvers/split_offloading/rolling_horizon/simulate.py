@@ -78,6 +78,9 @@ class Simulated:
 
         return pd.DataFrame({name: self.requests[name] for name in REQUEST.names or ()})
 
+    def __repr__(self) -> str:
+        return f"<Simulated {self.method!r}: {self.requests.size} requests>"
+
     def __str__(self) -> str:
         granted, latency = self.requests["granted"], self.requests["latency_seconds"]
         return (
