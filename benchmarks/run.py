@@ -7,6 +7,7 @@ reached, 1 an aim missed or a program failed, 2 unusable input, 130 interrupted.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -43,6 +44,7 @@ PROGRAMS = {
     "per_dqn_against_batch_scan": "the exact batch scan against the learned policy",
     "gqap_branch_and_bound_against_highs": "branch and bound for the GQAP against HiGHS and SCIP",
     "price_decomposition_against_highs": "several servers: the price decomposition against HiGHS on the MILP",
+    "other_solvers": "exact methods against discopt, Gurobi and BARON, where they are installed",
     "main_command": "what a user of the command waits for",
     "growth_of_methods": "how time and memory of every method grow, and the largest size that each solves",
 }
@@ -135,7 +137,8 @@ def measured(
     try:
         for ratio in child(name, run.setting):
             found.append(ratio)
-            history.append(kept, run, name, ratio)
+            if not math.isnan(ratio.value):
+                history.append(kept, run, name, ratio)
     except ChildProcessError as failure:
         fault = str(failure)
     print(

@@ -94,7 +94,7 @@ def _build(make: Callable[[], Step]) -> Step:
 
 
 def _measured(timings: Sequence[Timing]) -> str:
-    """What there is where it is too little for a line."""
+    """Return what there is where it is too little for a line."""
     medians = [f"batch {size}: {quartiles(timings, size)[1]:.4g} s" for size in sorted({t.batch for t in timings})]
     return ", ".join(medians) or "none"
 

@@ -146,7 +146,7 @@ def read_devices(path: str | os.PathLike[str] = TABLE) -> DeviceTable:
 
 
 def local_devices(devices: Mapping[str, Device]) -> tuple[str, ...]:
-    """Names of the devices that users are given."""
+    """Return names of the devices that users are given."""
     return tuple(name for name, device in devices.items() if device.place == "local")
 
 

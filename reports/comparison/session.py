@@ -139,7 +139,7 @@ class _Session:
 
 
 def _known_value(instance: Instance, compared: Comparison) -> list[str]:
-    """What the instance's file says of the best value that is known, beside what was found."""
+    """Return what the instance's file says of the best value that is known, beside what was found."""
     value = instance.provenance.get(KNOWN_VALUE)
     if compared.plan.problem.name != GQAP.problem or isinstance(value, bool) or not isinstance(value, int | float):
         return []
@@ -148,7 +148,7 @@ def _known_value(instance: Instance, compared: Comparison) -> list[str]:
 
 
 def _table(compared: Comparison) -> Table:
-    """The gap table of a comparison, under a heading that describes the data."""
+    """Return the gap table of a comparison, under a heading that describes the data."""
     problem, case = compared.plan.problem, compared.plan.case
     data = case.data
     evaluation, constraints = import_module(problem.evaluation), listed(data)

@@ -55,7 +55,7 @@ _COLUMNS = (
 
 
 def summary(simulated: Simulated) -> dict[str, Any]:
-    """Numbers of one method: shares [%], latencies and worth alpha F - L [s] over all requests."""
+    """Return numbers of one method: shares [%], latencies and worth alpha F - L [s] over all requests."""
     requests = simulated.requests
     record: dict[str, Any] = {"method": simulated.method, "requests": requests.size}
     if requests.size == 0:
@@ -78,7 +78,7 @@ def summary(simulated: Simulated) -> dict[str, Any]:
 
 
 def table(horizon: Horizon, simulations: Sequence[Simulated]) -> Table:
-    """One row per method on the same requests."""
+    """Return one row per method on the same requests."""
     records = [summary(simulated) for simulated in simulations]
     count = records[0]["requests"] if records else 0
     busy = {

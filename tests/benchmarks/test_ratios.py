@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import batch_scan_against_models, growth_of_methods, history, page, run, tables
+from benchmarks import batch_scan_against_models, growth_of_methods, history, other_solvers, page, run, tables
 from benchmarks.alone import alone, from_json, to_json
 from benchmarks.growth import growth
 from benchmarks.interleaved import interleaved
@@ -67,6 +67,30 @@ def test_a_program_alone(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> 
     records = tmp_path / "records.jsonl"
     assert alone(made_up, "text", ["--records", str(records)]) == 0
     assert [from_json(line) for line in records.read_text().splitlines()] == [FAST, SLOW]
+
+
+def test_what_was_not_measured_is_a_dash_with_its_reason_and_not_in_the_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absent = Ratio("a/absent", "speed", math.nan, limit="a peer", context={"not measured": "not installed here"})
+    monkeypatch.setattr(run, "child", lambda name, setting: iter([absent, FAST]))
+    monkeypatch.setattr(run, "PROGRAMS", {"program": "about it"})
+    path = tmp_path / "history.csv"
+    assert run.main(["--quick", "--history", str(path)]) == 0
+    assert "speed a peer - times - - - not measured not installed here" in " ".join(
+        capsys.readouterr().out.split()
+    )
+    assert [row.name for row in read(path, history.ROWS)] == ["a/fast"]
+
+
+def test_solvers_that_are_not_here_are_named_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(other_solvers, "SOLVERS", {"baron": {}, "no-such-solver": {}, "appsi_highs": {}})
+    absent, unknown, here = other_solvers.ratios(quick=True)
+    assert math.isnan(absent.value)
+    assert absent.context["not measured"] == "solver 'baron' is not installed here, or has no licence"
+    assert unknown.context["not measured"] == "Pyomo knows no solver 'no-such-solver'"
+    assert here.value > 1.0
+    assert here.context["objectives differ by"] < 1e-6
 
 
 def test_growth_is_the_power_of_the_size() -> None:

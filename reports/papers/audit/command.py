@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _audited(claim: Claim, cases: int, done: Store[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """A statement's record, measured where it is not known from before."""
+    """Return a statement's record, measured where it is not known from before."""
     if claim.name not in done.known:
         tell(f"{claim.name} ...")
         finding = asdict(claim.check(Size(cases)))

@@ -43,12 +43,12 @@ def scopes(judged: Judged) -> dict[str, str]:
 
 
 def published_scopes() -> Mapping[str, str]:
-    """The same of the networks trained as published."""
+    """Return the same of the networks trained as published."""
     return scopes(PUBLISHED)
 
 
 def _specific(size: Size) -> Run:
-    """Settings of the networks for specific cases, full ones where the audit is."""
+    """Return settings of the networks for specific cases, full ones where the audit is."""
     return Run(Settings(size.cases, full=size.cases >= 50, seconds=SECONDS), _POINTS)
 
 
@@ -64,7 +64,7 @@ LABELS = {
 
 @cache
 def _scopes(size: Size) -> tuple[Mapping[str, FloatArray], FloatArray]:
-    """Loss per user [s] of the networks of the three scopes on specific cases, and |optimum| per user [s].
+    """Return loss per user [s] of the networks of the three scopes on specific cases, and |optimum| per user [s].
 
     A loss is NaN where no network of that kind is trained.
     """
@@ -165,7 +165,7 @@ SCOPES = 3
 
 
 def fluctuates(size: Size) -> Finding:
-    """Both columns of Fig. 8's fluctuation: returns as published, gaps of ours."""
+    """Return both columns of Fig. 8's fluctuation: returns as published, gaps of ours."""
     found = general_fluctuates(size)
     return replace(fluctuates_as_drawn(size), ours=Ours(found.verdict, found.measured))
 

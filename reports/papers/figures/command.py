@@ -69,7 +69,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _chosen(papers: Sequence[str], numbers: Sequence[str] | None) -> dict[str, Callable[[Run], Figure]]:
-    """Figures to draw, by paper and number."""
+    """Return figures to draw, by paper and number."""
     known = {f"{paper} {number}": make for paper in papers for number, make in FIGURES[paper].items()}
     for number in numbers or ():
         if not any(number == name.split()[1] for name in known):
