@@ -28,7 +28,7 @@ from reports.papers.audit import (
     step_trends,
 )
 from reports.papers.audit.claim import Claim, Size
-from reports.papers.audit.words import WORDS, Words
+from reports.papers.audit.words import WORDS
 
 CLAIMS: tuple[Claim, ...] = (
     *step_allocation.CLAIMS,
@@ -84,7 +84,8 @@ def _audited(claim: Claim, cases: int, done: Store[str, Mapping[str, Any]]) -> d
         finding["verdict"] = str(finding["verdict"])
         done.add(claim.name, json.loads(json.dumps(finding)))
     about = {name: getattr(claim, name) for name in ("name", "paper", "section", "statement")}
-    return {**about, **WORDS.get(claim.name, Words(claim.name))._asdict(), **done.known[claim.name]}
+    words = WORDS[claim.name]._asdict() if claim.name in WORDS else {}
+    return {**words, **about, **done.known[claim.name]}
 
 
 main = Command(
