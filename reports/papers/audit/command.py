@@ -13,6 +13,7 @@ from formulations.runtime.program import UsageError, suggestion
 from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from formulations.runtime.version import VERSION
+from instances.storage.atomic import writing
 from instances.storage.layouts import JsonLines
 from instances.storage.store import Store
 from reports.formats import folder
@@ -58,12 +59,8 @@ def _run(options: argparse.Namespace) -> None:
         if name not in known:
             hint = suggestion(name, known)
             raise UsageError(f"--only: expected names among {', '.join(known)}, got '{name}'{hint}")
-    try:
+    with writing(options.out):
         folder.prepare(options.out)
-    except OSError as fault:
-        raise UsageError(
-            f"--out: expected a folder that can be written into, got an error ({fault.strerror})"
-        ) from None
     cases = FULL_CASES if options.full else QUICK_CASES
     with Store(options.out / f"claims_{cases}.jsonl", JsonLines({"diffload": VERSION})) as done:
         records = [_audited(known[name], cases, done) for name in options.only or known]
