@@ -97,7 +97,7 @@ _UNRECORDED = ("evaluation", "log", "data")
 """Fields that a record leaves out or spreads."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Result:
     """One method on one instance, validated by the problem's evaluator.
 
