@@ -30,7 +30,7 @@ class Stage(NamedTuple):
     nodes: float
     """Nodes after which the next stage begins: about those that its work on the root takes the time of."""
     first: float = math.inf
-    """Nodes after which it begins where the search has closed less than :data:`CLOSED_BY_THEN` of the root's gap."""
+    """Nodes after which it begins where less than :data:`CLOSED_BY_THEN` of the root's gap is closed."""
 
 
 STAGES = (
@@ -43,8 +43,8 @@ SHARE_FOR_PROGRAMME = 0.5
 """Share of the time left that the linear programme may take."""
 
 CLOSED_BY_THEN = 0.65
-"""Share of the root's gap. Trees of 1,300 to 3,200 nodes closed 0.75 and more of it with their first 1,000, those of
-55,000 (tass2005Bb) and more of the large files 0.63 and less."""
+"""Share of the root's gap. Trees of 1,300 to 3,200 nodes closed 0.75 and more of it with their first 1,000, those
+of 55,000 (tass2005Bb) and more of the large files 0.63 and less."""
 
 SMALLEST_GAIN = 0.02
 """Share of the root's gap that a stage has to close for the search to begin anew."""
