@@ -105,6 +105,14 @@ class Checked(BaseModel):
         """Return a copy with changes, validated like any other; it is always deep."""
         return self.replaced(update or {})
 
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other) or not isinstance(other, Checked):
+            return NotImplemented
+        return _same(self._values(), other._values())
+
+    def _values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
+
     def __copy__(self) -> Self:
         return self.replaced({})
 
@@ -137,6 +145,17 @@ class Checked(BaseModel):
 
         def __delattr__(self, name: str) -> NoReturn:
             raise _immutable(self, name)
+
+
+def _same(first: Any, second: Any) -> bool:
+    """Whether two values are equal, those of arrays in every place."""
+    if isinstance(first, np.ndarray) or isinstance(second, np.ndarray):
+        return np.array_equal(first, second)
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(_same(first[key], second[key]) for key in first)
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        return len(first) == len(second) and all(map(_same, first, second))
+    return bool(first == second)
 
 
 def unchecked(data: Checked, **changes: Any) -> Any:

@@ -239,7 +239,7 @@ def show(value: object) -> str:
     short.maxother = 40
     if isinstance(value, np.floating):
         value = float(value)  # the item of a long double is a long double again
-    text = short.repr(value.item() if isinstance(value, np.generic) else value)
+    text = " ".join(short.repr(value.item() if isinstance(value, np.generic) else value).split())
     text = text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 3]}..."
     return _JSON_NAMES.get(text, text)
 

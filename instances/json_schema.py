@@ -45,7 +45,7 @@ def _own_constraints(definitions: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def schema_text() -> str:
-    """Text of :data:`SCHEMA_FILE`."""
+    """Return the text of :data:`SCHEMA_FILE`."""
     return json.dumps(json_schema(), indent=2) + "\n"
 
 

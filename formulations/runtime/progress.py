@@ -154,7 +154,7 @@ def display(wanted: bool | None = True, every: float = 0.0) -> Progress:
     TypeError
         If ``wanted`` is neither a boolean nor None.
     """
-    if wanted not in (None, True, False):
+    if wanted is not None and not isinstance(wanted, bool):
         raise TypeError(f"progress: expected True, False or None, got {type(wanted).__name__}")
     if wanted is False:
         return Progress()

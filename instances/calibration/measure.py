@@ -14,7 +14,7 @@ class Step(Protocol):
     """What is timed."""
 
     def seconds(self, batch: int) -> float:
-        """Time of one step of a batch [s]."""
+        """Return the time of one step of a batch [s]."""
         ...
 
 
@@ -23,7 +23,7 @@ _LACK_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory"
 
 
 def is_lack_of_memory(fault: BaseException) -> bool:
-    """Whether an error says that the memory of the processor or the GPU is exhausted."""
+    """Return whether an error says that the memory of the processor or the GPU is exhausted."""
     said = str(fault).lower()
     return isinstance(fault, MemoryError) or (
         isinstance(fault, RuntimeError) and any(words in said for words in _LACK_OF_MEMORY)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
 
 from instances.calibration.devices import Device
 from instances.calibration.line import LatencyFit, Timing, quartiles
-from instances.errors import InstanceError
-from instances.storage.atomic import replacing
+from instances.storage.atomic import replacing, writing
+from instances.storage.layouts import csv_lines
 
 
 def table_row(
@@ -24,7 +22,7 @@ def table_row(
     precision: str,
     source: str,
 ) -> Device:
-    """The device table's row; without k and h where one of them came out negative."""
+    """Return the device table's row; without k and h where one of them came out negative."""
     low, middle, high = quartiles(timings, 1)
     line = fit if fit.plausible else None
     sizes = sorted({timing.batch for timing in timings})
@@ -51,7 +49,7 @@ def table_row(
 
 
 def report(timings: Sequence[Timing], fit: LatencyFit, row: Device) -> str:
-    """What the command prints: medians beside the line, k and h with their confidence, and the row."""
+    """Return what the command prints: medians beside the line, k and h with their confidence, and the row."""
     lines = [
         row.device,
         "batch  median s  L(b) s",
@@ -76,15 +74,9 @@ def write_points(path: Path, device: str, timings: Sequence[Timing], fit: Latenc
     InstanceError
         If the file cannot be written.
     """
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("device", "batch", "repetition", "seconds", "line_seconds"))
-    writer.writerows((device, *timing, float(fit.seconds(timing.batch))) for timing in timings)
-    try:
-        with replacing(path) as file:
-            file.write(text.getvalue().encode())
-    except OSError as fault:
-        raise InstanceError(f"{path}: cannot be written ({fault.strerror})") from None
+    rows = [(device, *timing, float(fit.seconds(timing.batch))) for timing in timings]
+    with writing(path), replacing(path) as file:
+        file.write(csv_lines([("device", "batch", "repetition", "seconds", "line_seconds"), *rows]))
 
 
 def _rounded(seconds: float) -> float:

@@ -22,7 +22,7 @@ class AppendError(UsageError):
 
 
 def whole_lines(path: Path) -> Iterator[bytes]:
-    """The complete lines of a file, ends included; somebody may be writing it.
+    """Return the complete lines of a file, ends included; somebody may be writing it.
 
     Raises
     ------

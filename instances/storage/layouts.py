@@ -94,7 +94,7 @@ class Rows(Generic[K, R]):
 
 
 def rows_of(kind: type[Row]) -> Rows[Row, Row]:
-    """Rows that are named tuples of one kind, each its own key."""
+    """Return rows that are named tuples of one kind, each its own key."""
 
     def entry(values: Sequence[Any]) -> tuple[Row, Row]:
         row = kind(*values)
@@ -104,7 +104,7 @@ def rows_of(kind: type[Row]) -> Rows[Row, Row]:
 
 
 def csv_lines(rows: Iterable[Iterable[object]]) -> bytes:
-    """Rows as CSV in UTF-8."""
+    """Return rows as CSV in UTF-8."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()

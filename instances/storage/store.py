@@ -40,7 +40,7 @@ class Layout(Protocol[K, R]):
         """First line of a new file, empty where there is none."""
 
     def is_heading(self, line: bytes) -> bool:
-        """Whether a first line is a heading.
+        """Return whether a first line is a heading.
 
         Raises
         ------
@@ -49,10 +49,10 @@ class Layout(Protocol[K, R]):
         """
 
     def record(self, line: bytes) -> tuple[K, R]:
-        """The key and the record of a line; raises whatever damaged bytes lead to."""
+        """Return the key and the record of a line; raises whatever damaged bytes lead to."""
 
     def line(self, key: K, record: R) -> bytes:
-        """The line of a record, its end included."""
+        """Return the line of a record, its end included."""
 
 
 class DamagedError(AppendError):
@@ -70,7 +70,7 @@ class DamagedError(AppendError):
 
 
 def read(path: Path, layout: Layout[K, R]) -> dict[K, R]:
-    """All records in the order of their lines; of two with the same key the later one.
+    """Return all records in the order of their lines; of two with the same key the later one.
 
     Raises
     ------

@@ -102,7 +102,7 @@ class Figure:
     tables: tuple[Table, ...] = ()
 
     def records(self) -> Iterator[Mapping[str, object]]:
-        """Every drawn point as one row, as its CSV file lists them."""
+        """Return every drawn point as one row, as its CSV file lists them."""
         for panel in self.panels:
             for series in panel.series:
                 for place, (x, y) in enumerate(zip(series.x, series.y, strict=True)):

@@ -19,7 +19,7 @@ class Points:
         self._store = Store[str, Point](None, JsonLines()) if store is None else store
 
     def get(self, key: str, compute: Callable[[], Point]) -> Point:
-        """The point of a key, computed and kept where it is not known."""
+        """Return the point of a key, computed and kept where it is not known."""
         if key not in self._store.known:
             self._store.add(key, {name: float(value) for name, value in compute().items()})
         return self._store.known[key]

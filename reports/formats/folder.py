@@ -48,7 +48,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def stems(names: Iterable[str]) -> list[str]:
-    """File names without ending for instances of these names, all different on any file system."""
+    """Return file names without ending for instances of these names, all different on any file system."""
     taken: set[str] = set()
     found = []
     encoding = sys.getfilesystemencoding()
@@ -69,7 +69,7 @@ def write_results(folder: Path, results: Iterable[Result]) -> None:
 
 
 def records_text(results: Iterable[Result]) -> str:
-    """All results as a JSON list of records, one a line."""
+    """Return all results as a JSON list of records, one a line."""
     records = ",\n".join(json.dumps(result.to_record(), allow_nan=False, default=str) for result in results)
     return f"[\n{records}\n]\n" if records else "[]\n"
 

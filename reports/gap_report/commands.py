@@ -12,7 +12,7 @@ FILE = "commands.txt"
 
 
 def read_commands(folder: Path) -> list[str]:
-    """All commands, with bytes that are no text escaped; none where nothing was kept or can be read."""
+    """Return all commands, with bytes that are no text escaped; none where nothing was kept or can be read."""
     try:
         return [line.decode("utf-8", errors="backslashreplace") for line in _lines(folder / FILE)]
     except OSError:

@@ -28,7 +28,7 @@ _COLUMNS = (
 
 
 def table(rows: Sequence[Row]) -> Table:
-    """One line per training, in the order in which they were made."""
+    """Return one line per training, in the order in which they were made."""
     lines = tuple(
         Line(
             (

@@ -65,7 +65,7 @@ class Request:
 
 
 def performance_profile(request: Request) -> Figure:
-    """Time to the proven optimum of every exact method, one panel a problem."""
+    """Return the time to the proven optimum of every exact method, one panel a problem."""
     found = exact_studies(request)
     panels = tuple(
         time_panel(f"({letter}) {_PANEL_TITLES.get(study.problem.name, study.problem.title)}", ratios)
@@ -82,7 +82,7 @@ def performance_profile(request: Request) -> Figure:
 
 
 def exact_studies(request: Request) -> list[Study]:
-    """Results of every exact method on every instance, run where the ledger lacks them.
+    """Return results of every exact method on every instance, run where the ledger lacks them.
 
     Raises
     ------

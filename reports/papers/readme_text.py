@@ -70,7 +70,7 @@ def short_table() -> str:
 
 
 def main_job() -> str:
-    """What ``python -m solvers.compare instances/n30.json`` prints where no terminal listens."""
+    """Return what ``python -m solvers.compare instances/n30.json`` prints where no terminal listens."""
     printed = io.StringIO()
     with redirect_stdout(printed):
         status = command.main([INSTANCE])
@@ -80,7 +80,7 @@ def main_job() -> str:
 
 
 def with_table(text: str, printed: str) -> str:
-    """The page with other words in the fence after ``<!-- table -->``."""
+    """Return the page with other words in the fence after ``<!-- table -->``."""
     if not _TABLE.search(text):
         raise ValueError("expected a fence of text after <!-- table -->")
     return _TABLE.sub(lambda match: printed.strip("\n") + "\n", text, count=1)

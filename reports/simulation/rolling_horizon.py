@@ -21,6 +21,7 @@ from formulations.runtime.program import INTERRUPTED, UNUSABLE, UsageError, say
 from formulations.runtime.progress import NOW_AND_THEN, Progress, display
 from instances.generation.multi_edge import Plane
 from instances.generation.split_scenario import SplitScenario
+from instances.storage.atomic import writing
 from reports.formats import csv_text, folder, plain_text
 from reports.formats.output import write
 from reports.tables import numbers
@@ -55,7 +56,7 @@ _COLUMNS = (
 
 
 def summary(simulated: Simulated) -> dict[str, Any]:
-    """Numbers of one method: shares [%], latencies and worth alpha F - L [s] over all requests."""
+    """Return numbers of one method: shares [%], latencies and worth alpha F - L [s] over all requests."""
     requests = simulated.requests
     record: dict[str, Any] = {"method": simulated.method, "requests": requests.size}
     if requests.size == 0:
@@ -78,7 +79,7 @@ def summary(simulated: Simulated) -> dict[str, Any]:
 
 
 def table(horizon: Horizon, simulations: Sequence[Simulated]) -> Table:
-    """One row per method on the same requests."""
+    """Return one row per method on the same requests."""
     records = [summary(simulated) for simulated in simulations]
     count = records[0]["requests"] if records else 0
     busy = {
@@ -133,10 +134,8 @@ def _run(options: Namespace) -> int:
         registry.method(name, horizon.problem)
     with ExitStack() as until_written:
         if options.out is not None:
-            try:
+            with writing(options.out):
                 until_written.enter_context(folder.held(options.out))
-            except OSError as fault:
-                raise UsageError(str(fault)) from None
         return _simulate_all(horizon, methods, options)
 
 

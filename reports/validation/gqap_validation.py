@@ -101,7 +101,7 @@ def _tasks(
 
 
 def time_limit(method: Method, family: str) -> float:
-    """Seconds that a method may take on a file of a family."""
+    """Return seconds that a method may take on a file of a family."""
     if method.isolated:
         return EXTERNAL_SECONDS
     return OWN_EXACT_SECONDS if method.exact else HEURISTIC_SECONDS.get(family, USUAL_HEURISTIC_SECONDS)

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from formulations.fields import FloatArray
-from reports.papers.audit.claim import Claim, Finding, Ours, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Ours, Size, Verdict, share_verdict
 from reports.papers.audit.measures.published_loss import solved_by_tables
 from reports.papers.audit.measures.published_training import how_trained, still_rising
+from reports.papers.audit.words import claims
 from reports.papers.figures.decisions import Decider, Draw, decide, network, registered
 from reports.papers.figures.learned_scopes import GPUS
 from reports.papers.figures.running_times import exponent, seconds_of
@@ -34,7 +35,7 @@ BASELINES = ("all-offload-best-split", "all-offload-fixed-split", "all-local")
 
 
 def draws(size: Size) -> Iterator[Draw]:
-    """Snapshots of Fig. 10a: 5 to 40 users, 8 GPUs."""
+    """Return snapshots of Fig. 10a: 5 to 40 users, 8 GPUs."""
     return (Draw(users, 8, seed) for users in USERS for seed in range(size.cases))
 
 
@@ -50,19 +51,19 @@ OURS = Judged("network general", "tuned general network")
 
 
 def decider(name: str) -> Decider:
-    """A network that ships as ``network NAME``, any other name a method of the registry."""
+    """Return a network that ships as ``network NAME``, any other name a method of the registry."""
     return network(name.removeprefix("network ")) if name.startswith("network ") else registered(name)
 
 
 @cache
 def by_draw(name: str, size: Size) -> FloatArray:
-    """Objective per user [s] on every snapshot of :func:`draws`."""
+    """Return the objective per user [s] on every snapshot of :func:`draws`."""
     chosen = decider(name)
     return np.array([decide(chosen, draw, SECONDS)["objective"] for draw in draws(size)])
 
 
 def lost(name: str, size: Size) -> FloatArray:
-    """Loss to the certified optimum [s per user] on every snapshot of :func:`draws`."""
+    """Return loss to the certified optimum [s per user] on every snapshot of :func:`draws`."""
     return by_draw("batch-scan", size) - by_draw(name, size)
 
 
@@ -83,7 +84,7 @@ def outperforms_baselines(size: Size, judged: Judged) -> Finding:
 
 
 def reaches_optimality(size: Size, judged: Judged) -> Finding:
-    """How often, and how closely, the learned policy and the simple peers meet the certified optimum."""
+    """Return how often, and how closely, the learned policy and the simple peers meet the certified optimum."""
     names = {judged.decider: f"the {judged.words}", "greedy": "the greedy rule"}
     names |= {"sorted-stop": "the sorted prefix"}
     losses = {name: lost(name, size) for name in names}
@@ -99,7 +100,7 @@ def reaches_optimality(size: Size, judged: Judged) -> Finding:
 
 
 def narrower_variation(size: Size, judged: Judged) -> Finding:
-    """Range of the mean performance over users and over GPUs, against baselines 1 and 2."""
+    """Return range of the mean performance over users and over GPUs, against baselines 1 and 2."""
     names = {
         judged.decider: f"the {judged.words}",
         BASELINES[0]: "baseline 1",
@@ -125,7 +126,7 @@ def narrower_variation(size: Size, judged: Judged) -> Finding:
 
 
 def mean_by_gpus(name: str, size: Size) -> FloatArray:
-    """Mean objective per user [s] for every G, 20 users with the emphases of 8 GPUs."""
+    """Return the mean objective per user [s] for every G, 20 users with the emphases of 8 GPUs."""
     chosen = decider(name)
     draws = [[Draw(20, gpus, seed, emphasis_gpus=8) for seed in range(size.cases)] for gpus in GPUS]
     found = np.array([[decide(chosen, draw, SECONDS)["objective"] for draw in each] for each in draws])
@@ -150,7 +151,7 @@ def above_branch_and_bound(size: Size, judged: Judged) -> Finding:
 
 @cache
 def times(name: str, users: tuple[int, ...]) -> tuple[float, ...]:
-    """Median processor time of one decision [s], 8 GPUs, three snapshots each."""
+    """Return the median processor time of one decision [s], 8 GPUs, three snapshots each."""
     chosen = decider(name)
     return tuple(
         float(np.median([seconds_of(chosen, Draw(count, 8, seed), SECONDS) for seed in range(3)]))
@@ -188,7 +189,7 @@ PADDED = (
 
 
 def viable_for_many_users(size: Size, judged: Judged) -> Finding:
-    """Time of the network against that of the methods that are at least as good."""
+    """Return the time of the network against that of the methods that are at least as good."""
     users = PEER_USERS if judged is PUBLISHED else MANY_USERS
     ours, exact, simple = (np.array(times(name, users)) for name in (judged.decider, "batch-scan", "greedy"))
     ratios, greedy, at_paper = ours / exact, ours / simple, users.index(20)
@@ -213,7 +214,7 @@ def viable_for_many_users(size: Size, judged: Judged) -> Finding:
 
 
 def loss_as_printed(size: Size) -> Finding:
-    """The loss (23) with max_a Q(s_t, a), as printed, against Q(s_t, a_t), with tables of all states."""
+    """Return the loss (23) with max_a Q(s_t, a), as printed, against Q(s_t, a_t), with tables of all states."""
     cases = max(6, size.cases // 4)
     solved = {printed: solved_by_tables(printed, cases) for printed in (True, False)}
     text = (
@@ -235,14 +236,14 @@ def loss_as_printed(size: Size) -> Finding:
 
 
 def general_alone() -> Mapping[str, str]:
-    """File of the general network trained as published."""
+    """Return file of the general network trained as published."""
     return {"general": PUBLISHED.decider.removeprefix("network ")}
 
 
 def in_both_columns(
     check: Callable[[Size, Judged], Finding], networks: Callable[[], Mapping[str, str]] = general_alone
 ) -> Callable[[Size], Finding]:
-    """The check of the networks that were trained as published, with that of ours in its own column.
+    """Return the check of the networks that were trained as published, with that of ours in its own column.
 
     Where the former fails while a training was still rising, how long the paper trains would decide.
     """
@@ -258,48 +259,14 @@ def in_both_columns(
     return both
 
 
-CLAIMS = (
-    Claim(
-        "b-learned-baselines",
-        "B",
-        "6.2, Fig. 10",
-        "The learned policy consistently outperforms the three baselines.",
-        in_both_columns(outperforms_baselines),
-    ),
-    Claim(
-        "b-learned-optimal",
-        "B",
-        "6.2, 7",
-        "The learned policy achieves optimal overall performance.",
-        in_both_columns(reaches_optimality),
-    ),
-    Claim(
-        "b-learned-narrower",
-        "B",
-        "6.2, Fig. 10",
-        "Its performance varies less than that of baselines 1 and 2.",
-        in_both_columns(narrower_variation),
-    ),
-    Claim(
-        "b-learned-above-bb",
-        "B",
-        "6.2, Fig. 11",
-        "Branch and bound without split optimisation stays below the learned policy.",
-        in_both_columns(above_branch_and_bound),
-    ),
-    Claim("b-learned-linear", "B", "6.2, Table 1", "The learned policy takes O(I) time.", linear_time),
-    Claim(
-        "b-learned-viable",
-        "B",
-        "6.2, 7",
-        "With its low complexity the learned policy is the more viable one for many users.",
-        in_both_columns(viable_for_many_users),
-    ),
-    Claim(
-        "b-loss-23",
-        "B",
-        "5.3.2",
-        "Training minimises (23), with max_a Q(s_t, a), to learn Q.",
-        loss_as_printed,
-    ),
+CLAIMS = claims(
+    {
+        "b-learned-baselines": in_both_columns(outperforms_baselines),
+        "b-learned-optimal": in_both_columns(reaches_optimality),
+        "b-learned-narrower": in_both_columns(narrower_variation),
+        "b-learned-above-bb": in_both_columns(above_branch_and_bound),
+        "b-learned-linear": linear_time,
+        "b-learned-viable": in_both_columns(viable_for_many_users),
+        "b-loss-23": loss_as_printed,
+    }
 )

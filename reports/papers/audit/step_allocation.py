@@ -14,9 +14,10 @@ from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
 from instances.generation import subset_sum
 from instances.generation.generator import generate
-from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
 from reports.papers.audit.measures.kkt_monotone import counts
 from reports.papers.audit.measures.left_open import sensitivity
+from reports.papers.audit.words import claims
 from solvers.core import registry
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome
@@ -38,13 +39,13 @@ def instances(cases: int, **arguments: object) -> Iterator[StepAllocation]:
 
 
 def outcome(name: str, data: StepAllocation, seed: int = 0) -> Outcome:
-    """What a method returns."""
+    """Return what a method returns."""
     found: Outcome = registry.method(name, "step_allocation").load()(data, LIMITS, seed)
     return found
 
 
 def evaluated(name: str, data: StepAllocation, seed: int = 0) -> Evaluation:
-    """A method's solution, evaluated."""
+    """Return a method's solution, evaluated."""
     solution = outcome(name, data, seed).solution
     assert solution is not None
     return evaluate_solution(data, solution)
@@ -52,7 +53,7 @@ def evaluated(name: str, data: StepAllocation, seed: int = 0) -> Evaluation:
 
 @cache
 def gaps(name: str, cases: int) -> tuple[float, ...]:
-    """Relative gaps of a method to the certified optimum over the cases."""
+    """Return the relative gaps of a method to the certified optimum over the cases."""
     found = []
     for seed, data in enumerate(instances(cases)):
         best = evaluated("price-search", data).objective
@@ -61,7 +62,7 @@ def gaps(name: str, cases: int) -> tuple[float, ...]:
 
 
 def global_optimum_of_p1(size: Size) -> Finding:
-    """How far the published algorithm ends from the certified optimum of P1."""
+    """Return how far the published algorithm ends from the certified optimum of P1."""
     found = np.array(gaps("sca-published", size.cases))
     share = float(np.mean(found <= EQUAL))
     varied = sensitivity(instances(max(2, size.cases // 4)))
@@ -82,7 +83,7 @@ def global_optimum_of_p1(size: Size) -> Finding:
 
 
 def convergence(size: Size) -> Finding:
-    """Whether the published loop stops by itself, and where."""
+    """Return whether the published loop stops by itself, and where."""
     reasons, early = [], []
     for data in instances(size.cases):
         found = outcome("sca-published", data)
@@ -151,7 +152,7 @@ def p2_as_printed(size: Size) -> Finding:
 
 
 def beats_the_baseline(size: Size) -> Finding:
-    """The published algorithm against the paper's random baseline, objective and components."""
+    """Return the published algorithm against the paper's random baseline, objective and components."""
     better, time, energy, accuracy = [], [], [], []
     for seed, data in enumerate(instances(size.cases)):
         ours, other = evaluated("sca-published", data), evaluated("random", data, seed)
@@ -209,7 +210,7 @@ def linear_complexity(size: Size) -> Finding:
 
 
 def np_hard(size: Size) -> Finding:
-    """The reduction from SUBSET-SUM on drawn weights, and the exact solver's time on the paper's preset."""
+    """Return the reduction from SUBSET-SUM on drawn weights, and the exact solver's time on the paper's preset."""
     draw, right = np.random.default_rng(0), 0
     trials = 4 * max(2, size.cases // 4)
     for number in range(trials):
@@ -258,46 +259,16 @@ def monotone(size: Size) -> Finding:
     return Finding(held, text, users, {"falling": float(falling), "rising": float(rising)})
 
 
-CLAIMS = (
-    Claim("a-np-hard", "A", "III-A", "The problem is an intractable NP-hard problem.", np_hard),
-    Claim(
-        "a-monotone",
-        "A",
-        "Appendix",
-        "D_n does not fall in a_n, and I_n does not rise in zeta_n.",
-        monotone,
-    ),
-    Claim("a-convergence", "A", "III-F", "Algorithm 3 converges.", convergence),
-    Claim(
-        "a-p2-optimum",
-        "A",
-        "III-D, Theorem 1",
-        "The KKT analysis gives the optimum of P2 (corrected).",
-        p2_corrected,
-    ),
-    Claim(
-        "a-p2-printed",
-        "A",
-        "III-D, Algorithm 2",
-        "Algorithm 2 as printed finds the global optimum of P2.",
-        p2_as_printed,
-    ),
-    Claim(
-        "a-p1-optimum",
-        "A",
-        "III-E",
-        "Algorithm 3 returns the optimal solution of P1 (line 9).",
-        global_optimum_of_p1,
-    ),
-    Claim(
-        "a-complexity", "A", "III-F", "The complexity is O((I + 3KI)N), linear in the users.", linear_complexity
-    ),
-    Claim("a-superior", "A", "abstract", "Its joint objective is superior to that of the baselines.", superior),
-    Claim(
-        "a-baseline",
-        "A",
-        "IV-B, Fig. 1",
-        "The proposed algorithm outperforms the random baseline in time, accuracy and energy.",
-        beats_the_baseline,
-    ),
+CLAIMS = claims(
+    {
+        "a-np-hard": np_hard,
+        "a-monotone": monotone,
+        "a-convergence": convergence,
+        "a-p2-optimum": p2_corrected,
+        "a-p2-printed": p2_as_printed,
+        "a-p1-optimum": global_optimum_of_p1,
+        "a-complexity": linear_complexity,
+        "a-superior": superior,
+        "a-baseline": beats_the_baseline,
+    }
 )

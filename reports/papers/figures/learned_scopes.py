@@ -80,7 +80,7 @@ def figure_8(run: Run) -> Figure:
 
 
 def as_published() -> Mapping[str, str]:
-    """Files of the networks trained as published that ship, by label."""
+    """Return files of the networks trained as published that ship, by label."""
     names = {PUBLISHED: "paper_general", f"{PUBLISHED}, up to 20 users": "paper_general20"}
     names |= {f"{PUBLISHED_CONSTRAINED} = {gpus}": f"paper_gpus{gpus}" for gpus in GPUS}
     names |= {f"{PUBLISHED_SPECIFIC}: {case}": name for case, name in PUBLISHED_CASES.items()}
@@ -88,7 +88,7 @@ def as_published() -> Mapping[str, str]:
 
 
 def ships(name: str) -> bool:
-    """Whether a network comes with the package."""
+    """Return whether a network comes with the package."""
     return (SHIPPED / f"{name}.safetensors").exists()
 
 
@@ -144,7 +144,7 @@ def figure_9(run: Run) -> Figure:
 
 
 def scope_points(run: Run, cases: Sequence[Draw]) -> Mapping[str, list[Point]]:
-    """What the networks of the three scopes, and the optimum, make of specific cases."""
+    """Return what the networks of the three scopes, and the optimum, make of specific cases."""
     best, general = registered("batch-scan"), learned_policies()
 
     def shipped_for(case: Draw, name: str) -> Point:
@@ -167,7 +167,7 @@ NO_NETWORK: Point = dict.fromkeys(("objective", "mean_pai", "mean_latency_second
 
 
 def shipped_curve(name: str) -> Mapping[int, float]:
-    """Gap per user [s] on the validation cases after some numbers of gradient steps."""
+    """Return the gap per user [s] on the validation cases after some numbers of gradient steps."""
     return {step: gap for step, gap, _ in shipped_network(name).provenance.curve}
 
 
@@ -187,7 +187,7 @@ def _validation(name: str) -> Point:
 def _learning(
     labels: Sequence[str], curves: Mapping[str, Mapping[int, float]], means: Mapping[str, float]
 ) -> tuple[Series, ...]:
-    """Objective per user over the training, each with the optimum that it can reach."""
+    """Return the objective per user over the training, each with the optimum that it can reach."""
     drawn = []
     for label in labels:
         steps, gaps = np.array(list(curves[label])), np.array(list(curves[label].values()))
