@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from formulations.multi_edge_offloading.latency import LOCAL
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.latency import latency_seconds
 from formulations.split_offloading.parameters import SplitOffloading
+from formulations.step_allocation.decisions import per_user
 from formulations.step_allocation.parameters import StepAllocation
 from reports.drawing.figure import Figure, Panel, Series
 from reports.gap_report.study import Case, Study, best_result
@@ -66,6 +67,7 @@ def step_allocation(data: StepAllocation, solution: Solution) -> tuple[tuple[Pan
             *_bars(
                 order,
                 {"at the edge": np.where(at_edge, steps, 0.0), "on the device": np.where(at_edge, 0.0, steps)},
+                _step_words(data, solution, limit),
             ),
         ),
         stacked=True,
@@ -103,7 +105,7 @@ def split_offloading(data: SplitOffloading, solution: Solution) -> tuple[tuple[P
         "user, granted first, fastest device first",
         "steps [steps]",
         (
-            *_bars(order, places),
+            *_bars(order, places, _split_words(data, granted, split, latency_seconds(data, granted, split))),
             Series("most at the edge", (0,), (float(data.total_steps - data.min_local_steps),), kind="limits"),
         ),
         stacked=True,
@@ -114,7 +116,9 @@ def split_offloading(data: SplitOffloading, solution: Solution) -> tuple[tuple[P
         "rank of the user in this order",
         "latency [s]",
         tuple(
-            _points(order, label, values)
+            _points(
+                order, label, values, [f"user {user}, {label}: {each:.6g} s" for user, each in enumerate(values)]
+            )
             for label, values in (
                 ("all on the device", alone),
                 ("as decided", latency_seconds(data, granted, split)),
@@ -193,7 +197,31 @@ PICTURES: Mapping[str, Callable[[Any, Solution], tuple[tuple[Panel, ...], str]]]
 """How a problem's solution is drawn; a problem that is not here has no picture."""
 
 
-def _bars(order: NDArray[np.intp], values: Mapping[str, FloatArray]) -> tuple[Series, ...]:
+def _step_words(data: StepAllocation, solution: Solution, limit: FloatArray) -> list[str]:
+    """Return what each user's bar says."""
+    each = per_user(data, solution)
+    rows = zip(
+        *(each[name] for name in ("place", "steps", "time_seconds", "error", "utility")), limit, strict=True
+    )
+    return [
+        f"user {user}, {place}: {steps:.6g} of at most {most:.6g} steps, {time:.4g} s, error {error:.3f}, "
+        f"utility {utility:.3f}"
+        for user, (place, steps, time, error, utility, most) in enumerate(rows)
+    ]
+
+
+def _split_words(data: SplitOffloading, granted: FloatArray, split: FloatArray, latency: FloatArray) -> list[str]:
+    """Return what each user's bars say."""
+    return [
+        f"user {user}, {'granted' if at_edge > 0.5 else 'not granted'}: {data.total_steps - own:.0f} steps at the "
+        f"edge, {own:.0f} on the device, latency {seconds:.6g} s"
+        for user, (at_edge, own, seconds) in enumerate(zip(granted, split, latency, strict=True))
+    ]
+
+
+def _bars(
+    order: NDArray[np.intp], values: Mapping[str, FloatArray], words: Sequence[str] = ()
+) -> tuple[Series, ...]:
     """Bars that stand on one another, or curves of their non-zero values where there are too many."""
     if order.size > MOST_BARS:
         return tuple(
@@ -201,7 +229,11 @@ def _bars(order: NDArray[np.intp], values: Mapping[str, FloatArray]) -> tuple[Se
             for label, each in values.items()
         )
     names = tuple(str(user) for user in order)
-    return tuple(Series(label, names, tuple(each[order].tolist()), kind="bars") for label, each in values.items())
+    said = tuple(words[user] for user in order) if words else ()
+    return tuple(
+        Series(label, names, tuple(each[order].tolist()), kind="bars", names=said)
+        for label, each in values.items()
+    )
 
 
 def _limits(order: NDArray[np.intp], label: str, values: FloatArray) -> Series:
@@ -210,10 +242,12 @@ def _limits(order: NDArray[np.intp], label: str, values: FloatArray) -> Series:
     return Series(label, tuple(str(user) for user in order), tuple(values[order].tolist()), kind="limits")
 
 
-def _points(order: NDArray[np.intp], label: str, values: FloatArray) -> Series:
+def _points(order: NDArray[np.intp], label: str, values: FloatArray, words: Sequence[str] = ()) -> Series:
     """Return one point a user at its rank, of at most :data:`MOST_POINTS` users."""
     ranks = np.unique(np.linspace(0, order.size - 1, min(order.size, MOST_POINTS)).round().astype(int))
-    return Series(label, tuple(ranks.tolist()), tuple(values[order[ranks]].tolist()), kind="points")
+    users = order[ranks]
+    said = tuple(words[user] for user in users) if words else ()
+    return Series(label, tuple(ranks.tolist()), tuple(values[users].tolist()), kind="points", names=said)
 
 
 def _shown(count: int) -> str:
