@@ -153,11 +153,14 @@ def _fill_gains(
             users[row, 7] = other_now * unit
             users[row, 8] = (marginal[j] - other_now) * unit
             users[row, 9] = others / 4.0
-            _fill_contenders(outlook, first, j, servers, i, count, unit, users[row], whole[row])
+            _fill_contenders(
+                snapshots.max_batch, outlook, first, j, servers, i, count, unit, users[row], whole[row]
+            )
 
 
 @compiled
 def _fill_contenders(
+    max_batch: NDArray[np.int64],
     outlook: FloatArray,
     first: int,
     server: int,
@@ -170,7 +173,9 @@ def _fill_contenders(
 ) -> None:
     """Write the largest of what pending users would gain over their best other place, and over staying local."""
     over, alone = np.zeros(CONTENDERS), np.zeros(CONTENDERS)
-    better, better_over, paying, total = 0, 0, 0, 0.0
+    better, better_over, paying, total, there = 0, 0, 0, 0.0, 0
+    for k in range(servers):
+        there += max_batch[first + k] > 0
     mine = outlook[first + server, i]
     mine_over = user[6] / unit
     for u in range(i + 1, count):
@@ -179,7 +184,7 @@ def _fill_contenders(
             continue
         other = 0.0
         for k in range(servers):
-            if k != server:
+            if k != server and max_batch[first + k] > 0:
                 other = max(other, outlook[first + k, u])
         better += value > mine
         _insert(alone, value)
@@ -193,7 +198,7 @@ def _fill_contenders(
     user[11] = better_over / FEW
     whole[9] = paying / FEW
     whole[10] = total * unit / FEW
-    whole[11] = (count - i - 1) / (FEW * servers)
+    whole[11] = (count - i - 1) / (FEW * there)
     for place in range(CONTENDERS):
         whole[12 + place] = over[place] * unit
         whole[12 + CONTENDERS + place] = alone[place] * unit

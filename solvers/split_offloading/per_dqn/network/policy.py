@@ -69,11 +69,17 @@ class Policy(NamedTuple):
         return _in_parts(cases, episodes, best)
 
 
-def run(configuration: Configuration, cases: Cases, network: Network, choose: Choice) -> Episodes:
-    """Play one episode of every case to its end."""
+def run(
+    configuration: Configuration,
+    cases: Cases,
+    network: Network,
+    choose: Choice,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Episodes:
+    """Play one episode of every case to its end, or until ``stopped()``."""
     episodes = Episodes(cases, configuration.order, configuration.reward)
     scale = scales_of(configuration, episodes.cases)
-    while not episodes.finished.all():
+    while not episodes.finished.all() and not stopped():
         rows = np.flatnonzero(~episodes.finished)
         state = episodes.state(rows)
         q = action_values(configuration, network(inputs_of(configuration, state, scale[rows])), state, scale[rows])
