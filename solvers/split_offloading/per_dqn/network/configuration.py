@@ -166,14 +166,14 @@ TUNED_MLP = TUNED.replaced(
     double=False,
 )
 
-PAPER_PAIR = PAPER.replaced(features="raw-pair", largest_users=1)
+PAPER_PAIR = PAPER.replaced(features="raw-pair", largest_users=1, exploration_steps=None)
 """The published one for several servers: the network reads the user in progress alone, at each of them."""
 
 TUNED_PAIR = TUNED.replaced(
     features="gains-pair",
     architecture="mlp",
     largest_users=1,
-    width=128,
+    batch=128,
     memory=100_000,
 )
 """Ours for several servers."""

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import instances
+from formulations.evaluation import Evaluation
 from formulations.multi_edge_offloading.evaluation import all_local_objective, evaluate_solution
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from instances.generation.multi_edge import generate
@@ -31,9 +32,15 @@ def solved(name: str, data: MultiEdgeOffloading, limits: Limits = Limits()) -> O
     return outcome
 
 
-def gain(data: MultiEdgeOffloading, name: str) -> float:
-    evaluated = evaluate_solution(data, solved(name, data).solution)
+def evaluated_of(data: MultiEdgeOffloading, outcome: Outcome) -> Evaluation:
+    assert outcome.solution is not None
+    evaluated = evaluate_solution(data, outcome.solution)
     assert evaluated.feasible
+    return evaluated
+
+
+def gain(data: MultiEdgeOffloading, name: str) -> float:
+    evaluated = evaluated_of(data, solved(name, data))
     return evaluated.objective - all_local_objective(data)
 
 
@@ -80,7 +87,7 @@ def test_models_are_refused_by_name_unless_every_server_holds_all(name: str) -> 
 def test_it_stops_at_the_time_limit_with_what_it_has() -> None:
     found = solved("dqn-tuned", HELD_OUT[-1], Limits(time_seconds=0.0))
     assert found.reason == TIME_LIMIT
-    assert evaluate_solution(HELD_OUT[-1], found.solution).feasible
+    assert evaluated_of(HELD_OUT[-1], found).objective == all_local_objective(HELD_OUT[-1])
 
 
 def test_methods_run_where_torch_and_gymnasium_are_missing() -> None:

@@ -22,7 +22,12 @@ from solvers.split_offloading.per_dqn.decision_process.several_servers import (
     instances_of_cases,
     place_servers,
 )
-from solvers.split_offloading.per_dqn.network.configuration import PAIR_CONFIGURATIONS, PAPER_PAIR, TUNED_PAIR
+from solvers.split_offloading.per_dqn.network.configuration import (
+    PAIR_CONFIGURATIONS,
+    PAPER_PAIR,
+    TUNED_PAIR,
+    Configuration,
+)
 from solvers.split_offloading.per_dqn.network.features import inputs_of, lookahead_rewards, scales_of
 from solvers.split_offloading.per_dqn.network.inference import q_values, shapes
 from solvers.split_offloading.per_dqn.network.policy import action_values, sampled
@@ -121,12 +126,12 @@ def test_the_same_uniform_numbers_give_the_generators_instances() -> None:
         found = arrays_of(drawn)[name]
         if name.startswith("outlook") or name == "max_batch":  # of at most I users, as an instance says
             continue
-        rows = [array.reshape(-1, *array.shape[2:])[is_there] for array in (found, expected)]
-        np.testing.assert_allclose(*rows, rtol=5.1e-6, atol=1e-9, err_msg=name)
+        one, two = (array.reshape(-1, *array.shape[2:])[is_there] for array in (found, expected))
+        np.testing.assert_allclose(one, two, rtol=5.1e-6, atol=1e-9, err_msg=name)
 
 
 @pytest.mark.parametrize("configuration", PAIR_CONFIGURATIONS.values(), ids=lambda known: known.name)
-def test_more_padding_changes_no_decision(configuration) -> None:
+def test_more_padding_changes_no_decision(configuration: Configuration) -> None:
     scenarios = instances()[:3]
     together = cases_of_instances([*scenarios, MultiEdgeOffloading(**generate(9, users=15, servers=5))])
     random = np.random.default_rng(0)
@@ -216,7 +221,7 @@ def _few_validation_cases(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("configuration", ALL.values(), ids=ALL)
 def test_a_training_repeats_with_its_seed_and_taken_up_ends_with_the_same_weights(
-    tmp_path: Path, configuration
+    tmp_path: Path, configuration: Configuration
 ) -> None:
     whole, first, other = (Training(configuration, SMALL, seed, 24) for seed in (4, 4, 5))
     for training in (whole, other):
