@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -43,8 +44,10 @@ def as_text(ratio: Ratio) -> str:
 
 
 def shown(value: float | str) -> str:
-    """A number in four digits, a text as it is."""
-    return value if isinstance(value, str) else f"{value:.4g}"
+    """A number in four digits, a text as it is; a dash for a number that was not measured."""
+    if isinstance(value, str):
+        return value
+    return "-" if math.isnan(value) else f"{value:.4g}"
 
 
 def to_json(ratio: Ratio) -> str:

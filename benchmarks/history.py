@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.ratio import Ratio
-from instances.files.append_only import AppendError, AppendOnlyFile, whole_lines
+from instances.storage.layouts import rows_of
+from instances.storage.store import Store
 
-COLUMNS = (
-    "started",
-    "commit",
-    "machine",
-    "load",
-    "versions",
-    "setting",
-    "program",
-    "name",
-    "what",
-    "value",
-    "unit",
-    "limit",
-    "aim",
-    "met",
-    "context",
-)
+
+class Line(NamedTuple):
+    """One ratio of one run, as text."""
+
+    started: str
+    commit: str
+    machine: str
+    load: str
+    versions: str
+    setting: str
+    program: str
+    name: str
+    what: str
+    value: str
+    unit: str
+    limit: str
+    aim: str
+    met: str
+    context: str
+
+
+ROWS = rows_of(Line)
+"""Layout of the file."""
+
+History = Store[Line, Line]
 
 
 @dataclass(frozen=True)
@@ -55,57 +62,26 @@ class RunOf:
     setting: str
 
 
-def append(file: AppendOnlyFile, run: RunOf, program: str, ratio: Ratio) -> None:
-    """Add one ratio, after the line of headings where the file is empty.
+def append(history: History, run: RunOf, program: str, ratio: Ratio) -> None:
+    """Add one ratio.
 
     Raises
     ------
     OSError
         If it cannot be written.
     """
-    if file.path.stat().st_size == 0:
-        file.append(_line(COLUMNS))
     met = "" if ratio.met is None else "yes" if ratio.met else "no"
     aim = "" if ratio.aim is None else str(ratio.aim)
     context = json.dumps(dict(ratio.context))
     measured = (program, ratio.name, ratio.what, repr(ratio.value), ratio.unit, ratio.limit, aim, met, context)
-    about = (run.started, run.commit, run.machine, run.load, run.versions, run.setting)
-    file.append(_line((*about, *measured)))
+    line = Line(run.started, run.commit, run.machine, run.load, run.versions, run.setting, *measured)
+    history.append(line, line)
 
 
-def read(path: Path) -> Iterator[Mapping[str, str]]:
-    """All lines as text by column, oldest first; none where there is no file.
-
-    Raises
-    ------
-    AppendError
-        If the file is no such history.
-    """
-    if not path.exists():
-        return
-    for number, line in enumerate(whole_lines(path), start=1):
-        cells = next(csv.reader([line.decode(errors="replace")]), [])
-        if number == 1 and tuple(cells) != COLUMNS:
-            raise AppendError(f"{path}, line 1: expected the headings of a history of benchmarks")
-        if len(cells) != len(COLUMNS):
-            raise AppendError(f"{path}, line {number}: expected {len(COLUMNS)} cells, got {len(cells)}")
-        if number > 1:
-            yield dict(zip(COLUMNS, cells, strict=True))
-
-
-def last_values(path: Path, run: RunOf) -> dict[str, float]:
-    """The latest value of every ratio in the same setting on the same machine, by name.
-
-    Raises
-    ------
-    AppendError
-        If the file is no such history.
-    """
-    same = (row for row in read(path) if (row["machine"], row["setting"]) == (run.machine, run.setting))
-    return {row["name"]: float(row["value"]) for row in same}
-
-
-def _line(cells: tuple[str, ...]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow([" ".join(cell.split()) for cell in cells])
-    return text.getvalue().encode()
+def last_values(lines: Iterable[Line], run: RunOf) -> dict[str, float]:
+    """The latest value of every ratio in the same setting on the same machine, by name."""
+    return {
+        line.name: float(line.value)
+        for line in lines
+        if (line.machine, line.setting) == (run.machine, run.setting)
+    }

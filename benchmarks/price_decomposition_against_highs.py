@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
-from formulations.multi_edge_offloading.evaluation import all_local_objective, evaluate_solution
+from formulations.multi_edge_offloading.evaluation import evaluate_solution
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
+from formulations.split_offloading.evaluation import all_local_objective
 from instances.files.documents import load
 from instances.generation.multi_edge import generate
 from instances.library import FOLDER

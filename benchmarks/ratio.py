@@ -38,7 +38,7 @@ class Ratio:
     what : str
         What was measured, in words, with its size.
     value : float
-        The measured value.
+        The measured value; NaN where nothing was measured, for a reason that ``context`` names.
     unit : str
         Unit of ``value``: ``times`` for a ratio, else s, GB, ``share`` for a gap, or ``exponent`` for growth
         over the size.

@@ -7,6 +7,7 @@ reached, 1 an aim missed or a program failed, 2 unusable input, 130 interrupted.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -26,9 +27,10 @@ from benchmarks.reference import reference
 from benchmarks.tables import missed_in, table
 from formulations.runtime.command_line import Command, Parser, names
 from formulations.runtime.program import UsageError
+from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from instances.errors import one_line
-from instances.files.append_only import AppendOnlyFile
+from instances.storage.store import Store
 from reports.formats import plain_text
 from solvers.processes.child_pipe import ChildPipe
 
@@ -41,6 +43,7 @@ PROGRAMS = {
     "per_dqn_against_batch_scan": "the exact batch scan against the learned policy",
     "gqap_branch_and_bound_against_highs": "branch and bound for the GQAP against HiGHS and SCIP",
     "price_decomposition_against_highs": "several servers: the price decomposition against HiGHS on the MILP",
+    "other_solvers": "exact methods against discopt, Gurobi and BARON, where they are installed",
     "main_command": "what a user of the command waits for",
 }
 """Every program with what it is about, in the order of a run."""
@@ -69,15 +72,14 @@ def _run(options: Namespace) -> int:
     run = about(options.quick)
     with ExitStack() as stack:
         try:
-            before = history.last_values(options.history, run)
-            file = stack.enter_context(AppendOnlyFile(options.history))
-            file.drop_incomplete_line()
+            kept = stack.enter_context(Store(options.history, history.ROWS))
         except OSError as fault:
             raise UsageError(
                 f"--history: expected a file that can be written to, got an error ({fault.strerror})"
             ) from None
+        before = history.last_values(kept.known, run)
         print("\n".join(heading(run)), file=results(), flush=True)
-        well = [measured(name, run, file, before) for name in options.only or PROGRAMS]
+        well = [measured(name, run, kept, before) for name in options.only or PROGRAMS]
     return 0 if all(well) else 1
 
 
@@ -105,15 +107,16 @@ def heading(run: history.RunOf) -> Iterator[str]:
     )
 
 
-def measured(name: str, run: history.RunOf, file: AppendOnlyFile, before: dict[str, float]) -> bool:
+def measured(name: str, run: history.RunOf, kept: history.History, before: dict[str, float]) -> bool:
     """Run one program, keep and print its ratios; whether it ended well and every aim is reached."""
-    print(f"{name} ...", file=sys.stderr, flush=True)
+    tell(f"{name} ...")
     found: list[Ratio] = []
     fault = ""
     try:
         for ratio in child(name, run.setting):
             found.append(ratio)
-            history.append(file, run, name, ratio)
+            if not math.isnan(ratio.value):
+                history.append(kept, run, name, ratio)
     except ChildProcessError as failure:
         fault = str(failure)
     print(

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from diffload.display import attach
 from formulations.errors import path_given
 from formulations.problem import Sense, load
 from instances import InstanceError
@@ -27,7 +28,7 @@ from solvers.core.limits import (
     whole_number,
 )
 from solvers.core.result import Result, Status
-from solvers.core.solve import posed_problem
+from solvers.core.solve import posed_problem, with_own_gap
 from solvers.core.versions import versions
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def check_certificate(instance: Source, result: Result) -> Checked:
     instance = as_instance(instance)
     data = instance.section(posed_problem(instance, result.problem))
     checked: Checked = load(known.certificates)(data, result.certificate, result.solution, instance.sha256)
+    attach()
     return checked
 
 
@@ -120,6 +122,7 @@ def sensitivity(
     found = analyse(data, allowed)
     if found is None:
         raise ValueError(f"instance '{instance.name}': expected a scenario with a solution, found none")
+    attach()
     return found
 
 
@@ -183,6 +186,7 @@ def simulate(
     from solvers.split_offloading.rolling_horizon.horizon import Horizon
     from solvers.split_offloading.rolling_horizon.simulate import simulate as run
 
+    attach()
     allowed = limits_of(limits, time_limit=time_limit, gap=gap, threads=threads)
     scenario = SplitScenario(gpus=whole_number("gpus", gpus, 1, 1_000_000), slots=20, slot_seconds=3.0)
     plane = Plane(servers=servers) if whole_number("servers", servers, 1, MAX_SERVERS) > 1 else None
@@ -379,4 +383,4 @@ def solve_sharded(
         certificate=outcome.certificate,
         versions=versions(),
     )
-    return with_evaluation(result, evaluation, Sense.MINIMISE)
+    return with_own_gap(with_evaluation(result, evaluation, Sense.MINIMISE))

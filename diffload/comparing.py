@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from formulations.runtime.progress import display
 from reports.comparison.narrow import narrow_tables, tidy_frame
 from reports.formats import plain_text
 from reports.notebook.html import tables_html
@@ -14,7 +15,6 @@ from solvers.comparison.methods import Comparison as Compared
 from solvers.comparison.several import Source
 from solvers.core.limits import Limits
 from solvers.core.result import Result, Solution
-from solvers.processes.progress import display_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +66,9 @@ def compare(
     ------
     TypeError, ValueError
         If a name is unknown, or an instance or an argument cannot be used.
+    KeyboardInterrupt
+        After Ctrl-C, with what was done until then as its ``comparison``; in a shell that is
+        ``sys.last_value.comparison``.
 
     Examples
     --------
@@ -76,22 +79,33 @@ def compare(
     0  price-search   optimal          0.0
     1     all-local  feasible         39.0
     """
-    found = several.compared(
-        instances,
-        method,
-        problem=problem,
-        time_limit=time_limit,
-        gap=gap,
-        threads=threads,
-        seed=seed,
-        seeds=seeds,
-        limits=limits,
-        progress=display_for(progress),
-    )
+    try:
+        found = several.compared(
+            instances,
+            method,
+            problem=problem,
+            time_limit=time_limit,
+            gap=gap,
+            threads=threads,
+            seed=seed,
+            seeds=seeds,
+            limits=limits,
+            progress=display(progress),
+        )
+    except KeyboardInterrupt as stopped:
+        _keep(stopped)
+        raise
     return Comparison(tuple(found))
 
 
-@dataclass(frozen=True, repr=False)
+def _keep(stopped: Any) -> None:
+    """Give an interrupt the comparison of what was done."""
+    stopped.comparison = Comparison(tuple(getattr(stopped, "parts", ())))
+    done = len(stopped.comparison)
+    stopped.add_note(f"finished results: {done}" + ", in sys.last_value.comparison" * (done > 0))
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class Comparison:
     """Results of several methods, held against each other; printing it shows a table of each instance and problem.
 

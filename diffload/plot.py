@@ -69,7 +69,7 @@ def gaps(
 
 
 def convergence(results: Result | Iterable[Result], ax: Axes | None = None) -> Axes:
-    """Draw objective and bound over the time, or the iterations, of methods that keep their course.
+    """Draw objective and bound over the time, or the iterations, of methods that record a trace.
 
     Parameters
     ----------

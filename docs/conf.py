@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from importlib.metadata import version as package_version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 project = "diffload"
 author = "the diffload developers"
@@ -23,6 +26,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "sphinx_proof",
     "sphinxcontrib.bibtex",
+    "symbol_links",
 ]
 exclude_patterns = ["_build", "examples/**/README.md", "gallery/*"]
 templates_path = ["_templates"]

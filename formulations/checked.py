@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from formulations.errors import InstanceError
+
+
+class _Briefly:
+    """A list of numbers or names whose ``repr`` is its shape and range."""
+
+    def __init__(self, values: np.ndarray | tuple[Any, ...]) -> None:
+        self.values = values
+
+    def __repr__(self) -> str:
+        values = self.values
+        if isinstance(values, tuple) or values.dtype.kind not in "biuf":
+            return f"<{len(values)}>"
+        shape = " x ".join(str(length) for length in values.shape)
+        lowest, highest = values.min(), values.max()
+        return f"<{shape}: {lowest:g}>" if lowest == highest else f"<{shape}: {lowest:g} to {highest:g}>"
 
 
 class Checked(BaseModel):
@@ -18,7 +34,11 @@ class Checked(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
+        frozen=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        use_attribute_docstrings=True,
+        protected_namespaces=(),  # pydantic below 2.10 keeps names that begin with model_ for itself
     )
 
     def __init__(self, /, **fields: Any) -> None:
@@ -85,11 +105,24 @@ class Checked(BaseModel):
         """Return a copy with changes, validated like any other; it is always deep."""
         return self.replaced(update or {})
 
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other) or not isinstance(other, Checked):
+            return NotImplemented
+        return _same(self._values(), other._values())
+
+    def _values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
+
     def __copy__(self) -> Self:
         return self.replaced({})
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self.replaced({})
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Fields for ``repr``, in one line: arrays are shown by shape and range, other lists by their length."""
+        for name, value in super().__repr_args__():
+            yield name, _Briefly(value) if isinstance(value, np.ndarray | tuple) and len(value) > 0 else value
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _validated, (type(self), self.given())
@@ -112,6 +145,17 @@ class Checked(BaseModel):
 
         def __delattr__(self, name: str) -> NoReturn:
             raise _immutable(self, name)
+
+
+def _same(first: Any, second: Any) -> bool:
+    """Whether two values are equal, those of arrays in every place."""
+    if isinstance(first, np.ndarray) or isinstance(second, np.ndarray):
+        return np.array_equal(first, second)
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(_same(first[key], second[key]) for key in first)
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        return len(first) == len(second) and all(map(_same, first, second))
+    return bool(first == second)
 
 
 def unchecked(data: Checked, **changes: Any) -> Any:

@@ -12,7 +12,14 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    ValidationInfo,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -117,7 +124,7 @@ class _Number:
 
 
 class _PerEach:
-    """Pydantic annotation of one number for each of something; a section broadcasts a single number."""
+    """Pydantic annotation of one number for each of something, which a section counts in a field before it."""
 
     of: ClassVar[str]
     """What there is one number for."""
@@ -125,12 +132,13 @@ class _PerEach:
     def __init__(self, allowed: Range) -> None:
         self.allowed = allowed
 
-    def validate(self, value: object) -> FloatArray:
+    def validate(self, value: object, info: ValidationInfo) -> FloatArray:
         array = self._as_array(plain(value))
         outside = self.allowed.first_outside(array.reshape(-1))
         if outside is not None:
             self._refuse(array.reshape(-1)[outside].item(), outside if array.ndim else None)
-        return frozen(array)
+        array, count = frozen(array), info.data.get(f"{self.of}s")
+        return broadcast(array, count, self.of) if isinstance(count, int) else array
 
     def _as_array(self, value: object) -> FloatArray:
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.ndim <= 1:
@@ -158,7 +166,7 @@ class _PerEach:
         raise PydanticCustomError("per_user", "expected {expected}, got {got}", context)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.validate)
+        return PlainValidator(self.validate).__get_pydantic_core_schema__(source, handler)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         one = self.allowed.json_schema
@@ -231,7 +239,7 @@ def show(value: object) -> str:
     short.maxother = 40
     if isinstance(value, np.floating):
         value = float(value)  # the item of a long double is a long double again
-    text = short.repr(value.item() if isinstance(value, np.generic) else value)
+    text = " ".join(short.repr(value.item() if isinstance(value, np.generic) else value).split())
     text = text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 3]}..."
     return _JSON_NAMES.get(text, text)
 
@@ -287,9 +295,14 @@ def broadcast(values: FloatArray, users: int, of: str = "user") -> FloatArray:
 
 
 class _LabelPerUser:
-    """Pydantic annotation of one text per user, or none at all; a section spreads a single text."""
+    """Pydantic annotation of one text per user, or none at all; a single text is everybody's."""
 
-    def validate(self, value: object) -> tuple[str, ...]:
+    def validate(self, value: object, info: ValidationInfo) -> tuple[str, ...]:
+        labels = self._as_labels(value)
+        users = info.data.get("users")
+        return broadcast_labels(labels, users) if isinstance(users, int) else labels
+
+    def _as_labels(self, value: object) -> tuple[str, ...]:
         value = plain(value)
         if isinstance(value, np.ndarray) and value.ndim == 1:
             value = value.tolist()
@@ -314,7 +327,7 @@ class _LabelPerUser:
         )
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.validate)
+        return PlainValidator(self.validate).__get_pydantic_core_schema__(source, handler)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         one = {"type": "string", "maxLength": MAX_LABEL}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 from pydantic import BeforeValidator
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from formulations.checked import Checked
+from formulations.fields import FloatArray
 
 
 def _no_documents(value: object) -> object:
@@ -17,6 +19,29 @@ def _no_documents(value: object) -> object:
     if isinstance(value, tuple) and not any(isinstance(item, Mapping) for item in value):
         return value
     raise PydanticCustomError("section_constraints", "expected constraints at the top level of the file")
+
+
+def refuse_overflow(terms: Iterable[tuple[list[str], FloatArray | float]], expected: str) -> None:
+    """Refuse numbers that are finite alone but overflow together.
+
+    Parameters
+    ----------
+    terms : iterable
+        The fields that meet in a term, and bounds of it: one number, or one for each item of the first field.
+    expected : str
+        What is expected of the first field; the others follow.
+    """
+    with np.errstate(all="ignore"):
+        for fields, largest in terms:
+            finite = np.isfinite(largest)
+            if not finite.all():
+                index = {"index": int(np.argmin(finite))} if finite.ndim else {}
+                others = " and ".join(fields[1:])
+                raise PydanticCustomError(
+                    "overflow",
+                    "expected {expected} {others}, got an overflow",
+                    {"fields": fields, "expected": expected, "others": others} | index,
+                )
 
 
 class Section(Checked):

@@ -7,19 +7,19 @@ with its confidence, and makes the row for the device table. The extra ``calibra
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 from formulations.runtime.command_line import Command, Parser, whole
+from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from instances.calibration.devices import PLACES, read_devices, save_devices
 from instances.calibration.line import Timing, fit_latency, quartiles
 from instances.calibration.measure import Step, is_lack_of_memory, measure
 from instances.calibration.report import report, table_row, write_points
 from instances.errors import InstanceError
-from instances.files.atomic import check_replaceable
+from instances.storage.atomic import check_replaceable
 
 BATCHES = {"cuda": (1, 2, 4, 8, 12, 16, 20, 24, 32), "cpu": (1, 2, 3, 4)}
 """Batch sizes unless the caller says otherwise."""
@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
     precision = options.precision or ("float16" if device == "cuda" else "float32")
     if options.threads is not None:
         torch.set_num_threads(options.threads)
-    print(f"building the U-Net ({options.size}) on {device} in {precision}", file=sys.stderr)
+    tell(f"building the U-Net ({options.size}) on {device} in {precision}")
     step = _build(lambda: DenoisingStep(SIZES[options.size], device, precision, guidance=options.guidance))
     timings = measure(step, batches, rounds, warmups)
     try:
@@ -94,7 +94,7 @@ def _build(make: Callable[[], Step]) -> Step:
 
 
 def _measured(timings: Sequence[Timing]) -> str:
-    """What there is where it is too little for a line."""
+    """Return what there is where it is too little for a line."""
     medians = [f"batch {size}: {quartiles(timings, size)[1]:.4g} s" for size in sorted({t.batch for t in timings})]
     return ", ".join(medians) or "none"
 

@@ -15,7 +15,7 @@ import numpy as np
 from formulations.fields import Range
 from formulations.runtime.command_line import Command, Parser
 from formulations.runtime.standard_output import results
-from formulations.split_offloading.pai import AccuracyFit, accuracy_index_measured, fit_accuracy
+from instances.calibration.pai import AccuracyFit, accuracy_index_measured, fit_accuracy
 from instances.errors import InstanceError
 from instances.files.csv_columns import read_table
 

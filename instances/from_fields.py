@@ -39,7 +39,7 @@ def with_sections(fields: Mapping[str, Any]) -> dict[str, Any]:
         return document | loose
     if owner in document:
         name = next(iter(loose))
-        raise _refused(name, f"expected either {owner} or fields of it, got both")
+        raise refused(name, f"expected either {owner} or fields of it, got both")
     return document | {owner: _with_users(owner, loose)}
 
 
@@ -58,20 +58,24 @@ def columns_of(
         raise TypeError(f"frame: expected a table of pandas with a row per user, got {type(frame).__name__}")
     if chosen is not None and chosen not in kinds:
         raise UnknownNameError("problem", chosen, kinds)
+    if columns is not None and not isinstance(columns, Mapping):
+        raise TypeError(f"columns: expected a mapping of fields to columns, got {type(columns).__name__}")
     for field, column in (columns or {}).items():
         if column not in frame.columns:
             hint = suggestion(str(column), map(str, frame.columns))
-            raise _refused(f"columns.{field}", f"expected a column of the table, got '{column}'{hint}")
+            raise refused(f"columns.{field}", f"expected a column of the table, got '{column}'{hint}")
     given = {str(name): frame[name] for name in frame.columns}
     if columns is not None:
         given = {field: frame[column] for field, column in columns.items()}
+    for name in given.keys() & fields.keys():
+        raise refused(name, "expected either a column or one value for all, got both")
     names = {**fields, **given}
     owner = chosen or max(kinds, key=lambda name: _known(kinds[name], names))
     per_user = (*per_user_ranges(kinds[owner]), *per_user_labels(kinds[owner]))
     for name in given:
         if name not in per_user:
             hint = suggestion(name, per_user)
-            raise _refused(
+            raise refused(
                 name,
                 f"expected columns that are fields of each user of {owner}{hint}, or columns={{field: column}}, "
                 "got another",
@@ -112,6 +116,11 @@ def section_frame(instance: Instance, chosen: str | None) -> pd.DataFrame:
     return frame
 
 
+def known_fields(instance: Instance) -> list[str]:
+    """Return the fields of all sections, which :func:`common_field` finds by their names alone."""
+    return [name for data in instance.sections.values() for name in type(data).model_fields]
+
+
 def common_field(instance: Instance, name: str) -> Any:
     """Return a field of the sections by its name alone, as ``instance.users``.
 
@@ -124,13 +133,36 @@ def common_field(instance: Instance, name: str) -> Any:
         posed: getattr(data, name) for posed, data in instance.sections.items() if name in type(data).model_fields
     }
     if not found:
-        known = (field for data in instance.sections.values() for field in type(data).model_fields)
-        raise AttributeError(f"instance '{instance.name}' has no field '{name}'{suggestion(name, known)}")
+        hint = suggestion(name, known_fields(instance))
+        raise AttributeError(f"instance '{instance.name}' has no field '{name}'{hint}")
     first, *others = found.values()
     if any(not np.array_equal(first, other) for other in others):
         ways = " or ".join(f"instance.{posed}.{name}" for posed in found)
         raise AttributeError(f"instance '{instance.name}' has several '{name}': expected {ways}")
     return first
+
+
+def section_of(instance: Instance, field: str) -> str:
+    """Return the one section of an instance that has a field of this name.
+
+    Raises
+    ------
+    InstanceError
+        If none has, or several have.
+    """
+    posed = {name: type(data).model_fields for name, data in instance.sections.items()}
+    owners = [name for name, fields in posed.items() if field in fields]
+    if len(owners) == 1:
+        return owners[0]
+    if len(owners) > 1:
+        way = f"replace({owners[0]}=instance.{owners[0]}.replace({field}=...))"
+        raise refused(field, f"expected a field of one section, such as {way}, got one of {' and '.join(owners)}")
+    elsewhere = [name for name, kind in section_types().items() if field in kind.model_fields]
+    if elsewhere:
+        got = f"one of {' and '.join(elsewhere)}"
+        raise refused(field, f"expected a field of a problem that the instance poses, got {got}")
+    hint = suggestion(field, [*HEADER, *section_types(), *known_fields(instance)])
+    raise refused(field, f"expected a field of the instance or of its sections, got an unknown one{hint}")
 
 
 def described(instance: Instance) -> str:
@@ -146,12 +178,12 @@ def described(instance: Instance) -> str:
 
 
 def _known(kind: type[Section], names: Mapping[str, Any]) -> int:
-    """How many of the names are fields of a section."""
+    """Return how many of the names are fields of a section."""
     return sum(name in kind.model_fields for name in names)
 
 
 def _with_users(owner: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a section with their number of users, which a column tells."""
+    """Return the fields of a section with their number of users, which a column tells."""
     count = problem(owner).users
     if count in fields:
         return dict(fields)
@@ -162,5 +194,6 @@ def _with_users(owner: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     return dict(fields)
 
 
-def _refused(field: str, explanation: str) -> InstanceError:
+def refused(field: str, explanation: str) -> InstanceError:
+    """Return the error that a field is refused with."""
     return InstanceError(f"{field}: {explanation}", field, None, explanation)

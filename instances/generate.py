@@ -75,7 +75,7 @@ def _check_overwriting(paths: Sequence[Path], *, force: bool) -> None:
 
 
 def make(options: argparse.Namespace) -> list[tuple[Path, Instance]]:
-    """Every instance that the options ask for, with the file it belongs in.
+    """Return every instance that the options ask for, with the file it belongs in.
 
     A preset with several values of S0 makes one file for each, named after it.
     """
@@ -112,7 +112,7 @@ def make(options: argparse.Namespace) -> list[tuple[Path, Instance]]:
 
 
 def _scenario(options: argparse.Namespace) -> dict[str, Any]:
-    """What the options say of split offloading."""
+    """Return what the options say of split offloading."""
     given = _given(options, _SPLIT_OFFLOADING + _EDGE)
     if options.pai_csv is not None:
         fit = read_fit(options.pai_csv)
@@ -125,7 +125,7 @@ def _scenario(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _others(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
-    """What ``--set`` says of the one problem of another package."""
+    """Return what ``--set`` says of the one problem of another package."""
     if not options.set:
         return {}
     names = [name for name in options.problem if name not in SECTIONS]
@@ -268,7 +268,7 @@ def _file(text: str) -> Path:
 
 
 def _setting(text: str) -> tuple[str, Any]:
-    """Name and value of an option; a value that is no JSON is a text."""
+    """Return the name and value of an option; a value that is no JSON is a text."""
     name, equals, value = text.partition("=")
     if not name.isidentifier() or not equals:
         raise argparse.ArgumentTypeError(f"expected NAME=VALUE, got '{text}'")

@@ -11,8 +11,8 @@ from formulations.constraints.registry import label, own_types
 from formulations.problems import PROBLEMS, problems
 from formulations.runtime.command_line import Command, Parser
 from formulations.runtime.standard_output import results
-from instances.files.atomic import replacing
 from instances.schema import SCHEMA, Instance
+from instances.storage.atomic import replacing
 
 URN = "urn:diffload:instance-schema:1"
 """Name of the schema, which is no address: nothing is fetched to validate a file."""
@@ -45,7 +45,7 @@ def _own_constraints(definitions: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def schema_text() -> str:
-    """Text of :data:`SCHEMA_FILE`."""
+    """Return the text of :data:`SCHEMA_FILE`."""
     return json.dumps(json_schema(), indent=2) + "\n"
 
 

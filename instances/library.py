@@ -93,7 +93,7 @@ CONSTRAINTS: dict[str, tuple[dict[str, Any], ...]] = {
 
 
 def make(name: str) -> tuple[Path, Instance]:
-    """One instance of the library, made anew, with its file."""
+    """Return one instance of the library, made anew, with its file."""
     made = generate(name=name, **LIBRARY[name])
     if name in CONSTRAINTS:
         made = made.with_constraints(*CONSTRAINTS[name])

@@ -24,15 +24,25 @@ from formulations.problems import HEADER, problem, problems, section_names, sect
 from formulations.runtime.program import NoSuchNameError
 from formulations.section import Section
 from instances.constraint_document import as_constraint
-from instances.errors import InstanceError, suggestion
+from instances.errors import suggestion
 from instances.files.digest import digest
-from instances.from_fields import columns_of, common_field, described, section_frame, with_sections
+from instances.from_fields import (
+    columns_of,
+    common_field,
+    described,
+    known_fields,
+    refused,
+    section_frame,
+    section_of,
+    with_sections,
+)
 from instances.provenance import plain_data
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from formulations.gqap.parameters import GQAP
+    from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
     from formulations.split_offloading.parameters import SplitOffloading
     from formulations.step_allocation.parameters import StepAllocation
 
@@ -61,7 +71,7 @@ def _file_name(value: str) -> str:
 
 
 def _within(place: str, refusal: PydanticCustomError) -> PydanticCustomError:
-    """The same refusal with its field named from the top of the document."""
+    """Return the same refusal with its field named from the top of the document."""
     context = dict(refusal.context or {})
     context["fields"] = [f"{place}.{field}" for field in context.get("fields", [])]
     return PydanticCustomError(refusal.type, refusal.message_template, context)
@@ -191,6 +201,11 @@ class Instance(Checked):
         step_allocation: StepAllocation | None = None
         split_offloading: SplitOffloading | None = None
         gqap: GQAP | None = None
+        multi_edge_offloading: MultiEdgeOffloading | None = None
+
+        def __getattr__(self, name: str) -> Any:
+            """Return a field of a section, or a section of another package, see :func:`common_field`."""
+
     else:
 
         def __getattr__(self, name):
@@ -323,15 +338,15 @@ class Instance(Checked):
         """The one problem posed that has a type of constraint; the first where none has, to be refused there."""
         having = [name for name in self.problems if (name, type) in constraint_types()]
         if len(having) > 1:
-            raise _refused("on", f"expected one of {' and '.join(having)}, which both have '{type}', got none")
+            raise refused("on", f"expected one of {' and '.join(having)}, which both have '{type}', got none")
         if having:
             return having[0]
         known = list(dict.fromkeys(kind for name, kind in constraint_types() if name in self.problems))
         posed = " and ".join(self.problems)
         if not known:
-            raise _refused("constraints", f"expected a problem that takes further constraints, got {posed}")
+            raise refused("constraints", f"expected a problem that takes further constraints, got {posed}")
         hint = suggestion(type, known) if isinstance(type, str) else ""
-        raise _refused("type", f"expected one of {', '.join(known)}, which {posed} takes, got {show(type)}{hint}")
+        raise refused("type", f"expected one of {', '.join(known)}, which {posed} takes, got {show(type)}{hint}")
 
     def replace(self, **changes: Any) -> Self:
         """Return the same scenario with other values, validated, and with a hash of its own.
@@ -358,37 +373,20 @@ class Instance(Checked):
         fields = {name: value for name, value in changes.items() if name in own}
         for name, value in changes.items():
             if name not in fields:
-                section = self._section_of(name)
+                section = section_of(self, name)
                 if section in changes:
-                    raise _refused(name, f"expected either {section} or fields of it, got both")
+                    raise refused(name, f"expected either {section} or fields of it, got both")
                 data = fields.setdefault(section, self.sections[section].given())
                 data[name] = value
         return self.replaced(fields)
 
-    def _section_of(self, field: str) -> str:
-        """The one section with a field of this name."""
-        posed = {name: type(data).model_fields for name, data in self.sections.items()}
-        owners = [name for name, fields in posed.items() if field in fields]
-        if len(owners) == 1:
-            return owners[0]
-        if len(owners) > 1:
-            way = f"replace({owners[0]}=instance.{owners[0]}.replace({field}=...))"
-            raise _refused(
-                field, f"expected a field of one section, such as {way}, got one of {' and '.join(owners)}"
-            )
-        elsewhere = [name for name, kind in section_types().items() if field in kind.model_fields]
-        if elsewhere:
-            got = f"one of {' and '.join(elsewhere)}"
-            raise _refused(field, f"expected a field of a problem that the instance poses, got {got}")
-        known = [*HEADER, *section_types(), *(name for fields in posed.values() for name in fields)]
-        hint = suggestion(field, known)
-        raise _refused(field, f"expected a field of the instance or of its sections, got an unknown one{hint}")
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *self.sections, *known_fields(self)})
 
     @cached_property
     def sha256(self) -> str:
         """Hash of the canonical content, see :func:`instances.files.digest.digest`."""
         return digest(self)
-
-
-def _refused(field: str, explanation: str) -> InstanceError:
-    return InstanceError(f"{field}: {explanation}", field, None, explanation)

@@ -86,9 +86,9 @@ def compare(
     TypeError, ValueError
         If a name is unknown, or an instance or an argument cannot be used.
     """
+    from formulations.runtime.progress import Progress
     from solvers.comparison.frame import frame_of
     from solvers.comparison.several import compared
-    from solvers.processes.progress import Progress
 
     return frame_of(
         compared(

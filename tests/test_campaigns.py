@@ -17,7 +17,8 @@ from fuzzing.checks import checked, inconsistencies
 from fuzzing.files import PROBLEMS, SHARES, FuzzedFile, fuzzed
 
 from formulations.evaluation import Evaluation
-from reports.formats.lines import Lines
+from instances.storage.layouts import JsonLines
+from instances.storage.store import Store
 from solvers.core import registry
 from solvers.core.result import Sense, Status
 
@@ -182,8 +183,8 @@ def test_a_killed_run_goes_on_where_it_stopped_and_keeps_its_counts(
     assert main(campaign(tmp_path), "text", ["--out", str(out)]) == 1, "nothing is done again"
     printed = capsys.readouterr().out
     assert '"bad"' in printed
-    with Lines(ledger) as lines:
-        records = list(lines.known.values())
+    with Store(ledger, JsonLines()) as store:
+        records = list(store.known.values())
     assert [record["cases"] for record in records] == [10, 10, 5]
     assert sum(record["labels"]["even"] for record in records) == 13
     assert [record["failed"] for record in records] == [0, 0, 1]

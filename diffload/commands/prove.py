@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from argparse import Namespace
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ from formulations.runtime.program import UsageError, say
 from formulations.runtime.standard_output import results
 from instances import Instance, load
 from instances.files.solution_files import load_solution
+from instances.storage.layouts import rows_of
+from instances.storage.store import Store
 from reports.formats import folder
 from solvers.comparison.arguments import add_threads
 from solvers.core import registry
@@ -48,6 +50,20 @@ SEARCH_SHARE = 0.1
 """Share of the time limit that the first tabu search may take."""
 
 
+class BoundAfter(NamedTuple):
+    """A row of the bounds over time."""
+
+    seconds: float
+    objective: float
+    bound: float
+    nodes: int
+    open: int
+
+
+ROWS = rows_of(BoundAfter)
+"""Layout of the file of bounds."""
+
+
 @dataclass
 class Keeper:
     """Writes down where a search is, now and then.
@@ -61,6 +77,7 @@ class Keeper:
     """
 
     search: StagedSearch
+    bounds: Store[BoundAfter, BoundAfter]
     out: Path
     instance_hash: str
     every: float
@@ -69,7 +86,7 @@ class Keeper:
 
     def __post_init__(self) -> None:
         self._next = perf_counter() + self.every
-        self._last: tuple[float, float | None] | None = None
+        self._last: tuple[float, float] | None = None
 
     @property
     def seconds(self) -> float:
@@ -79,25 +96,21 @@ class Keeper:
     def seen(self) -> None:
         """Note the bound where it has changed, and keep the search, if it is time."""
         if perf_counter() >= self._next:
-            self.note()
+            self.note(self.search.left)
             checkpoint.save(self.search, self.out / KEPT, self.instance_hash, self.seconds)
             self._next = perf_counter() + self.every
 
-    def note(self, left: int | None = None) -> None:
-        """Add a row to the bounds over time."""
+    def note(self, left: int | None) -> None:
+        """Add a row to the bounds over time, from the least bound that is left, None where none is."""
         search = self.search
-        bound = search.bound_cost(search.left if left is None else left)
+        bound = search.bound_cost(left)
+        bound = np.inf if bound is None else bound  # nothing is feasible
         if self._last == (search.incumbent.cost, bound):
             return
         self._last = (search.incumbent.cost, bound)
-        path = self.out / BOUNDS
-        is_new = not path.exists()
-        with path.open("a", newline="", encoding="utf-8") as file:
-            rows = csv.writer(file)
-            if is_new:
-                rows.writerow(["seconds", "objective", "bound", "nodes", "open"])
-            parts = 0 if search.frontier is None else len(list(search.frontier.branches()))
-            rows.writerow([f"{self.seconds:.1f}", *self._last, search.nodes, parts])
+        parts = 0 if search.frontier is None else len(list(search.frontier.branches()))
+        row = BoundAfter(round(self.seconds, 1), search.incumbent.cost, bound, search.nodes, parts)
+        self.bounds.append(row, row)
         say(f"{self.seconds:.0f} s: best {self._last[0]:.10g}, bound {bound:.10g}, {search.nodes} nodes")
 
 
@@ -130,20 +143,21 @@ def _run(options: Namespace) -> int:
     load_kernels()
     deadline = perf_counter() + options.time_limit
     search = StagedSearch(data, CLOSED_SHARE_OF_GAP * options.gap, Incumbent(None, np.inf))
-    before = 0.0
-    if (options.out / KEPT).exists():
-        before = checkpoint.resume(search, options.out / KEPT, instance.sha256)
-    elif given is None:
-        given = tabu.search(data, 0, perf_counter() + SEARCH_SHARE * options.time_limit).place
-    search.incumbent = better(data, search.incumbent, given)
-    if search.frontier is not None:
-        search.frontier.incumbent = search.incumbent
-    keeper = Keeper(search, options.out, instance.sha256, options.every, before)
-    search.seen = keeper.seen
-    left = search.search(deadline, options.threads)
-    keeper.note(left)
-    if left is not None:
-        checkpoint.save(search, options.out / KEPT, instance.sha256, keeper.seconds)
+    with Store(options.out / BOUNDS, ROWS) as bounds:
+        before = 0.0
+        if (options.out / KEPT).exists():
+            before = checkpoint.resume(search, options.out / KEPT, instance.sha256)
+        elif given is None:
+            given = tabu.search(data, 0, perf_counter() + SEARCH_SHARE * options.time_limit).place
+        search.incumbent = better(data, search.incumbent, given)
+        if search.frontier is not None:
+            search.frontier.incumbent = search.incumbent
+        keeper = Keeper(search, bounds, options.out, instance.sha256, options.every, before)
+        search.seen = keeper.seen
+        left = search.search(deadline, options.threads)
+        keeper.note(left)
+        if left is not None:
+            checkpoint.save(search, options.out / KEPT, instance.sha256, keeper.seconds)
     return _report(options, instance, search, left, keeper.seconds)
 
 

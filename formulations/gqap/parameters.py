@@ -16,11 +16,10 @@ from typing import Annotated, Self
 
 import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from formulations.fields import PLAIN, FloatArray, Number
 from formulations.matrices import Matrix, NonNegativeVector, shaped
-from formulations.section import Section
+from formulations.section import Section, refuse_overflow
 
 MAX_SIZE = 4000
 """Most items, and most places; their matrices of flows and distances still fit in common memory."""
@@ -100,14 +99,7 @@ class GQAP(Section):
     @model_validator(mode="after")
     def _cost_is_finite(self) -> Self:
         """Refuse numbers that are finite alone but overflow in the cost or in a load."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            for fields, largest in _largest_terms(self):
-                if not np.isfinite(largest):
-                    raise PydanticCustomError(
-                        "overflow",
-                        "expected a finite sum with {others}, got an overflow",
-                        {"fields": fields, "others": " and ".join(fields[1:])},
-                    )
+        refuse_overflow(_largest_terms(self), "a finite sum with")
         return self
 
 

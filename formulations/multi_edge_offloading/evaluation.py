@@ -14,6 +14,7 @@ from formulations.multi_edge_offloading.domain import tolerances, violations
 from formulations.multi_edge_offloading.latency import LOCAL, batch_sizes, latency_seconds
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.accuracy import accuracy_index
+from formulations.split_offloading.evaluation import all_local_objective, changeable, split_range_violation
 
 METRICS = (
     Metric("offloaded", "offloaded", "users", "d"),
@@ -92,7 +93,7 @@ def evaluate(
         | model_violations(data, place, held)
         | violations(data, place, split),
         tolerances=tolerances(data),
-        magnitude=_changeable(data, accuracy, latency),
+        magnitude=changeable(data, accuracy, latency),
         rounding=OBJECTIVE_ROUNDING * float(np.sum(data.accuracy_weight * accuracy + latency)),
     )
 
@@ -130,31 +131,3 @@ def model_violations(
         "model_held": float((there == 0.0).sum()),
         "model_slots": float(np.maximum(holds.sum(axis=1) - data.model_slots, 0.0).max()),
     }
-
-
-def _changeable(data: MultiEdgeOffloading, accuracy: FloatArray, latency: FloatArray) -> float:
-    """Sum of the sizes of all terms, of each no more than decisions can change [s].
-
-    Waits and the fewest steps on the device are in every decision, and no accuracy is below that of these steps.
-    """
-    ends = accuracy_index(data, np.array([float(data.min_local_steps), float(data.total_steps)]))
-    accurate = np.minimum(accuracy, ends[1] - ends[0])
-    spent = np.maximum(latency - data.wait_seconds - data.min_local_steps * data.local_seconds_per_step, 0.0)
-    return float(np.sum(data.accuracy_weight * accurate + spent))
-
-
-def all_local_worth(data: MultiEdgeOffloading) -> FloatArray:
-    """Summand alpha_i F(N) - l^R_i - N L_i(1) of a user that stays local [s], shape (I,)."""
-    accuracy = accuracy_index(data, np.array(float(data.total_steps)))
-    local = data.total_steps * data.local_seconds_per_step
-    return np.asarray(data.accuracy_weight * accuracy - data.wait_seconds - local)
-
-
-def all_local_objective(data: MultiEdgeOffloading) -> float:
-    """Objective of leaving everybody local [s]."""
-    return float(np.sum(all_local_worth(data)))
-
-
-def split_range_violation(data: MultiEdgeOffloading, split: FloatArray) -> float:
-    """Largest distance of n_i from [N_hat, N] [steps], paper B (4)."""
-    return float(np.maximum(0.0, np.maximum(data.min_local_steps - split, split - data.total_steps)).max())

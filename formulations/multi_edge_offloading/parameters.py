@@ -18,22 +18,16 @@ from formulations.fields import (
     PLAIN,
     CountPerServer,
     FloatArray,
-    LabelPerUser,
-    NonNegative,
     NonNegativePerServer,
     NonNegativePerUser,
-    Positive,
     PositivePerServer,
-    PositivePerUser,
     WholePerServer,
     WholePerUser,
-    broadcast,
-    broadcast_labels,
     frozen,
 )
 from formulations.matrices import PositiveMatrix, shaped
-from formulations.section import Section
-from formulations.split_offloading.parameters import MAX_STEPS
+from formulations.section import refuse_overflow
+from formulations.split_offloading.users import SnapshotUsers
 
 MAX_SERVERS = 10_000
 """Most edge servers."""
@@ -42,7 +36,7 @@ MAX_PAIRS = 100_000_000
 """Most pairs of a user and a server; their spectral efficiencies still fit in common memory."""
 
 
-class MultiEdgeOffloading(Section):
+class MultiEdgeOffloading(SnapshotUsers):
     """One snapshot with several edge servers; arrays are read-only, of shape (I,), (m,) or (I, m).
 
     A field with one number per user or per server is given as one number for all or as a list.
@@ -55,30 +49,14 @@ class MultiEdgeOffloading(Section):
 
     problem = "multi_edge_offloading"
 
-    users: Annotated[int, Field(strict=True, ge=1, le=MAX_USERS), PLAIN]
-    """I, number of users that ask within the interval."""
-    servers: Annotated[int, Field(strict=True, ge=1, le=MAX_SERVERS), PLAIN]
-    """m, number of edge servers."""
-    total_steps: Annotated[int, Field(strict=True, ge=1, le=MAX_STEPS), PLAIN]
-    """N [steps], denoising steps of every task."""
-    min_local_steps: Annotated[int, Field(strict=True, ge=0, le=MAX_STEPS), PLAIN]
-    """N_hat [steps], last steps that run on the device in any case; at most ``total_steps``."""
-    pai_slope: Positive
-    """a_F [1/step], slope of the personalised accuracy index over the split point."""
-    pai_threshold: NonNegative
-    """b_F [steps], split point at which the personalised accuracy index is one half."""
-    accuracy_weight: NonNegativePerUser
-    """alpha_i [s], seconds of latency that an accuracy index of one is worth."""
-    local_seconds_per_step: PositivePerUser
-    """L_i(1) [s], time of one denoising step on the device."""
-    device: LabelPerUser = ()
-    """What the device is called; empty where it is not known. It decides nothing."""
     wait_seconds: NonNegativePerUser
-    """l_i^R [s], time until the interval ends."""
+    """l_i^R = K - k_i [s], time until the interval ends; slots times their length."""
     prompt_bits: NonNegativePerUser
     """s_i^p [bit], size of the prompt sent to the edge."""
     latent_bits: NonNegativePerUser
     """s_i^m [bit], size of the intermediate latent sent back."""
+    servers: Annotated[int, Field(strict=True, ge=1, le=MAX_SERVERS), PLAIN]
+    """m, number of edge servers."""
     edge_seconds_per_step_per_item: NonNegativePerServer
     """k_j [s], what one more item in the batch of a GPU adds to a step at the server."""
     edge_seconds_per_step_base: NonNegativePerServer
@@ -97,52 +75,6 @@ class MultiEdgeOffloading(Section):
     """Model that the user asks for, counted from 0."""
     model_slots: Annotated[WholePerServer, Field(validate_default=True)] = 1.0  # type: ignore[assignment]
     """C_j, models that the server can hold."""
-
-    @field_validator("min_local_steps", mode="after")
-    @classmethod
-    def _at_most_all_steps(cls, steps: int, info: ValidationInfo) -> int:
-        total = info.data.get("total_steps")
-        if total is not None and steps > total:
-            raise PydanticCustomError(
-                "min_local_steps",
-                "expected at most total_steps = {total}, got {got}",
-                {"total": total, "got": steps},
-            )
-        return steps
-
-    @field_validator(
-        "accuracy_weight",
-        "local_seconds_per_step",
-        "wait_seconds",
-        "prompt_bits",
-        "latent_bits",
-        "model_of_user",
-        mode="after",
-    )
-    @classmethod
-    def _one_number_per_user(cls, values: FloatArray, info: ValidationInfo) -> FloatArray:
-        users = info.data.get("users")
-        return values if users is None else broadcast(values, users)
-
-    @field_validator(
-        "edge_seconds_per_step_per_item",
-        "edge_seconds_per_step_base",
-        "gpus",
-        "max_batch",
-        "bandwidth_hz",
-        "model_slots",
-        mode="after",
-    )
-    @classmethod
-    def _one_number_per_server(cls, values: FloatArray, info: ValidationInfo) -> FloatArray:
-        servers = info.data.get("servers")
-        return values if servers is None else broadcast(values, servers, "server")
-
-    @field_validator("device", mode="after")
-    @classmethod
-    def _one_label_per_user(cls, labels: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        users = info.data.get("users")
-        return labels if users is None else broadcast_labels(labels, users)
 
     @field_validator("servers", mode="after")
     @classmethod
@@ -196,14 +128,7 @@ class MultiEdgeOffloading(Section):
     @model_validator(mode="after")
     def _objective_is_finite(self) -> Self:
         """Refuse numbers that are finite alone but overflow in the objective."""
-        with np.errstate(all="ignore"):
-            for fields, largest in _largest_terms(self):
-                if not np.isfinite(largest).all():
-                    raise PydanticCustomError(
-                        "overflow",
-                        "expected data whose objective is finite together with {others}, got an overflow",
-                        {"fields": fields, "others": " and ".join(fields[1:])},
-                    )
+        refuse_overflow(_largest_terms(self), "data whose objective is finite together with")
         return self
 
 
@@ -219,7 +144,7 @@ def _largest_terms(data: MultiEdgeOffloading) -> Iterator[tuple[list[str], Float
     hertz = data.spectral_efficiency.min(axis=0) * data.bandwidth_hz
     yield ["bandwidth_hz", "spectral_efficiency"], np.where(hertz > 0.0, 1.0 / hertz, np.inf)
     bits = data.prompt_bits.max() + data.latent_bits.max()
-    sending = np.asarray(bits * users / hertz)
+    sending = (bits * users / hertz).max()
     yield ["latent_bits", "prompt_bits", "users", "bandwidth_hz", "spectral_efficiency"], sending * users
     yield ["wait_seconds", "users"], data.wait_seconds * users
     yield ["accuracy_weight", "users"], data.accuracy_weight * users
@@ -228,6 +153,6 @@ def _largest_terms(data: MultiEdgeOffloading) -> Iterator[tuple[list[str], Float
         np.asarray(data.pai_slope * (steps + data.pai_threshold)),
     )
     yield ["accuracy_weight", "pai_slope"], data.accuracy_weight * data.pai_slope
-    computing = local.max() + steps * (per_item.max() + base.max()) + sending.max()
+    computing = local.max() + steps * (per_item.max() + base.max()) + sending
     largest = users * (data.accuracy_weight + data.wait_seconds + computing)
     yield ["accuracy_weight", "all latencies"], largest + data.accuracy_weight * data.pai_slope

@@ -19,6 +19,7 @@ MOVED = {
     "formulations.gqap.standard_linearisation": "formulations.gqap.models.standard_linearisation",
     "formulations.split_offloading.batch_indexed": "formulations.split_offloading.models.batch_indexed",
     "formulations.split_offloading.gqap_reduction": "formulations.split_offloading.models.gqap_reduction",
+    "formulations.split_offloading.pai": "instances.calibration.pai",
     "formulations.split_offloading.p1": "formulations.split_offloading.models.p1",
     "formulations.split_offloading.p2": "formulations.split_offloading.models.p2",
     "formulations.step_allocation.p1": "formulations.step_allocation.models.p1",

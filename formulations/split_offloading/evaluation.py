@@ -14,6 +14,7 @@ from formulations.fields import FloatArray
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.latency import batch_size, latency_seconds
 from formulations.split_offloading.parameters import SplitOffloading
+from formulations.split_offloading.users import SnapshotUsers
 
 METRICS = (
     Metric("granted", "granted", "users", "d"),
@@ -83,12 +84,12 @@ def evaluate(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> E
         }
         | constraint_violations(data, {"x": granted, "n": split}),
         tolerances=constraint_tolerances(data),
-        magnitude=_changeable(data, accuracy, latency),
+        magnitude=changeable(data, accuracy, latency),
         rounding=OBJECTIVE_ROUNDING * float(np.sum(data.accuracy_weight * accuracy + latency)),
     )
 
 
-def _changeable(data: SplitOffloading, accuracy: FloatArray, latency: FloatArray) -> float:
+def changeable(data: SnapshotUsers, accuracy: FloatArray, latency: FloatArray) -> float:
     """Sum of the sizes of all terms, of each no more than decisions can change [s].
 
     Waits and the fewest steps on the device are in every decision, and no accuracy is below that of these steps.
@@ -99,7 +100,7 @@ def _changeable(data: SplitOffloading, accuracy: FloatArray, latency: FloatArray
     return float(np.sum(data.accuracy_weight * accurate + spent))
 
 
-def all_local_worth(data: SplitOffloading) -> FloatArray:
+def all_local_worth(data: SnapshotUsers) -> FloatArray:
     """Summand alpha_i F(N) - l^R - N L_i(1) of P1 for a denied user [s], shape (I,)."""
     accuracy = accuracy_index(data, np.array(float(data.total_steps)))
     return np.asarray(
@@ -107,9 +108,14 @@ def all_local_worth(data: SplitOffloading) -> FloatArray:
     )
 
 
-def all_local_objective(data: SplitOffloading) -> float:
+def all_local_objective(data: SnapshotUsers) -> float:
     """Objective of denying everybody [s]."""
     return float(np.sum(all_local_worth(data)))
+
+
+def split_range_violation(data: SnapshotUsers, split: FloatArray) -> float:
+    """Largest distance of n_i from [N_hat, N] [steps]; C3, paper B (4)."""
+    return float(np.maximum(0.0, np.maximum(data.min_local_steps - split, split - data.total_steps)).max())
 
 
 def offloaded_steps(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> float:
@@ -126,11 +132,6 @@ def binary_violation(granted: FloatArray) -> float:
 def max_batch_violation(data: SplitOffloading, granted: FloatArray) -> float:
     """Users granted above the limit, max(0, sum x_i - B_max); C2, paper B (3)."""
     return max(0.0, batch_size(granted) - data.max_batch)
-
-
-def split_range_violation(data: SplitOffloading, split: FloatArray) -> float:
-    """Largest distance of n_i from [N_hat, N] [steps]; C3, paper B (4)."""
-    return float(np.maximum(0.0, np.maximum(data.min_local_steps - split, split - data.total_steps)).max())
 
 
 def denied_split_violation(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> float:

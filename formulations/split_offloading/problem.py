@@ -16,7 +16,7 @@ PROBLEM = Problem(
         AuxiliaryTable(
             name="gqap-fixed-split",
             title="GQAP (18), fixed splits",
-            function="solvers.split_offloading.mip.gqap_comparison:compare_routes",
+            function="solvers.split_offloading.mip.gqap_comparison:compare_models",
             table="reports.tables.gqap_fixed_split:table",
             beside="highs-gqap-fixed-split",
         ),

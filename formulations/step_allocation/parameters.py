@@ -9,11 +9,8 @@ import numpy as np
 from pydantic import (
     Field,
     StrictBool,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from formulations.fields import (
     MAX_USERS,
@@ -22,9 +19,8 @@ from formulations.fields import (
     NonNegative,
     NonNegativePerUser,
     PositivePerUser,
-    broadcast,
 )
-from formulations.section import Section
+from formulations.section import Section, refuse_overflow
 
 LOCAL = 0
 """Place r = 0: the user's own device."""
@@ -85,25 +81,6 @@ class StepAllocation(Section):
     utility_weight: NonNegative
     """w2 [-], weight of utility."""
 
-    @field_validator(
-        "local_seconds_per_step",
-        "edge_seconds_per_step",
-        "local_cpu_hz",
-        "edge_cpu_hz",
-        "local_power_coefficient",
-        "edge_power_coefficient",
-        "forward_error",
-        "error_decay_per_step",
-        "utility_decay_per_step",
-        "local_max_steps",
-        "edge_max_steps",
-        mode="after",
-    )
-    @classmethod
-    def _one_number_per_user(cls, values: FloatArray, info: ValidationInfo) -> FloatArray:
-        users = info.data.get("users")
-        return values if users is None else broadcast(values, users)
-
     @property
     def local_power_watts(self) -> FloatArray:
         """Power k_n f_n^3 of the device [W], from paper A (5)."""
@@ -132,15 +109,8 @@ class StepAllocation(Section):
     @model_validator(mode="after")
     def _costs_are_finite(self) -> Self:
         """Refuse numbers that are finite alone but overflow in a user's cost, its slope or its curvature."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            for fields, largest in _largest_terms(self):
-                finite = np.isfinite(largest * self.users)
-                if not finite.all():
-                    raise PydanticCustomError(
-                        "overflow",
-                        "expected a finite product with {others}, got an overflow",
-                        {"fields": fields, "others": " and ".join(fields[1:]), "index": int(np.argmin(finite))},
-                    )
+        terms = ((fields, largest * self.users) for fields, largest in _largest_terms(self))
+        refuse_overflow(terms, "a finite product with")
         return self
 
 

@@ -22,8 +22,8 @@ import numpy as np
 
 from formulations.fields import Range, show
 from instances.errors import InstanceError, suggestion
-from instances.files.atomic import replacing
 from instances.files.documents import read_bytes
+from instances.storage.atomic import replacing
 
 TABLE = Path(__file__).parents[1] / "devices.csv"
 """The table that comes with the package."""
@@ -146,7 +146,7 @@ def read_devices(path: str | os.PathLike[str] = TABLE) -> DeviceTable:
 
 
 def local_devices(devices: Mapping[str, Device]) -> tuple[str, ...]:
-    """Names of the devices that users are given."""
+    """Return names of the devices that users are given."""
     return tuple(name for name, device in devices.items() if device.place == "local")
 
 

@@ -85,7 +85,7 @@ def fit_latency(timings: Sequence[Timing]) -> LatencyFit:
 
 
 def quartiles(timings: Sequence[Timing], batch: int) -> tuple[float, float, float]:
-    """Lower quartile, median and upper quartile of the steps at one batch size [s]."""
+    """Return the lower quartile, median and upper quartile of the steps at one batch size [s]."""
     seconds = [timing.seconds for timing in timings if timing.batch == batch]
     low, middle, high = np.quantile(seconds, [0.25, 0.5, 0.75])
     return float(low), float(middle), float(high)

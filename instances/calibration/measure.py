@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from itertools import count
 from typing import Protocol
 
+from formulations.runtime.progress import display, tell
 from instances.calibration.line import Timing
 
 
@@ -14,7 +14,7 @@ class Step(Protocol):
     """What is timed."""
 
     def seconds(self, batch: int) -> float:
-        """Time of one step of a batch [s]."""
+        """Return the time of one step of a batch [s]."""
         ...
 
 
@@ -23,7 +23,7 @@ _LACK_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory"
 
 
 def is_lack_of_memory(fault: BaseException) -> bool:
-    """Whether an error says that the memory of the processor or the GPU is exhausted."""
+    """Return whether an error says that the memory of the processor or the GPU is exhausted."""
     said = str(fault).lower()
     return isinstance(fault, MemoryError) or (
         isinstance(fault, RuntimeError) and any(words in said for words in _LACK_OF_MEMORY)
@@ -43,7 +43,8 @@ def measure(step: Step, batches: Sequence[int], rounds: int, warmups: int) -> li
         Rounds that count, and rounds before them that do not.
     """
     sizes, timings = sorted(set(batches)), list[Timing]()
-    with _progress((warmups + rounds) * len(sizes)) as advance:
+    total, progress, done = (warmups + rounds) * len(sizes), display(), count(1)
+    with progress.of("measuring", total):
         for turn in range(1 - warmups, rounds + 1):
             for batch in sizes:
                 try:
@@ -53,24 +54,10 @@ def measure(step: Step, batches: Sequence[int], rounds: int, warmups: int) -> li
                         raise
                     sizes = [size for size in sizes if size < batch]
                     timings = [timing for timing in timings if timing.batch < batch]
-                    print(f"batch {batch} does not fit in the memory; larger ones are left out", file=sys.stderr)
+                    tell(f"batch {batch} does not fit in the memory; larger ones are left out")
                     break
-                advance(f"batch {batch}: {seconds:.4f} s")
+                now = f"batch {batch}: {seconds:.4f} s"
+                progress.finished("", line=f"step {next(done)} of {total}, {now}", rest=now)
                 if turn > 0:
                     timings.append(Timing(batch, turn, seconds))
     return timings
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """A bar on a terminal, a line for every step elsewhere; on standard error."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("measuring", total=total)
-            yield lambda text: bar.update(task, advance=1, description=text)
-    else:
-        done = iter(range(1, total + 1))
-        yield lambda text: print(f"step {next(done)} of {total}, {text}", file=sys.stderr, flush=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from instances.calibration.devices import Device
 from instances.calibration.line import LatencyFit, Timing, quartiles
 from instances.errors import InstanceError
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 
 
 def table_row(
@@ -24,7 +24,7 @@ def table_row(
     precision: str,
     source: str,
 ) -> Device:
-    """The device table's row; without k and h where one of them came out negative."""
+    """Return the device table's row; without k and h where one of them came out negative."""
     low, middle, high = quartiles(timings, 1)
     line = fit if fit.plausible else None
     sizes = sorted({timing.batch for timing in timings})
@@ -51,7 +51,7 @@ def table_row(
 
 
 def report(timings: Sequence[Timing], fit: LatencyFit, row: Device) -> str:
-    """What the command prints: medians beside the line, k and h with their confidence, and the row."""
+    """Return what the command prints: medians beside the line, k and h with their confidence, and the row."""
     lines = [
         row.device,
         "batch  median s  L(b) s",

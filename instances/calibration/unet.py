@@ -87,7 +87,7 @@ class DenoisingStep:
 
     @torch.inference_mode()  # type: ignore[untyped-decorator,unused-ignore]
     def seconds(self, batch: int) -> float:
-        """Time of one step of ``batch`` images [s], including the guidance and the update of the latents.
+        """Return time of one step of ``batch`` images [s], including the guidance and the update of the latents.
 
         Raises
         ------
@@ -118,14 +118,14 @@ class DenoisingStep:
 
 
 def build(size: Size) -> Any:
-    """The network, on the current default device of torch."""
+    """Return the network, on the current default device of torch."""
     return UNet2DConditionModel(
         sample_size=size.pixels // 8, cross_attention_dim=size.prompt_width, attention_head_dim=8, **size.options
     )
 
 
 def device_name(device: str) -> str:
-    """What the device calls itself."""
+    """Return what the device calls itself."""
     if device == "cuda":
         return str(torch.cuda.get_device_name())
     return f"CPU ({torch.get_num_threads()} threads)"

@@ -49,7 +49,7 @@ class Columns:
         return len(next(iter(self.values.values())))
 
     def fields_of(self, section: str, model: type[BaseModel]) -> dict[str, FloatArray | list[str]]:
-        """Those columns that are per-user fields of a section; one with the section's name goes first."""
+        """Return those columns that are per-user fields of a section; one with the section's name goes first."""
         names = [*per_user_ranges(model), *per_user_labels(model)]
         found = {name: self.values.get(f"{section}.{name}", self.values.get(name)) for name in names}
         return {name: values for name, values in found.items() if values is not None}
@@ -102,7 +102,7 @@ def read_table(path: str | os.PathLike[str], known: Mapping[str, Sequence[Range]
 
 
 def _rows(source: str, text: str) -> list[tuple[int, list[str]]]:
-    """Rows that are not empty, with their numbers."""
+    """Return rows that are not empty, with their numbers."""
     rows, number = [], 0
     try:
         # Without strict, a quote that is never closed would swallow all rows after it.
@@ -118,7 +118,7 @@ def _rows(source: str, text: str) -> list[tuple[int, list[str]]]:
 
 
 def _per_user_columns(sections: Mapping[str, type[BaseModel]]) -> dict[str, Sequence[Range]]:
-    """Ranges of every per-user field; sections that share a name each have one."""
+    """Return ranges of every per-user field; sections that share a name each have one."""
     known: dict[str, Sequence[Range]] = {}
     for section, model in sections.items():
         for name, allowed in per_user_ranges(model).items():

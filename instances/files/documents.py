@@ -17,8 +17,8 @@ from formulations.fields import FloatArray, spread_fields, whole_fields
 from formulations.problems import HEADER
 from instances.errors import InstanceError, sentence, suggestion
 from instances.files import json_format, npz_format, shipped, text_formats
-from instances.files.atomic import replacing
 from instances.schema import Instance
+from instances.storage.atomic import replacing
 
 
 def load(path: str | os.PathLike[str]) -> Instance:
@@ -128,7 +128,7 @@ def archive(instance: Instance) -> bytes:
 
 
 def from_archive(source: str, data: bytes) -> Instance:
-    """The instance whose ``.npz`` file has these bytes, with ``source`` as what an error names.
+    """Return the instance whose ``.npz`` file has these bytes, with ``source`` as what an error names.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def from_archive(source: str, data: bytes) -> Instance:
 
 
 def read_bytes(source: str, file: str | None = None) -> bytes:
-    """Content of a file; ``source`` is what an error calls it.
+    """Return the content of a file; ``source`` is what an error calls it.
 
     Raises
     ------
@@ -184,13 +184,13 @@ def _fields(section: BaseModel, *, as_lists: bool) -> dict[str, Any]:
 
 
 def _constraint_fields(constraint: Constraint) -> dict[str, Any]:
-    """Fields of a constraint as plain data, without those that it leaves at their default."""
+    """Return fields of a constraint as plain data, without those that it leaves at their default."""
     values = {name: getattr(constraint, name) for name in constraint.model_fields_set}
     plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in sorted(plain.items())}
 
 
 def _collapse(values: FloatArray) -> FloatArray | float:
-    """One number where all are the same to the last bit, which tells 0 from -0."""
+    """Return one number where all are the same to the last bit, which tells 0 from -0."""
     bits = values.view(np.int64)
     return float(values[0]) if (bits == bits[0]).all() else values

@@ -51,7 +51,7 @@ def parse(source: object, data: bytes) -> dict[str, Any]:
 
 
 def decode(source: object, data: bytes, expected: str) -> str:
-    """The text of a file in UTF-8, without its byte order mark.
+    """Return the text of a file in UTF-8, without its byte order mark.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def _kind(value: object) -> str:
 
 
 def _location(node: object, wanted: object) -> tuple[str | int, ...] | None:
-    """Where in a document the object ``wanted`` is."""
+    """Return where in a document the object ``wanted`` is."""
     if node is wanted:
         return ()
     items: Any = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()

@@ -57,7 +57,7 @@ def parse(source: str, data: bytes) -> dict[str, Any]:
 
 
 def words_of(source: str, data: bytes) -> list[str]:
-    """The words of a text of numbers, without its comments and the commas between numbers.
+    """Return the words of a text of numbers, without its comments and the commas between numbers.
 
     A file without any number is one of words: they are kept, so that the error names the first.
     """
@@ -66,7 +66,7 @@ def words_of(source: str, data: bytes) -> list[str]:
 
 
 def _is_qaplib(source: str, words: Sequence[str]) -> bool:
-    """Whether the file is QAPLIB's: by its number of words where that decides, else by its name."""
+    """Return whether the file is QAPLIB's: by its number of words where that decides, else by its name."""
     head = [int(word) for word in words[:2] if _SIZE.fullmatch(word)]
     fits_qaplib = bool(head) and len(words) - _qaplib_count(head[0]) in (0, 1)
     fits_gqap = len(head) == 2 and len(words) == _gqap_count(*head)
@@ -74,7 +74,7 @@ def _is_qaplib(source: str, words: Sequence[str]) -> bool:
 
 
 def _known_value(source: str, words: list[str]) -> tuple[dict[str, Any], list[str]]:
-    """The value behind n if there is one, as provenance, and the words without it."""
+    """Return the value behind n if there is one, as provenance, and the words without it."""
     if not _SIZE.fullmatch(words[0]) or len(words) != _qaplib_count(int(words[0])) + 1:
         return {}, words
     if not _NUMBER.fullmatch(words[1]) or not np.isfinite(float(words[1])):
@@ -129,7 +129,7 @@ def _gqap(source: str, words: Sequence[str]) -> dict[str, Any]:
 
 
 def _sizes(source: str, words: Sequence[str], names: Sequence[str]) -> list[int]:
-    """The leading sizes of a file."""
+    """Return the leading sizes of a file."""
     for index, name in enumerate(names):
         got = show(words[index]) if index < len(words) else "the end of the file"
         if index >= len(words) or not _SIZE.fullmatch(words[index]) or int(words[index]) > MAX_SIZE:
@@ -140,7 +140,7 @@ def _sizes(source: str, words: Sequence[str], names: Sequence[str]) -> list[int]
 
 
 def _numbers(source: str, words: Sequence[str], first: int, count: int, expected: str) -> FloatArray:
-    """Everything behind the sizes, if the file has ``count`` words and all are numbers."""
+    """Return everything behind the sizes, if the file has ``count`` words and all are numbers."""
     for index, word in enumerate(words[first:count], first):
         if not _NUMBER.fullmatch(word):
             raise _error(source, f"expected a number as {_place(index)} ({expected}), got {show(word)}")
@@ -154,7 +154,7 @@ def _place(index: int) -> str:
 
 
 def _name(source: str) -> str:
-    """The file's name without its ending, as an instance may be called."""
+    """Return the file's name without its ending, as an instance may be called."""
     printable = "".join(character for character in Path(source).stem if character.isprintable())
     return printable.replace("\\", "")[:_LONGEST_NAME].strip() or "unnamed"
 

@@ -79,7 +79,7 @@ class EdgeServers:
 
 
 def edge_servers(scenario: EdgeServers, users: int, seed: int, devices: dict[str, Device]) -> dict[str, Any]:
-    """Fields of the section ``gqap``.
+    """Return fields of the section ``gqap``.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def _capacities(images: FloatArray, gpus: FloatArray, fill: float) -> FloatArray
 
 
 def _first_fit(images: FloatArray, capacity: FloatArray) -> bool:
-    """Whether users in decreasing order of their images fit, each at the emptiest server."""
+    """Return whether users in decreasing order of their images fit, each at the emptiest server."""
     left = capacity.copy()
     for size in np.sort(images)[::-1]:
         left[np.argmax(left)] -= size

@@ -169,7 +169,7 @@ def generate(
 def _step_allocation(
     preset: Preset, arguments: Mapping[str, Any], seed: int, columns: Columns | None
 ) -> dict[str, Any]:
-    """Fields of step allocation, with those of a CSV file in place of the preset's."""
+    """Return fields of step allocation, with those of a CSV file in place of the preset's."""
     tightness, spread = arguments["tightness"], arguments["spread"]
     _check("tightness", tightness, math.isfinite(tightness) and tightness >= 0.0, "a finite number >= 0")
     _check("spread", spread, 0.0 <= spread <= 1.0, "a number from 0 to 1")
@@ -184,7 +184,7 @@ def _step_allocation(
 
 
 def _subset_sum(arguments: Mapping[str, Any], seed: int, columns: Columns | None) -> dict[str, Any]:
-    """Fields that hide a subset-sum problem, S a share of the sum of its weights."""
+    """Return fields that hide a subset-sum problem, S a share of the sum of its weights."""
     given = [name for name in ("weights", "cost_utility_weights", "local_max_steps") if name in arguments]
     _check(
         "preset", "subset-sum", not given, f"another one with {', '.join(given)}: its costs are what makes it hard"
@@ -196,7 +196,7 @@ def _subset_sum(arguments: Mapping[str, Any], seed: int, columns: Columns | None
 
 
 def _fields(preset: Preset, arguments: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """Fields of the preset, drawn where it gives a range, with those that the arguments set."""
+    """Return fields of the preset, drawn where it gives a range, with those that the arguments set."""
     users, spread = arguments["users"], arguments["spread"]
     fields: dict[str, Any] = {
         name: value.draw(name, users, seed, spread) if isinstance(value, Span) else value
@@ -230,17 +230,17 @@ def _lookup(preset: str) -> Preset:
 
 
 def problems_with_generators() -> tuple[Problem, ...]:
-    """Problems that other packages bring together with a generator."""
+    """Return problems that other packages bring together with a generator."""
     return tuple(known for known in every_problem() if known.generator)
 
 
 def posable() -> tuple[str, ...]:
-    """Names of the problems that can be posed."""
+    """Return names of the problems that can be posed."""
     return (*SECTIONS, *(known.name for known in problems_with_generators()))
 
 
 def _posed(problems: Sequence[str]) -> tuple[str, ...]:
-    """The problems asked for, in the order of :func:`posable`."""
+    """Return the problems asked for, in the order of :func:`posable`."""
     known = posable()
     for name in problems:
         _check("problems", name, name in known, f"one of {', '.join(known)}", suggestion(name, known))

@@ -118,7 +118,7 @@ class Plane:
 
 
 def generate(seed: int, **options: Any) -> dict[str, Any]:
-    """Fields of the section ``multi_edge_offloading``.
+    """Return fields of the section ``multi_edge_offloading``.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def drawn_fields(
 
 
 def distances(plane: Plane, seed: int, server_seed: int) -> FloatArray:
-    """Distance of each user to each server [m], shape (I, m)."""
+    """Return the distance of each user to each server [m], shape (I, m)."""
     server, user = (
         np.stack([uniform(f"multi_edge.{name}.{axis}", count, of) for axis in "xy"], axis=1)
         for name, count, of in (("server", plane.servers, server_seed), ("user", plane.users, seed))
@@ -200,7 +200,7 @@ def distances(plane: Plane, seed: int, server_seed: int) -> FloatArray:
 
 
 def distances_on_grid(plane: Plane, user: FloatArray, server: FloatArray) -> FloatArray:
-    """Distance of each user to each server [m], shape (I, m), from uniform numbers for where they stand.
+    """Return the distance of each user to each server [m], from uniform numbers for where they are; shape (I, m).
 
     Servers stand in the cells of a grid that is as square as their number allows, anywhere in the middle half.
 

@@ -18,7 +18,7 @@ from formulations.fields import FloatArray
 
 
 def uniform(name: str, users: int, seed: int) -> FloatArray:
-    """One number per user in [0, 1) from the stream of the field ``name``, shape (users,).
+    """Return one number per user in [0, 1) from the stream of the field ``name``, shape (users,).
 
     Every field has a stream of its own, so that the first users of a large instance are those of a small one and
     no field changes when another one is set by hand.
@@ -45,7 +45,7 @@ class Span:
     decimals: int
 
     def draw(self, name: str, users: int, seed: int, spread: float) -> FloatArray:
-        """One number per user; ``spread`` = 1 fills the range, 0 puts everybody at its middle.
+        """Return one number per user; ``spread`` = 1 fills the range, 0 puts everybody at its middle.
 
         See :func:`uniform` for the stream of the field.
         """

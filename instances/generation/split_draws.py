@@ -28,7 +28,7 @@ def snapshot(
     devices: Mapping[str, Device],
     columns: Mapping[str, Any],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Fields of a snapshot, and what its provenance says about the users with dL <= 0.
+    """Return fields of a snapshot, and what its provenance says about the users with dL <= 0.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def _local(
     edge: Device,
     columns: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Device and L_i(1) [s] of every user: as given, looked up, or drawn."""
+    """Return the device and L_i(1) [s] of every user: as given, looked up, or drawn."""
     if "local_seconds_per_step" in columns:
         return {}
     if "device" in columns:
@@ -101,7 +101,7 @@ def _local(
 
 
 def device_choices(scenario: SplitScenario, devices: Mapping[str, Device], edge: Device) -> list[Device]:
-    """Devices that users are given, all equally likely."""
+    """Return devices that users are given, all equally likely."""
     names = scenario.local_devices or local_devices(devices)
     choices = [find(devices, "local_devices", name) for name in names]
     if scenario.fast_devices == "exclude":
@@ -115,7 +115,7 @@ def device_choices(scenario: SplitScenario, devices: Mapping[str, Device], edge:
 
 
 def _savings(scenario: SplitScenario, data: SplitOffloading) -> tuple[FloatArray, BoolArray]:
-    """Saving that alpha's interval is made for [s], and for whom it is not dL; both of shape (I,)."""
+    """Return the saving that alpha's interval is made for [s], and for whom it is not dL; both of shape (I,)."""
     at_edge = float(edge_seconds_per_step(data, scenario.expected_batch))
     advantage = data.local_seconds_per_step - at_edge
     if scenario.fast_devices == "exclude":

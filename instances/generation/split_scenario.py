@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from formulations.fields import show
-from formulations.split_offloading.pai import PUBLISHED_FIT
+from instances.calibration.pai import PUBLISHED_FIT
 from instances.errors import InstanceError
 
 PUBLISHED: dict[str, Any] = {

@@ -24,14 +24,14 @@ PARTICULAR_WEIGHT = 3.0
 
 
 def weights_of(users: int, seed: int, spread: float) -> FloatArray:
-    """Even weights, drawn; an odd target can then not be met, which no bound on costs sees, shape (N,)."""
+    """Return even weights, drawn; an odd target can then not be met, which no bound on costs sees, shape (N,)."""
     middle = (LEAST + MOST) / 2.0
     half = middle + spread * (uniform("subset_sum_weight", users, seed) - 0.5) * (MOST - LEAST)
     return 2.0 * np.round(half)
 
 
 def fields(weights: FloatArray, target: float, *, integer_steps: bool) -> dict[str, Any]:
-    """Fields whose optimum saves ``target`` if and only if a subset of the weights adds up to it.
+    """Return fields whose optimum saves ``target`` if and only if a subset of the weights adds up to it.
 
     Parameters
     ----------

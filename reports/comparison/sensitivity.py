@@ -12,6 +12,7 @@ from formulations.runtime.program import CommandError
 from formulations.runtime.standard_output import results
 from instances import load
 from reports.formats import plain_text
+from solvers.comparison.arguments import add_threads
 from solvers.core.limits import Limits
 
 
@@ -19,6 +20,7 @@ def _arguments(parser: Parser) -> None:
     add_instance(parser)
     add_time_limit(parser, 15.0, "for each solve")
     add_gap(parser)
+    add_threads(parser)
 
 
 def _run(options: Namespace) -> None:
@@ -27,7 +29,7 @@ def _run(options: Namespace) -> None:
     from reports.tables.sensitivity import tables
     from solvers.step_allocation.shadow_prices import analyse
 
-    found = analyse(data, Limits(time_seconds=options.time_limit, gap=options.gap))
+    found = analyse(data, Limits(options.time_limit, options.gap, options.threads))
     if found is None:
         raise CommandError(f"{instance.name}: no solution found; diffload compare says whether there is one")
     print(plain_text.render(tables(instance.name, found)), end="", file=results())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -12,6 +11,7 @@ from pathlib import Path
 from formulations.constraints.evaluation import listed
 from formulations.gqap.parameters import GQAP
 from formulations.runtime.program import INTERRUPTED, UsageError, say
+from formulations.runtime.progress import display
 from instances import Instance, load
 from instances.files.text_formats import KNOWN_VALUE
 from reports.formats import folder
@@ -27,7 +27,6 @@ from solvers.comparison.labels import labels
 from solvers.comparison.methods import Comparison, Plan
 from solvers.core import registry
 from solvers.core.result import Result
-from solvers.processes.progress import Lines, Progress, Spinner
 
 OWN_SCALE = "times of the tasks are on the scale of this problem's own paper, not comparable between problems"
 """Note below a table where the instance poses several problems."""
@@ -86,7 +85,7 @@ class _Session:
         self.instances = instances
         self.stems = folder.stems(instance.name for instance in instances)
         self.output = Output(options.format)
-        self.progress: Progress = Spinner() if sys.stderr.isatty() else Lines()
+        self.progress = display()
         self.results: list[Result] = []
         self.status = 0
 
@@ -140,7 +139,7 @@ class _Session:
 
 
 def _known_value(instance: Instance, compared: Comparison) -> list[str]:
-    """What the instance's file says of the best value that is known, beside what was found."""
+    """Return what the instance's file says of the best value that is known, beside what was found."""
     value = instance.provenance.get(KNOWN_VALUE)
     if compared.plan.problem.name != GQAP.problem or isinstance(value, bool) or not isinstance(value, int | float):
         return []
@@ -149,7 +148,7 @@ def _known_value(instance: Instance, compared: Comparison) -> list[str]:
 
 
 def _table(compared: Comparison) -> Table:
-    """The gap table of a comparison, under a heading that describes the data."""
+    """Return the gap table of a comparison, under a heading that describes the data."""
     problem, case = compared.plan.problem, compared.plan.case
     data = case.data
     evaluation, constraints = import_module(problem.evaluation), listed(data)

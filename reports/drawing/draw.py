@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 from reports.drawing.figure import OPTIMUM, Figure, Panel, Series
 
 PANEL_INCHES = (3.3, 2.7)
@@ -159,7 +159,7 @@ def _own_settings() -> Iterator[None]:
 
 
 def _looks(figure: Figure) -> dict[str, Look]:
-    """One look per label, the same in every panel."""
+    """Return one look per label, the same in every panel."""
     drawn = (series.label for panel in figure.panels for series in panel.series if series.kind != "limits")
     labels = dict.fromkeys((*figure.order, *drawn))
     optimum = [label for label in labels if label.startswith(OPTIMUM)]
@@ -171,7 +171,7 @@ def _looks(figure: Figure) -> dict[str, Look]:
 
 
 def _add_legend(canvas: Canvas, axes: Sequence[Any], labels: Iterable[str], panels: int) -> int:
-    """One legend below all panels, as wide as so many of them; returns how many lines it takes."""
+    """Draw one legend below all panels, as wide as so many of them; return how many lines it takes."""
     handles = {
         label: handle for axis in axes for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)
     }
@@ -192,7 +192,7 @@ def _add_legend(canvas: Canvas, axes: Sequence[Any], labels: Iterable[str], pane
 
 
 def identifier(panel: int, series: int) -> str:
-    """Identifier in an SVG file of the series that has names."""
+    """Return the identifier in an SVG file of the series that has names."""
     return f"named-{panel}-{series}"
 
 

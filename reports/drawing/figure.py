@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ class Series:
     x : tuple
         Abscissae: numbers, or texts for bars.
     y : tuple of float
-        Ordinates.
+        Ordinates; NaN leaves a bar out.
     low, high : tuple of float
         Ends of the spread at each point; empty for none.
     kind : str
@@ -101,10 +102,12 @@ class Figure:
     tables: tuple[Table, ...] = ()
 
     def records(self) -> Iterator[Mapping[str, object]]:
-        """Every drawn point as one row, as its CSV file lists them."""
+        """Return every drawn point as one row, as its CSV file lists them."""
         for panel in self.panels:
             for series in panel.series:
                 for place, (x, y) in enumerate(zip(series.x, series.y, strict=True)):
+                    if series.kind == "bars" and math.isnan(y):
+                        continue
                     yield {
                         "panel": panel.title,
                         "series": series.label,

@@ -14,7 +14,7 @@ _FORMULA = ("=", "+", "@", "\t")
 
 
 def render(tables: Iterable[Table]) -> str:
-    """All tables as CSV; an empty line and a new header where the columns change."""
+    """Return all tables as CSV; an empty line and a new header where the columns change."""
     text = io.StringIO()
     previous: list[str] | None = None
     for table in tables:

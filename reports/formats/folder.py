@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from instances.files.atomic import replacing
-from instances.files.file_names import stem
-from instances.files.lock import only_writer
+from instances.storage.atomic import replacing
+from instances.storage.file_names import stem
+from instances.storage.lock import only_writer
 from reports.formats import csv_text, html_page, latex
 from reports.tables.table import Table
 from solvers.core.result import Result
@@ -39,7 +39,7 @@ def held(folder: Path) -> Iterator[None]:
     ------
     OSError
         If it cannot be made or written into.
-    instances.files.lock.LockedError
+    instances.storage.lock.LockedError
         If another run writes into it.
     """
     prepare(folder)
@@ -48,7 +48,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def stems(names: Iterable[str]) -> list[str]:
-    """File names without ending for instances of these names, all different on any file system."""
+    """Return file names without ending for instances of these names, all different on any file system."""
     taken: set[str] = set()
     found = []
     encoding = sys.getfilesystemencoding()
@@ -69,7 +69,7 @@ def write_results(folder: Path, results: Iterable[Result]) -> None:
 
 
 def records_text(results: Iterable[Result]) -> str:
-    """All results as a JSON list of records, one a line."""
+    """Return all results as a JSON list of records, one a line."""
     records = ",\n".join(json.dumps(result.to_record(), allow_nan=False, default=str) for result in results)
     return f"[\n{records}\n]\n" if records else "[]\n"
 

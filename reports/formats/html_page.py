@@ -37,7 +37,7 @@ td.number, th.number { text-align: right; }
 
 
 def render(tables: Iterable[Table]) -> str:
-    """All tables on one page."""
+    """Return all tables on one page."""
     tables = list(tables)
     title = escape(tables[0].title) if tables else "diffload"
     body = "\n".join(section(table) for table in tables)
@@ -49,7 +49,7 @@ def render(tables: Iterable[Table]) -> str:
 
 
 def section(table: Table) -> str:
-    """One table with its heading, sentences and notes."""
+    """Return one table with its heading, sentences and notes."""
     head = "".join(f'<th scope="col"{_align(column)}>{_heading(column)}</th>' for column in table.columns)
     linked = any(row.links for row in table.rows)
     if linked:
@@ -67,7 +67,7 @@ def section(table: Table) -> str:
 
 
 def _row(row: Row, columns: Sequence[Column], *, linked: bool) -> str:
-    """One row; its first cell is what the others are about."""
+    """Return one row; its first cell is what the others are about."""
     cells = [f"<td{_align(column)}>{escape(text)}</td>" for text, column in zip(row.cells, columns, strict=True)]
     if cells:
         cells[0] = f'<th scope="row"{cells[0].removeprefix("<td").removesuffix("</td>")}</th>'

@@ -8,7 +8,7 @@ _IDENTIFIER = re.compile(r'((?:\bid|href)="#?|url\(#)([^")]+)')
 
 
 def inlined(svg: str, prefix: str, label: str) -> str:
-    """An SVG element with its identifiers behind a prefix, read out as ``label``.
+    """Return an SVG element with its identifiers behind a prefix, read out as ``label``.
 
     Parameters
     ----------

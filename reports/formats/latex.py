@@ -23,17 +23,17 @@ _NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?:e([+-]\d+))?")
 
 
 def render(tables: Iterable[Table]) -> str:
-    """All tables, each a ``table`` environment with its notes below."""
+    """Return all tables, each a ``table`` environment with its notes below."""
     return "\n".join(_environment(table) for table in tables)
 
 
 def escape(text: str) -> str:
-    """Text with every character that LaTeX reads as a command replaced."""
+    """Return the text with every character that LaTeX reads as a command replaced."""
     return "".join(_SPECIAL.get(character, character) for character in text)
 
 
 def number(text: str) -> str:
-    """A number in mathematics mode, so that its sign is a minus and its exponent a power of ten."""
+    """Return a number in mathematics mode, so that its sign is a minus and its exponent a power of ten."""
     match = _NUMBER.fullmatch(text)
     if match is None:
         return escape(text)

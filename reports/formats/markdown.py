@@ -8,7 +8,7 @@ from reports.tables.table import Table
 
 
 def render(tables: Iterable[Table]) -> str:
-    """All tables, each below a heading of its own."""
+    """Return all tables, each below a heading of its own."""
     return "\n".join(_one(table) for table in tables)
 
 
@@ -18,7 +18,7 @@ def _one(table: Table) -> str:
 
 
 def grid(table: Table) -> str:
-    """Columns and rows alone."""
+    """Return columns and rows alone."""
     headings = [f"{column.label} [{column.unit}]" if column.unit else column.label for column in table.columns]
     marks = ["--:" if column.numeric else "---" for column in table.columns]
     rows = [headings, marks, *(row.cells for row in table.rows)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 
 if TYPE_CHECKING:
     import pandas as pd

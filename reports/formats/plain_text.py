@@ -21,12 +21,12 @@ class Line(NamedTuple):
 
 
 def render(tables: Iterable[Table]) -> str:
-    """All tables as text, one below the other."""
+    """Return all tables as text, one below the other."""
     return "\n\n".join("\n".join(line.text for line in lines(table)) for table in tables) + "\n"
 
 
 def lines(table: Table, width: int | None = None) -> list[Line]:
-    """The lines of one table.
+    """Return the lines of one table.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ def lines(table: Table, width: int | None = None) -> list[Line]:
 
 
 def _width(table: Table, index: int) -> int:
-    """Characters that a column needs."""
+    """Return characters that a column needs."""
     column = table.columns[index]
     texts = [*_heading(column), column.unit, *(row.cells[index] for row in table.rows)]
     return max(len(text) for text in texts)
 
 
 def _blocks(widths: Sequence[int], available: int | None) -> list[list[int]]:
-    """Columns of each block, the first column in all of them."""
+    """Return columns of each block, the first column in all of them."""
     blocks = [[0]]
     used = widths[0]
     for index in range(1, len(widths)):
@@ -83,7 +83,7 @@ def _block_lines(table: Table, block: Sequence[int], widths: Sequence[int]) -> l
 
 
 def _heading(column: Column) -> list[str]:
-    """The label, its words below one another over numbers, which are narrow."""
+    """Return the label, its words below one another over numbers, which are narrow."""
     return column.label.split() if column.numeric else [column.label]
 
 

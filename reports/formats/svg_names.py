@@ -19,7 +19,7 @@ _COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 
 
 def named(svg: str, figure: Figure) -> str:
-    """The SVG file with a title inside each point or series that has a name."""
+    """Return the SVG file with a title inside each point or series that has a name."""
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", XLINK)
     root = ElementTree.fromstring(svg)
@@ -52,7 +52,7 @@ def _theme(colour: str) -> str:
 
 
 def _told(group: ElementTree.Element, series: Series) -> Iterator[tuple[ElementTree.Element, str]]:
-    """What is named in the drawing of a series: its markers in order, or the series as a whole."""
+    """Return what is named in the drawing of a series: its markers in order, or the series as a whole."""
     points = list(group.iter(f"{{{SVG}}}use"))
     drawn = [place for place, y in enumerate(series.y) if math.isfinite(y)]
     if len(series.names) == len(series.y) and len(points) == len(drawn):

@@ -78,7 +78,7 @@ class Options:
 
 
 def checked(options: argparse.Namespace) -> Options:
-    """A valid command line.
+    """Return a valid command line.
 
     Raises
     ------

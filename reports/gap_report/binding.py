@@ -44,7 +44,7 @@ class Use(NamedTuple):
 
 
 def step_allocation(data: StepAllocation, solution: Solution) -> Iterator[Use]:
-    """Budget (1) and the users' own limits (2) of paper A."""
+    """Return the budget (1) and the users' own limits (2) of paper A."""
     at_edge = np.asarray(solution["a"]) > 0.5
     steps = np.asarray(solution["s"])
     used = float(steps[at_edge].sum())
@@ -83,7 +83,7 @@ USES: Mapping[str, Callable[[Any, Solution], Iterator[Use]]] = {
 
 
 def binding_table(study: Study) -> Table | None:
-    """One row per instance and constraint, for the best solution of the methods asked for."""
+    """Return one row per instance and constraint, for the best solution of the methods asked for."""
     uses = USES.get(study.problem.name)
     records: list[dict[str, Any]] = []
     for case in study.cases:

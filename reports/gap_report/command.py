@@ -5,7 +5,6 @@ Every report is a function in :data:`REPORTS`, which gets the folder and the stu
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from formulations.runtime.command_line import Command
 from formulations.runtime.program import INTERRUPTED, UNUSABLE, UsageError, say
+from formulations.runtime.progress import NOW_AND_THEN, display
 from reports.gap_report import arguments
 from reports.gap_report.arguments import AUTO, NONE, Options
 
@@ -33,6 +33,7 @@ def run(options: Options) -> int:
     UsageError
         If something named cannot be used.
     """
+    from instances.storage.store import DamagedError
     from reports.gap_report import study as gap_study
     from solvers.sweep import ledger, run_tasks
     from solvers.sweep import task as sweep_task
@@ -44,15 +45,13 @@ def run(options: Options) -> int:
     with _usable(options.out):
         try:
             with ledger.Ledger(options.out) as book:
-                if book.dropped_bytes:
-                    say(f"the ledger ended in an incomplete line of {book.dropped_bytes} bytes, which is dropped")
                 swept = _sweep(options, tasks, book)
             recorded = ledger.read(options.out)
-        except ledger.DamagedLedgerError as fault:
+        except DamagedError as fault:
             if not fault.whole:
                 raise
             say(f"{fault}; nothing is run, and the report holds the other lines")
-            damaged, recorded, swept = True, fault.whole, run_tasks.Swept(0)
+            damaged, recorded, swept = True, list(fault.whole.values()), run_tasks.Swept(0)
         studies = gap_study.studies(recorded, [task.key for task in tasks], loaded)
         faults = _write_reports(options, studies)
     for task, reason in swept.lost:
@@ -117,13 +116,12 @@ def _usable(out: Path) -> Iterator[None]:
 
 def _sweep(options: Options, tasks: Sequence[Task], book: Ledger) -> Swept:
     from solvers.sweep import run_tasks as sweep
-    from solvers.sweep.progress import SweepBar, SweepLines
 
     todo = sweep.missing(tasks, book, retry_errors=options.retry_errors)
     say(f"{len(tasks) - len(todo)} of {len(tasks)} results are in the ledger, {len(todo)} to run")
     if not todo:
         return sweep.Swept(0)
-    progress = SweepBar() if sys.stderr.isatty() else SweepLines()
+    progress = display(every=NOW_AND_THEN)
     try:
         with _scheduler(options, len(todo)) as scheduler:
             return sweep.run(tasks, book, scheduler, retry_errors=options.retry_errors, progress=progress)
@@ -172,7 +170,7 @@ def print_summaries(out: Path, studies: Sequence[Study]) -> Sequence[str]:
 
 def write_results(out: Path, studies: Sequence[Study]) -> Sequence[str]:
     """Write every result as a row of ``results.csv`` and ``results.parquet``."""
-    from instances.files.atomic import replacing
+    from instances.storage.atomic import replacing
     from reports.formats.csv_text import cell
     from reports.formats.parquet import write_parquet
     from solvers.sweep.ledger import as_frame

@@ -6,13 +6,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 
 FILE = "commands.txt"
 
 
 def read_commands(folder: Path) -> list[str]:
-    """All commands, with bytes that are no text escaped; none where nothing was kept or can be read."""
+    """Return all commands, with bytes that are no text escaped; none where nothing was kept or can be read."""
     try:
         return [line.decode("utf-8", errors="backslashreplace") for line in _lines(folder / FILE)]
     except OSError:

@@ -118,7 +118,7 @@ def _words(make: Callable[..., Any]) -> str:
 
 
 def tables(study: Study) -> Iterator[tuple[str, Callable[[], Table | None]]]:
-    """Tables of a problem beside its summary: the names of their files, and what makes them."""
+    """Return tables of a problem beside its summary: the names of their files, and what makes them."""
     yield f"instances_{study.problem.name}", partial(instance_table, study)
     yield f"binding_{study.problem.name}", partial(binding_table, study)
 
@@ -173,7 +173,7 @@ def _picture(place: Path, figure: Figure, short: str) -> _Picture:
 
 
 def _short(title: str, study: Study) -> str:
-    """A title without the name of its problem, under which the navigation lists it."""
+    """Return a title without the name of its problem, under which the navigation lists it."""
     return title.removeprefix(f"{study.problem.title}: ")
 
 

@@ -11,7 +11,7 @@ from solvers.core.result import Result
 
 
 def provenance_table(studies: Sequence[Study], commands: Iterable[str]) -> Table:
-    """Everything that is the same for many results, one line each."""
+    """Return everything that is the same for many results, one line each."""
     recorded = [item for study in studies for item in study.results]
     results = [item.result for item in recorded]
     lines = [("command", command) for command in commands]
@@ -24,7 +24,7 @@ def provenance_table(studies: Sequence[Study], commands: Iterable[str]) -> Table
 
 
 def instance_hashes(studies: Sequence[Study]) -> Table:
-    """Every instance with the hash of its content."""
+    """Return every instance with the hash of its content."""
     cases = {case.instance_hash: case for study in studies for case in study.cases}
     lines = [(case.instance, case.instance_hash) for case in cases.values()]
     return _listed("Instances by their content", ("instance", "sha256"), lines)

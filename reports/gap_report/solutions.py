@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from instances.files.file_names import stem
+from instances.storage.file_names import stem
 from reports.formats import folder
 from reports.gap_report.study import Case, Study, best_result
 from reports.tables.table import Table
@@ -38,7 +38,7 @@ def write_solutions(out: Path, study: Study) -> Links:
 
 
 def linked(table: Table, links: Links) -> Table:
-    """The table with the links of each row that tells its instance and method."""
+    """Return the table with the links of each row that tells its instance and method."""
     rows = tuple(
         replace(row, links=links.get((str(record["instance"]), str(record["method"])), ()))
         for row, record in zip(table.rows, table.records, strict=True)

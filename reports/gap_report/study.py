@@ -90,7 +90,7 @@ class Study:
 def studies(
     recorded: Iterable[Recorded], wanted: Sequence[Key], instances: Iterable[Instance] = ()
 ) -> list[Study]:
-    """The results filed under these keys, by problem and instance, with the data of the instances at hand.
+    """Return the results filed under these keys, by problem and instance, with the data of the instances at hand.
 
     All results of an instance that come from the same versions take part in the check and may give the bound, also
     those of methods, seeds and limits that were not asked for: what is proven is proven.
@@ -114,7 +114,7 @@ def studies(
 
 
 def best_result(problem: Problem, case: Case) -> Recorded | None:
-    """The result with the best objective among those asked for, None where nothing feasible was found."""
+    """Return the result with the best objective among those asked for, None where nothing feasible was found."""
     found = [
         item
         for item in case.results
@@ -124,7 +124,7 @@ def best_result(problem: Problem, case: Case) -> Recorded | None:
 
 
 def _told_apart(cases: Sequence[Case]) -> list[Case]:
-    """The cases, with a part of the hash behind an instance's name where several have the same."""
+    """Return the cases, with a part of the hash behind an instance's name where several have the same."""
     called = labels([case.instance for case in cases], [case.instance_hash[:8] for case in cases])
     return [replace(case, instance=label) for case, label in zip(cases, called, strict=True)]
 

@@ -36,7 +36,7 @@ def shifted_geometric_mean(values: Sequence[float], shift: float) -> float:
 
 
 def summary_table(study: Study) -> Table:
-    """The summary of one problem over its instances, the smallest gap on top."""
+    """Return the summary of one problem over its instances, the smallest gap on top."""
     measures = [MEASURES[name] for name in study.problem.gap_measures]
     by_method: dict[str, list[Recorded]] = {}
     for recorded in study.results:
@@ -59,7 +59,7 @@ def summary_table(study: Study) -> Table:
 
 
 def _counts(study: Study) -> tuple[Column, ...]:
-    """What is counted for every method; proofs of infeasibility where there is something to prove."""
+    """Return what is counted for every method; proofs of infeasibility where there is something to prove."""
     infeasible = any(case.infeasible for case in study.cases)
     return (*_BEFORE_GAPS, Column("infeasible", "infeasible")) if infeasible else _BEFORE_GAPS
 

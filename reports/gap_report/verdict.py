@@ -23,7 +23,7 @@ class Sentence(NamedTuple):
 
 
 def verdict(study: Study) -> list[Sentence]:
-    """All sentences on one problem, the most important one first."""
+    """Return all sentences on one problem, the most important one first."""
     return [*_agreement(study), *_certified(study), *_distances(study), *_failures(study)]
 
 
@@ -51,7 +51,7 @@ def _certified(study: Study) -> Iterator[Sentence]:
 
 
 def _distances(study: Study) -> Iterator[Sentence]:
-    """One sentence for each heuristic, the closest first."""
+    """Return one sentence for each heuristic, the closest first."""
     scale = Scale(study.problem)
     found = []
     for method in heuristics(study):

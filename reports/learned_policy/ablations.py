@@ -12,7 +12,7 @@ from reports.learned_policy import stored
 from reports.tables import numbers
 from reports.tables.table import Column, Table
 from reports.tables.table import Row as Line
-from solvers.split_offloading.per_dqn.ablate import Row, read_rows
+from solvers.split_offloading.per_dqn.ablate import ROWS, Row
 
 _COLUMNS = (
     Column("change", "change", numeric=False),
@@ -28,7 +28,7 @@ _COLUMNS = (
 
 
 def table(rows: Sequence[Row]) -> Table:
-    """One line per training, in the order in which they were made."""
+    """Return one line per training, in the order in which they were made."""
     lines = tuple(
         Line(
             (
@@ -52,7 +52,7 @@ main = Command(
     module="reports.per_dqn_ablations",
     summary="Show the table of the ablations of the training.",
     arguments=stored.add_arguments,
-    run=lambda options: stored.show(options, lambda file: tuple(read_rows(file)), lambda rows: [table(rows)]),
+    run=lambda options: stored.show(options, ROWS, lambda rows: [table(tuple(rows))]),
     example=("docs/per_dqn/ablations.csv --format markdown",),
 )
 """Shows the ablations."""

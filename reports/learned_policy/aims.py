@@ -72,7 +72,7 @@ def tables(records: Mapping[Task, Measured]) -> list[Table]:
 
 
 def measured(records: Mapping[Task, Measured]) -> Iterator[Found]:
-    """Every network with aims on every cell of the set."""
+    """Return every network with aims on every cell of the set."""
     known = {
         (task.method, task.training_seed, task.weights, task.max_batch): quality
         for task, quality in records.items()
@@ -97,7 +97,7 @@ def measured(records: Mapping[Task, Measured]) -> Iterator[Found]:
 
 
 def by_seed(found: Sequence[Found]) -> Table:
-    """Each network on the whole set, below the aims for it."""
+    """Return each network on the whole set, below the aims for it."""
     rows = []
     for network, aims in AIMS.items():
         mine = [one for one in found if one.network == network and " " in one.max_batch]
@@ -112,7 +112,7 @@ def by_seed(found: Sequence[Found]) -> Table:
 
 
 def by_max_batch(found: Sequence[Found]) -> Table:
-    """Each B_max by the worst that any training seed of a network comes to."""
+    """Return each B_max by the worst that any training seed of a network comes to."""
     rows = []
     for network, aims in AIMS.items():
         mine = [one for one in found if one.network == network and " " not in one.max_batch]
@@ -131,7 +131,7 @@ def by_max_batch(found: Sequence[Found]) -> Table:
 
 
 def worst(qualities: Sequence[Aims]) -> Aims:
-    """The largest gaps and the smallest shares; an absent number where one is absent."""
+    """Return the largest gaps and the smallest shares; an absent number where one is absent."""
     columns = zip(*qualities, strict=True)
     return Aims(
         *(
@@ -142,7 +142,7 @@ def worst(qualities: Sequence[Aims]) -> Aims:
 
 
 def missed(quality: Aims, aims: Aims) -> str:
-    """Names of the aims that are not reached."""
+    """Return names of the aims that are not reached."""
     names = []
     for name, reached, aim in zip(Aims._fields, quality, aims, strict=True):
         if aim is None or reached is None:

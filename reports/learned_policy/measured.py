@@ -16,7 +16,7 @@ from reports.learned_policy import aims as per_dqn_aims
 from reports.learned_policy import stored
 from reports.tables import numbers
 from reports.tables.table import Column, Row, Table
-from solvers.split_offloading.per_dqn.measurement.records import Measured, Task, read
+from solvers.split_offloading.per_dqn.measurement.records import ROWS, Measured, Task
 
 _MEASURED = (
     Column("gap_per_user", "mean gap per user", "s"),
@@ -44,7 +44,7 @@ OWN = "of each G"
 
 
 def tables(records: Mapping[Task, Measured], *, every_cell: bool = False) -> list[Table]:
-    """The aims, and for every set a table over all its cells, and if asked for, one of its cells."""
+    """Return the aims, and for every set a table over all its cells, and if asked for, one of its cells."""
     found = per_dqn_aims.tables(records)
     for name, group in groupby(
         sorted(records.items(), key=lambda item: item[0].set), key=lambda item: item[0].set
@@ -79,7 +79,7 @@ def summary(name: str, records: Mapping[Task, Measured]) -> Table:
 
 
 def by_users_and_gpus(records: Mapping[Task, Measured]) -> Table:
-    """One row per (I, G): the learned policies' gap per user and share solved."""
+    """Return one row per (I, G): the learned policies' gap per user and share solved."""
     places = list(dict.fromkeys((task.users, task.gpus) for task in records))
     found = {(task.users, task.gpus, *_family(task)): quality for task, quality in records.items()}
     policies = list(dict.fromkeys(_family(task) for task in records if task.network))
@@ -97,7 +97,7 @@ def by_users_and_gpus(records: Mapping[Task, Measured]) -> Table:
 
 
 def cells(name: str, records: Mapping[Task, Measured]) -> Table:
-    """One row per cell, method and network."""
+    """Return one row per cell, method and network."""
     rows = tuple(
         Row(
             (
@@ -149,7 +149,7 @@ main = Command(
     module="reports.per_dqn",
     summary="Show tables of measured policies.",
     arguments=_arguments,
-    run=lambda options: stored.show(options, read, partial(tables, every_cell=options.cells)),
+    run=lambda options: stored.show(options, ROWS, partial(tables, every_cell=options.cells)),
     example=("docs/per_dqn/measured.csv --cells",),
 )
 """Shows the learned policy's quality."""

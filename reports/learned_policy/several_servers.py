@@ -6,24 +6,24 @@ its own. A loss is (optimum - objective) / (optimum - all-local), where the opti
 
 from __future__ import annotations
 
-import csv
-import io
-import sys
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from statistics import fmean, median
 from time import process_time
-from typing import NamedTuple, get_type_hints
+from typing import NamedTuple
 
 from formulations.multi_edge_offloading.evaluation import all_local_objective, evaluate_solution
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, add_seed, whole
+from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from formulations.runtime.version import VERSION
 from instances.errors import InstanceError
-from instances.files.atomic import check_replaceable, replacing
+from instances.storage.atomic import check_replaceable
+from instances.storage.layouts import rows_of
+from instances.storage.store import write
 from instances.generation.multi_edge import generate
 from reports.formats import markdown
 from reports.tables.table import Column, Row, Table
@@ -60,27 +60,22 @@ class Record(NamedTuple):
     """Of this package."""
 
 
+ROWS = rows_of(Record)
+"""Layout of the file of records."""
+
+
 def measured(users: int, servers: int, count: int, seed: int) -> list[Record]:
     """Records of every method on instances of one size."""
     scenarios = [
         MultiEdgeOffloading(**generate(seed + number, users=users, servers=servers)) for number in range(count)
     ]
     gains, seconds = zip(*(_decided(name, scenarios) for name in METHODS), strict=True)
-    return [
-        Record(
-            users,
-            servers,
-            count,
-            seed,
-            name,
-            _weights(name),
-            fmean(losses := [_share(best - gain, best) for best, gain in zip(gains[-1], mine, strict=True)]),
-            max(losses),
-            1000.0 * median(spent) / users,
-            VERSION,
-        )
-        for name, mine, spent in zip(METHODS, gains, seconds, strict=True)
-    ]
+    records = []
+    for name, mine, spent in zip(METHODS, gains, seconds, strict=True):
+        losses = [_share(best - gain, best) for best, gain in zip(gains[-1], mine, strict=True)]
+        found = (float(f"{value:.6g}") for value in (fmean(losses), max(losses), 1000.0 * median(spent) / users))
+        records.append(Record(users, servers, count, seed, name, _weights(name), *found, VERSION))
+    return records
 
 
 def _decided(name: str, scenarios: Sequence[MultiEdgeOffloading]) -> tuple[list[float], list[float]]:
@@ -121,40 +116,6 @@ def table(records: Iterable[Record]) -> Table:
     return Table("Several servers", tuple(columns), tuple(rows))
 
 
-def read(path: Path) -> list[Record]:
-    """Read stored records.
-
-    Raises
-    ------
-    InstanceError
-        If the file cannot be read as records, naming the row.
-    """
-    try:
-        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
-    except (OSError, ValueError) as fault:
-        raise InstanceError(f"{path}: expected a readable CSV file, got an error ({fault})") from None
-    if not rows or tuple(rows[0]) != Record._fields:
-        raise InstanceError(f"{path}: expected the columns {', '.join(Record._fields)}")
-    kinds = get_type_hints(Record).values()
-    found = []
-    for number, row in enumerate(rows[1:], 2):
-        try:
-            found.append(Record(*(kind(text) for kind, text in zip(kinds, row, strict=True))))
-        except ValueError as fault:
-            raise InstanceError(f"{path}: row {number}: expected one number or text a column, {fault}") from None
-    return found
-
-
-def write(path: Path, records: Iterable[Record]) -> None:
-    """Write records."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Record._fields)
-    writer.writerows([f"{value:.6g}" if isinstance(value, float) else value for value in row] for row in records)
-    with replacing(path) as file:
-        file.write(text.getvalue().encode())
-
-
 def _run(options: Namespace) -> None:
     try:
         check_replaceable(options.out)
@@ -164,8 +125,8 @@ def _run(options: Namespace) -> None:
     for (users, servers), share in SIZES.items():
         count = max(1, round(share * options.instances))
         records += measured(users, servers, count, options.seed)
-        write(options.out, records)
-        print(f"{users} users, {servers} servers: measured", file=sys.stderr, flush=True)
+        write(options.out, ROWS, {record: record for record in records})
+        tell(f"{users} users, {servers} servers: measured")
     print(markdown.render([table(records)]), end="", file=results())
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 from formulations.runtime.command_line import Parser
 from formulations.runtime.program import UsageError
 from formulations.runtime.standard_output import results
+from instances.storage.store import K, Layout, R, read
 from reports.formats import markdown, plain_text
 from reports.tables.table import Table
 
 RENDER = {"table": plain_text.render, "markdown": markdown.render}
-
-Records = TypeVar("Records", bound=Collection[object])
 
 
 def add_arguments(parser: Parser) -> None:
@@ -24,9 +22,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--format", choices=RENDER, default="table", help="of the tables (%(default)s)")
 
 
-def show(
-    options: Namespace, read: Callable[[Path], Records], tables: Callable[[Records], Iterable[Table]]
-) -> None:
+def show(options: Namespace, layout: Layout[K, R], tables: Callable[[Mapping[K, R]], Iterable[Table]]) -> None:
     """Print the tables.
 
     Raises
@@ -34,7 +30,7 @@ def show(
     UsageError
         If the file cannot be used or holds nothing.
     """
-    records = read(options.file)
+    records = read(options.file, layout) if options.file.exists() else {}
     if not records:
         raise UsageError(f"{options.file}: expected records, got none")
     print(RENDER[options.format](tables(records)), end="", file=results())

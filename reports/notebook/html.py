@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from formulations.constraints.evaluation import listed
 from formulations.problems import problem
 from instances import Instance
 from reports.formats.html_page import section
+from reports.tables.sensitivity import tables
 from reports.tables.table import Table
 from solvers.core import summary
 from solvers.core.result import Result
+
+if TYPE_CHECKING:
+    from solvers.core.summary import Duals
+    from solvers.step_allocation.shadow_prices import Sensitivity
+
+LABEL = 10
+"""Letters of a label, as :func:`solvers.core.summary.text` prints them."""
 
 STYLE = """
 .diffload table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -33,7 +42,7 @@ def _framed(body: str) -> str:
 
 
 def _lines(title: str, rows: Iterable[tuple[str, str]]) -> str:
-    """A table of labels and texts."""
+    """Return a table of labels and texts."""
     body = "\n".join(
         f'<tr><th scope="row">{escape(label)}</th><td class="words">{escape(text)}</td></tr>'
         for label, text in rows
@@ -57,6 +66,23 @@ def instance_html(instance: Instance) -> str:
         if data.constraints:
             rows.append(("with", listed(data)))
     return _framed(_lines(f"{instance.name} (hash {instance.sha256[:8]})", rows))
+
+
+def printed_html(item: object) -> str:
+    """Return what is printed as a line of its own and lines with a label of ten letters."""
+    first, *others = str(item).splitlines()
+    return _framed(_lines(first, ((line[:LABEL].strip(), line[LABEL:].strip()) for line in others)))
+
+
+def duals_html(duals: Duals) -> str:
+    """Return multipliers with their units."""
+    rows = [line.partition(" = ")[::2] for line in repr(duals).splitlines() if duals]
+    return _framed(_lines("multipliers" if rows else "no multipliers", rows))
+
+
+def sensitivity_html(found: Sensitivity) -> str:
+    """Return the tables of shadow prices."""
+    return tables_html(tables("", found))
 
 
 def tables_html(tables: Iterable[Table]) -> str:

@@ -80,7 +80,7 @@ def gaps(
 
 
 def _gaps_of(part: Comparison, several: bool) -> Series | None:
-    """Mean gap of every method; at least :data:`SMALLEST_GAP`, as a logarithmic axis has no 0."""
+    """Return the mean gap of every method; at least :data:`SMALLEST_GAP`, as a logarithmic axis has no 0."""
     plan = part.plan
     users = getattr(plan.case.data, plan.problem.users)
     per_user = "gap_per_user" in plan.problem.gap_measures
@@ -102,11 +102,11 @@ def convergence(results: Sequence[Result], ax: Axes | None = None) -> Axes:
     Raises
     ------
     ValueError
-        If no result has kept its course.
+        If no result has a trace.
     """
-    series = tuple(found for result in results for found in _course(result))
+    series = tuple(found for result in results for found in _trace(result))
     if not series:
-        raise ValueError("expected the result of a method that keeps its course, such as SCIP, HiGHS or SCA")
+        raise ValueError("expected the result of a method that records a trace, such as SCIP, HiGHS or SCA")
     iterations = not any("seconds" in row for result in results for row in result.history)
     unit = problem_of(results[0].problem).objective_unit
     x_label = "outer iteration" if iterations else "wall-clock time [s]"
@@ -114,7 +114,7 @@ def convergence(results: Sequence[Result], ax: Axes | None = None) -> Axes:
     return draw_panel(Panel(title, x_label, f"objective and bound [{unit}]", series), ax)
 
 
-def _course(result: Result) -> Iterable[Series]:
+def _trace(result: Result) -> Iterable[Series]:
     for field, label in (("objective", "objective"), ("bound", "bound")):
         x_field = "seconds" if any("seconds" in row for row in result.history) else "outer"
         points = [

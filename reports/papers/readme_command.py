@@ -9,6 +9,7 @@ from pathlib import Path
 
 from formulations.runtime.command_line import Command, Parser, add_time_limit
 from formulations.runtime.program import UsageError
+from formulations.runtime.progress import NOW_AND_THEN, Lines
 from formulations.runtime.standard_output import results
 from instances import Instance, load
 from instances.library import FOLDER
@@ -24,7 +25,6 @@ from solvers.core.solve import solve
 from solvers.sweep import ledger
 from solvers.sweep import run_tasks as sweep
 from solvers.sweep import task as sweep_task
-from solvers.sweep.progress import SweepLines
 
 PICTURES_FOLDER = Path("docs/pictures")
 
@@ -65,7 +65,7 @@ class Request:
 
 
 def performance_profile(request: Request) -> Figure:
-    """Time to the proven optimum of every exact method, one panel a problem."""
+    """Return the time to the proven optimum of every exact method, one panel a problem."""
     found = exact_studies(request)
     panels = tuple(
         time_panel(f"({letter}) {_PANEL_TITLES.get(study.problem.name, study.problem.title)}", ratios)
@@ -82,7 +82,7 @@ def performance_profile(request: Request) -> Figure:
 
 
 def exact_studies(request: Request) -> list[Study]:
-    """Results of every exact method on every instance, run where the ledger lacks them.
+    """Return results of every exact method on every instance, run where the ledger lacks them.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def exact_studies(request: Request) -> list[Study]:
     exact = [method.name for method in registry.methods() if method.exact]
     tasks = sweep_task.tasks(request.instances, exact, None, range(1), request.limits)
     with ledger.Ledger(request.sweep) as book:
-        if sweep.run(tasks, book, progress=SweepLines()).interrupted:
+        if sweep.run(tasks, book, progress=Lines(NOW_AND_THEN)).interrupted:
             raise KeyboardInterrupt
     return studies(ledger.read(request.sweep), [task.key for task in tasks], request.instances)
 

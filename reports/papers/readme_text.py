@@ -7,13 +7,13 @@ import re
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from instances.files.atomic import replacing
+from formulations.runtime.progress import Progress
+from instances.storage.atomic import replacing
 from reports.comparison import command
 from reports.comparison.narrow import narrow_tables
 from reports.formats import plain_text
 from reports.papers.audit.page import copied_overview
 from solvers.comparison.several import compared
-from solvers.processes.progress import Progress
 
 INSTANCE = "instances/n30.json"
 """What README.md shows the tables of."""
@@ -70,7 +70,7 @@ def short_table() -> str:
 
 
 def main_job() -> str:
-    """What ``python -m solvers.compare instances/n30.json`` prints where no terminal listens."""
+    """Return what ``python -m solvers.compare instances/n30.json`` prints where no terminal listens."""
     printed = io.StringIO()
     with redirect_stdout(printed):
         status = command.main([INSTANCE])
@@ -80,7 +80,7 @@ def main_job() -> str:
 
 
 def with_table(text: str, printed: str) -> str:
-    """The page with other words in the fence after ``<!-- table -->``."""
+    """Return the page with other words in the fence after ``<!-- table -->``."""
     if not _TABLE.search(text):
         raise ValueError("expected a fence of text after <!-- table -->")
     return _TABLE.sub(lambda match: printed.strip("\n") + "\n", text, count=1)

@@ -7,10 +7,10 @@ and prints one row for each.
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from formulations.runtime.command_line import Command, Parser, add_out, add_seed, add_time_limit, names
 from formulations.runtime.program import INTERRUPTED, UNUSABLE, UsageError, say
+from formulations.runtime.progress import NOW_AND_THEN, Progress, display
 from instances.generation.multi_edge import Plane
 from instances.generation.split_scenario import SplitScenario
 from reports.formats import csv_text, folder, plain_text
@@ -54,7 +55,7 @@ _COLUMNS = (
 
 
 def summary(simulated: Simulated) -> dict[str, Any]:
-    """Numbers of one method: shares [%], latencies and worth alpha F - L [s] over all requests."""
+    """Return numbers of one method: shares [%], latencies and worth alpha F - L [s] over all requests."""
     requests = simulated.requests
     record: dict[str, Any] = {"method": simulated.method, "requests": requests.size}
     if requests.size == 0:
@@ -77,7 +78,7 @@ def summary(simulated: Simulated) -> dict[str, Any]:
 
 
 def table(horizon: Horizon, simulations: Sequence[Simulated]) -> Table:
-    """One row per method on the same requests."""
+    """Return one row per method on the same requests."""
     records = [summary(simulated) for simulated in simulations]
     count = records[0]["requests"] if records else 0
     busy = {
@@ -144,10 +145,12 @@ def _simulate_all(horizon: Horizon, methods: Sequence[str], options: Namespace) 
     from solvers.split_offloading.rolling_horizon.simulate import Undecided, simulate
 
     simulations, status, out = [], 0, options.out
+    progress = display(every=NOW_AND_THEN)
     try:
         for name in methods:
             limits = Limits(time_seconds=options.time_limit)
-            simulations.append(simulate(horizon, name, limits, tell=_progress(name, horizon.intervals)))
+            with progress.of(name, horizon.intervals):
+                simulations.append(simulate(horizon, name, limits, tell=partial(_tell, progress, name, horizon)))
             if out is not None:
                 _write_requests(out, simulations[-1])
     except Undecided as fault:
@@ -166,13 +169,8 @@ def _simulate_all(horizon: Horizon, methods: Sequence[str], options: Namespace) 
     return status
 
 
-def _progress(name: str, intervals: int) -> Any:
-    def tell(interval: int) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{name}: interval {interval} of {intervals}\033[K")
-            sys.stderr.write("\n" if interval == intervals else "")
-
-    return tell
+def _tell(progress: Progress, name: str, horizon: Horizon, interval: int) -> None:
+    progress.finished(name, line=f"{name}: interval {interval} of {horizon.intervals}")
 
 
 def _write_requests(out: Path, simulated: Simulated) -> None:

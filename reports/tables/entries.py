@@ -92,15 +92,15 @@ class Entry:
         return statistics.stdev(values) if len(values) > 1 else None
 
     def best(self, sense: Sense) -> Result | None:
-        """The seed with the best objective."""
+        """Return the seed with the best objective."""
         return min(self.solved, key=lambda result: as_cost(result.objective, sense), default=None)
 
     def metrics(self, keys: Iterable[str]) -> dict[str, float | None]:
-        """Components of the objective, as means over seeds."""
+        """Return components of the objective, as means over seeds."""
         return {key: self.mean(_metric(key)) for key in keys}
 
     def mean(self, value: Callable[[Result], float | None]) -> float | None:
-        """Mean over seeds of a number that every result has, or may have."""
+        """Return the mean over seeds of a number that every result has, or may have."""
         numbers = [number for number in map(value, self.solved) if number is not None]
         return statistics.fmean(numbers) if numbers else None
 

@@ -65,7 +65,7 @@ def root_gap(result: Result, users: int) -> float | None:
 
 
 def nodes(result: Result, users: int) -> float | None:
-    """Nodes of the search tree: the work that the gap was closed with."""
+    """Return nodes of the search tree: the work that the gap was closed with."""
     return None if result.nodes is None else float(result.nodes)
 
 

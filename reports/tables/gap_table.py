@@ -43,7 +43,7 @@ def gap_table(
     missing: Sequence[str] = (),
     conflict: str = "",
 ) -> Table:
-    """The optimality-gap table of one instance and problem.
+    """Return the optimality-gap table of one instance and problem.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def _row(entry: Entry, view: _View) -> Row:
 
 
 def _mean(entry: Entry, measure: GapMeasure, users: int) -> float | None:
-    """A measure as a mean over seeds."""
+    """Return a measure as a mean over seeds."""
     return entry.mean(lambda result: measure.value(result, users))
 
 
@@ -148,7 +148,7 @@ def _notes(rows: Sequence[Entry], verdict: Verdict, view: _View, missing: Sequen
 
 
 def _spread(entry: Entry, sense: Sense) -> str:
-    """How a random method's objective varies with the seed."""
+    """Return how a random method's objective varies with the seed."""
     best = entry.best(sense)
     seeds = f"seeds {entry.results[0].seed} to {entry.results[-1].seed}"
     deviation = numbers.objective(entry.deviation)
@@ -164,7 +164,7 @@ def _needs_reason(entry: Entry) -> bool:
 
 
 def _record(entry: Entry, view: _View) -> dict[str, object]:
-    """The row in full precision, as a CSV file holds it."""
+    """Return the row in full precision, as a CSV file holds it."""
     first, best = entry.results[0], entry.best(view.sense)
     return {
         "instance": first.instance,
@@ -187,7 +187,7 @@ def _record(entry: Entry, view: _View) -> dict[str, object]:
 
 
 def _recorded(entry: Entry, measure: GapMeasure, users: int) -> tuple[str, float | None]:
-    """Name and value of a measure in a CSV file."""
+    """Return the name and value of a measure in a CSV file."""
     name, factor = measure.record
     value = _mean(entry, measure, users)
     return name, None if value is None else factor * value

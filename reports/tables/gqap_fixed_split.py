@@ -20,10 +20,10 @@ LARGEST_DIFFERENCE = 1e-6
 Larger where larger gaps were asked for."""
 
 INFEASIBLE = "infeasible"
-"""How a route ends that proves that there is no solution."""
+"""How a solve ends that proves that there is no solution."""
 
 _COLUMNS = (
-    Column("route", "route", numeric=False),
+    Column("model", "model and solver", numeric=False),
     Column("objective", "objective"),
     Column("bound", "bound"),
     Column("gap", "gap", "%"),
@@ -35,7 +35,7 @@ _COLUMNS = (
 
 
 def table(rows: Sequence[GqapRow]) -> Table:
-    """One row per route, both on the same instance."""
+    """Return one row per model and solver, both on the same instance."""
     alerts = tuple(_alerts(rows))
     return Table(
         title="GQAP (18), fixed splits",
@@ -45,7 +45,7 @@ def table(rows: Sequence[GqapRow]) -> Table:
         alerts=alerts,
         notes=(
             "P1 with n = N_hat for every granted user, a restriction: these bounds are not bounds of P1",
-            "gap: of each route to its own bound; the time limit is shared by both",
+            "gap: of each model to its own bound; the time limit is shared by both",
         ),
         records=[row._asdict() for row in rows],
     )
@@ -53,34 +53,34 @@ def table(rows: Sequence[GqapRow]) -> Table:
 
 def _summary(rows: Sequence[GqapRow]) -> str:
     if all(row.termination == INFEASIBLE for row in rows):
-        return "both routes agree that further constraints leave no choice with fixed splits"
+        return "both models agree that further constraints leave no choice with fixed splits"
     if not all(map(_closed, rows)):
         return f"not both closed: {', '.join(_known(row) for row in rows if not _closed(row))}"
     verdict = "agree" if _agree(rows) else "do not agree"
     optimum = numbers.objective(rows[0].objective)
-    return f"both routes {verdict} on the optimum {optimum}, to {_largest_difference(rows):.1e} relative"
+    return f"both models {verdict} on the optimum {optimum}, to {_largest_difference(rows):.1e} relative"
 
 
 def _closed(row: GqapRow) -> bool:
-    """Whether the route's own bound proves its recomputed objective, whatever its solver says."""
+    """Return whether the model's own bound proves its recomputed objective, whatever its solver says."""
     return row.objective is not None and row.bound is not None and abs(row.bound - row.objective) <= row.tolerance
 
 
 def _known(row: GqapRow) -> str:
-    """What is known of the optimum by a route that has not closed its gap."""
+    """Return what is known of the optimum by a model that has not closed its gap."""
     objective, bound = numbers.objective(row.objective), numbers.objective(row.bound)
-    return f"{row.route} between {objective} and {bound} ({row.termination})"
+    return f"{row.model} between {objective} and {bound} ({row.termination})"
 
 
 def _agree(rows: Sequence[GqapRow]) -> bool:
-    """Whether the objectives of closed routes differ by no more than closed gaps leave open."""
+    """Return whether the objectives of closed models differ by no more than closed gaps leave open."""
     values = [row.objective for row in rows if row.objective is not None]
     asked = max(row.tolerance for row in rows) / _size(values)
     return _largest_difference(rows) <= max(LARGEST_DIFFERENCE, asked)
 
 
 def _largest_difference(rows: Sequence[GqapRow]) -> float:
-    """Difference of the objectives over max(1, |objective|)."""
+    """Return the difference of the objectives over max(1, |objective|)."""
     values = [row.objective for row in rows if row.objective is not None]
     return (max(values) - min(values)) / _size(values)
 
@@ -90,23 +90,23 @@ def _size(values: Sequence[float]) -> float:
 
 
 def _alerts(rows: Sequence[GqapRow]) -> list[str]:
-    """What would show that a route is wrong: different optima, or a bound below somebody's objective."""
+    """Return what would show that a model is wrong: different optima, or a bound below somebody's objective."""
     found = []
     solved = [row for row in rows if _closed(row)]
     if len(solved) > 1 and not _agree(solved):
-        values = " and ".join(f"{row.objective:.9g} ({row.route})" for row in solved)
+        values = " and ".join(f"{row.objective:.9g} ({row.model})" for row in solved)
         found.append(f"CHECK FAILED: the optima differ: {values}")
     for bounding, solving in permutations(rows, 2):
         if bounding.termination == INFEASIBLE and solving.objective is not None:
             found.append(
-                f"CHECK FAILED: {bounding.route} claims that there is no solution, but {solving.route} has one"
+                f"CHECK FAILED: {bounding.model} claims that there is no solution, but {solving.model} has one"
             )
         if bounding.bound is None or solving.objective is None:
             continue
         if on_wrong_side(solving.objective, bounding.bound, Sense.MAXIMISE, max(1.0, abs(solving.objective))):
             found.append(
-                f"CHECK FAILED: the bound {bounding.bound:.9g} ({bounding.route}) lies below "
-                f"the feasible objective {solving.objective:.9g} ({solving.route})"
+                f"CHECK FAILED: the bound {bounding.bound:.9g} ({bounding.model}) lies below "
+                f"the feasible objective {solving.objective:.9g} ({solving.model})"
             )
     return found
 
@@ -114,7 +114,7 @@ def _alerts(rows: Sequence[GqapRow]) -> list[str]:
 def _row(row: GqapRow, alarming: bool) -> Row:
     return Row(
         cells=(
-            row.route,
+            row.model,
             numbers.objective(row.objective),
             numbers.objective(row.bound),
             numbers.gap_percent(row.gap),

@@ -27,7 +27,7 @@ _SHOWN = ("gap", "absolute_gap", "gap_per_user", "captured_share")
 
 
 def instance_table(study: Study) -> Table:
-    """One row per instance and method, in the order in which they are run."""
+    """Return one row per instance and method, in the order in which they are run."""
     measures = [MEASURES[name] for name in study.problem.gap_measures if name in _SHOWN]
     rows, records = [], []
     for case in study.cases:

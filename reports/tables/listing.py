@@ -21,7 +21,7 @@ _COLUMNS = tuple(
 
 
 def listing(problems: Iterable[Problem], methods: Sequence[Method]) -> str:
-    """One table a problem, as text."""
+    """Return one table a problem, as text."""
     return plain_text.render(_table(problem, methods) for problem in problems)
 
 

@@ -23,29 +23,29 @@ def objective(value: float | None) -> str:
 
 
 def gap_percent(gap: float | None) -> str:
-    """A gap in per cent from a fraction: ``0``, ``2.0e-07`` or ``18.9104``."""
+    """Return a gap in per cent from a fraction: ``0``, ``2.0e-07`` or ``18.9104``."""
     return ABSENT if gap is None else _gap(100.0 * gap, decimals=4)
 
 
 def absolute_gap(gap: float | None) -> str:
-    """A gap in units of the objective: ``0``, ``1.1e-08`` or ``1.017193``."""
+    """Return a gap in units of the objective: ``0``, ``1.1e-08`` or ``1.017193``."""
     return ABSENT if gap is None else _gap(gap, decimals=6)
 
 
 def count(value: float | None) -> str:
-    """A number of things, rounded where it is a mean."""
+    """Return a number of things, rounded where it is a mean."""
     return ABSENT if value is None else f"{value:.0f}"
 
 
 def signed_percent(share: float | None) -> str:
-    """A difference in per cent from a fraction, with its sign: ``0``, ``+0.1200``, ``-18.9104``."""
+    """Return a difference in per cent from a fraction, with its sign: ``0``, ``+0.1200``, ``-18.9104``."""
     if share is None or not math.isfinite(share):
         return ABSENT
     return "0" if share == 0.0 else ("+" if share > 0.0 else "-") + gap_percent(abs(share))
 
 
 def share_percent(share: float | None) -> str:
-    """A share in per cent from a fraction, to four decimals: ``99.9731``."""
+    """Return a share in per cent from a fraction, to four decimals: ``99.9731``."""
     return ABSENT if share is None or not math.isfinite(share) else _unsigned_zero(f"{100.0 * share:.4f}")
 
 
@@ -58,7 +58,7 @@ def _gap(value: float, decimals: int) -> str:
 
 
 def seconds(value: float) -> str:
-    """A run time [s], with more digits the shorter it is."""
+    """Return a run time [s], with more digits the shorter it is."""
     for limit, decimals in ((0.1, 4), (10.0, 3), (1000.0, 1)):
         if value < limit:
             return f"{value:.{decimals}f}"
@@ -66,7 +66,7 @@ def seconds(value: float) -> str:
 
 
 def metric(value: float | None, kind: Metric) -> str:
-    """A component of the objective in its own format; counts that are means get one decimal."""
+    """Return a component of the objective in its own format; counts that are means get one decimal."""
     if value is None or not math.isfinite(value):
         return ABSENT
     if kind.format == "d":
@@ -75,5 +75,5 @@ def metric(value: float | None, kind: Metric) -> str:
 
 
 def _unsigned_zero(text: str) -> str:
-    """A number that rounds to zero from below without its sign."""
+    """Return a number that rounds to zero from below without its sign."""
     return text[1:] if text.startswith("-") and not text.strip("-0.") else text

@@ -39,7 +39,7 @@ _COLUMNS = (
 
 
 def table(rows: Sequence[ValidationRow]) -> Table:
-    """One row per penalty tau, both solvers on the same subproblem."""
+    """Return one row per penalty tau, both solvers on the same subproblem."""
     return Table(
         title="P2 subproblem: KKT / CVXPY",
         columns=_COLUMNS,
@@ -65,7 +65,7 @@ def _summary(rows: Sequence[ValidationRow]) -> str:
 
 
 def _alerts(row: ValidationRow) -> list[str]:
-    """What would show that ours is not the solution of P2."""
+    """Return what would show that ours is not the solution of P2."""
     found = []
     if not row.worst_residual <= LARGEST_RESIDUAL:
         found.append(f"CHECK FAILED: KKT residual {row.worst_residual:.1e} at tau = {row.tau:g}")
@@ -118,7 +118,7 @@ def _row(row: ValidationRow) -> Row:
 
 
 def _small(value: float) -> str:
-    """A difference, by its order of magnitude."""
+    """Return a difference, by its order of magnitude."""
     return "0" if value == 0.0 else f"{value:.1e}"
 
 

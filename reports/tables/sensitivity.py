@@ -32,10 +32,14 @@ _ENDS = (
 
 
 def tables(label: str, found: Sensitivity) -> tuple[Table, Table]:
-    """Prices of the limits that users share, and of those that keep the steps of single users."""
+    """Return prices of the limits that users share, and of those that keep the steps of single users.
+
+    ``label`` is the instance's name, empty where it is not known.
+    """
+    of = f"{label} - " if label else ""
     objective, bound = numbers.objective(found.objective), numbers.objective(found.bound)
     shared = Table(
-        title=f"{label} - shadow prices of shared limits",
+        title=f"{of}shadow prices of shared limits",
         lead=(f"objective {objective}, bound {bound}; a price is what the objective falls by for a unit more",),
         columns=_SHARED,
         rows=tuple(_shared(price) for price in found.shared),
@@ -47,7 +51,7 @@ def tables(label: str, found: Sensitivity) -> tuple[Table, Table]:
         records=[asdict(price) for price in found.shared],
     )
     ends = Table(
-        title=f"{label} - shadow prices of single users' limits",
+        title=f"{of}shadow prices of single users' limits",
         lead=() if found.ends else ("no limit of a single user keeps its steps, or steps are whole",),
         columns=_ENDS,
         rows=tuple(_end(price) for price in found.ends),

@@ -26,7 +26,7 @@ _COLUMNS = (
 
 
 def table(plans: Sequence[Plan]) -> Table:
-    """One row per plan, each worth what it is under both models."""
+    """Return one row per plan, each worth what it is under both models."""
     return Table(
         title="Simplification (9): fixed / shrinking batch",
         columns=_COLUMNS,
@@ -54,7 +54,7 @@ def _summary(plans: Sequence[Plan]) -> str:
 
 
 def _alerts(plans: Sequence[Plan]) -> list[str]:
-    """What would show that a plan is not optimal, or that (9) is not conservative."""
+    """Return what would show that a plan is not optimal, or that (9) is not conservative."""
     if not plans:
         return []
     fixed, shrinking = plans

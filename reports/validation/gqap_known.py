@@ -59,7 +59,7 @@ class Verdict(StrEnum):
 
 
 def read_known(folder: Path) -> list[Known]:
-    """Published values of a folder.
+    """Return published values of a folder.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def read_known(folder: Path) -> list[Known]:
 
 
 def verdict(known: Known, result: Result) -> Verdict:
-    """What a validated result says beside the published value."""
+    """Return what a validated result says beside the published value."""
     tolerance = BOUND_TOLERANCE * max(1.0, abs(known.value))
     if result.status is Status.ERROR:
         return Verdict.ERROR
@@ -102,7 +102,7 @@ Results = Mapping[str, Sequence[Result]]
 
 
 def record(known: Known, result: Result) -> dict[str, object]:
-    """One result as a row of a CSV file."""
+    """Return one result as a row of a CSV file."""
     return {
         "file": known.file,
         "method": result.solver,
@@ -122,7 +122,7 @@ def record(known: Known, result: Result) -> dict[str, object]:
 
 
 def summary_table(known: Sequence[Known], results: Results) -> Table:
-    """How often each method proved, reached or missed the published value, by family."""
+    """Return how often each method proved, reached or missed the published value, by family."""
     rows: list[Row] = []
     for family in dict.fromkeys(entry.family for entry in known):
         entries = [entry for entry in known if entry.family == family]
@@ -165,7 +165,7 @@ def _summary(family: str, method: str, entries: Sequence[Known], results: Result
 
 
 def files_table(known: Sequence[Known], results: Results) -> Table:
-    """One line a file and method: objective and bound against the published value, and what they took."""
+    """Return one line a file and method: objective and bound against the published value, and what they took."""
     rows, alerts = [], []
     for entry in known:
         for result in results.get(entry.file, ()):

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from formulations.runtime.command_line import Command, Parser, add_out, add_time_limit, names, whole
 from formulations.runtime.program import INTERRUPTED, UsageError
+from formulations.runtime.progress import NOW_AND_THEN, Lines
 from instances import Instance, load
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 from reports.formats import csv_text, markdown
 from reports.validation.gqap_known import FILE, Known, files_table, read_known, summary_table
 from solvers.core import registry
@@ -22,7 +23,6 @@ from solvers.core.limits import Limits
 from solvers.core.registry import Method
 from solvers.core.result import Result
 from solvers.sweep.ledger import Ledger, read
-from solvers.sweep.progress import SweepLines
 from solvers.sweep.run_tasks import Serial
 from solvers.sweep.run_tasks import run as sweep
 from solvers.sweep.task import Task, tasks
@@ -50,7 +50,7 @@ def _run(options: argparse.Namespace) -> int:
     instances = {entry.file: load(options.data / entry.file) for entry in known}
     wanted = [task for entry in chosen for task in _tasks(entry, instances[entry.file], methods, options)]
     with Ledger(options.out) as book:
-        swept = sweep(wanted, book, Serial(options.workers), progress=SweepLines())
+        swept = sweep(wanted, book, Serial(options.workers), progress=Lines(NOW_AND_THEN))
     good = write_reports(options.out, known, {file: instance.sha256 for file, instance in instances.items()})
     if swept.interrupted:
         return INTERRUPTED
@@ -101,7 +101,7 @@ def _tasks(
 
 
 def time_limit(method: Method, family: str) -> float:
-    """Seconds that a method may take on a file of a family."""
+    """Return seconds that a method may take on a file of a family."""
     if method.isolated:
         return EXTERNAL_SECONDS
     return OWN_EXACT_SECONDS if method.exact else HEURISTIC_SECONDS.get(family, USUAL_HEURISTIC_SECONDS)

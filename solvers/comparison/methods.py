@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from formulations.runtime.program import UsageError
+from formulations.runtime.progress import Progress
 from instances import Instance
 from solvers.comparison.cross_check import Verdict, cross_check
 from solvers.core import registry, run
@@ -16,7 +18,6 @@ from solvers.core.registry import AuxiliaryTable, Method, Problem
 from solvers.core.result import Result, Status
 from solvers.core.run import Case, Failure
 from solvers.processes import schedule
-from solvers.processes.progress import Progress
 from solvers.processes.schedule import Job
 
 
@@ -151,24 +152,17 @@ def compare_methods(plan: Plan, limits: Limits, progress: Progress) -> Compariso
     """Run a plan and hold its results against each other; Ctrl-C keeps what is done."""
     jobs = _jobs(plan, limits)
     done: dict[Job, Any] = {}
-
-    def finished(job: Job, value: Any) -> None:
-        done[job] = value
-        progress.finished(job, value)
-
     interrupted = False
-    title = f"{plan.case.instance} {plan.problem.name}"
-    with progress.of(title, jobs):
-        try:
-            schedule.run_all(jobs, schedule.workers(limits.threads), progress.started, finished)
-        except KeyboardInterrupt:
-            interrupted = True
+    try:
+        _run(plan, jobs, schedule.workers(limits.threads), progress, done)
+    except KeyboardInterrupt:
+        interrupted = True
     runs, auxiliary_tables = jobs[: len(plan.runs)], jobs[len(plan.runs) :]
     results, verdict = cross_check([done[job] for job in runs if job in done], plan.problem.sense)
     conflict = ""
     if not interrupted and verdict.infeasible_by and verdict.objective is None and plan.case.data.constraints:
         try:
-            conflict = _conflict(plan, limits, progress, title)
+            conflict = _conflict(plan, limits, progress)
         except KeyboardInterrupt:
             interrupted = True
     return Comparison(
@@ -186,20 +180,28 @@ def compare_methods(plan: Plan, limits: Limits, progress: Progress) -> Compariso
     )
 
 
-def _conflict(plan: Plan, limits: Limits, progress: Progress, title: str) -> str:
+def _run(plan: Plan, jobs: Sequence[Job], side_by_side: int, progress: Progress, done: dict[Job, Any]) -> None:
+    """Run jobs and put their values into ``done`` as they come; a log gets a line for each but the quick ones."""
+    title, began = f"{plan.case.instance} {plan.problem.name}", time.perf_counter()
+
+    def finished(job: Job, value: Any) -> None:
+        done[job] = value
+        status, seconds = getattr(value, "status", "done"), time.perf_counter() - began
+        line = f"{title}: {job.name} {status} after {seconds:.1f} s" if job.isolated else ""
+        progress.finished(job.name, line)
+
+    with progress.of(title, len(jobs)):
+        schedule.run_all(jobs, side_by_side, lambda job: progress.started(job.name), finished)
+
+
+def _conflict(plan: Plan, limits: Limits, progress: Progress) -> str:
     """Which constraints cannot hold together, found in a child process."""
     question = (plan.problem.name, plan.case.data, limits)
     work: Callable[[], Any] = partial(run.isolated, "solvers.core.infeasibility:explain", question, limits)
     job = Job("conflicting constraints", True, work)
-    answer: list[Any] = []
-
-    def finished(job: Job, value: Any) -> None:
-        answer.append(value)
-        progress.finished(job, value)
-
-    with progress.of(title, [job]):
-        schedule.run_all([job], 1, progress.started, finished)
-    (found,) = answer
+    answer: dict[Job, Any] = {}
+    _run(plan, [job], 1, progress, answer)
+    found = answer[job]
     if isinstance(found, Failure):
         return f"which constraints are in conflict was not found: {found.reason}"
     return found.sentence if found is not None else "which constraints are in conflict was not found in time"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from formulations.runtime.command_line import LARGEST_SEED
+from formulations.runtime.progress import Progress
 from instances import Instance
 from instances.from_data import as_instance
 from solvers.comparison import methods as comparison
@@ -16,7 +17,6 @@ from solvers.comparison.labels import labels
 from solvers.comparison.methods import Comparison, Plan
 from solvers.core.limits import Limits, limits_of, name_of, whole_number
 from solvers.core.solve import with_data
-from solvers.processes.progress import Progress
 
 Source: TypeAlias = Instance | str | os.PathLike[str] | Mapping[str, Any]
 """An instance, or where one is."""
@@ -43,6 +43,8 @@ def compared(
     ------
     TypeError, ValueError
         In a sentence about the argument that cannot be used.
+    KeyboardInterrupt
+        After Ctrl-C; its ``parts`` are the comparisons that were begun.
     """
     asked = limits_of(limits, time_limit=time_limit, gap=gap, threads=threads)
     drawn = range(whole_number("seed", seed, 0, LARGEST_SEED), seed + whole_number("seeds", seeds, 1, MOST_SEEDS))
@@ -60,15 +62,17 @@ def compared(
         [comparison.named(plan, label) for plan in _plans(instance, names, problem, drawn)]
         for instance, label in zip(loaded, called, strict=True)
     ]
-    found = []
+    found: list[Comparison] = []
     for plans in planned:
         own = asked if limits is not None or time_limit is not None else _default(plans, asked)
         for plan in plans:
             done = comparison.compare_methods(plan, own, progress)
-            if done.interrupted:
-                raise KeyboardInterrupt
             known = tuple(with_data(result, plan.case.data) for result in done.results)
             found.append(replace(done, results=known))
+            if done.interrupted:
+                stopped: Any = KeyboardInterrupt()  # no class of its own, of which Python knows no exit status
+                stopped.parts = found
+                raise stopped
     for text in contradictions(found):
         warnings.warn(text, RuntimeWarning, stacklevel=4)
     return found

@@ -42,3 +42,15 @@ class Method:
         """Import the method's function."""
         function: Callable[..., Any] = load(self.function)
         return function
+
+
+def own(problem: str) -> Callable[..., Method]:
+    """Return what makes the entries of the package's own methods of a problem.
+
+    It takes the fields of :class:`Method` without the problem; the function is named from the problem's folder on.
+    """
+
+    def entry(name: str, formulation: str, function: str, summary: str, **flags: bool) -> Method:
+        return Method(name, problem, formulation, f"solvers.{problem}.{function}", summary, **flags)
+
+    return entry

@@ -93,7 +93,7 @@ class Outcome:
     log: str = ""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Result:
     """One method on one instance, validated by the problem's evaluator.
 

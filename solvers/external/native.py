@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -186,6 +188,7 @@ def attempt_by_name(model: Any, solver: str, options: Mapping[str, Any], limits:
     from solvers.external.algebraic import widened
     from solvers.external.tolerances import BOUND
 
+    loads_itself = _register(solver)
     engine = SolverFactory(solver)
     if isinstance(engine, UnknownSolver):
         raise Unsupported(f"Pyomo knows no solver '{solver}'")
@@ -194,19 +197,23 @@ def attempt_by_name(model: Any, solver: str, options: Mapping[str, Any], limits:
     began = time.perf_counter()
     engine.options.update(options)
     with _refusal_in_a_sentence(solver):
-        results = engine.solve(model, load_solutions=False)
+        results = engine.solve(model, load_solutions=loads_itself)
     (objective,) = model.component_data_objects(pyo.Objective, active=True)
     minimise = objective.sense == pyo.minimize
     condition = results.solver.termination_condition
-    found = len(results.solution) > 0 and condition == TerminationCondition.optimal
+    found = condition == TerminationCondition.optimal and (loads_itself or len(results.solution) > 0)
     if found:
-        model.solutions.load_from(results)
+        if not loads_itself:
+            model.solutions.load_from(results)
         backends.fill_unused(model)
-    bound = results.problem.lower_bound if minimise else results.problem.upper_bound
-    usable = condition == TerminationCondition.optimal and isinstance(bound, int | float) and math.isfinite(bound)
+    ends = (results.problem.lower_bound, results.problem.upper_bound)[:: 1 if minimise else -1]
+    bound, other = (float(end) if isinstance(end, int | float) else math.nan for end in ends)
+    if loads_itself:  # discopt writes the objective where Pyomo has the bound, and the other way round
+        bound = (min if minimise else max)(bound, other) if math.isfinite(other) else math.nan
+    usable = condition == TerminationCondition.optimal and math.isfinite(bound)
     outcome = Outcome(
         solution=None,
-        bound=float(bound) if usable else None,
+        bound=bound if usable else None,
         infeasible=condition == TerminationCondition.infeasible,
         reason=f"{solver}: {condition}",
         solve_seconds=time.perf_counter() - began,
@@ -215,6 +222,17 @@ def attempt_by_name(model: Any, solver: str, options: Mapping[str, Any], limits:
     variables = backends.variables(model)
     outcome = widened(outcome, BOUND * len(variables), limits.gap, minimise)
     return Solved(outcome, [variable.value for variable in variables] if found else None)
+
+
+def _register(solver: str) -> bool:
+    """Make Pyomo know a solver that a package of the same name brings, such as ``discopt.pyomo``; whether it does.
+
+    What such a solver returns is its own, so that it loads its solution itself.
+    """
+    brought = solver.isidentifier() and find_spec(solver) is not None and find_spec(f"{solver}.pyomo") is not None
+    if brought:
+        import_module(f"{solver}.pyomo")
+    return brought
 
 
 @contextmanager

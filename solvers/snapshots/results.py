@@ -15,6 +15,7 @@ from formulations.fields import FloatArray
 from formulations.problems import problem
 from solvers.core.limits import Limits
 from solvers.core.result import Result, Status
+from solvers.core.solve import with_own_gap
 from solvers.core.summary import number
 
 if TYPE_CHECKING:
@@ -121,6 +122,16 @@ class Results(Sequence[Result]):
         """Name of the method."""
         return self.solver
 
+    @property
+    def gap(self) -> FloatArray:
+        """The same as ``own_gap``: nothing else is compared with."""
+        return self.own_gap
+
+    @property
+    def absolute_gap(self) -> FloatArray:
+        """|objective - bound| in units of the objective, NaN where one is missing, shape (S,)."""
+        return np.abs(self.objective - self.bound)
+
     def __len__(self) -> int:
         return len(self.instance)
 
@@ -140,7 +151,7 @@ class Results(Sequence[Result]):
 
     def _made(self, place: int) -> Result:
         count = int(self.user_count[place])
-        return Result(
+        result = Result(
             instance=self.instance[place],
             instance_hash="",
             problem=self.problem,
@@ -155,6 +166,7 @@ class Results(Sequence[Result]):
             own_gap=_known(self.own_gap[place]),
             solution={symbol: values[place, :count] for symbol, values in self.solution.items()},
         )
+        return with_own_gap(result)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a table with a row per snapshot: status, objective, bound and gap."""

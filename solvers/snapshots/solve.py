@@ -19,7 +19,7 @@ from solvers.core import registry
 from solvers.core.limits import Limits, limits_of
 from solvers.core.result import TIME_LIMIT, Outcome, Result, Sense
 from solvers.core.run import Case, run
-from solvers.core.solve import case_of, posed_problem, with_data
+from solvers.core.solve import case_of, posed_problem, with_data, with_own_gap
 from solvers.core.validation import validate
 from solvers.core.versions import versions
 from solvers.snapshots import arrays
@@ -135,13 +135,13 @@ def _left(limits: Limits, began: float) -> Limits:
 
 def _alone(case: Case, limits: Limits, began: float) -> Result:
     method = registry.method(METHODS[case.problem], case.problem)
-    return with_data(run(method, case, _left(limits, began), 0), case.data)
+    return with_data(with_own_gap(run(method, case, _left(limits, began), 0)), case.data)
 
 
 def _validated(case: Case, outcome: Outcome, limits: Limits) -> Result:
     method = registry.method(METHODS[case.problem], case.problem)
     found = validate(method, case.instance, case.instance_hash, case.data, outcome, limits, 0)
-    return with_data(replace(found, versions=versions()), case.data)
+    return with_data(with_own_gap(replace(found, versions=versions())), case.data)
 
 
 def _steps(cases: Sequence[Case], limits: Limits) -> list[Result]:

@@ -2,130 +2,101 @@
 
 from __future__ import annotations
 
-from solvers.core.entry import Method
+from solvers.core.entry import own
+
+_method = own("split_offloading")
 
 METHODS = (
-    Method(
+    _method(
         "batch-scan",
-        "split_offloading",
         "P1",
-        "solvers.split_offloading.exact.batch_scan:solve",
+        "exact.batch_scan:solve",
         "exact: best users for every batch size, certificate",
         exact=True,
     ),
-    Method(
+    _method(
         "scip-minlp",
-        "split_offloading",
         "P1 strengthened",
-        "solvers.split_offloading.mip.scip:solve",
+        "mip.scip:solve",
         "exact: P1 strengthened (chords, batch) by SCIP",
         exact=True,
         isolated=True,
     ),
-    Method(
+    _method(
         "highs-batch-indexed",
-        "split_offloading",
         "P1 batch-indexed",
-        "solvers.split_offloading.mip.highs_batch_indexed:solve",
+        "mip.highs_batch_indexed:solve",
         "exact: one binary per batch size, MILP by HiGHS",
         exact=True,
         isolated=True,
     ),
-    Method(
+    _method(
         "highs-batch-lp",
-        "split_offloading",
         "P1 batch-indexed, LP",
-        "solvers.split_offloading.mip.highs_batch_lp:solve",
+        "mip.highs_batch_lp:solve",
         "exact: the plain LP of the same, written for HiGHS itself",
         exact=True,
         isolated=True,
     ),
-    Method(
+    _method(
         "highs-gqap-fixed-split",
-        "split_offloading",
         "GQAP (18) linearised",
-        "solvers.split_offloading.mip.gqap_fixed_split:solve_linearised",
+        "mip.gqap_fixed_split:solve_linearised",
         "paper B's branch and bound: fixed splits, linearised, by HiGHS",
         isolated=True,
     ),
-    Method(
+    _method(
         "scip-gqap-fixed-split",
-        "split_offloading",
         "GQAP (18)",
-        "solvers.split_offloading.mip.gqap_fixed_split:solve_quadratic",
+        "mip.gqap_fixed_split:solve_quadratic",
         "fixed splits, quadratic, by SCIP",
         isolated=True,
     ),
-    Method(
-        "per-dqn",
-        "split_offloading",
-        "decision process",
-        "solvers.split_offloading.per_dqn.methods:solve",
-        "paper B's learned policy, trained as published",
+    _method(
+        "per-dqn", "decision process", "per_dqn.methods:solve", "paper B's learned policy, trained as published"
     ),
-    Method(
+    _method(
         "dqn-tuned",
-        "split_offloading",
         "decision process",
-        "solvers.split_offloading.per_dqn.methods:solve_tuned",
+        "per_dqn.methods:solve_tuned",
         "the same decisions by a network and a training of our own",
     ),
-    Method(
+    _method(
         "dqn-tuned-best-of-16",
-        "split_offloading",
         "decision process",
-        "solvers.split_offloading.per_dqn.methods:solve_best_of_16",
+        "per_dqn.methods:solve_best_of_16",
         "the same, best of 16 sampled episodes",
         random=True,
     ),
-    Method(
-        "genetic",
-        "split_offloading",
-        "P1",
-        "solvers.split_offloading.heuristics.genetic:solve",
-        "paper B's genetic algorithm, best splits inside",
-        random=True,
+    _method(
+        "genetic", "P1", "heuristics.genetic:solve", "paper B's genetic algorithm, best splits inside", random=True
     ),
-    Method(
-        "greedy",
-        "split_offloading",
-        "P1",
-        "solvers.split_offloading.heuristics.greedy:solve",
-        "adds the user that gains most while the objective improves",
+    _method(
+        "greedy", "P1", "heuristics.greedy:solve", "adds the user that gains most while the objective improves"
     ),
-    Method(
+    _method(
         "sorted-stop",
-        "split_offloading",
         "P1",
-        "solvers.split_offloading.heuristics.greedy:solve_sorted_stop",
+        "heuristics.greedy:solve_sorted_stop",
         "adds users by their gain alone, stops at the first loss",
     ),
-    Method(
+    _method(
         "all-offload-best-split",
-        "split_offloading",
         "P1",
-        "solvers.split_offloading.heuristics.baselines:solve_all_offload_best_split",
+        "heuristics.baselines:solve_all_offload_best_split",
         "baseline 1: all offload up to B_max, best splits",
     ),
-    Method(
+    _method(
         "all-offload-fixed-split",
-        "split_offloading",
         "P1",
-        "solvers.split_offloading.heuristics.baselines:solve_all_offload_fixed_split",
+        "heuristics.baselines:solve_all_offload_fixed_split",
         "baseline 2: all offload up to B_max, N_hat steps each",
     ),
-    Method(
+    _method(
         "all-offload-at-n-hat",
-        "split_offloading",
         "P1",
-        "solvers.split_offloading.heuristics.baselines:solve_all_offload_at_n_hat",
+        "heuristics.baselines:solve_all_offload_at_n_hat",
         "baseline 2 in its other reading: N - N_hat steps each",
     ),
-    Method(
-        "all-local",
-        "split_offloading",
-        "P1",
-        "solvers.split_offloading.heuristics.baselines:solve_all_local",
-        "baseline 3: nobody offloads",
-    ),
+    _method("all-local", "P1", "heuristics.baselines:solve_all_local", "baseline 3: nobody offloads"),
 )

@@ -2,110 +2,86 @@
 
 from __future__ import annotations
 
-from solvers.core.entry import Method
+from solvers.core.entry import own
+
+_method = own("step_allocation")
 
 METHODS = (
-    Method(
+    _method(
         "price-search",
-        "step_allocation",
         "P1 Lagrangian",
-        "solvers.step_allocation.price_search:solve",
+        "price_search:solve",
         "exact: budget price, count branching, certificate",
         exact=True,
     ),
-    Method(
+    _method(
         "scip-convex",
-        "step_allocation",
         "P1 convex",
-        "solvers.step_allocation.mip.scip:solve_convex",
+        "mip.scip:solve_convex",
         "exact: convex MINLP by SCIP",
         exact=True,
         isolated=True,
     ),
-    Method(
+    _method(
         "scip-literal",
-        "step_allocation",
         "P1 literal",
-        "solvers.step_allocation.mip.scip:solve_literal",
+        "mip.scip:solve_literal",
         "exact: P1 as printed by SCIP",
         exact=True,
         isolated=True,
     ),
-    Method(
+    _method(
         "highs-outer-approximation",
-        "step_allocation",
         "P1 convex, tangents",
-        "solvers.step_allocation.mip.highs_outer_approximation:solve",
+        "mip.highs_outer_approximation:solve",
         "exact: MILPs with tangents by HiGHS",
         exact=True,
         isolated=True,
     ),
-    Method(
+    _method(
         "dynamic-programme",
-        "step_allocation",
         "P1 whole steps",
-        "solvers.step_allocation.dynamic_programme:solve",
+        "dynamic_programme:solve",
         "exact: all budgets in turn, whole steps, small budgets",
         exact=True,
     ),
-    Method(
+    _method(
         "scip-reduced",
-        "step_allocation",
         "P1 reduced, perspectives",
-        "solvers.step_allocation.mip.scip_reduced:solve",
+        "mip.scip_reduced:solve",
         "exact: the offloaded part alone, written for SCIP itself",
         exact=True,
         isolated=True,
     ),
-    Method(
+    _method(
         "sca-improved",
-        "step_allocation",
         "P2 sequence",
-        "solvers.step_allocation.sca.improved:solve",
+        "sca.improved:solve",
         "Algorithms 1 and 3 with a growing penalty, started from the price",
     ),
-    Method(
+    _method(
         "sca-published",
-        "step_allocation",
         "P2 sequence",
-        "solvers.step_allocation.sca.published:solve",
+        "sca.published:solve",
         "Algorithms 1 to 3 as published, tau = 1e5, Algorithm 2 as its appendix reads",
     ),
-    Method(
+    _method(
         "sca-published-cvxpy",
-        "step_allocation",
         "P2 sequence",
-        "solvers.step_allocation.sca.published:solve_with_cvxpy",
+        "sca.published:solve_with_cvxpy",
         "the same, P2 solved by CVXPY",
         isolated=True,
     ),
-    Method(
-        "sca-printed",
-        "step_allocation",
-        "P2 sequence",
-        "solvers.step_allocation.sca.published:solve_printed",
-        "the same, line 8 of Algorithm 2 read alone",
+    _method(
+        "sca-printed", "P2 sequence", "sca.published:solve_printed", "the same, line 8 of Algorithm 2 read alone"
     ),
-    Method(
+    _method(
         "random",
-        "step_allocation",
         "P1",
-        "solvers.step_allocation.baselines:solve_random",
+        "baselines:solve_random",
         "paper A's baseline: random offloading, random steps",
         random=True,
     ),
-    Method(
-        "all-local",
-        "step_allocation",
-        "P1",
-        "solvers.step_allocation.baselines:solve_all_local",
-        "nobody offloads, best steps",
-    ),
-    Method(
-        "all-edge",
-        "step_allocation",
-        "P1",
-        "solvers.step_allocation.baselines:solve_all_edge",
-        "everybody offloads, best steps",
-    ),
+    _method("all-local", "P1", "baselines:solve_all_local", "nobody offloads, best steps"),
+    _method("all-edge", "P1", "baselines:solve_all_edge", "everybody offloads, best steps"),
 )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,6 +39,9 @@ from solvers.step_allocation.coupled.row_problem import BUDGET, row_problem
 from solvers.step_allocation.lagrangian.budget import edge_shares
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
 from solvers.step_allocation.lagrangian.stopping import NEVER
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 AT_END = 1e-7
 """Share of an end by which steps may miss it and still count as kept by it."""
@@ -131,6 +134,18 @@ class Sensitivity:
                 *(f"{end.title}: {end.per_unit:.6g} per {end.unit}, nobody moving" for end in self.ends),
             )
         )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table with a row per limit; prices are falls of the objective per unit of that limit.
+
+        ``multiplier`` is that of a fixed a, ``one_more`` the fall for one unit more where P1 is solved again.
+        """
+        import pandas as pd
+
+        shared = [(one.title, one.unit, one.multiplier, one.convexified, one.one_more) for one in self.shared]
+        ends = [(end.title, end.unit, end.per_unit, None, None) for end in self.ends]
+        frame = pd.DataFrame([*shared, *ends], columns=["limit", "unit", "multiplier", "convexified", "one_more"])
+        return frame.astype(dict.fromkeys(("multiplier", "convexified", "one_more"), np.float64))
 
     def __repr__(self) -> str:
         return f"<Sensitivity at {self.objective:.6f}: {len(self.shared)} shared limits, {len(self.ends)} single>"

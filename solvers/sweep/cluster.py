@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import secrets
 import signal
-import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,7 @@ import dask
 from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
-from formulations.runtime.program import UsageError
+from formulations.runtime.program import UsageError, say
 from solvers.core.versions import versions
 from solvers.sweep.ledger_record import Recorded
 from solvers.sweep.parcel import Refused, hand_over, pack, perform_parcel
@@ -222,6 +221,6 @@ def _await_workers(client: Client, scheduler: str) -> None:
     """Wait for the first worker, for as long as its queue lets it wait."""
     if client.nthreads():
         return
-    print(f"diffload: no worker has joined {scheduler} yet, waiting for the first one", file=sys.stderr)
+    say(f"no worker has joined {scheduler} yet, waiting for the first one")
     while not client.nthreads():
         time.sleep(0.5)

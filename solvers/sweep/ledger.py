@@ -1,6 +1,6 @@
 """The ledger of a sweep: an append-only file with one result a line, which survives a killed writer.
 
-``ledger.jsonl`` (:mod:`instances.files.append_only`) holds one JSON record a line. Long arrays
+``ledger.jsonl`` (:mod:`instances.storage.store`) holds one JSON record a line. Long arrays
 (:mod:`solvers.sweep.ledger_arrays`) are in an archive beside it, written before the line that refers to it.
 """
 
@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from instances.files.append_only import AppendError, AppendOnlyFile, whole_lines
+from instances.storage import store
 from solvers.core.result import Status
 from solvers.sweep import ledger_arrays
 from solvers.sweep.ledger_key import Key
-from solvers.sweep.ledger_record import LedgerError, Recorded, archive_name, line_of, recorded_of
+from solvers.sweep.ledger_record import Recorded, archive_name, line_of, recorded_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,18 +37,28 @@ _TYPES = {"bound_from": "str"} | dict.fromkeys(
 )
 
 
-class DamagedLedgerError(LedgerError):
-    """A ledger with complete lines that are no records.
+class _Lines:
+    """A result a line, by the digest of its key, with the version of the layout."""
 
-    Attributes
-    ----------
-    whole : list of Recorded
-        The results of all other lines.
-    """
+    expected = "the record of a result"
+    heading = b""
 
-    def __init__(self, sentence: str, whole: list[Recorded]) -> None:
-        super().__init__(sentence)
-        self.whole = whole
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def is_heading(self, line: bytes) -> bool:
+        return False
+
+    def record(self, line: bytes) -> tuple[str, Recorded]:
+        recorded = recorded_of(line, self._folder)
+        return recorded.key.digest, recorded
+
+    def line(self, key: str, recorded: Recorded) -> bytes:
+        """The line, whose long arrays are written before it."""
+        line, arrays = line_of(recorded)
+        if arrays:
+            ledger_arrays.write(self._folder / archive_name(recorded.key), arrays)
+        return line
 
 
 def read(folder: str | os.PathLike[str]) -> list[Recorded]:
@@ -58,30 +68,13 @@ def read(folder: str | os.PathLike[str]) -> list[Recorded]:
 
     Raises
     ------
-    DamagedLedgerError
+    instances.storage.store.DamagedError
         If a complete line is not a record.
     OSError
         If there is no ledger.
     """
-    return list(_read(Path(folder) / FILE).values())
-
-
-def _read(path: Path) -> dict[str, Recorded]:
-    """All results by the digest of their key."""
-    found: dict[str, Recorded] = {}
-    damaged: list[str] = []
-    for number, line in enumerate(whole_lines(path), start=1):
-        try:
-            recorded = recorded_of(line, path.parent)
-        except Exception as fault:  # whatever damaged bytes lead to
-            got = f"{type(fault).__name__}: {fault}"
-            damaged.append(f"{path}, line {number}: expected the record of a result, got {got}")
-        else:
-            found[recorded.key.digest] = recorded
-    if damaged:
-        more = f" ({len(damaged)} such lines)" if len(damaged) > 1 else ""
-        raise DamagedLedgerError(damaged[0] + more, list(found.values()))
-    return found
+    folder = Path(folder)
+    return list(store.read(folder / FILE, _Lines(folder)).values())
 
 
 def as_frame(results: Iterable[Recorded]) -> pd.DataFrame:
@@ -118,45 +111,22 @@ def as_frame(results: Iterable[Recorded]) -> pd.DataFrame:
 class Ledger:
     """A ledger that this process alone writes; a context manager.
 
-    Attributes
-    ----------
-    folder : Path
-        Where it is.
-    dropped_bytes : int
-        Length of the incomplete last line that opening it has removed.
+    Opening it does what opening a :class:`~instances.storage.store.Store` does.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self.folder = Path(folder)
-        self.dropped_bytes = 0
-        self._file = AppendOnlyFile(self.folder / FILE)
+        folder = Path(folder)
+        self._store = store.Store(folder / FILE, _Lines(folder))
         self._status: dict[str, Status] = {}
 
     def __enter__(self) -> Ledger:
-        """Lock and read it, and make it where there is none.
-
-        Raises
-        ------
-        LedgerError
-            If another process writes it, or a complete line is not a record.
-        OSError
-            If the folder cannot be written to.
-        """
-        try:
-            self._file.__enter__()
-        except AppendError as fault:
-            raise LedgerError(str(fault)) from None
-        try:
-            self._status = {digest: item.result.status for digest, item in _read(self._file.path).items()}
-            self.dropped_bytes = self._file.drop_incomplete_line()
-        except BaseException:
-            self._file.close()
-            raise
+        self._store.__enter__()
+        self._status = {key: item.result.status for key, item in self._store.known.items()}
+        self._store.known = {}  # results may be large
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let others write it."""
-        self._file.close()
+        self._store.__exit__()
 
     def status(self, key: Key) -> Status | None:
         """Status of the result filed under a key, None where there is none."""
@@ -172,11 +142,8 @@ class Ledger:
         OSError
             If it cannot be written; the ledger is then as it was.
         """
-        digest = recorded.key.digest
-        if self._status.get(digest, Status.ERROR) is not Status.ERROR:
-            raise ValueError(f"the ledger has a result of {recorded.result.solver} with the key {digest} already")
-        line, arrays = line_of(recorded)
-        if arrays:
-            ledger_arrays.write(self.folder / archive_name(recorded.key), arrays)
-        self._file.append(line)
-        self._status[digest] = recorded.result.status
+        key = recorded.key.digest
+        if self._status.get(key, Status.ERROR) is not Status.ERROR:
+            raise ValueError(f"the ledger has a result of {recorded.result.solver} with the key {key} already")
+        self._store.append(key, recorded)
+        self._status[key] = recorded.result.status

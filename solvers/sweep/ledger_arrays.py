@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 
 LARGEST_INLINE = 1000
 """Longest array that stays in the record itself; a million users would be a line of 40 megabytes."""

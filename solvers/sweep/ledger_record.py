@@ -29,7 +29,7 @@ _MAY_BE_LONG = ("solution", "duals", "certificate", "history")
 
 
 class LedgerError(UsageError):
-    """A ledger that cannot be used; the message is one sentence."""
+    """Long arrays of a result that cannot be read; the message is one sentence."""
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from formulations.runtime.program import CommandError
+from formulations.runtime.progress import Progress, duration
 from solvers.core.result import Status
 from solvers.processes import schedule
 from solvers.processes.schedule import Job
+from solvers.sweep.estimate import Estimate
 from solvers.sweep.ledger import Ledger
 from solvers.sweep.ledger_record import Recorded
-from solvers.sweep.progress import SweepProgress
 from solvers.sweep.task import Task, perform
 
 
@@ -97,7 +99,7 @@ def run(
     scheduler: Scheduler | None = None,
     *,
     retry_errors: bool = False,
-    progress: SweepProgress | None = None,
+    progress: Progress | None = None,
 ) -> Swept:
     """Run what is missing and file every result as it comes; Ctrl-C keeps what is done.
 
@@ -111,7 +113,7 @@ def run(
         Where tasks run; here, one after another, by default.
     retry_errors : bool
         Whether to run again what ended in an error.
-    progress : SweepProgress, optional
+    progress : Progress, optional
         Says how far it is; nothing by default.
 
     Raises
@@ -122,7 +124,8 @@ def run(
         If the ledger cannot be written.
     """
     todo = missing(tasks, ledger, retry_errors=retry_errors)
-    progress = progress or SweepProgress()
+    progress = progress or Progress()
+    estimate, began = Estimate(todo), time.perf_counter()
     lost: list[tuple[Task, str]] = []
     done = 0
 
@@ -133,10 +136,15 @@ def run(
         else:
             ledger.append(value)
             done += 1
-        progress.finished(task, value)
+        estimate.finished(task, 0.0 if isinstance(value, Lost) else value.result.seconds)
+        count, left = done + len(lost), estimate.remaining(time.perf_counter() - began)
+        rest = "" if left is None or count == len(todo) else f"about {duration(left)} left"
+        progress.finished(
+            task.name, line=", ".join(filter(None, (f"{count} of {len(todo)} done", rest))), rest=rest
+        )
 
     try:
-        with progress.of(todo):
+        with progress.of("", len(todo)):
             if todo:
                 (scheduler or Serial()).run(todo, finished)
     except KeyboardInterrupt:

@@ -115,6 +115,11 @@ def test_limits_are_the_same_everywhere(call, options, error, sentence):
         (lambda: diffload.train(out="x", minutes=-1), ValueError, "minutes: expected minutes above 0"),
         (lambda: diffload.train("case", out="x"), ValueError, "^instance: expected a value with scope case$"),
         (lambda: diffload.compare("n10", progress=3), TypeError, "progress: expected True, False or None"),
+        (
+            lambda: diffload.compare("n10", progress=np.ones(2)),
+            TypeError,
+            "progress: expected True, False or None",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence(call, error, sentence):

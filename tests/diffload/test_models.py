@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pyomo.environ as pyo
 import pytest
+from pyomo.opt import SolverResults
 
 import diffload
+from solvers.core.limits import Limits
+from solvers.external import native
 from solvers.external.explicit import MODELS
 
 INSTANCES = {
@@ -86,3 +91,46 @@ def test_a_model_changed_by_hand_is_solved_as_it_is():
 def test_a_model_without_values_has_no_solution(name, instance):
     with pytest.raises(ValueError, match="expected a model that has been solved"):
         diffload.solution(diffload.build(name, instance))
+
+
+def test_a_solver_of_a_package_that_has_a_part_for_pyomo_is_known(tmp_path, monkeypatch):
+    folder = tmp_path / "ownsolver"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "pyomo.py").write_text(
+        "from pyomo.environ import SolverFactory\n"
+        "SolverFactory.register('ownsolver')(SolverFactory.get_class('appsi_highs'))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    result = diffload.solve_native(diffload.build("split_offloading/batch-indexed", "split_i5_g1"), "ownsolver")
+    assert result.objective == pytest.approx(diffload.solve("split_i5_g1").objective)
+
+
+class Reversed:
+    """A solver that loads its solution itself, and swaps objective and bound, as discopt does."""
+
+    options: ClassVar[dict] = {}
+
+    def available(self, exception_flag=True):
+        return True
+
+    def solve(self, model, load_solutions=True):
+        assert load_solutions
+        pyo.SolverFactory("appsi_highs").solve(model)
+        (objective,) = model.component_data_objects(pyo.Objective, active=True)
+        results = SolverResults()
+        results.solver.termination_condition = "optimal"
+        results.problem.lower_bound, results.problem.upper_bound = (
+            pyo.value(objective) + 1e-3,
+            pyo.value(objective),
+        )
+        return results
+
+
+def test_the_bound_of_a_solver_that_loads_its_solution_itself_is_the_outer_one(monkeypatch):
+    monkeypatch.setattr(native, "_register", lambda solver: True)
+    monkeypatch.setattr("pyomo.opt.SolverFactory", lambda name: Reversed())
+    model = diffload.build("split_offloading/batch-indexed", "split_i5_g1")
+    solved = native.attempt_by_name(model, "reversed", {}, Limits())
+    assert solved.outcome.bound >= diffload.solve("split_i5_g1").objective + 1e-3
+    assert solved.values is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,6 +48,9 @@ def test_columns_may_have_other_names():
          r"local_cpu: expected columns that are fields .* \(did you mean local_cpu_hz\?\)"),
         (lambda: Instance.from_frame(N10.to_frame(), columns={"local_cpu_hz": "cpu"}, **SHARED),
          "columns.local_cpu_hz: expected a column of the table, got 'cpu'"),
+        (lambda: Instance.from_frame(N10.to_frame(), **SHARED, local_max_steps=3.0),
+         "local_max_steps: expected either a column or one value for all, got both"),
+        (lambda: N10.replace(edge_step_capacity=pd.Series([5.0])), r"got 0 5\.0 dtype: float64$"),
         (lambda: Instance(**FIELDS | {"edge_step_capacty": 3}), r"did you mean edge_step_capacity\?"),
         (lambda: Instance(step_allocation=FIELDS, users=3), "users: expected either step_allocation or"),
         (lambda: N10.replace(edge_step_capacity="many"), "edge_step_capacity: expected a finite number"),
@@ -66,6 +71,27 @@ def test_what_is_wrong_is_one_sentence(make, sentence):
         make()
 
 
+def test_names_of_columns_that_are_no_mapping_are_refused():
+    with pytest.raises(TypeError, match="columns: expected a mapping of fields to columns, got list"):
+        Instance.from_frame(N10.to_frame(), columns=["local_max_steps"], **SHARED)
+
+
+def test_equal_data_are_equal_and_found_in_a_dictionary():
+    again = pickle.loads(pickle.dumps(N10))
+    assert again == N10
+    assert again.step_allocation == N10.step_allocation
+    assert N10.replace(edge_step_capacity=1.0) != N10
+    assert N10.replace(name="another") != N10
+    assert {N10: "answer"}[again] == "answer"
+    limited = N10.with_constraint("error_ceiling", most_error=[0.3] * 10)
+    assert limited == N10.with_constraint("error_ceiling", most_error=[0.3] * 10)
+    assert limited != N10.with_constraint("error_ceiling", most_error=[0.3] * 9 + [0.4])
+
+
+def test_completion_offers_sections_and_fields():
+    assert {"step_allocation", "edge_step_capacity", "users", "replace", "sha256"} <= set(dir(N10))
+
+
 def test_constraints_are_added_one_by_one():
     one = N10.with_constraint("error_ceiling", most_error=0.4)
     two = one.with_constraint("max_offloaded", most_users=np.int64(3))
@@ -84,6 +110,20 @@ def test_a_table_has_a_row_per_user():
         diffload.load("n30").to_frame()
     assert len(diffload.load("n30").to_frame("split_offloading")) == 30
     assert set(diffload.load("edge_servers_8x3").to_frame()) <= {"weight"}
+
+
+@pytest.mark.parametrize("name", ["n30", "edge_servers_8x3", "multi_20x2"])
+def test_problem_data_are_shown_in_one_line_without_their_arrays(name):
+    instance = diffload.load(name)
+    for problem in instance.problems:
+        shown = repr(instance.section(problem))
+        assert "\n" not in shown
+        assert "array" not in shown
+        assert len(shown) < 1_000
+    assert "edge_step_capacity=1156.33" in repr(diffload.load("n30").step_allocation)
+    assert "local_seconds_per_step=<30: 0.0496 to 0.4854>, device=<30>" in repr(
+        diffload.load("n30").split_offloading
+    )
 
 
 def test_printing_shows_no_arrays():

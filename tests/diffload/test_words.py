@@ -1,8 +1,11 @@
 """What people see: printed answers, names, and the words of errors."""
 
+import signal
+
 import pytest
 
 import diffload
+from formulations.runtime.progress import Progress
 from solvers.core.certificate import Checked
 from solvers.core.limits import Limits
 from solvers.core.result import Result, Status
@@ -72,6 +75,38 @@ def test_certificates_of_every_kind_are_checked():
     assert diffload.check_certificate("multi_20x2", result).objective == pytest.approx(result.objective)
     with pytest.raises(ValueError, match="expected one with a certificate, got one of 'all-local' without"):
         diffload.check_certificate("n10", diffload.solve("n10", "all-local"))
+
+
+def test_an_interrupted_comparison_keeps_what_is_done(monkeypatch):
+    class Interrupting(Progress):
+        def finished(self, name, line="", rest=""):
+            if name == "all-local":
+                signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("diffload.comparing.display", lambda wanted: Interrupting())
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        diffload.compare(["n10", "n30"], ["all-local", "scip-literal"], problem="step_allocation")
+    assert stopped.type is KeyboardInterrupt  # Python gives no other one the exit status 130
+    kept = stopped.value.comparison
+    assert [result.method for result in kept] == ["all-local"]
+    assert stopped.value.__notes__ == ["finished results: 1, in sys.last_value.comparison"]
+    assert "interrupted before these were done: scip-literal" in str(kept)
+    assert len(kept.frame) == len(kept.solutions) == 1
+
+
+def test_results_are_told_apart_and_counted():
+    first, second = diffload.solve("n10"), diffload.solve("n10")
+    assert second not in [first]
+    assert len({first, second, first}) == 2
+    compared = diffload.compare("n10", "all-local")
+    assert compared != diffload.compare("n10", "all-local")
+
+
+def test_results_of_many_know_their_gaps():
+    alone, many = diffload.solve("n10"), diffload.solve_many(["n10"])
+    assert many.gap[0] == many[0].gap == alone.gap
+    assert many.absolute_gap[0] == many[0].absolute_gap == alone.absolute_gap
+    assert many[0].bound_from == "price-search"
 
 
 def test_the_version_is_known_without_an_installation():

@@ -15,16 +15,20 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from instances.files.append_only import AppendError
-from reports.formats.lines import Lines
+from formulations.runtime.progress import tell
+from instances.storage.append_only import AppendError
+from instances.storage.layouts import JsonLines
+from instances.storage.store import Store
 from solvers.processes.child_pipe import ChildPipe
+
+Ledger = Store[str, Mapping[str, Any]]
 
 MOST_FAILURES = 20
 """Failures of a chunk that are kept in full."""
@@ -119,7 +123,7 @@ def main(campaign: Campaign, description: str | None, arguments: Sequence[str] |
     until = time.monotonic() + 60.0 * options.minutes
     with ExitStack() as opened:
         try:
-            ledger = opened.enter_context(Lines(options.out / campaign.ledger))
+            ledger = opened.enter_context(Ledger(options.out / campaign.ledger, JsonLines()))
         except (AppendError, OSError) as fault:
             parser.error(f"--out: {fault}")
         try:
@@ -132,7 +136,7 @@ def main(campaign: Campaign, description: str | None, arguments: Sequence[str] |
     return 1 if total["failures"] else 0
 
 
-def run(campaign: Campaign, ledger: Lines, seed: int, cases: int, share: int, until: float) -> None:
+def run(campaign: Campaign, ledger: Ledger, seed: int, cases: int, share: int, until: float) -> None:
     """Check every chunk that the ledger does not have; those that it has come first."""
     sizes = {first: min(campaign.chunk, cases - first) for first in range(0, cases, campaign.chunk)}
     todo = {first: size for first, size in sizes.items() if _key(seed, first, size, share) not in ledger.known}
@@ -147,7 +151,7 @@ def run(campaign: Campaign, ledger: Lines, seed: int, cases: int, share: int, un
         record = counted(islice(found, size))
         ledger.add(_key(seed, first, size, share), record | {"seconds": round(time.monotonic() - started, 1)})
         done = f"{first + record['cases']:,} of {cases:,}, {record['failed']} of the last {size:,} failed"
-        print(done, file=sys.stderr, flush=True)
+        tell(done)
 
 
 def _key(seed: int, first: int, size: int, share: int) -> str:
@@ -172,7 +176,7 @@ def counted(found: Iterable[tuple[int, Verdict]]) -> dict[str, Any]:
     }
 
 
-def summary(ledger: Lines, seed: int, share: int) -> dict[str, Any]:
+def summary(ledger: Ledger, seed: int, share: int) -> dict[str, Any]:
     """Everything that the ledger knows of a seed and a share, added up."""
     chunks = [record for key, record in ledger.known.items() if key.startswith(f"{seed}/{share}/")]
     counts: dict[str, Counter[str]] = {"labels": Counter(), "outcomes": Counter()}

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from formulations.split_offloading.pai import accuracy_index_measured, fit_accuracy
 from instances import InstanceError
+from instances.calibration.pai import accuracy_index_measured, fit_accuracy
 from instances.fit_pai import main, read_fit
 
 SPLITS = np.arange(20.0, 201.0, 20.0)

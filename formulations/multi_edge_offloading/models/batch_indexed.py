@@ -19,11 +19,11 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from formulations.multi_edge_offloading.domain import all_servers_snapshot, must_offload
-from formulations.multi_edge_offloading.evaluation import all_local_objective
 from formulations.multi_edge_offloading.gains import GainTable, gain_table, solution_of
 from formulations.multi_edge_offloading.latency import LOCAL
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.domain import CouplingRow
+from formulations.split_offloading.evaluation import all_local_objective
 from formulations.split_offloading.models.further_constraints import add_coupling
 
 

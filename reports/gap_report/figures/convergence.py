@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 
 
 def solver_convergence(study: Study, case: Case, stem: str) -> Figure | None:
-    """Distance of incumbents from the best bound, and of bounds from the best solution, as time goes."""
+    """Return distance of incumbents from the best bound, and of bounds from the best solution, as time goes."""
     scale = Scale(study.problem)
     panels = tuple(
         Panel(title, "wall-clock time [s]", scale.label, series, log_x=True, log_y=True)
@@ -36,7 +36,7 @@ def solver_convergence(study: Study, case: Case, stem: str) -> Figure | None:
 
 
 def sca_convergence(study: Study, case: Case, stem: str) -> Figure | None:
-    """Objective and penalty of every outer iterate of Algorithm 3."""
+    """Return the objective and penalty of every outer iterate of Algorithm 3."""
     histories = {
         method: rows for method in methods(study) if (rows := _history(case, method)) and "penalty" in rows[0]
     }
@@ -79,7 +79,7 @@ def _courses(study: Study, case: Case, scale: Scale, field: str, reference: floa
 
 
 def _history(case: Case, method: str) -> Sequence[Row]:
-    """Rows of a method's first seed."""
+    """Return rows of a method's first seed."""
     found = runs(case, method)
     return found[0].complete().history if found else ()
 

@@ -11,7 +11,7 @@ LEARNED = "dqn-tuned"
 
 
 def learning_curves(study: Study) -> Figure | None:
-    """Gap and share solved on the validation cases over the gradient steps, one line a network."""
+    """Return the gap and share solved on the validation cases over the gradient steps, one line a network."""
     if not any(item.result.solver.startswith(LEARNED) and item.result.solution for item in study.results):
         return None
     from solvers.split_offloading.per_dqn.network import weights

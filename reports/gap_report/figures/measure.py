@@ -44,12 +44,12 @@ class Scale:
         return f"gap per user [{self.problem.objective_unit}]" if self.is_per_user else "gap [%]"
 
     def words(self, gap: float) -> str:
-        """A gap in a sentence."""
+        """Return a gap in a sentence."""
         unit = self.problem.objective_unit if self.is_per_user else "%"
         return f"gap {'per user ' if self.is_per_user else ''}{gap:.3g} {unit}"
 
     def of(self, recorded: Recorded) -> float | None:
-        """Gap of a result to the best proven bound, None without a trusted solution or a bound."""
+        """Return the gap of a result to the best proven bound, None without a trusted solution or a bound."""
         if recorded.result.status is Status.ERROR:
             return None
         measure = MEASURES[_PER_USER if self.is_per_user else "gap"]
@@ -57,22 +57,22 @@ class Scale:
         return None if value is None else value * measure.record[1]
 
     def between(self, value: float, reference: float, users: int) -> float:
-        """Distance of any objective or bound from a reference, on this scale."""
+        """Return the distance of any objective or bound from a reference, on this scale."""
         return abs(value - reference) / users if self.is_per_user else 100.0 * relative_gap(value, reference)
 
 
 def drawn(gap: float) -> float:
-    """A gap as a logarithmic axis shows it."""
+    """Return a gap as a logarithmic axis shows it."""
     return max(gap, SMALLEST_GAP)
 
 
 def methods(study: Study) -> tuple[str, ...]:
-    """Every method that took part, in the order in which methods are run."""
+    """Return every method that took part, in the order in which methods are run."""
     return tuple(dict.fromkeys(item.result.solver for case in study.cases for item in case.results))
 
 
 def runs(case: Case, method: str) -> list[Recorded]:
-    """All results of a method on an instance, one a seed."""
+    """Return all results of a method on an instance, one a seed."""
     return [item for item in case.results if item.result.solver == method]
 
 
@@ -86,7 +86,7 @@ def pictured(cases: Sequence[Case]) -> tuple[Case, ...]:
 
 
 def heuristics(study: Study) -> tuple[str, ...]:
-    """Methods none of whose results has a bound of its own."""
+    """Return methods none of whose results has a bound of its own."""
     proving = {item.result.solver for item in _all(study) if item.result.bound is not None}
     return tuple(method for method in methods(study) if method not in proving)
 

@@ -35,7 +35,7 @@ BEYOND = 1.3
 
 
 def time_profile(study: Study) -> Figure | None:
-    """Share of the instances that a method solves within a factor of the fastest method's time."""
+    """Return the share of the instances that a method solves within a factor of the fastest method's time."""
     ratios = solved_ratios(study)
     if not ratios:
         return None
@@ -74,7 +74,7 @@ def time_panel(title: str, ratios: Mapping[str, Sequence[float]]) -> Panel:
 
 
 def gap_profile(study: Study) -> Figure | None:
-    """Share of the instances on which a heuristic comes within a gap of the best proven bound."""
+    """Return the share of the instances on which a heuristic comes within a gap of the best proven bound."""
     scale = Scale(study.problem)
     gaps = {
         method: [
@@ -126,7 +126,7 @@ def share_within(values: Sequence[float], limit: float) -> float:
 
 
 def _profiles(values: Mapping[str, Sequence[float]], lowest: float) -> tuple[Series, ...]:
-    """One step function per method, all to the same right end."""
+    """Return one step function per method, all to the same right end."""
     finite = [max(value, lowest) for each in values.values() for value in each if value < math.inf]
     end = max(*finite, 10.0 * lowest) * BEYOND
     drawn_series = []
@@ -151,7 +151,7 @@ def _gap(scale: Scale, recorded: Recorded) -> float:
 
 
 def _median(values: Iterable[float]) -> float:
-    """Median, the upper one of two, so that it is infinite where half of the seeds do not get there."""
+    """Return median, the upper one of two, so that it is infinite where half of the seeds do not get there."""
     found = list(values)
     return statistics.median_high(found) if found else math.inf
 

@@ -12,7 +12,7 @@ SHORTEST_SECONDS = 1e-5
 
 
 def gap_against_time(study: Study) -> Figure | None:
-    """One point a run."""
+    """Return one point a run."""
     scale = Scale(study.problem)
     points: dict[str, list[tuple[float, float, str]]] = {}
     for recorded, instance in ((item, case.instance) for case in study.cases for item in case.results):

@@ -31,7 +31,7 @@ Solution = Mapping[str, NDArray[Any]]
 
 
 def solution_picture(study: Study, case: Case, stem: str) -> Figure | None:
-    """The best solution that any method asked for has found."""
+    """Return the best solution that any method asked for has found."""
     best = best_result(study.problem, case)
     make = PICTURES.get(study.problem.name)
     if best is None or case.data is None or make is None:
@@ -46,7 +46,7 @@ def solution_picture(study: Study, case: Case, stem: str) -> Figure | None:
 
 
 def step_allocation(data: StepAllocation, solution: Solution) -> tuple[tuple[Panel, ...], str]:
-    """Steps of every user at its place under its limit, and how the edge's budget is used up."""
+    """Return steps of every user at its place under its limit, and how the edge's budget is used up."""
     at_edge = np.asarray(solution["a"]) > 0.5
     steps = np.asarray(solution["s"], dtype=np.float64)
     limit = np.where(at_edge, data.edge_step_limit, data.local_step_limit)
@@ -168,7 +168,7 @@ def _limits(order: NDArray[np.intp], label: str, values: FloatArray) -> Series:
 
 
 def _points(order: NDArray[np.intp], label: str, values: FloatArray) -> Series:
-    """One point a user at its rank, of at most :data:`MOST_POINTS` users."""
+    """Return one point a user at its rank, of at most :data:`MOST_POINTS` users."""
     ranks = np.unique(np.linspace(0, order.size - 1, min(order.size, MOST_POINTS)).round().astype(int))
     return Series(label, tuple(ranks.tolist()), tuple(values[order[ranks]].tolist()), kind="points")
 

@@ -53,7 +53,7 @@ def offloaded() -> FloatArray:
 
 
 def trends(size: Size) -> Finding:
-    """Whether the offloaded steps never move against the direction that the paper reads off."""
+    """Return whether the offloaded steps never move against the direction that the paper reads off."""
     steps = offloaded()
     directions = {
         "more GPUs": (0, 1),
@@ -74,7 +74,7 @@ def trends(size: Size) -> Finding:
 
 
 def few_gpus(size: Size) -> Finding:
-    """Effect of the batch where GPUs are few and where they are many, against that of the emphasis."""
+    """Return the effect of the batch where GPUs are few and where they are many, against that of the emphasis."""
     steps = offloaded()
     small, large = GPUS.index(2), GPUS.index(8)
     by_batch = np.abs(steps[:, BATCHES.index(5)] - steps[:, BATCHES.index(20)]).mean(axis=(1, 2))

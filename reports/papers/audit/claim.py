@@ -90,7 +90,7 @@ class Claim:
 
 
 def share_verdict(share: float, *, none_below: float = 0.0) -> Verdict:
-    """Verdict from the share of cases in which a statement is true: all, none, or some of them.
+    """Return the verdict from the share of cases in which a statement is true: all, none, or some of them.
 
     Parameters
     ----------

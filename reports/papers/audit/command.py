@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from formulations.runtime.command_line import Command, Parser, add_out, names
 from formulations.runtime.program import UsageError, suggestion
+from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
+from formulations.runtime.version import VERSION
+from instances.storage.layouts import JsonLines
+from instances.storage.store import Store
 from reports.formats import folder
-from reports.formats.lines import Lines
 from reports.papers.audit import (
     best_split,
     genetic_algorithm,
@@ -25,8 +28,7 @@ from reports.papers.audit import (
     step_trends,
 )
 from reports.papers.audit.claim import Claim, Size
-from reports.papers.audit.wording import WORDING
-from reports.papers.audit.would_change import FOR_THE_AUTHORS, WOULD_CHANGE
+from reports.papers.audit.words import WORDS, Words
 
 CLAIMS: tuple[Claim, ...] = (
     *step_allocation.CLAIMS,
@@ -63,7 +65,7 @@ def _run(options: argparse.Namespace) -> None:
             f"--out: expected a folder that can be written into, got an error ({fault.strerror})"
         ) from None
     cases = FULL_CASES if options.full else QUICK_CASES
-    with Lines(options.out / f"claims_{cases}.jsonl") as done:
+    with Store(options.out / f"claims_{cases}.jsonl", JsonLines({"diffload": VERSION})) as done:
         records = [_audited(known[name], cases, done) for name in options.only or known]
     command = "python -m reports.claims" + (" --full" if options.full else "")
     folder.write_text(options.out / "claims.md", page.markdown(records, command))
@@ -73,24 +75,16 @@ def _run(options: argparse.Namespace) -> None:
         print(f"{record['name']:<24}{record['verdict']}", file=results())
 
 
-def _audited(claim: Claim, cases: int, done: Lines) -> dict[str, Any]:
-    """A statement's record, measured where it is not known from before."""
+def _audited(claim: Claim, cases: int, done: Store[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a statement's record, measured where it is not known from before."""
     if claim.name not in done.known:
-        print(f"{claim.name} ...", file=sys.stderr)
+        tell(f"{claim.name} ...")
         finding = asdict(claim.check(Size(cases)))
         finding["evidence"] = {name: float(value) for name, value in finding["evidence"].items()}
         finding["verdict"] = str(finding["verdict"])
         done.add(claim.name, json.loads(json.dumps(finding)))
-    about: dict[str, Any] = {
-        "name": claim.name,
-        "paper": claim.paper,
-        "section": claim.section,
-        "statement": claim.statement,
-    }
-    about["wording"] = WORDING.get(claim.name, (claim.name,))
-    about["would_change"] = WOULD_CHANGE.get(claim.name, "")
-    about["for_the_authors"] = FOR_THE_AUTHORS.get(claim.name, "")
-    return about | dict(done.known[claim.name])
+    about = {name: getattr(claim, name) for name in ("name", "paper", "section", "statement")}
+    return {**about, **WORDS.get(claim.name, Words(claim.name))._asdict(), **done.known[claim.name]}
 
 
 main = Command(

@@ -46,7 +46,7 @@ class Losses(NamedTuple):
 
 @cache
 def losses(size: Size, judged: Judged) -> Losses:
-    """Losses on snapshots of 10, 20 and 40 users, 8 GPUs."""
+    """Return losses on snapshots of 10, 20 and 40 users, 8 GPUs."""
     draws = [Draw(users, 8, seed) for users in USERS for seed in range(max(2, size.cases // 10))]
     best, fixed, genetic = _peers(tuple(draws))
     policy = decider(judged.decider)
@@ -56,7 +56,7 @@ def losses(size: Size, judged: Judged) -> Losses:
 
 @cache
 def _peers(draws: tuple[Draw, ...]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Optimum, branch and bound on fixed splits, and the genetic algorithm with every seed."""
+    """Return optimum, branch and bound on fixed splits, and the genetic algorithm with every seed."""
     best = np.array([_objective("batch-scan", draw) for draw in draws])
     fixed = np.array([_objective("highs-gqap-fixed-split", draw) for draw in draws])
     genetic = np.array([[_objective("genetic", draw, seed) for seed in range(SEEDS)] for draw in draws])
@@ -71,7 +71,7 @@ def _objective(name: str, draw: Draw, seed: int = 0) -> float:
 
 
 def poorest(size: Size, judged: Judged) -> Finding:
-    """Mean loss of the genetic algorithm beside those of the two others."""
+    """Return the mean loss of the genetic algorithm beside those of the two others."""
     found = losses(size, judged)
     reached = float(np.mean(found.genetic <= SOLVED))
     text = (
@@ -93,7 +93,7 @@ def poorest(size: Size, judged: Judged) -> Finding:
 
 
 def unstable(size: Size, judged: Judged) -> Finding:
-    """Spread of the losses over snapshots and seeds, method by method."""
+    """Return the spread of the losses over snapshots and seeds, method by method."""
     found = losses(size, judged)
     over_seeds = float(np.ptp(found.genetic, axis=1).mean())
     spread = {name: float(np.std(values)) for name, values in found._asdict().items()}
@@ -124,7 +124,7 @@ VARIANT_SEEDS = 2
 
 @cache
 def variants(size: Size) -> Mapping[str, tuple[float, ...]]:
-    """Losses to the certified optimum [s per user] of every variant, on the same kind of snapshots."""
+    """Return losses to the certified optimum [s per user] of every variant, on the same kind of snapshots."""
     draws = [Draw(users, 8, seed) for users in USERS for seed in range(max(1, size.cases // 50))]
     found = {}
     for variant in VARIANTS:
@@ -161,7 +161,7 @@ def outperforms_both(size: Size, judged: Judged) -> Finding:
 
 
 def median_seconds(solver: Decider, users: Sequence[int]) -> list[float]:
-    """Median time of a method over three drawn snapshots at each number of users [s]."""
+    """Return the median time of a method over three drawn snapshots at each number of users [s]."""
     draws = [[Draw(count, 8, seed) for seed in range(3)] for count in users]
     return [float(np.median([seconds_of(solver, draw, SECONDS) for draw in of_size])) for of_size in draws]
 

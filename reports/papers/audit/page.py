@@ -10,7 +10,6 @@ from typing import Any
 
 from reports.formats import csv_text
 from reports.papers.audit.claim import Verdict
-from reports.papers.audit.wording import Wording
 from reports.papers.figures.seen import SEEN
 from reports.tables.table import Table
 
@@ -37,7 +36,7 @@ FILTER = '<script src="_static/audit.js" defer></script>'
 
 
 def markdown(records: Sequence[Record], command: str) -> str:
-    """The whole page.
+    """Return the whole page.
 
     Parameters
     ----------
@@ -83,7 +82,7 @@ def overview(records: Sequence[Record]) -> str:
 
 
 def _counts(records: Sequence[Record]) -> list[str]:
-    """How many statements of each paper got which verdict, as a table."""
+    """Return how many statements of each paper got which verdict, as a table."""
     return [
         f"| verdict | {' | '.join(_PAPERS.values())} |",
         f"|---|{'---:|' * len(_PAPERS)}",
@@ -96,7 +95,7 @@ def _counts(records: Sequence[Record]) -> list[str]:
 
 
 def copied_overview(page: str, target: str) -> str:
-    """The target with its marked part replaced by that of a page of the audit.
+    """Return the target with its marked part replaced by that of a page of the audit.
 
     Raises
     ------
@@ -110,7 +109,7 @@ def copied_overview(page: str, target: str) -> str:
 
 
 def anchor(heading: str) -> str:
-    """What a link to a heading ends in, on GitHub and in the site alike."""
+    """Return what a link to a heading ends in, on GitHub and in the site alike."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
@@ -118,21 +117,17 @@ def _count(records: Sequence[Record], paper: str, verdict: Verdict) -> int:
     return sum(record["paper"] == paper and record["verdict"] == verdict for record in records)
 
 
-def _wording(record: Record) -> Wording:
-    return Wording(*record.get("wording", (record["name"],)))
-
-
 def _heading(record: Record) -> str:
-    return _wording(record).heading
+    return str(record.get("heading", record["name"]))
 
 
 def _badge(verdict: str) -> str:
-    """A verdict in a colour of its own, which its words say, too."""
+    """Return a verdict in a colour of its own, which its words say, too."""
     return f'<span class="verdict verdict-{verdict.replace(" ", "-")}">{verdict}</span>'
 
 
 def figures(record: Record) -> list[str]:
-    """Names of the pictures that a statement's section speaks of and that are drawn, whole and in parts."""
+    """Return names of the pictures that a statement's section speaks of and that are drawn, whole and in parts."""
     found = []
     for kind, number, part in _FIGURE.findall(record["section"]):
         name = f"{record['paper'].lower()}-{'fig' if kind == 'Fig.' else 'table'}{number}"
@@ -142,14 +137,14 @@ def figures(record: Record) -> list[str]:
 
 
 def summary_line(records: Sequence[Record]) -> str:
-    """How many statements got which verdict."""
+    """Return how many statements got which verdict."""
     counts = Counter(record["verdict"] for record in records)
     parts = [f"{verdict} {counts[str(verdict)]}" for verdict in Verdict if counts[str(verdict)]]
     return f"{len(records)} statements: {', '.join(parts)}."
 
 
 def csv(records: Sequence[Record]) -> str:
-    """The numbers behind every verdict, one row each."""
+    """Return the numbers behind every verdict, one row each."""
     rows = [
         {"claim": record["name"], "verdict": record["verdict"], "quantity": name, "value": value}
         for record in records
@@ -159,7 +154,7 @@ def csv(records: Sequence[Record]) -> str:
 
 
 def _entry(record: Record) -> list[str]:
-    heading, quote = _wording(record)
+    quote = record.get("quote", "")
     count = f" ({record['instances']} instances)" if record["instances"] else ""
     numbers = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in record["evidence"].items())
     ours = record.get("ours")
@@ -176,7 +171,7 @@ def _entry(record: Record) -> list[str]:
     change = record.get("would_change", "")
     advocate = record.get("for_the_authors", "")
     return [
-        f"### {heading}",
+        f"### {_heading(record)}",
         "",
         f'<a id="{record["name"]}"></a>',
         "",

@@ -39,27 +39,27 @@ EQUAL = 1e-9
 
 
 def snapshots(cases: int, users: int = 20, **scenario: Any) -> Iterator[SplitOffloading]:
-    """Snapshots of the paper's setting with seeds 0, 1, ..."""
+    """Return snapshots of the paper's setting with seeds 0, 1, ..."""
     for seed in range(cases):
         made = generate(problems=("split_offloading",), users=users, seed=seed, split_offloading=scenario)
         yield made.section("split_offloading")
 
 
 def outcome(name: str, data: SplitOffloading, seed: int = 0) -> Outcome:
-    """What a method returns."""
+    """Return what a method returns."""
     found: Outcome = registry.method(name, "split_offloading").load()(data, LIMITS, seed)
     return found
 
 
 def evaluated(name: str, data: SplitOffloading, seed: int = 0) -> Evaluation:
-    """A method's solution, evaluated."""
+    """Return a method's solution, evaluated."""
     solution = outcome(name, data, seed).solution
     assert solution is not None
     return evaluate_solution(data, solution)
 
 
 def np_hard(size: Size) -> Finding:
-    """The polynomial batch scan against enumeration of all choices of users."""
+    """Return the polynomial batch scan against enumeration of all choices of users."""
     worst, cases = 0.0, 4 * size.cases
     for data in snapshots(cases, users=9, gpus=4, max_batch=6):
         best = max(
@@ -99,7 +99,7 @@ def reduction(size: Size) -> Finding:
 
 
 def latency_outweighs(size: Size) -> Finding:
-    """What the optimum gains over all-local, taken apart into latency and weighted accuracy."""
+    """Return what the optimum gains over all-local, taken apart into latency and weighted accuracy."""
     faster, lost = [], []
     for data in snapshots(size.cases):
         best, alone = evaluated("batch-scan", data), evaluated("all-local", data)
@@ -117,7 +117,7 @@ def latency_outweighs(size: Size) -> Finding:
 
 
 def no_closed_form(size: Size) -> Finding:
-    """The closed form of the best split against a numerical search."""
+    """Return the closed form of the best split against a numerical search."""
     draw, worst, count = np.random.default_rng(0), 0.0, 100 * size.cases
     base = next(snapshots(1, users=1))
     for _ in range(count):
@@ -139,7 +139,7 @@ def no_closed_form(size: Size) -> Finding:
 
 
 def _split_shortfall(data: SplitOffloading, batch: float) -> float:
-    """How far the closed form is below SciPy's optimum of P2, as a share of the terms; 0 if it is not."""
+    """Return how far the closed form is below SciPy's optimum of P2, as a share of the terms; 0 if it is not."""
     weight, saving = float(data.accuracy_weight[0]), float(advantage_seconds(data, batch)[0])
 
     def loss(split: float) -> float:
@@ -172,7 +172,7 @@ def concave(size: Size) -> Finding:
 
 
 def conservative(size: Size) -> Finding:
-    """Latency with the first batch for all steps, (9), against the shrinking batch."""
+    """Return the latency with the first batch for all steps, (9), against the shrinking batch."""
     ratios, never_less = [], True
     for data in snapshots(size.cases):
         solution = outcome("batch-scan", data).solution
@@ -222,7 +222,7 @@ def transmission_is_small(size: Size) -> Finding:
 
 
 def linear_latency(size: Size) -> Finding:
-    """The constant term of the fitted lines of the device table."""
+    """Return the constant term of the fitted lines of the device table."""
     rows = [row for row in read_devices().devices.values() if row.has_line]
     at_edge = [row for row in rows if row.place == "edge"]
     local = [row for row in rows if row.place != "edge"]
@@ -254,7 +254,7 @@ def _constant_share(row: Device) -> float:
 
 
 def nesting(size: Size) -> Finding:
-    """Splits chosen inside the choice of users against enumeration of choices and splits together."""
+    """Return splits chosen inside the choice of users against enumeration of choices and splits together."""
     worst, cases = 0.0, size.cases
     for data in snapshots(cases, users=5, gpus=4, max_batch=4):
         steps = np.arange(data.min_local_steps, data.total_steps + 1, dtype=np.float64)
@@ -277,7 +277,7 @@ def nesting(size: Size) -> Finding:
 
 @cache
 def _by_users(name: str, cases: int) -> dict[int, float]:
-    """Mean objective per user [s] over snapshots of 5 to 40 users, 8 GPUs."""
+    """Return the mean objective per user [s] over snapshots of 5 to 40 users, 8 GPUs."""
     return {
         users: float(np.mean([evaluated(name, data).objective / users for data in snapshots(cases, users)]))
         for users in (5, 10, 20, 30, 40)
@@ -286,7 +286,7 @@ def _by_users(name: str, cases: int) -> dict[int, float]:
 
 @cache
 def _by_gpus(name: str, cases: int) -> dict[int, float]:
-    """Mean objective per user [s] over snapshots of 20 users, 2 to 16 GPUs, with the emphases of 8 GPUs."""
+    """Return mean objective per user [s] over snapshots of 20 users, 2 to 16 GPUs, with the emphases of 8 GPUs."""
     found = {}
     for gpus in (2, 4, 8, 16):
         changed = (data.replaced({"gpus": gpus}) for data in snapshots(cases))

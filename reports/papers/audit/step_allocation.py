@@ -38,13 +38,13 @@ def instances(cases: int, **arguments: object) -> Iterator[StepAllocation]:
 
 
 def outcome(name: str, data: StepAllocation, seed: int = 0) -> Outcome:
-    """What a method returns."""
+    """Return what a method returns."""
     found: Outcome = registry.method(name, "step_allocation").load()(data, LIMITS, seed)
     return found
 
 
 def evaluated(name: str, data: StepAllocation, seed: int = 0) -> Evaluation:
-    """A method's solution, evaluated."""
+    """Return a method's solution, evaluated."""
     solution = outcome(name, data, seed).solution
     assert solution is not None
     return evaluate_solution(data, solution)
@@ -52,7 +52,7 @@ def evaluated(name: str, data: StepAllocation, seed: int = 0) -> Evaluation:
 
 @cache
 def gaps(name: str, cases: int) -> tuple[float, ...]:
-    """Relative gaps of a method to the certified optimum over the cases."""
+    """Return the relative gaps of a method to the certified optimum over the cases."""
     found = []
     for seed, data in enumerate(instances(cases)):
         best = evaluated("price-search", data).objective
@@ -61,7 +61,7 @@ def gaps(name: str, cases: int) -> tuple[float, ...]:
 
 
 def global_optimum_of_p1(size: Size) -> Finding:
-    """How far the published algorithm ends from the certified optimum of P1."""
+    """Return how far the published algorithm ends from the certified optimum of P1."""
     found = np.array(gaps("sca-published", size.cases))
     share = float(np.mean(found <= EQUAL))
     varied = sensitivity(instances(max(2, size.cases // 4)))
@@ -82,7 +82,7 @@ def global_optimum_of_p1(size: Size) -> Finding:
 
 
 def convergence(size: Size) -> Finding:
-    """Whether the published loop stops by itself, and where."""
+    """Return whether the published loop stops by itself, and where."""
     reasons, early = [], []
     for data in instances(size.cases):
         found = outcome("sca-published", data)
@@ -151,7 +151,7 @@ def p2_as_printed(size: Size) -> Finding:
 
 
 def beats_the_baseline(size: Size) -> Finding:
-    """The published algorithm against the paper's random baseline, objective and components."""
+    """Return the published algorithm against the paper's random baseline, objective and components."""
     better, time, energy, accuracy = [], [], [], []
     for seed, data in enumerate(instances(size.cases)):
         ours, other = evaluated("sca-published", data), evaluated("random", data, seed)
@@ -209,7 +209,7 @@ def linear_complexity(size: Size) -> Finding:
 
 
 def np_hard(size: Size) -> Finding:
-    """The reduction from SUBSET-SUM on drawn weights, and the exact solver's time on the paper's preset."""
+    """Return the reduction from SUBSET-SUM on drawn weights, and the exact solver's time on the paper's preset."""
     draw, right = np.random.default_rng(0), 0
     trials = 4 * max(2, size.cases // 4)
     for number in range(trials):

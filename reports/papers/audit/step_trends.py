@@ -47,7 +47,7 @@ def time_falls(size: Size) -> Finding:
 
 
 def _sweep(data: StepAllocation, name: str) -> list[Evaluation]:
-    """Solutions over budgets as close together as in the figures, where coarser ones step over a rise."""
+    """Return solutions over budgets as close together as in the figures, where coarser ones step over a rise."""
     free = free_edge_steps(data)
     return [evaluated(name, with_budget(data, share * free)) for share in np.linspace(0.0, 1.2, 17)]
 
@@ -58,7 +58,7 @@ def _sweeps(name: str, cases: int) -> tuple[tuple[Evaluation, ...], ...]:
 
 
 def _trend(metric: str, sign: float, words: str) -> Callable[[Size], Finding]:
-    """A check that a metric rises (sign 1) or falls (-1) with the budget throughout."""
+    """Return a check that a metric rises (sign 1) or falls (-1) with the budget throughout."""
 
     def check(size: Size) -> Finding:
         found = {}
@@ -86,7 +86,7 @@ def _trend(metric: str, sign: float, words: str) -> Callable[[Size], Finding]:
 
 
 def equal_weights_best(size: Size) -> Finding:
-    """Whether equal weights are as good as each raised weight in the very component that is raised."""
+    """Return whether equal weights are as good as each raised weight in the very component that is raised."""
     measures = {
         "time weight $c_1$ x 3": "time_seconds",
         "error weight $c_2$ x 3": "mean_error",
@@ -120,7 +120,7 @@ def equal_weights_best(size: Size) -> Finding:
 
 
 def _best_in_sum(name: str, count: int) -> list[bool]:
-    """Whether equal weights are best in the equally weighted objective, for every instance."""
+    """Return whether equal weights are best in the equally weighted objective, for every instance."""
     found = []
     for seed in range(count):
         equal = generate(seed=seed, weights=WEIGHTS["equal weights"]).section("step_allocation")
@@ -134,7 +134,7 @@ def _best_in_sum(name: str, count: int) -> list[bool]:
 
 
 def _lost_by_equal(name: str, seed: int, label: str, metric: str) -> float:
-    """Share of a component that equal weights lose to the raised weight of that component."""
+    """Return the share of a component that equal weights lose to the raised weight of that component."""
     equal, raised = (
         evaluated(name, generate(seed=seed, weights=WEIGHTS[each]).section("step_allocation"))
         for each in ("equal weights", label)

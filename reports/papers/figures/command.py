@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from formulations.runtime.command_line import Command, Parser, add_out, whole
 from formulations.runtime.program import CommandError, UsageError
+from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
+from formulations.runtime.version import VERSION
 from instances.errors import one_line
-from instances.files.atomic import check_replaceable
+from instances.storage.atomic import check_replaceable
+from instances.storage.layouts import JsonLines
+from instances.storage.store import Store
 from reports.drawing import draw
 from reports.drawing.figure import Figure
 from reports.drawing.points import Points
 from reports.formats import folder
-from reports.formats.lines import Lines
 from reports.papers.figures import page, paper_a, paper_b
 from reports.papers.figures.settings import FULL, QUICK, Run, Settings
 
@@ -47,8 +49,8 @@ def _run(options: argparse.Namespace) -> int:
             f"--out or --page: expected a place that can be written to, got an error ({fault.strerror})"
         ) from None
     figures, status = [], 0
-    with Lines(options.out / "points.jsonl") as lines:
-        run = Run(settings, Points(lines), lambda text: print(f"  {text}", file=sys.stderr))
+    with Store(options.out / "points.jsonl", JsonLines({"diffload": VERSION})) as store:
+        run = Run(settings, Points(store), lambda text: tell(f"  {text}"))
         for name, make in chosen.items():
             try:
                 figure = make(run)
@@ -59,7 +61,7 @@ def _run(options: argparse.Namespace) -> int:
                 raise
             except Exception as fault:  # of one figure, which is not the others' end
                 status = 1
-                print(one_line(f"figure {name} is left out: {type(fault).__name__}: {fault}"), file=sys.stderr)
+                tell(one_line(f"figure {name} is left out: {type(fault).__name__}: {fault}"))
     if options.page is not None:
         folder.write_text(options.page, page.page(figures, options.out, options.page, options.command))
         print(options.page, file=results())
@@ -67,7 +69,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _chosen(papers: Sequence[str], numbers: Sequence[str] | None) -> dict[str, Callable[[Run], Figure]]:
-    """Figures to draw, by paper and number."""
+    """Return figures to draw, by paper and number."""
     known = {f"{paper} {number}": make for paper in papers for number, make in FIGURES[paper].items()}
     for number in numbers or ():
         if not any(number == name.split()[1] for name in known):

@@ -50,7 +50,7 @@ class Draw(NamedTuple):
 
 @cache
 def snapshot(draw: Draw) -> SplitOffloading:
-    """Data of a draw."""
+    """Return data of a draw."""
     scenario = {"gpus": draw.emphasis_gpus or draw.gpus}
     made = generate(
         problems=("split_offloading",), users=draw.users, seed=draw.seed, split_offloading=scenario
@@ -73,7 +73,7 @@ def network(name: str) -> Decider:
 
 @cache
 def shipped_network(name: str) -> Trained:
-    """Weights that come with the package, by the name of their file."""
+    """Return weights that come with the package, by the name of their file."""
     return weights.read_weights(weights.SHIPPED / f"{name}.safetensors")
 
 
@@ -83,7 +83,7 @@ def decisions_of(trained: Trained) -> Solve:
 
 
 def decided(run: Run, decider: Decider, draw: Draw) -> Point:
-    """What a decider makes of a snapshot: objective per user [s], mean PAI [-] and mean latency [s]."""
+    """Return what a decider makes of a snapshot: objective per user [s], mean PAI [-] and mean latency [s]."""
     key = f"{decider.key}, {draw}, {run.settings.seconds:g} s"
     return run.points.get(key, lambda: decide(decider, draw, run.settings.seconds))
 

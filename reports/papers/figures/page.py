@@ -14,7 +14,7 @@ _HEADING = "# The papers' figures from our own runs, with the certified optimum"
 
 
 def page(figures: Sequence[Figure], folder: Path, path: Path, command: str) -> str:
-    """The whole page as Markdown.
+    """Return the whole page as Markdown.
 
     Parameters
     ----------

@@ -88,7 +88,7 @@ def budgets_per_user(run: Run) -> Sequence[float]:
 
 
 def _sweep(run: Run, name: str, arguments: Mapping[str, Any], budgets: Sequence[float]) -> list[list[Point]]:
-    """Points of one method for every budget and seed."""
+    """Return points of one method for every budget and seed."""
     chosen = method(name, "step_allocation")
     run.tell(f"{name}: {', '.join(f'{key} {value}' for key, value in arguments.items())}")
     return [

@@ -32,12 +32,12 @@ _DRAWN = "B_max = 20, as everywhere in this package: the paper does not publish 
 
 
 def learned_policies() -> Mapping[str, Decider]:
-    """The general networks by label: as published, and ours."""
+    """Return the general networks by label: as published, and ours."""
     return {PUBLISHED: network("paper_general"), LEARNED: network("general")}
 
 
 def beside_baselines() -> Mapping[str, Decider]:
-    """What Fig. 10 compares, by label."""
+    """Return what Fig. 10 compares, by label."""
     return {
         OPTIMUM: registered("batch-scan"),
         **learned_policies(),
@@ -48,7 +48,7 @@ def beside_baselines() -> Mapping[str, Decider]:
 
 
 def beside_solvers() -> Mapping[str, Decider]:
-    """What Fig. 11 compares, by label."""
+    """Return what Fig. 11 compares, by label."""
     return {
         OPTIMUM: registered("batch-scan"),
         **learned_policies(),
@@ -117,7 +117,7 @@ def swept(
     abscissae: Sequence[int],
     draw: Callable[[int, int], Draw],
 ) -> Mapping[str, list[list[Point]]]:
-    """Points of every decider for every abscissa and case."""
+    """Return points of every decider for every abscissa and case."""
     found = {}
     for label, decider in deciders.items():
         run.tell(f"{label}: {len(abscissae)} x {run.settings.cases} snapshots")
@@ -130,7 +130,7 @@ def swept(
 def mean_lines(
     abscissae: Sequence[int], points: Mapping[str, list[list[Point]]], measure: str
 ) -> tuple[Series, ...]:
-    """One line of means for every decider."""
+    """Return one line of means for every decider."""
     return tuple(
         mean_series(label, abscissae, [[point[measure] for point in cases] for cases in found])
         for label, found in points.items()
@@ -138,7 +138,7 @@ def mean_lines(
 
 
 def loss_lines(abscissae: Sequence[int], points: Mapping[str, list[list[Point]]]) -> tuple[Series, ...]:
-    """One line of mean losses to the optimum [s per user] for every other decider."""
+    """Return one line of mean losses to the optimum [s per user] for every other decider."""
     best = points[OPTIMUM]
     return tuple(
         mean_series(label, abscissae, [losses(*pair) for pair in zip(best, found, strict=True)])
@@ -148,7 +148,7 @@ def loss_lines(abscissae: Sequence[int], points: Mapping[str, list[list[Point]]]
 
 
 def mean_loss(points: Mapping[str, list[list[Point]]], label: str) -> float:
-    """Mean loss of a decider to the optimum over all its points [s per user]."""
+    """Return the mean loss of a decider to the optimum over all its points [s per user]."""
     best, found = ([point["objective"] for cases in points[name] for point in cases] for name in (OPTIMUM, label))
     return float(np.mean(np.array(best) - np.array(found)))
 
@@ -158,7 +158,7 @@ def _mean_losses(points: Mapping[str, list[list[Point]]]) -> str:
 
 
 def losses(best: Sequence[Point], found: Sequence[Point]) -> list[float]:
-    """How far points are below the optimum [s per user], case by case, at least :data:`SMALLEST_LOSS`."""
+    """Return how far points are below the optimum [s per user], case by case, at least :data:`SMALLEST_LOSS`."""
     return [
         max(SMALLEST_LOSS, optimal["objective"] - point["objective"])
         for optimal, point in zip(best, found, strict=True)

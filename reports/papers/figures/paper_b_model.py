@@ -29,7 +29,7 @@ _ALPHA_POINTS = 200
 
 
 def figure_3(run: Run) -> Figure:
-    """Seconds per denoising step against the batch size: the measured step and the fitted line (Fig. 3)."""
+    """Return seconds per denoising step against the batch size: the measured step and the fitted line (Fig. 3)."""
     devices = read_devices().devices
     names = [EDGE_DEVICE, *LOCAL_DEVICES]
     batch = np.arange(1, 33, dtype=np.float64)
@@ -64,7 +64,7 @@ def _line(device: Device, batch: np.ndarray) -> Series:
 
 
 def figure_4b(run: Run) -> Figure:
-    """The accuracy index F over the split point, and the ends of the allowed range (Fig. 4b)."""
+    """Return the accuracy index F over the split point, and the ends of the allowed range (Fig. 4b)."""
     data = _snapshot(gpus=8)
     split = np.linspace(0.0, data.total_steps, 201)
     ends = np.array([data.min_local_steps, data.total_steps], dtype=np.float64)
@@ -88,7 +88,7 @@ def figure_4b(run: Run) -> Figure:
 
 
 def figure_7a(run: Run) -> Figure:
-    """Best number of offloaded steps against the emphasis alpha, by device and batch (Fig. 7a)."""
+    """Return best number of offloaded steps against the emphasis alpha, by device and batch (Fig. 7a)."""
     devices = read_devices().devices
     series = tuple(
         _offloaded(f"{name}, b = {batch}", devices[name], gpus=8, batch=batch)
@@ -104,7 +104,7 @@ def figure_7a(run: Run) -> Figure:
 
 
 def figure_7b(run: Run) -> Figure:
-    """Best number of offloaded steps against the emphasis alpha, by GPUs and batch (Fig. 7b)."""
+    """Return best number of offloaded steps against the emphasis alpha, by GPUs and batch (Fig. 7b)."""
     device = read_devices().devices[MIDDLE_DEVICE]
     series = tuple(
         _offloaded(f"G = {gpus}, b = {batch}", device, gpus=gpus, batch=batch)
@@ -141,7 +141,7 @@ def _offloaded(label: str, device: Device, *, gpus: int, batch: int) -> Series:
 
 
 def _snapshot(gpus: int) -> SplitOffloading:
-    """A snapshot with the published constants; its users are not used."""
+    """Return a snapshot with the published constants; its users are not used."""
     scenario = {"gpus": gpus, "edge_device": EDGE_DEVICE}
     data: SplitOffloading = generate(problems=("split_offloading",), users=2, split_offloading=scenario).section(
         "split_offloading"

@@ -33,7 +33,7 @@ class Timed(NamedTuple):
 
 
 def timed_methods(full: bool) -> Mapping[str, Timed]:
-    """What is timed, by label."""
+    """Return what is timed, by label."""
     many = (10, 20, 40, 80, 160, 320) if full else (10, 20, 40, 80)
     few = (5, 10, 15, 20, 30, 40) if full else (5, 10, 20)
     return {
@@ -46,7 +46,7 @@ def timed_methods(full: bool) -> Mapping[str, Timed]:
 
 
 def table_1(run: Run) -> Figure:
-    """Time against the number of users, measured (Table 1)."""
+    """Return the time against the number of users, measured (Table 1)."""
     methods = timed_methods(run.settings.full)
     seconds = {label: seconds_by_users(run, label, timed) for label, timed in methods.items()}
     series = tuple(
@@ -90,17 +90,17 @@ def exponent(users: Sequence[int], seconds: Sequence[float]) -> float:
 
 
 def doubling(users: Sequence[int], seconds: Sequence[float]) -> float:
-    """Users d of the 2^(I/d) that fits best, least squares of the logarithms."""
+    """Return users d of the 2^(I/d) that fits best, least squares of the logarithms."""
     return 1.0 / float(np.polyfit(users, np.log2(seconds), 1)[0])
 
 
 def cases_of(run: Run) -> int:
-    """Snapshots behind every time."""
+    """Return snapshots behind every time."""
     return max(3, run.settings.cases // 10)
 
 
 def seconds_by_users(run: Run, label: str, timed: Timed) -> list[float]:
-    """Median time of one decision [s] for every number of users."""
+    """Return the median time of one decision [s] for every number of users."""
     run.tell(f"timing {label}")
     found = []
     for users in timed.users:

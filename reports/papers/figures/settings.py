@@ -47,7 +47,7 @@ class Run:
 
 
 def mean_series(label: str, x: Sequence[float], samples: Sequence[Sequence[float]], kind: str = "line") -> Series:
-    """Means over the cases of every abscissa, with the central half of the cases as spread.
+    """Return means over the cases of every abscissa, with the central half of the cases as spread.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ def specific(run: Run, draw: Draw) -> Point:
 
 
 def curve(point: Point) -> Mapping[int, float]:
-    """Gap per user [s] after some numbers of gradient steps."""
+    """Return the gap per user [s] after some numbers of gradient steps."""
     return {int(name.removeprefix(_GAP)): gap for name, gap in point.items() if name.startswith(_GAP)}
 
 

@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from formulations.runtime.program import UsageError
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 from solvers.gqap.bounds.dual_ascent import Work
 from solvers.gqap.tree.assignment_tree import EFFORT, Branch, Incumbent, Position, Step, raise_bound
 from solvers.gqap.tree.frontier import Frontier

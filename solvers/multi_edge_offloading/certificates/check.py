@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.fields import FloatArray
-from formulations.multi_edge_offloading.evaluation import all_local_worth, evaluate_solution
+from formulations.multi_edge_offloading.evaluation import evaluate_solution
 from formulations.multi_edge_offloading.latency import transmission_seconds_alone
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.accuracy import accuracy_index
+from formulations.split_offloading.evaluation import all_local_worth
 from solvers.core.certificate import Checked
 from solvers.core.rounding import lost_in_rounding
 

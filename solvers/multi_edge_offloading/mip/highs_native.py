@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from formulations.fields import FloatArray
 from formulations.multi_edge_offloading.domain import must_offload, rows_of
-from formulations.multi_edge_offloading.evaluation import all_local_objective
 from formulations.multi_edge_offloading.gains import GainTable
 from formulations.multi_edge_offloading.latency import LOCAL
 from formulations.multi_edge_offloading.models.batch_indexed import with_models_held
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
+from formulations.split_offloading.evaluation import all_local_objective
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.external.native_highs import quiet_highs

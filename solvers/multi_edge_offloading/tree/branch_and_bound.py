@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from formulations.multi_edge_offloading.evaluation import all_local_worth
 from formulations.multi_edge_offloading.gains import solution_of
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
+from formulations.split_offloading.evaluation import all_local_worth
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.core.rounding import lost_in_rounding

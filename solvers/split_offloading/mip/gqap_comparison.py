@@ -1,4 +1,4 @@
-"""The GQAP (18) with fixed splits solved on two routes: the rows of a small table.
+"""The GQAP (18) with fixed splits solved as two models: the rows of a small table.
 
 In the table of P1 these solves are a restriction, whose bounds mean nothing there; here each has its own.
 """
@@ -23,9 +23,9 @@ SEED = 0
 
 
 class GqapRow(NamedTuple):
-    """One route; objective and bound are those of (18), that is of P1 with n_i = N_hat for the granted [s]."""
+    """One model and its solver; objective and bound are those of (18), P1 with n_i = N_hat where granted [s]."""
 
-    route: str
+    model: str
     objective: float | None
     """Recomputed by the evaluator."""
     bound: float | None
@@ -33,7 +33,7 @@ class GqapRow(NamedTuple):
     gap: float | None
     """|objective - bound| / max(|bound|, 1e-9), as a fraction."""
     tolerance: float
-    """Absolute gap at which the route counts as closed [s], as validation has it."""
+    """Absolute gap at which it counts as closed [s], as validation has it."""
     granted: int | None
     """Users granted."""
     nodes: int | None
@@ -43,7 +43,7 @@ class GqapRow(NamedTuple):
     """Why the solver stopped, in a few words."""
 
 
-def compare_routes(data: SplitOffloading, limits: Limits) -> list[GqapRow]:
+def compare_models(data: SplitOffloading, limits: Limits) -> list[GqapRow]:
     """Solve (18) quadratic by SCIP and linearised by HiGHS, each in half of the time limit."""
     half = replace(limits, time_seconds=limits.time_seconds / 2.0)
     return [_row(how, data, half) for how in (QUADRATIC, LINEARISED)]
@@ -56,7 +56,7 @@ def _row(how: ModelAndSolver, data: SplitOffloading, limits: Limits) -> GqapRow:
     objective = None if evaluation is None else evaluation.objective
     size = 1.0 if evaluation is None else evaluation.magnitude or 1.0
     return GqapRow(
-        route=how.name,
+        model=how.name,
         objective=objective,
         bound=bound,
         gap=None if objective is None or bound is None else relative_gap(objective, bound),

@@ -8,19 +8,19 @@ goes on after an interruption.
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from time import process_time
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, names, seconds, whole
+from formulations.runtime.progress import tell
 from instances.errors import InstanceError
-from instances.files.atomic import check_replaceable, replacing
+from instances.storage.layouts import rows_of
+from instances.storage.store import Store
 from solvers.split_offloading.exact.batch_scan_many import scan_many
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, draw_cases, generator
 from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
@@ -63,6 +63,8 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "tuned-mlp without lookahead": ("tuned-mlp", {"lookahead": False}),
     "paper": ("paper", {}),
     "paper with incremental reward": ("paper", {"reward": "incremental"}),
+    "paper without reward backpropagation": ("paper", {"reward": "at-the-end"}),
+    "paper without cyclic shifting": ("paper", {"arrangement": "fixed"}),
     "paper without priorities": ("paper", {"priority_exponent": 0.0, "importance": 0.0}),
     "paper without terminal 1:7": ("paper", {"terminal_share": None}),
     "paper ordered by gain": ("paper", {"order": "quarter-gain"}),
@@ -90,26 +92,25 @@ class Row(NamedTuple):
     solved_by_best_of_16: float
 
 
+ROWS = rows_of(Row)
+"""Layout of the file of rows."""
+
+
 def _run(options: argparse.Namespace) -> None:
     unknown = [name for name in options.changes if name not in CHANGES]
     if unknown:
         raise InstanceError(f"--changes: expected some of {'; '.join(CHANGES)}, got {unknown[0]}")
-    try:
-        check_replaceable(options.out)
-    except OSError as fault:
-        raise InstanceError(f"{options.out}: cannot be written ({fault.strerror})") from None
-    rows = list(read_rows(options.out))
-    check_torch("cpu")
     by_steps = () if options.steps is None else (options.steps,)
     seconds = options.seconds if options.steps is None else 0.0
-    done = {(row.change, row.seed, row.processor_seconds, *((row.steps,) if by_steps else ())) for row in rows}
-    for seed in range(options.seeds):
-        for change in options.changes:
-            if (change, seed, seconds, *by_steps) in done:
-                continue
-            rows.append(ablation(change, seed, seconds, *by_steps))
-            write_rows(options.out, rows)
-            print(f"seed {seed}, {change}: gap {rows[-1].mean_gap:.5f} per user", file=sys.stderr, flush=True)
+    with Store(options.out, ROWS) as store:
+        check_torch("cpu")
+        made = store.known
+        done = {(row.change, row.seed, row.processor_seconds, *((row.steps,) if by_steps else ())) for row in made}
+        for seed, change in product(range(options.seeds), options.changes):
+            if (change, seed, seconds, *by_steps) not in done:
+                row = ablation(change, seed, seconds, *by_steps)
+                store.add(row, row)
+                tell(f"seed {seed}, {change}: gap {row.mean_gap:.5f} per user")
 
 
 def ablation(change: str, seed: int, seconds: float, steps: int | None = None) -> Row:
@@ -136,38 +137,6 @@ def measured(policy: Policy) -> tuple[float, float, float, float, float]:
     greedy = quality_of(cases, optimal, set_gains(cases, policy.decide(cases)))
     sampled = policy.decide_best_of(cases, EPISODES, np.random.default_rng(0))
     return (*greedy, quality_of(cases, optimal, set_gains(cases, sampled)).solved_share)
-
-
-def read_rows(path: Path) -> Iterator[Row]:
-    """Rows of an earlier call, none if there is no file.
-
-    Raises
-    ------
-    InstanceError
-        If the file holds something else.
-    """
-    if not path.exists():
-        return
-    with path.open(newline="") as file:
-        lines = csv.reader(file)
-        if next(lines, None) != list(Row._fields):
-            raise InstanceError(f"{path}: expected the columns {', '.join(Row._fields)}")
-        kinds = get_type_hints(Row).values()
-        for number, line in enumerate(lines, 2):
-            try:
-                yield Row(*(kind(text) for kind, text in zip(kinds, line, strict=True)))
-            except ValueError as fault:
-                raise InstanceError(f"{path}: line {number}: {fault}") from None
-
-
-def write_rows(path: Path, rows: Sequence[Row]) -> None:
-    """Write all rows."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Row._fields)
-    writer.writerows(rows)
-    with replacing(path) as file:
-        file.write(text.getvalue().encode())
 
 
 def _arguments(parser: Parser) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -25,10 +24,13 @@ from formulations.runtime.command_line import (
     whole,
 )
 from formulations.runtime.program import INTERRUPTED
+from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from instances.errors import InstanceError
-from instances.files.atomic import check_replaceable
-from instances.files.file_names import stem
+from instances.storage.atomic import check_replaceable
+from instances.storage.file_names import stem
+from instances.storage.lock import only_writer
+from instances.storage.store import Store, write
 from solvers.core.versions import versions
 from solvers.split_offloading.per_dqn.network.configuration import (
     CONFIGURATIONS,
@@ -58,6 +60,9 @@ SEVERAL = "multi_edge_offloading"
 USUAL_MINUTES = 10.0
 """Length of a training if nothing is said of it."""
 
+CASES_OF_ONE_G = 1000
+"""Cases that are made once for one number of GPUs, where a configuration makes any once (paper B, Fig. 8b)."""
+
 _MORE = """\
 DIR then holds NAME.safetensors, the trained network; curve.csv, the learning curve (Fig. 8 of the paper); and
 checkpoint.npz, from which the same command goes on after Ctrl-C or a kill. What goes on ends with the same
@@ -67,7 +72,7 @@ weights as a training without interruption, on the same machine; only the second
 def _run(options: argparse.Namespace) -> int:
     path, training = trained(options)
     if path is None:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
+        tell("interrupted; the same command goes on from here")
         return INTERRUPTED
     print(f"{path}: {_quality(training.curve.rows[-1])}", file=results())
     return 0
@@ -86,9 +91,10 @@ def trained(options: argparse.Namespace) -> tuple[Path | None, Training]:
         check_replaceable(options.out / "curve.csv")
     except OSError as fault:
         raise InstanceError(f"--out: cannot write to '{options.out}' ({fault.strerror})") from None
-    training = _begin(options, configuration, scope)
-    with _stopping_at_ctrl_c() as stopped:
-        train(training, options.out, stopped)
+    with only_writer(options.out):
+        training = _begin(options, configuration, scope)
+        with _stopping_at_ctrl_c() as stopped:
+            train(training, options.out, stopped)
     if not training.finished:
         return None, training
     from solvers.split_offloading.per_dqn.network import weights
@@ -104,17 +110,20 @@ def train(training: Training, out: Path, stopped: Callable[[], bool]) -> None:
 
     between = min(training.total_steps / CURVE_ROWS, ROW_STEPS)
     saved = perf_counter()
-    while not training.finished and not stopped():
-        training.round()
-        if len(training.curve.rows) * between <= training.learner.steps or training.finished:
-            row = training.curve.measure(
-                training.learner.steps, training.episodes, training.seconds, training.policy()
-            )
-            curve.write_curve(out / "curve.csv", training.curve.rows)
-            print(_progress(training, row), file=sys.stderr, flush=True)
-        if perf_counter() - saved > SAVE_SECONDS:
-            checkpoint.save(training, out / "checkpoint.npz")
-            saved = perf_counter()
+    path = out / "curve.csv"
+    write(path, curve.ROWS, {row: row for row in training.curve.rows})  # a kill may have left rows behind these
+    with Store(path, curve.ROWS) as store:
+        while not training.finished and not stopped():
+            training.round()
+            if len(training.curve.rows) * between <= training.learner.steps or training.finished:
+                row = training.curve.measure(
+                    training.learner.steps, training.episodes, training.seconds, training.policy()
+                )
+                store.add(row, row)
+                tell(_progress(training, row))
+            if perf_counter() - saved > SAVE_SECONDS:
+                checkpoint.save(training, out / "checkpoint.npz")
+                saved = perf_counter()
     checkpoint.save(training, out / "checkpoint.npz")
 
 
@@ -154,7 +163,7 @@ def _begin(options: argparse.Namespace, configuration: Configuration, scope: Sco
         text = f"going on from step {training.learner.steps} of {training.total_steps}"
         if options.minutes is not None:
             text += f"; --minutes is for a new training alone, in another folder or without {path}"
-        print(text, file=sys.stderr)
+        tell(text)
         return training
     steps = options.steps
     if steps is None:
@@ -172,6 +181,8 @@ def _configuration(options: argparse.Namespace, scope: Scope) -> Configuration:
             )
         return known[name]
     configuration = CONFIGURATIONS[options.configuration]
+    if options.scope == "gpus" and configuration.training_cases is not None:
+        configuration = configuration.replaced(training_cases=CASES_OF_ONE_G)
     return configuration.replaced(largest_users=max(scope.width, configuration.largest_users))
 
 

@@ -50,7 +50,7 @@ class Undecided(CommandError, RuntimeError):  # noqa: N818 - as Unsupported, an 
     """A method gave no decision for an interval; the message says which and why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Simulated:
     """A horizon as it went.
 
@@ -78,8 +78,13 @@ class Simulated:
 
         return pd.DataFrame({name: self.requests[name] for name in REQUEST.names or ()})
 
+    def __repr__(self) -> str:
+        return f"<Simulated {self.method!r}: {self.requests.size} requests>"
+
     def __str__(self) -> str:
         granted, latency = self.requests["granted"], self.requests["latency_seconds"]
+        if not granted.size:
+            return f"{self.method}: no requests"
         return (
             f"{self.method}: {granted.size} requests, {granted.sum()} granted\n"
             f"latency    {latency.mean():.3f} s on average, {latency.max(initial=0.0):.3f} s at most\n"

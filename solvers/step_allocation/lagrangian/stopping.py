@@ -17,7 +17,7 @@ NEVER: Flag = np.zeros(1, dtype=np.uint8)
 """The flag of a search that has no time limit."""
 
 SHORTEST = 1e-4
-"""Time that a thread takes to start and wake [s]; a search that has less would end before or after it by chance."""
+"""Time that a thread takes to start and wake [s]; a search with less would end before or after it by chance."""
 
 
 @contextmanager

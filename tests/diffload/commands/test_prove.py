@@ -10,7 +10,9 @@ import pytest
 from gqap_enumeration import brute_force, exact_cost, feasible_assignments, gqap_text, random_gqap
 
 from diffload.commands import main
+from diffload.commands.prove import BOUNDS, ROWS
 from instances import load
+from instances.storage.store import Store, read
 from solvers.gqap.tree import checkpoint, staged_search
 from solvers.gqap.tree.assignment_tree import Incumbent
 from solvers.gqap.tree.staged_search import StagedSearch
@@ -86,3 +88,23 @@ def test_a_run_that_is_too_short_says_so_and_the_next_one_ends_it(tmp_path: Path
     assert main(["prove", str(path), "--out", str(out)]) == 0
     record = json.loads((out / "results.json").read_text())[0]
     assert record["objective"] == record["bound"] == brute_force(load(path).section("gqap"))
+
+
+def test_an_instance_without_an_assignment_is_said_to_have_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    data = random_gqap(6, 7, 3)
+    path, out = tmp_path / "full.txt", tmp_path / "out"
+    path.write_text(gqap_text(data.model_copy(update={"capacity": data.capacity * 0.0 + data.weight.max()})))
+    assert main(["prove", str(path), "--out", str(out)]) == 0
+    assert json.loads((out / "results.json").read_text())[0]["status"] == "infeasible"
+    assert "best inf, bound inf" in capsys.readouterr().err
+    (row,) = read(out / BOUNDS, ROWS)
+    assert (row.objective, row.bound) == (float("inf"), float("inf"))
+
+
+def test_one_run_at_a_time_writes_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path, out = written(tmp_path), tmp_path / "out"
+    with Store(out / BOUNDS, ROWS):
+        assert main(["prove", str(path), "--out", str(out)]) == 2
+    assert "bounds.csv: another run is writing this file, expected one at a time" in capsys.readouterr().err

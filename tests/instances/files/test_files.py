@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from formulations.step_allocation.parameters import StepAllocation
 from instances import Instance, InstanceError, load, save
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 
 
 def instance(data: StepAllocation | None = None, **header: object) -> Instance:
@@ -168,7 +168,7 @@ def test_file_is_replaced_where_a_link_points(tmp_path):
 
 _KILLED = """
 import os, signal, sys
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 with replacing(sys.argv[1]) as file:
     file.write(b"half of the new")
     file.flush()

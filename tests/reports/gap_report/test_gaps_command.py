@@ -142,7 +142,7 @@ def test_a_torn_line_is_dropped_and_run_again(
     assert ran(out, *files, "--solvers", "random") == 0
     last = len(whole.splitlines(keepends=True)[-1])
     said = capsys.readouterr().err
-    assert f"the ledger ended in an incomplete line of {last - 100} bytes, which is dropped\n" in said
+    assert f"ledger.jsonl ended in an incomplete line of {last - 100} bytes, which is dropped\n" in said
     assert "9 of 10 results are in the ledger, 1 to run\n" in said
     assert len((out / FILE).read_bytes().splitlines()) == 10
 

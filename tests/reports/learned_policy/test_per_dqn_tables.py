@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from instances.storage.store import write
 from reports.learned_policy import measured as per_dqn
 from solvers.split_offloading.per_dqn.measurement import records
 from solvers.split_offloading.per_dqn.measurement.records import Measured, Task
@@ -43,7 +43,7 @@ def test_means_are_taken_over_the_cells_of_one_limit() -> None:
 
 def test_networks_of_one_number_of_gpus_are_one_policy_beside_the_general_one() -> None:
     found = {
-        replace(task, set="grid", users="5", gpus=gpus): quality
+        task._replace(set="grid", users="5", gpus=gpus): quality
         for gpus in ("1", "8")
         for task, quality in (
             record("greedy-decoding", "20", 0.1 * float(gpus), "general", "1"),
@@ -101,7 +101,7 @@ def test_the_command_prints_kept_records(
     form: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "measured.csv"
-    records.write(file, RECORDS)
+    write(file, records.ROWS, RECORDS)
     assert per_dqn.main([str(file), "--format", form, "--cells"]) == 0
     assert line in capsys.readouterr().out
 

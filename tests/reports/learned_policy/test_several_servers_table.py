@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from instances.errors import InstanceError
+from instances.storage.store import read
 from reports.formats import markdown
 from reports.learned_policy import several_servers
 from solvers.multi_edge_offloading.learned_policy import SHIPPED
@@ -16,7 +16,7 @@ STORED = ROOT / "docs/per_dqn/servers.csv"
 
 
 def test_the_page_shows_what_is_stored_of_the_networks_that_ship() -> None:
-    records = several_servers.read(STORED)
+    records = list(read(STORED, several_servers.ROWS))
     page = (ROOT / "docs/formulations/multi_edge_offloading.md").read_text(encoding="utf-8")
     lines = markdown.render([several_servers.table(records)]).splitlines()
     rows = [line for line in lines if line.startswith("|")]
@@ -29,7 +29,10 @@ def test_the_page_shows_what_is_stored_of_the_networks_that_ship() -> None:
 
 
 def test_the_tuned_network_loses_less_than_half_of_greedys_loss_on_every_size() -> None:
-    records = {(record.users, record.servers, record.method): record for record in several_servers.read(STORED)}
+    records = {
+        (record.users, record.servers, record.method): record
+        for record in list(read(STORED, several_servers.ROWS))
+    }
     for users, servers in several_servers.SIZES:
         tuned = records[users, servers, "dqn-tuned"]
         assert tuned.mean_loss < 0.5 * records[users, servers, "greedy"].mean_loss
@@ -42,18 +45,8 @@ def test_the_command_writes_what_it_shows(
     monkeypatch.setattr(several_servers, "SIZES", {(6, 2): 1.0, (8, 3): 0.1})
     path = tmp_path / "servers.csv"
     assert several_servers.main(["--instances", "3", "--out", str(path)]) == 0
-    records = several_servers.read(path)
+    records = list(read(path, several_servers.ROWS))
     assert [record.instances for record in records] == [3] * 4 + [1] * 4
     assert all(record.mean_loss <= record.largest_loss + 1e-9 for record in records)
     assert all(record.mean_loss <= 2e-6 for record in records if record.method == "price-decomposition")
     assert capsys.readouterr().out == markdown.render([several_servers.table(records)])
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [("", "expected the columns"), (",".join(several_servers.Record._fields) + "\n1,2\n", "row 2: expected")],
-)
-def test_a_file_that_holds_something_else_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    (tmp_path / "x.csv").write_text(text)
-    with pytest.raises(InstanceError, match=message):
-        several_servers.read(tmp_path / "x.csv")

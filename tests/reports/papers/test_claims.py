@@ -23,8 +23,8 @@ from reports.papers.audit import (
 )
 from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
 from reports.papers.audit.genetic_algorithm import Losses
-from reports.papers.audit.learned_policy import OURS
-from reports.papers.audit.measures import genetic_variants, published_loss
+from reports.papers.audit.learned_policy import OURS, PUBLISHED
+from reports.papers.audit.measures import genetic_variants, published_loss, published_training
 from solvers.split_offloading.exact.batch_scan import solution_of
 
 SIZE = Size(3)
@@ -119,10 +119,46 @@ def test_time_of_the_policy_against_the_scan(
 def test_scopes_on_the_same_cases(
     general: list[float], specific: list[float], scale: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    labels = (learned_scopes.LEARNED, learned_scopes.CONSTRAINED, learned_scopes.SPECIFIC)
-    losses = dict(zip(labels, map(np.array, (general, general, specific)), strict=True))
+    losses = dict(zip(learned_scopes.LABELS[OURS], map(np.array, (general, general, specific)), strict=True))
     monkeypatch.setattr(learned_scopes, "_scopes", lambda size: (losses, np.array([scale, scale])))
-    assert learned_scopes.specific_is_superior(SIZE).verdict is verdict
+    assert learned_scopes.specific_is_superior(SIZE, OURS).verdict is verdict
+    assert learned_scopes.specific_is_superior(SIZE, PUBLISHED).verdict is Verdict.UNCHECKED
+
+
+def test_scopes_are_compared_where_all_three_are_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = ([0.2, 0.0], [0.1, 0.0], [0.0, np.nan])
+    losses = dict(zip(learned_scopes.LABELS[PUBLISHED], map(np.array, values), strict=True))
+    monkeypatch.setattr(learned_scopes, "_scopes", lambda size: (losses, np.array([50.0, 50.0])))
+    found = learned_scopes.specific_is_superior(SIZE, PUBLISHED)
+    assert (found.verdict, found.instances) == (Verdict.HOLDS, 1)
+
+
+def test_what_fails_while_the_training_rises_depends_on_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(size: object, judged: object) -> Finding:
+        return Finding(Verdict.FAILS, "All are worse.", 3)
+
+    for rising, verdict in ((True, Verdict.OPEN), (False, Verdict.FAILS)):
+        monkeypatch.setattr(learned_policy, "still_rising", lambda name, rising=rising: rising)
+        found = learned_policy.in_both_columns(failing)(SIZE)
+        assert (found.verdict, found.ours.verdict) == (verdict, Verdict.FAILS)
+        assert found.measured.startswith("All are worse. Trained with one seed: general 1,000,000 gradient steps")
+
+
+@pytest.mark.parametrize(("last", "rising"), [(0.9, True), (0.99, False), (1.2, False)])
+def test_a_training_rises_while_its_gap_falls(last: float, rising: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    general = published_training.shipped_network("paper_general")
+    curve = [(step, last if step >= 8 else 1.0, 0.0) for step in range(10)]
+    changed = general._replace(provenance=general.provenance.model_copy(update={"curve": curve}))
+    monkeypatch.setattr(published_training, "shipped_network", lambda name: changed)
+    assert published_training.still_rising("any") is rising
+    assert published_training.how_trained({"general": "any"}).endswith("still rising." if rising else "steps.")
+
+
+def test_a_straight_curve_does_not_fluctuate() -> None:
+    straight = [(step, 3.0 * step) for step in range(20)]
+    assert published_training.neighbour_distance(straight) == pytest.approx(0.0, abs=1e-12)
+    zigzag = [(step, float(step % 2)) for step in range(20)]
+    assert published_training.neighbour_distance(zigzag) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
@@ -230,14 +266,16 @@ CHECKED = [
 
 
 def test_every_statement_says_what_would_change_its_verdict() -> None:
-    assert {claim.name for claim in command.CLAIMS} == set(command.WOULD_CHANGE)
+    assert {claim.name for claim in command.CLAIMS} == {
+        name for name, words in command.WORDS.items() if words.would_change
+    }
 
 
 def test_every_statement_has_a_heading_of_its_own_and_the_words_of_its_paper() -> None:
-    assert {claim.name for claim in command.CLAIMS} == set(command.WORDING)
-    headings = [page.anchor(each.heading) for each in command.WORDING.values()]
+    assert {claim.name for claim in command.CLAIMS} == set(command.WORDS)
+    headings = [page.anchor(each.heading) for each in command.WORDS.values()]
     assert len(set(headings)) == len(headings)
-    assert [name for name, each in command.WORDING.items() if not each.quote] == ["b-loss-23"]
+    assert [name for name, each in command.WORDS.items() if not each.quote] == ["b-loss-23"]
 
 
 def test_the_kept_page_is_rendered_from_the_kept_measurements(tmp_path: Path) -> None:
@@ -271,7 +309,7 @@ def test_the_page_makes_a_case_for_the_authors_wherever_a_statement_does_not_hol
 
 def test_our_own_network_has_a_column_of_its_own() -> None:
     ours = learned_policy.in_both_columns(lambda size, judged: Finding(Verdict.HOLDS, judged.words, 3))(SIZE)
-    assert ours.measured == learned_policy.PUBLISHED.words
+    assert ours.measured.startswith(f"{PUBLISHED.words} Trained with one seed: ")
     assert ours.ours is not None
     record = {
         "name": "b-x",

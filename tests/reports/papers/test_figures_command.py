@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from instances.storage.layouts import JsonLines
+from instances.storage.store import Store
 from reports.drawing.figure import OPTIMUM, Figure, Panel, Series
 from reports.drawing.points import Points
-from reports.formats.lines import Lines
 from reports.papers.figures import command, learned_scopes, paper_a, paper_b_learned, running_times, specific
 from reports.papers.figures.settings import Run, Settings, mean_series
 
@@ -42,17 +43,17 @@ SLOWEST = "10a"
 )
 def test_every_figure_is_made_and_made_again_without_work(paper: str, number: str, tmp_path: Path) -> None:
     path = tmp_path / "points.jsonl"
-    with Lines(path) as lines:
-        figure = command.FIGURES[paper][number](Run(TINY, Points(lines)))
+    with Store(path, JsonLines()) as store:
+        figure = command.FIGURES[paper][number](Run(TINY, Points(store)))
     check(figure)
 
     class Known(Points):
         def get(self, key: str, compute: Callable[[], Mapping[str, float]]) -> Mapping[str, float]:
-            assert key in self._lines.known, key
+            assert key in self._store.known, key
             return super().get(key, compute)
 
-    with Lines(path) as lines:
-        assert command.FIGURES[paper][number](Run(TINY, Known(lines))) == figure
+    with Store(path, JsonLines()) as store:
+        assert command.FIGURES[paper][number](Run(TINY, Known(store))) == figure
 
 
 @pytest.mark.parametrize("number", TRAINED)
@@ -137,8 +138,8 @@ def test_ctrl_c_keeps_what_was_computed(
 
 
 def kept(path: Path) -> set[str]:
-    with Lines(path) as lines:
-        return set(lines.known)
+    with Store(path, JsonLines()) as store:
+        return set(store.known)
 
 
 @pytest.mark.parametrize(

@@ -95,4 +95,4 @@ def test_fixed_splits_are_worse_than_optimal_ones_and_the_same_on_both_routes(ma
     assert found["scip-gqap-fixed-split"] == pytest.approx(found["highs-gqap-fixed-split"], rel=1e-6)
     assert found["scip-gqap-fixed-split"] < found["batch-scan"] - 1.0
     title = main_job.lines.index(COMPANIONS["split_offloading"])
-    assert main_job.lines[title + 1].startswith("both routes agree on the optimum ")
+    assert main_job.lines[title + 1].startswith("both models agree on the optimum ")

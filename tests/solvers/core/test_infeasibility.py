@@ -10,6 +10,7 @@ from constrained import with_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from formulations.runtime.progress import Progress
 from instances import Instance
 from solvers.comparison import methods as comparison
 from solvers.comparison.methods import compare_methods, plans
@@ -17,7 +18,6 @@ from solvers.core import registry
 from solvers.core.infeasibility import Piece, Scenario, explain, smallest_conflict
 from solvers.core.limits import Limits
 from solvers.core.result import Status
-from solvers.processes.progress import Progress
 
 LIMITS = Limits(time_seconds=30.0)
 

@@ -11,6 +11,7 @@ import fakes
 import pytest
 
 from formulations.runtime.program import UsageError
+from formulations.runtime.progress import Lines, duration
 from instances import Instance
 from solvers.core.limits import Limits
 from solvers.core.registry import Method
@@ -18,9 +19,9 @@ from solvers.core.result import Status
 from solvers.core.versions import versions
 from solvers.sweep import ledger
 from solvers.sweep import run_tasks as sweep
+from solvers.sweep.estimate import Estimate
 from solvers.sweep.ledger import Ledger
 from solvers.sweep.parcel import Parcel, Refused, pack, perform_parcel
-from solvers.sweep.progress import Estimate, SweepProgress, duration
 from solvers.sweep.run_tasks import Finished, Lost, Serial, Swept
 from solvers.sweep.task import Task, perform, tasks
 
@@ -165,15 +166,13 @@ def test_the_estimate_counts_work_not_runs() -> None:
     assert estimate.remaining(5.5) == pytest.approx(3 * 5.0)
 
 
-def test_progress_in_words() -> None:
-    progress = SweepProgress()
+def test_progress_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     todo = wanted("plain")
-    with progress.of(todo):
-        assert progress.text() == "0 of 2 done"
-        progress.finished(todo[0], None)
-        assert progress.text().startswith("1 of 2 done, about ")
-        progress.finished(todo[1], None)
-        assert progress.text() == "2 of 2 done"
+    with Ledger(tmp_path) as book:
+        assert sweep.run(todo, book, progress=Lines()).done == 2
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("1 of 2 done, about ")
+    assert last == "2 of 2 done"
     assert [duration(value) for value in (8.2, 200.0, 9000.0)] == ["8 s", "3 min", "2.5 h"]
 
 

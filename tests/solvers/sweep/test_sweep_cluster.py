@@ -15,6 +15,7 @@ import pytest
 from processes import alive, wait_until
 
 from formulations.runtime.program import UsageError
+from formulations.runtime.progress import Progress
 from instances import save
 from solvers.core.limits import Limits
 from solvers.sweep import cluster as sweep_cluster
@@ -23,7 +24,7 @@ from solvers.sweep import run_tasks as sweep
 from solvers.sweep.cluster import connected
 from solvers.sweep.ledger import FILE, Ledger
 from solvers.sweep.ledger_record import Recorded
-from solvers.sweep.task import Task, tasks
+from solvers.sweep.task import tasks
 
 METHODS = (
     fakes.method("noted", "noted", random=True),
@@ -108,9 +109,11 @@ def test_a_worker_killed_half_way_loses_nothing(
         machines.start_worker()
     killed: list[int] = []
 
-    class KillsHalfWay(sweep.SweepProgress):
-        def finished(self, task: Task, value: Any) -> None:
-            super().finished(task, value)
+    class KillsHalfWay(Progress):
+        count = 0
+
+        def finished(self, name: str, line: str = "", rest: str = "") -> None:
+            self.count += 1
             if self.count == len(todo) // 2:
                 victim = machines.workers.pop(0)
                 victim.send_signal(signal.SIGKILL)

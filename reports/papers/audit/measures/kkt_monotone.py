@@ -16,7 +16,7 @@ ROUNDING = 1e-7
 
 
 def counts(data: StepAllocation, tau: float, delta: float) -> tuple[int, int, int]:
-    """Users, and those of them for whom D_n falls in a_n or I_n rises in zeta_n somewhere on a grid."""
+    """Return users, and those of them for whom D_n falls in a_n or I_n rises in zeta_n somewhere on a grid."""
     p2 = example(data, tau)
     users = users_of(p2)
     falling = rising = 0

@@ -44,7 +44,7 @@ class Gaps(NamedTuple):
 
 
 def sensitivity(instances: Iterator[StepAllocation]) -> dict[str, Gaps]:
-    """Mean gaps over instances, by what was chosen."""
+    """Return the mean gaps over instances, by what was chosen."""
     found: dict[str, list[Gaps]] = {}
     for number, data in enumerate(instances):
         for name, gaps in _choices(data, np.random.default_rng(number)):
@@ -74,7 +74,7 @@ def optimum(data: StepAllocation) -> float:
 
 
 def gaps_of(data: StepAllocation, best: float, start: sca.Iterate, shift: FloatArray) -> Gaps:
-    """Gaps of Algorithm 3 as published from a start, with a shift."""
+    """Return gaps of Algorithm 3 as published from a start, with a shift."""
     kkt.load_kernels()
     solve_p2 = partial(kkt.solve, deadline=time.perf_counter() + SECONDS)
     trace = sca.run(data, start, repeat(TAU, sca.OUTER_ITERATIONS), solve_p2, SECONDS, shift=shift)

@@ -25,7 +25,7 @@ ROUNDING = 1e-9
 
 
 def solved_by_tables(printed: bool, cases: int) -> float:
-    """Share of snapshots whose greedy policy is optimal after learning, see :func:`learned_values`."""
+    """Return the share of snapshots whose greedy policy is optimal after learning, see :func:`learned_values`."""
     solved = 0
     for seed in range(cases):
         values = set_values(snapshot(Draw(USERS, 8, seed)))

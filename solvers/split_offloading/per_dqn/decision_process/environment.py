@@ -60,9 +60,9 @@ class SplitOffloadingEnv(gymnasium.Env[Seen, np.int64]):
         Places of an observation.
     order : {"arrival", "gain", "quarter-gain"}
         Who is handled first.
-    reward : {"published", "incremental"}
-        What ``step`` returns: with (21), of which nothing is known before, 0 until the end and then the objective,
-        the sum of ``rewards``; or the incremental reward at once.
+    reward : {"published", "at-the-end", "incremental"}
+        What ``step`` returns: the incremental reward at once; with the others, of which nothing is known before, 0
+        until the end and then the objective, the sum of ``rewards``.
 
     Raises
     ------
@@ -132,7 +132,7 @@ class SplitOffloadingEnv(gymnasium.Env[Seen, np.int64]):
         nobody = bool(episode.finished[0])  # B_max = 0
         reward, finished = episode.step(np.array([action]))
         value = float(reward[0])
-        if nobody and self._reward == "published":
+        if nobody and self._reward != "incremental":
             value = float(episode.objective()[0])
         if finished[0]:
             self._episode = None

@@ -51,9 +51,9 @@ class Episodes:
         The snapshots, their users in any order.
     order : {"arrival", "gain"}
         See :func:`~solvers.split_offloading.per_dqn.decision_process.cases.handling_order`.
-    reward : {"published", "incremental"}
-        (21), or the Markov reward r_t = J(S_t) - J(S_(t-1)), where J is the gain over all-local with pending users
-        counted as denied. Episodes take the same course with both.
+    reward : {"published", "at-the-end", "incremental"}
+        (21); the objective at the last step alone; or the Markov reward r_t = J(S_t) - J(S_(t-1)), where J is the
+        gain over all-local with pending users counted as denied. Episodes take the same course with all of them.
     """
 
     def __init__(self, cases: Cases, order: Order = "arrival", reward: Reward = "published") -> None:
@@ -122,14 +122,18 @@ class Episodes:
         Raises
         ------
         ValueError
-            If an episode still runs and the reward is (21).
+            If an episode still runs and the reward is not known before its end.
         """
         if self.reward == "incremental":
             return self._rewards.copy()
         if not self.finished.all():
             running = int(np.argmin(self.finished))
-            raise ValueError(f"reward (21) is known once an episode has ended, and episode {running} runs")
-        return published_rewards(self.cases, self.chosen, self.steps)
+            raise ValueError(f"the reward is known once an episode has ended, and episode {running} runs")
+        if self.reward == "published":
+            return published_rewards(self.cases, self.chosen, self.steps)
+        rewards, begun = np.zeros(self.order.shape), np.flatnonzero(self.steps)
+        rewards[begun, self.steps[begun] - 1] = self.objective()[begun]
+        return rewards
 
     def granted(self) -> BoolArray:
         """Who has been granted at each server, in the order of the snapshots, shape (S m, I)."""

@@ -14,8 +14,9 @@ from formulations.split_offloading.split_point import best_split
 from solvers.split_offloading.exact.batch_scan_many import Snapshots
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases, real_places
 
-Reward = Literal["published", "incremental"]
-"""(21), whose return is the objective, or J(S_t) - J(S_(t-1)), whose return is the gain over all-local."""
+Reward = Literal["published", "at-the-end", "incremental"]
+"""(21), whose return is the objective; the objective at the last step alone, which (21) is without reward
+backpropagation; or J(S_t) - J(S_(t-1)), whose return is the gain over all-local."""
 
 
 def all_local_objectives(cases: Cases) -> FloatArray:

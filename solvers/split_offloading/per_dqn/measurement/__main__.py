@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
@@ -16,12 +15,13 @@ import numpy as np
 from formulations.fields import FloatArray
 from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, add_seed, names, whole
 from formulations.runtime.program import CommandError
+from formulations.runtime.progress import tell
 from instances.errors import InstanceError
-from instances.files.atomic import check_replaceable
+from instances.storage.store import Store
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases, Order, rows_of
-from solvers.split_offloading.per_dqn.measurement import deciders, records
+from solvers.split_offloading.per_dqn.measurement import deciders
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided
-from solvers.split_offloading.per_dqn.measurement.records import Measured, Task
+from solvers.split_offloading.per_dqn.measurement.records import ROWS, Measured, Task
 from solvers.split_offloading.per_dqn.measurement.sets import SETS, Cell, held_out
 from solvers.split_offloading.per_dqn.methods import EPISODES
 from solvers.split_offloading.per_dqn.network.policy import Policy
@@ -53,10 +53,11 @@ _NO_NETWORK: Mapping[str, str] = {"network": "", "training_seed": "", "weights":
 
 
 class Network(NamedTuple):
-    """A network to measure: its name, the seed of its training, the start of its file's hash, and its policy."""
+    """A network to measure: its name, its training's seed and numbers of GPUs, its file's hash, and its policy."""
 
     name: str
     training_seed: str
+    gpus: tuple[int, ...]
     weights: str
     policy: Policy
 
@@ -95,29 +96,23 @@ def _run(options: argparse.Namespace) -> int:
     unknown = [name for name in options.sets if name not in SETS]
     if unknown:
         raise InstanceError(f"--sets: expected some of {', '.join(SETS)}, got {unknown[0]}")
-    try:
-        check_replaceable(options.out)
-    except OSError as fault:
-        raise InstanceError(f"{options.out}: cannot be written ({fault.strerror})") from None
-    stored = records.read(options.out)
     networks = list(_networks(options.network))
-    todo = [
-        job
-        for name in options.sets
-        for cell in SETS[name]
-        for job in _jobs(cell, options.instances, options.seed, networks)
-    ]
-    missing = [job for job in todo if job.task not in stored]
-    for number, job in enumerate(missing, 1):
-        started = time.perf_counter()
-        stored[job.task] = measured(job.decide(job.ground.cases), job.ground.optimum.gain, job.ground.cases)
-        ordered = {job.task: stored[job.task] for job in todo if job.task in stored}
-        records.write(options.out, ordered | stored)
-        task = job.task
-        where = f"{task.set} I={task.users} G={task.gpus} B_max={task.max_batch}"
-        what = " ".join(filter(None, (task.method, task.network)))
-        seconds = time.perf_counter() - started
-        print(f"[{number}/{len(missing)}] {where}: {what}, {seconds:.1f} s", file=sys.stderr, flush=True)
+    with Store(options.out, ROWS) as store:
+        missing = [
+            job
+            for name in options.sets
+            for cell in SETS[name]
+            for job in _jobs(cell, options.instances, options.seed, networks)
+            if job.task not in store.known
+        ]
+        for number, job in enumerate(missing, 1):
+            started = time.perf_counter()
+            task, cases = job.task, job.ground.cases
+            store.add(task, measured(job.decide(cases), job.ground.optimum.gain, cases))
+            where = f"{task.set} I={task.users} G={task.gpus} B_max={task.max_batch}"
+            what = " ".join(filter(None, (task.method, task.network)))
+            seconds = time.perf_counter() - started
+            tell(f"[{number}/{len(missing)}] {where}: {what}, {seconds:.1f} s")
     return 0
 
 
@@ -178,8 +173,7 @@ def fits(network: Network, cell: Cell) -> bool:
     """Whether a network is meant for all snapshots of a cell: for its numbers of GPUs, and of users."""
     configuration, (_, most) = network.policy.configuration, cell.distribution.users
     many = configuration.architecture == "mlp" and most > configuration.largest_users
-    other = network.name.startswith("gpus ") and network.name != f"gpus {cell.label['gpus']}"
-    return not many and not other
+    return not many and set(cell.distribution.gpus) <= set(network.gpus)
 
 
 def _by_method(name: str, size: int, ground: Ground, cases: Cases) -> Decided:
@@ -195,7 +189,8 @@ def _networks(given: Sequence[tuple[str, Path]]) -> Iterator[Network]:
     ]
     for name, path in (*shipped, *given):
         policy, provenance = read_weights(path)
-        yield Network(name, str(provenance.seed), sha256(path.read_bytes()).hexdigest()[:12], policy)
+        gpus = () if provenance.distribution is None else provenance.distribution.gpus
+        yield Network(name, str(provenance.seed), gpus, sha256(path.read_bytes()).hexdigest()[:12], policy)
 
 
 def _arguments(parser: Parser) -> None:

@@ -1,19 +1,14 @@
-"""Records of the measurement in a CSV file that is complete after every one of them."""
+"""Records of the measurement, and their layout in a CSV file."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
+from typing import Any, NamedTuple, get_type_hints
 
-from instances.errors import InstanceError
-from instances.files.atomic import replacing
+from instances.storage.layouts import Rows
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """One method on one cell: what a record is looked up by.
 
     Attributes
@@ -44,8 +39,7 @@ class Task:
     seed: int
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(NamedTuple):
     """How good the decisions of a task are, and how long they take.
 
     Attributes
@@ -65,61 +59,14 @@ class Measured:
     seconds_batched: float
 
 
-COLUMNS = tuple(field.name for record in (Task, Measured) for field in fields(record))
+def _entry(values: Sequence[Any]) -> tuple[Task, Measured]:
+    first = len(Task._fields)
+    return Task(*values[:first]), Measured(*values[first:])
 
 
-def read(path: Path) -> dict[Task, Measured]:
-    """Read the records of a file; none if it is not there.
-
-    Raises
-    ------
-    InstanceError
-        If it cannot be read, naming the row.
-    """
-    if not path.exists():
-        return {}
-    try:
-        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
-    except (OSError, ValueError, csv.Error) as fault:
-        raise InstanceError(f"{path}: expected a readable CSV file, got an error ({fault})") from None
-    if not rows or tuple(rows[0]) != COLUMNS:
-        raise InstanceError(f"{path}: expected the columns {', '.join(COLUMNS)}")
-    found = {}
-    for number, row in enumerate(rows[1:], 2):
-        try:
-            values = dict(zip(COLUMNS, row, strict=True))
-            found[_task(values)] = Measured(
-                **{field.name: float(values[field.name]) for field in fields(Measured)}
-            )
-        except ValueError as fault:
-            raise InstanceError(f"{path}: row {number}: expected one number or text a column, {fault}") from None
-    return found
+def _cells(task: Task, measured: Measured) -> tuple[object, ...]:
+    return (*task, *(f"{value:.6g}" for value in measured))
 
 
-def write(path: Path, records: dict[Task, Measured]) -> None:
-    """Write all records; a writer that is killed leaves the file that was there before.
-
-    Raises
-    ------
-    InstanceError
-        If the file cannot be written.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for task, quality in records.items():
-        writer.writerow([*asdict(task).values(), *(f"{value:.6g}" for value in asdict(quality).values())])
-    try:
-        with replacing(path) as file:
-            file.write(text.getvalue().encode())
-    except OSError as fault:
-        raise InstanceError(f"{path}: cannot be written ({fault.strerror})") from None
-
-
-def _task(values: dict[str, str]) -> Task:
-    texts: Sequence[str] = [field.name for field in fields(Task) if field.type == "str"]
-    return Task(
-        **{name: values[name] for name in texts},
-        instances=int(values["instances"]),
-        seed=int(values["seed"]),
-    )
+ROWS = Rows({**get_type_hints(Task), **get_type_hints(Measured)}, _entry, _cells)
+"""Layout of the file of records."""

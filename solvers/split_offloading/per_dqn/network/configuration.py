@@ -22,8 +22,9 @@ at one of several servers, see :mod:`.pair_features`."""
 Architecture = Literal["mlp", "sets"]
 """The paper's network of the flattened state, or one of sets of users, see :mod:`.network`."""
 
-Arrangement = Literal["cyclic", "by-gain"]
-"""Users of the flattened state in the paper's cyclic order, or those pending and those granted by their gain."""
+Arrangement = Literal["cyclic", "fixed", "by-gain"]
+"""Users of the flattened state in the paper's cyclic order; each in one place throughout, which the paper's is
+without cyclic shifting; or those pending and those granted by their gain."""
 
 Whole = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -40,7 +41,7 @@ class Configuration(BaseModel):
     order: Order = "arrival"
     """Who is handled first."""
     reward: Reward = "published"
-    """(21), or the Markov reward J(S_t) - J(S_(t-1))."""
+    """(21), the objective at the last step alone, or the Markov reward J(S_t) - J(S_(t-1))."""
     scaled: bool = False
     """Whether rewards and gains are divided by the mean gain of the case's users, see ``features.case_scales``."""
     features: Features = "raw"
@@ -48,8 +49,8 @@ class Configuration(BaseModel):
     architecture: Architecture = "mlp"
     """Which network."""
     arrangement: Arrangement = "cyclic"
-    """Where users stand in the state that the paper's network reads, see ``features.by_gain``; needs the gains.
-    Whom it decides about first is another matter."""
+    """Where users stand in the state that the paper's network reads; ``by-gain`` needs the gains as features. Whom
+    it decides about first is another matter."""
     width: Whole = 256
     """Nodes of a hidden layer."""
     largest_users: Whole = 40

@@ -25,6 +25,7 @@ from solvers.split_offloading.per_dqn.decision_process.state import (
     IN_PROGRESS,
     LOCAL_FEATURES,
     PENDING,
+    Observation,
     State,
     observation,
 )
@@ -48,7 +49,7 @@ _FEW_USERS, _MANY_USERS = 10.0, 40.0
 
 
 class Inputs(NamedTuple):
-    """What a network reads of S states with up to I users, shifted so that the user in progress comes first.
+    """What a network reads of S states with up to I users; unless places are fixed, the one in progress is first.
 
     With several servers there is one row for each, shape (S m, ...) in place of (S, ...).
 
@@ -89,27 +90,44 @@ def inputs_of(configuration: Configuration, state: State, scale: FloatArray) -> 
         return Inputs(*pair_inputs(configuration.features, state, scale))
     seen = observation(*state)
     if configuration.features == "raw":
-        return _padded(configuration, Inputs(seen.local, seen.indicator, seen.globe))
+        inputs = Inputs(seen.local, seen.indicator, seen.globe)
+    else:
+        inputs = _gain_inputs(state, seen, scale)
+    if configuration.architecture != "mlp":
+        return inputs
+    if configuration.arrangement == "fixed":
+        inputs = unshifted(inputs, state.cases.of_rows(state.steps), seen.user_count)
+    inputs = _padded(configuration, inputs)
+    return by_gain(inputs) if configuration.arrangement == "by-gain" else inputs
+
+
+def _gain_inputs(state: State, seen: Observation, scale: FloatArray) -> Inputs:
     users = np.zeros((*seen.indicator.shape, GAIN_FEATURES), dtype=np.float32)
     globe = np.empty((len(seen.globe), GAIN_GLOBE_FEATURES), dtype=np.float32)
     cases = state.cases
     steps, unit = cases.of_rows(state.steps), cases.of_rows(scale)
     _fill_gain_features(cases.snapshots, seen.indicator, seen.globe, steps, quarter(cases), unit, users, globe)
-    inputs = _padded(configuration, Inputs(users, seen.indicator, globe))
-    arranged = configuration.architecture == "mlp" and configuration.arrangement == "by-gain"
-    return by_gain(inputs) if arranged else inputs
+    return Inputs(users, seen.indicator, globe)
 
 
 def _padded(configuration: Configuration, inputs: Inputs) -> Inputs:
-    """Places up to the largest number of users, where the network flattens them: denied users of zeros."""
+    """Places up to the largest number of users: denied users of zeros."""
     missing = configuration.largest_users - inputs.indicator.shape[1]
-    if configuration.architecture != "mlp" or missing == 0:
+    if missing == 0:
         return inputs
     if missing < 0:
         raise ValueError(f"expected at most {configuration.largest_users} places, got {inputs.indicator.shape[1]}")
     users = np.pad(inputs.users, ((0, 0), (0, missing), (0, 0)))
     indicator = np.pad(inputs.indicator, ((0, 0), (0, missing)), constant_values=DENIED)
     return Inputs(users, indicator, inputs.globe)
+
+
+def unshifted(inputs: Inputs, steps: NDArray[np.int64], user_count: NDArray[np.int64]) -> Inputs:
+    """Users in the order of handling, each in one place throughout; the indicator tells who is in progress."""
+    user = np.arange(inputs.indicator.shape[1])
+    shifted = (user - steps[:, None]) % np.maximum(user_count, 1)[:, None]
+    places = np.where(user < user_count[:, None], shifted, user)
+    return _in_places(inputs, places)
 
 
 def by_gain(inputs: Inputs) -> Inputs:
@@ -121,6 +139,11 @@ def by_gain(inputs: Inputs) -> Inputs:
     gain = inputs.users[:, :, LIKELY]
     group = _GROUPS[inputs.indicator]
     places = np.lexsort((np.where(inputs.indicator == GRANTED, gain, -gain), group), axis=1)
+    return _in_places(inputs, places)
+
+
+def _in_places(inputs: Inputs, places: NDArray[np.int64]) -> Inputs:
+    """Users that stand in these places, shape (S, I), one after another."""
     return Inputs(
         np.take_along_axis(inputs.users, places[:, :, None], axis=1),
         np.take_along_axis(inputs.indicator, places, axis=1),

@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from instances.errors import InstanceError, field_error, sentence
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution
 from solvers.split_offloading.per_dqn.network.configuration import Configuration
 from solvers.split_offloading.per_dqn.network.inference import Weights, shapes

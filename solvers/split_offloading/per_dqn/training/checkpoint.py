@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from instances.errors import InstanceError
-from instances.files.atomic import replacing
+from instances.storage.atomic import replacing
 from solvers.split_offloading.per_dqn.network.configuration import Configuration
 from solvers.split_offloading.per_dqn.training.curve import Row
 from solvers.split_offloading.per_dqn.training.learner import Learner

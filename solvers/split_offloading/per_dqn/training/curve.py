@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import os
 from collections import deque
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from formulations.fields import FloatArray
-from instances.files.atomic import replacing
+from instances.storage.layouts import rows_of
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import generator
 from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
@@ -67,6 +63,10 @@ class Row(NamedTuple):
     solved_share: float
 
 
+ROWS = rows_of(Row)
+"""Layout of the file of the curve."""
+
+
 class Curve:
     """The curve of one training."""
 
@@ -107,13 +107,3 @@ def quality_of(cases: Cases, optimal: FloatArray, gain: FloatArray) -> Quality:
         captured_share=float(gain.sum()) / total if total > 0.0 else 1.0,
         solved_share=float((lost == 0.0).mean()),
     )
-
-
-def write_curve(path: str | os.PathLike[str], rows: Iterable[Row]) -> None:
-    """Write the curve as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Row._fields)
-    writer.writerows(rows)
-    with replacing(path) as file:
-        file.write(text.getvalue().encode())

@@ -16,9 +16,9 @@ from split_constraints import COUPLING, SEPARABLE, with_constraints
 from formulations.constraints.base import Interval
 from formulations.constraints.split_offloading.base import EDGE, SplitConstraint
 from formulations.fields import FloatArray
-from formulations.multi_edge_offloading.evaluation import all_local_objective
 from formulations.multi_edge_offloading.models import batch_indexed
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
+from formulations.split_offloading.evaluation import all_local_objective
 from instances import load
 from solvers.core import registry, run
 from solvers.core.limits import Limits

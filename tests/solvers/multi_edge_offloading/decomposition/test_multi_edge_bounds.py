@@ -10,10 +10,10 @@ import pytest
 from multi_edge_enumeration import random_multi_edge
 from scipy.optimize import linprog
 
-from formulations.multi_edge_offloading.evaluation import all_local_objective
 from formulations.multi_edge_offloading.gains import gain_table
 from formulations.multi_edge_offloading.latency import transmission_seconds_alone
 from formulations.multi_edge_offloading.models import batch_indexed
+from formulations.split_offloading.evaluation import all_local_objective
 from instances import load
 from solvers.external.backends import solve as solve_pyomo
 from solvers.multi_edge_offloading.decomposition.node_bound import bound_of, price_bound

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from multi_edge_enumeration import brute_force, random_multi_edge
 
-from formulations.multi_edge_offloading.evaluation import all_local_objective, evaluate_solution
+from formulations.multi_edge_offloading.evaluation import evaluate_solution
 from formulations.multi_edge_offloading.gains import gain_table, solution_of
+from formulations.split_offloading.evaluation import all_local_objective
 from instances import load
 from solvers.core import registry
 from solvers.core.limits import Limits

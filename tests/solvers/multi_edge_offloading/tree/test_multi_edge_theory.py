@@ -9,8 +9,9 @@ import pytest
 from multi_edge_enumeration import random_multi_edge
 from scipy.optimize import linear_sum_assignment
 
-from formulations.multi_edge_offloading.evaluation import all_local_objective, evaluate_solution
+from formulations.multi_edge_offloading.evaluation import evaluate_solution
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
+from formulations.split_offloading.evaluation import all_local_objective
 from solvers.core.limits import Limits
 from solvers.multi_edge_offloading.decomposition.model_choice import chosen_models, most_with_models
 from solvers.multi_edge_offloading.decomposition.node_bound import bound_of

@@ -243,11 +243,11 @@ def test_auxiliary_tables_refuse_or_honour() -> None:
     assert isinstance(refused, run.Failure)
     assert refused.status is Status.UNSUPPORTED
     assert "pai_floor" in refused.reason
-    rows = registry.load("solvers.split_offloading.mip.gqap_comparison:compare_routes")(data, LIMITS)
+    rows = registry.load("solvers.split_offloading.mip.gqap_comparison:compare_models")(data, LIMITS)
     # F(N_hat) = 0.59 is below the floor: nobody may be granted with N_hat steps left.
     assert [row.granted for row in rows] == [0, 0]
     hopeless = with_constraints(data, {"type": "min_granted", "least_granted": 6})
-    rows = registry.load("solvers.split_offloading.mip.gqap_comparison:compare_routes")(hopeless, LIMITS)
+    rows = registry.load("solvers.split_offloading.mip.gqap_comparison:compare_models")(hopeless, LIMITS)
     assert [(row.objective, row.termination) for row in rows] == [(None, "infeasible")] * 2
 
 

@@ -1,4 +1,4 @@
-"""The restriction to fixed splits: both routes reach its optimum, and neither claims anything about P1."""
+"""The restriction to fixed splits: both models reach its optimum, and neither claims anything about P1."""
 
 from __future__ import annotations
 

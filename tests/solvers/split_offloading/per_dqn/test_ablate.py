@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from formulations.runtime.command_line import names
+from instances.storage.store import read, write
 from solvers.split_offloading.per_dqn import ablate
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution
 from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS
@@ -31,18 +32,18 @@ def test_rows_are_kept_and_not_made_twice(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(ablate, "CASES", 20)
     command = ["--out", str(tmp_path / "rows.csv"), "--seconds", "0.05", "--changes"]
     assert ablate.main([*command, "tuned"]) == 0
-    first = list(ablate.read_rows(tmp_path / "rows.csv"))
+    first = list(read(tmp_path / "rows.csv", ablate.ROWS))
     assert [row.change for row in first] == ["tuned"]
     assert first[0].steps >= 1
     assert 0.0 <= first[0].solved_share <= 1.0
     assert ablate.main([*command, "tuned,squared loss"]) == 0
-    second = list(ablate.read_rows(tmp_path / "rows.csv"))
+    second = list(read(tmp_path / "rows.csv", ablate.ROWS))
     assert second[0] == first[0]
     assert [row.change for row in second] == ["tuned", "squared loss"]
     by_steps = ["--out", str(tmp_path / "rows.csv"), "--steps", "3", "--changes", "tuned"]
     for _ in range(2):
         assert ablate.main(by_steps) == 0
-    assert [(row.change, row.processor_seconds, row.steps) for row in ablate.read_rows(tmp_path / "rows.csv")][
+    assert [(row.change, row.processor_seconds, row.steps) for row in read(tmp_path / "rows.csv", ablate.ROWS)][
         2:
     ] == [("tuned", 0.0, 3)]
 
@@ -59,7 +60,7 @@ def test_ctrl_c_keeps_every_finished_row(
     monkeypatch.setattr(ablate, "ablation", until_asked_twice)
     assert ablate.main(["--out", str(tmp_path / "rows.csv"), "--changes", "tuned,squared loss"]) == 130
     assert "the same command goes on" in capsys.readouterr().err
-    assert [row.change for row in ablate.read_rows(tmp_path / "rows.csv")] == ["tuned"]
+    assert [row.change for row in read(tmp_path / "rows.csv", ablate.ROWS)] == ["tuned"]
 
 
 def test_what_cannot_be_used_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,10 +70,11 @@ def test_what_cannot_be_used_is_a_sentence(tmp_path: Path, capsys: pytest.Captur
     path.write_text("a,b\n1,2\n")
     assert ablate.main(["--out", str(path)]) == 2
     assert "expected the columns change, configuration" in capsys.readouterr().err
-    ablate.write_rows(path, [ablate.Row("tuned", "tuned", 0, 1.0, 2, 0.5, 0.6, 0.7, 0.8, 0.9)])
+    row = ablate.Row("tuned", "tuned", 0, 1.0, 2, 0.5, 0.6, 0.7, 0.8, 0.9)
+    write(path, ablate.ROWS, {row: row})
     path.write_text(path.read_text().replace("0.7", "many"))
     assert ablate.main(["--out", str(path)]) == 2
-    assert "line 2: could not convert" in capsys.readouterr().err
+    assert "line 2: expected one number or text a column, got ValueError" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["--seconds", "-1"], ["--seconds", "nan"], ["--seeds", "0"]])

@@ -60,6 +60,22 @@ def test_who_asked_first_of_those_pending_makes_no_difference() -> None:
     assert (inputs(cases, CYCLIC) != inputs(other, CYCLIC)).any()
 
 
+@pytest.mark.parametrize("steps", [0, 3, 9])
+@pytest.mark.parametrize("features", ["raw", "gains"])
+def test_without_cyclic_shifting_everybody_stays_in_one_place(steps: int, features: str) -> None:
+    cyclic, fixed = (PAPER.replaced(features=features, arrangement=name) for name in ("cyclic", "fixed"))
+    state = random_states(steps)
+    ones = np.ones(state.steps.size)
+    found, shifted = inputs_of(fixed, state, ones), inputs_of(cyclic, state, ones)
+    np.testing.assert_array_equal(found.globe, shifted.globe)
+    for row, (done, count) in enumerate(zip(state.steps, state.cases.snapshots.user_count, strict=True)):
+        for inputs, expected in ((found.users, shifted.users), (found.indicator, shifted.indicator)):
+            np.testing.assert_array_equal(inputs[row, :count], np.roll(expected[row, :count], done, axis=0))
+            np.testing.assert_array_equal(inputs[row, count:], expected[row, count:])
+        in_progress = np.flatnonzero(found.indicator[row] == IN_PROGRESS)
+        assert in_progress.tolist() == ([] if state.finished[row] else [done])
+
+
 def test_no_arrangement_by_gain_without_gains() -> None:
     with pytest.raises(ValueError, match="expected the features gains with arrangement by-gain"):
         PAPER.replaced(arrangement="by-gain")

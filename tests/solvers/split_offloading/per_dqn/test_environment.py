@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import get_args
 
 import gymnasium
 import numpy as np
@@ -17,18 +18,18 @@ from solvers.split_offloading.per_dqn.decision_process.environment import NAME
 from solvers.split_offloading.per_dqn.decision_process.mdp import Episodes
 from solvers.split_offloading.per_dqn.decision_process.rewards import Reward
 
-BOTH_REWARDS = pytest.mark.parametrize("reward", ["published", "incremental"])
+ALL_REWARDS = pytest.mark.parametrize("reward", get_args(Reward))
 
 
 @pytest.mark.filterwarnings("ignore:.*A Box observation space (min|max)imum value is -?infinity")
 @pytest.mark.parametrize("order", ["arrival", "gain"])
-@BOTH_REWARDS
+@ALL_REWARDS
 def test_passes_gymnasiums_own_check(order: Order, reward: Reward) -> None:
     check_env(gymnasium.make(NAME, order=order, reward=reward).unwrapped)
 
 
 @pytest.mark.parametrize("order", ["arrival", "gain"])
-@BOTH_REWARDS
+@ALL_REWARDS
 def test_vectorised_episodes_take_the_same_course(order: Order, reward: Reward) -> None:
     cases = draw_cases(MIXED, 25, generator(5, "training"))
     turn = iter(range(cases.size))
@@ -67,13 +68,13 @@ def test_vectorised_episodes_take_the_same_course(order: Order, reward: Reward) 
         assert not info["granted"][users:].any()
         assert info["objective"] == together.objective()[row]
         assert sum(returned) == pytest.approx(info["rewards"].sum(), rel=1e-12, abs=1e-11)
-        if reward == "published":
+        if reward != "incremental":
             assert returned[:-1] == [0.0] * step
             assert returned[-1] == info["objective"]
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
-@BOTH_REWARDS
+@ALL_REWARDS
 def test_vectorised_by_gymnasium_itself_over_many_episodes(mode: str, reward: Reward) -> None:
     together = gymnasium.make_vec(NAME, num_envs=3, vectorization_mode=mode, order="gain", reward=reward)
     try:
@@ -134,7 +135,9 @@ def test_misuse_is_refused_in_a_sentence() -> None:
         wide.reset(seed=0)
     with pytest.raises(ValueError, match="order: expected one of arrival, gain, quarter-gain, got 'gains'"):
         gymnasium.make(NAME, order="gains")
-    with pytest.raises(ValueError, match="reward: expected one of published, incremental, got 'markov'"):
+    with pytest.raises(
+        ValueError, match="reward: expected one of published, at-the-end, incremental, got 'markov'"
+    ):
         gymnasium.make(NAME, reward="markov")
 
 

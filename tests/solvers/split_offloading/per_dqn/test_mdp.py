@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from builders import split_offloading
@@ -19,6 +21,8 @@ from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, 
 from solvers.split_offloading.per_dqn.decision_process.mdp import Episodes
 from solvers.split_offloading.per_dqn.decision_process.rewards import Reward, set_gains
 from solvers.split_offloading.per_dqn.decision_process.state import DENIED, GRANTED, IN_PROGRESS, PENDING
+
+REWARDS = get_args(Reward)
 
 
 def snapshots() -> list[SplitOffloading]:
@@ -89,6 +93,21 @@ def test_filled_back_rewards_are_those_of_equation_21() -> None:
             expected[:last] = in_turn[:last]
             expected[last] = in_turn[last:].sum() - latency_seconds(data, solution["x"], solution["n"]).sum()
         np.testing.assert_allclose(rewards[row], expected, rtol=1e-12, atol=1e-12)
+
+
+def test_without_backpropagation_the_last_step_alone_is_rewarded_by_the_objective() -> None:
+    scenarios = snapshots()
+    cases = cases_of(scenarios)
+    episodes = Episodes(cases, "arrival", "at-the-end")
+    returned = run(episodes, random_actions(cases, 1))
+    rewards = episodes.rewards()
+    for row, data in enumerate(scenarios):
+        expected = np.zeros(cases.width)
+        if data.max_batch > 0:
+            solution = solution_of(data, np.flatnonzero(episodes.granted()[row]))
+            expected[episodes.steps[row] - 1] = evaluate(data, solution["x"], solution["n"]).objective
+        np.testing.assert_allclose(rewards[row], expected, rtol=1e-12)
+        assert returned[row] == rewards[row].sum()
 
 
 def test_every_incremental_reward_is_what_the_decision_adds_with_the_rest_denied() -> None:
@@ -169,7 +188,7 @@ def test_padding_changes_no_reward_and_no_state_of_real_users(seed: int, more: i
         widened(cases.wait),
     )
     actions = random_actions(wide, seed)
-    for reward in ("published", "incremental"):
+    for reward in REWARDS:
         narrow_run, wide_run = Episodes(cases, order, reward), Episodes(wide, order, reward)
         for action in actions:
             narrow, padded = narrow_run.observe(), wide_run.observe()
@@ -193,7 +212,7 @@ def test_the_order_by_gain_is_that_of_the_gain_in_half_the_users() -> None:
         np.testing.assert_array_equal(order[row, data.users :], np.arange(data.users, order.shape[1]))
 
 
-@pytest.mark.parametrize("reward", ["published", "incremental"])
+@pytest.mark.parametrize("reward", REWARDS)
 def test_an_episode_does_not_depend_on_the_others(reward: Reward) -> None:
     cases = draw_cases(MIXED, 30, generator(0, "training"))
     actions = random_actions(cases, 3)
@@ -216,8 +235,9 @@ def test_gain_of_a_set_is_the_sum_of_its_members_gains() -> None:
         assert values[row] == pytest.approx(gains(data, float(mine.sum()))[mine].sum(), abs=1e-12)
 
 
-def test_published_rewards_of_a_running_episode_are_refused() -> None:
-    episodes = Episodes(cases_of([split_offloading(1), split_offloading(5)]))
+@pytest.mark.parametrize("reward", ["published", "at-the-end"])
+def test_rewards_of_a_running_episode_that_wait_for_its_end_are_refused(reward: Reward) -> None:
+    episodes = Episodes(cases_of([split_offloading(1), split_offloading(5)]), reward=reward)
     episodes.step(np.zeros(2))
     with pytest.raises(ValueError, match="known once an episode has ended, and episode 1 runs"):
         episodes.rewards()

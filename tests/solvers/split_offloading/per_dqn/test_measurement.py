@@ -10,6 +10,7 @@ import pytest
 from builders import split_offloading
 
 from formulations.split_offloading.gain import gains
+from instances.storage.store import read
 from solvers.split_offloading.exact.batch_scan import scan_batches
 from solvers.split_offloading.per_dqn.decision_process.cases import (
     arrays_of,
@@ -19,9 +20,9 @@ from solvers.split_offloading.per_dqn.decision_process.cases import (
 )
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, Distribution, draw_cases, generator
 from solvers.split_offloading.per_dqn.measurement import deciders, records
-from solvers.split_offloading.per_dqn.measurement.__main__ import Contradiction, main, measured
+from solvers.split_offloading.per_dqn.measurement.__main__ import Contradiction, _networks, fits, main, measured
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided
-from solvers.split_offloading.per_dqn.measurement.sets import SETS, held_out
+from solvers.split_offloading.per_dqn.measurement.sets import SETS, Cell, held_out
 
 
 def decided(gain: np.ndarray) -> Decided:
@@ -91,6 +92,18 @@ def test_no_cell_is_drawn_twice() -> None:
     assert (one != two).any()
 
 
+def test_networks_are_measured_where_they_are_meant_to_decide() -> None:
+    def cells(name: str) -> list[Cell]:
+        (network,) = (each for each in _networks([]) if each.name == name)
+        return [cell for each in SETS.values() for cell in each if fits(network, cell)]
+
+    every = [cell for each in SETS.values() for cell in each]
+    assert cells("general") == every
+    assert cells("paper general") == [cell for cell in every if cell.distribution.users[1] <= 40]
+    assert cells("gpus 8") == [cell for cell in SETS["grid"] if cell.distribution.gpus == (8,)]
+    assert cells("paper n30") == []
+
+
 def test_an_interrupted_measurement_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,12 +124,12 @@ def test_an_interrupted_measurement_goes_on_where_it_stopped(
     monkeypatch.setattr(deciders, "by_method", until_interrupted)
     assert main(command) == 130
     assert "the same command goes on" in capsys.readouterr().err
-    half = records.read(file)
+    half = read(file, records.ROWS)
     assert len(half) == 5
     asked.clear()
     monkeypatch.setattr(deciders, "by_method", lambda name, cases: (asked.append(name), real(name, cases))[1])
     assert main(command) == 0
-    whole = records.read(file)
+    whole = read(file, records.ROWS)
     assert len(whole) == 2 * len(SETS["large"]) == len(half) + len(asked)
     assert repr({task: whole[task] for task in half}) == repr(half)  # NaN differs from itself
     asked.clear()
@@ -148,8 +161,8 @@ def test_unusable_arguments_get_one_sentence(
 def test_a_file_of_other_columns_or_with_a_broken_row_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "measured.csv"
     file.write_text("a,b\n1,2\n")
-    with pytest.raises(ValueError, match=r"measured.csv: expected the columns set, users"):
-        records.read(file)
-    file.write_text(",".join(records.COLUMNS) + "\n" + ",".join(["x"] * len(records.COLUMNS)) + "\n")
-    with pytest.raises(ValueError, match=r"measured.csv: row 2: expected one number or text a column"):
-        records.read(file)
+    with pytest.raises(ValueError, match=r"measured.csv, line 1: expected the columns set, users"):
+        read(file, records.ROWS)
+    file.write_text(",".join(records.ROWS.columns) + "\n" + ",".join(["x"] * len(records.ROWS.columns)) + "\n")
+    with pytest.raises(ValueError, match=r"measured.csv, line 2: expected one number or text a column"):
+        read(file, records.ROWS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
@@ -44,7 +46,7 @@ def assert_equal(batch: Observation, row: int, expected: Observation) -> None:
         np.testing.assert_array_equal(array, value)
 
 
-@pytest.mark.parametrize("reward", ["published", "incremental"])
+@pytest.mark.parametrize("reward", get_args(Reward))
 def test_transitions_come_back_as_they_happened(reward: Reward) -> None:
     replay = Replay(MIXED.users[1], CURVE, capacity=400)
     random = np.random.default_rng(0)

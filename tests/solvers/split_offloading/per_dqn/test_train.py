@@ -13,6 +13,7 @@ import pytest
 
 import instances
 from instances.generation.generator import generate
+from instances.storage.lock import only_writer
 from solvers.split_offloading.exact.batch_scan import scan_batches, solution_of
 from solvers.split_offloading.heuristics.baselines import earliest
 from solvers.split_offloading.heuristics.greedy import add_in_order
@@ -62,7 +63,8 @@ def test_a_training_that_is_killed_or_interrupted_ends_with_the_same_network(
     expected = weights(tmp_path / "whole")
     with (tmp_path / "whole" / "curve.csv").open() as file:
         curve = list(csv.DictReader(file))
-    assert [int(row["step"]) for row in curve][-1] == 40
+    steps = [row["step"] for row in curve]
+    assert int(steps[-1]) == 40
     assert read_weights(tmp_path / "whole" / "casesmall.safetensors").provenance.steps == 40
 
     def kill() -> None:
@@ -74,12 +76,18 @@ def test_a_training_that_is_killed_or_interrupted_ends_with_the_same_network(
         with pytest.raises(Killed):
             train.main([*command, str(tmp_path / "killed")])
     assert not list((tmp_path / "killed").glob("*.safetensors"))
+    with only_writer(tmp_path / "killed"):
+        assert train.main([*command, str(tmp_path / "killed")]) == 2
+    with (tmp_path / "killed" / "curve.csv").open("a") as file:
+        file.write("40,")  # as a kill may leave it
     with monkeypatch.context() as patch:
         stopping(patch, 1, lambda: os.kill(os.getpid(), signal.SIGINT))
         assert train.main([*command, str(tmp_path / "killed")]) == 130
     assert train.main([*command, str(tmp_path / "killed")]) == 0
     assert train.main([*command, str(tmp_path / "killed")]) == 0  # nothing left to do
     assert train.main([*command, str(tmp_path / "killed"), "--steps", "50"]) == 2
+    with (tmp_path / "killed" / "curve.csv").open() as file:
+        assert [row["step"] for row in csv.DictReader(file)] == steps
     for name, array in weights(tmp_path / "killed").items():
         np.testing.assert_array_equal(array, expected[name])
 

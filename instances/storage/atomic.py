@@ -10,7 +10,7 @@ from errno import EISDIR
 from pathlib import Path
 from typing import BinaryIO
 
-from instances.files.file_names import cut
+from instances.storage.file_names import cut
 
 
 @contextmanager

@@ -10,7 +10,7 @@ LONGEST = 100
 
 
 def stem(name: str) -> str:
-    """A file name without ending for something of this name; different names may have the same.
+    """Return a file name without ending for something of this name; different names may have the same.
 
     Letters, digits and ``.+-`` stay; signs alone are spelled out.
 
@@ -26,5 +26,5 @@ def _plain(text: str) -> str:
 
 
 def cut(name: str) -> str:
-    """The beginning of a name, of at most :data:`LONGEST` bytes in UTF-8."""
+    """Return the beginning of a name, of at most :data:`LONGEST` bytes in UTF-8."""
     return name.encode(errors="replace")[:LONGEST].decode(errors="ignore")

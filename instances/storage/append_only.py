@@ -9,11 +9,12 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from formulations.runtime.program import UsageError
-from instances.files.atomic import sync_folder
-from instances.files.lock import lock
+from instances.storage.atomic import sync_folder
+from instances.storage.lock import lock
 
 
 class AppendError(UsageError):
@@ -21,7 +22,7 @@ class AppendError(UsageError):
 
 
 def whole_lines(path: Path) -> Iterator[bytes]:
-    """The complete lines of a file, ends included; somebody may be writing it.
+    """Return the complete lines of a file, ends included; somebody may be writing it.
 
     Raises
     ------
@@ -59,13 +60,19 @@ class AppendOnlyFile:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        try:
+        with self.closed_on_failure():
             self._lock()
             sync_folder(self.path.parent)
+        return self
+
+    @contextmanager
+    def closed_on_failure(self) -> Iterator[None]:
+        """Let others write the file where the block fails."""
+        try:
+            yield
         except BaseException:
             self.close()
             raise
-        return self
 
     def __exit__(self, *_: object) -> None:
         """Let others write it."""
@@ -74,7 +81,7 @@ class AppendOnlyFile:
     def drop_incomplete_line(self) -> int:
         """Cut off what a killed writer left behind the last whole line; returns its length in bytes."""
         complete = sum(map(len, whole_lines(self.path)))
-        dropped = os.fstat(self._descriptor).st_size - complete
+        dropped = self.size - complete
         if dropped:
             self._cut(complete)
         return dropped
@@ -87,11 +94,19 @@ class AppendOnlyFile:
         OSError
             If it cannot be written; the file is then as it was.
         """
-        before = os.fstat(self._descriptor).st_size
-        if os.write(self._descriptor, line) < len(line):
+        before = self.size
+        try:
+            if os.write(self._descriptor, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(self._descriptor)
+        except OSError as fault:
             self._cut(before)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(self._descriptor)
+            raise OSError(fault.errno, fault.strerror, str(self.path)) from None
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes."""
+        return os.fstat(self._descriptor).st_size
 
     def close(self) -> None:
         """Let others write it; nothing where it is closed already."""

@@ -12,14 +12,14 @@ import pytest
 from fakes import SEARCH_PATH
 from processes import wait_until
 
-from instances.files.append_only import AppendError, AppendOnlyFile, whole_lines
+from instances.storage.append_only import AppendError, AppendOnlyFile, whole_lines
 
 LINE = b"x" * 5000 + b"\n"
 
 WRITER = f"""
 import sys
 sys.path[:0] = {SEARCH_PATH}
-from instances.files.append_only import AppendOnlyFile
+from instances.storage.append_only import AppendOnlyFile
 with AppendOnlyFile(sys.argv[1]) as file:
     file.drop_incomplete_line()
     for _ in range(100_000):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formulations.split_offloading.accuracy import accuracy_index
-from formulations.split_offloading.pai import (
+from instances.calibration.pai import (
     PUBLISHED_FIT,
     accuracy_index_measured,
     fit_accuracy,

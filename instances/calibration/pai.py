@@ -137,7 +137,7 @@ def _sigmoid(split: FloatArray, slope: float, threshold: float) -> FloatArray:
 
 
 def _jacobian(split: FloatArray, slope: float, threshold: float) -> FloatArray:
-    """Derivatives of F by a_F and b_F, shape (points, 2)."""
+    """Return derivatives of F by a_F and b_F, shape (points, 2)."""
     value = _sigmoid(split, slope, threshold)
     return np.stack([(split - threshold), np.full_like(split, -slope)], axis=-1) * (value * (1.0 - value))[:, None]
 

@@ -1,0 +1,1 @@
+"""How files are written safely, and how an interrupted run keeps what it has."""
