@@ -14,17 +14,17 @@ from statistics import fmean, median
 from time import process_time
 from typing import NamedTuple
 
-from formulations.multi_edge_offloading.evaluation import all_local_objective, evaluate_solution
+from formulations.multi_edge_offloading.evaluation import evaluate_solution
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, add_seed, whole
 from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from formulations.runtime.version import VERSION
 from instances.errors import InstanceError
+from instances.generation.multi_edge import generate
 from instances.storage.atomic import check_replaceable
 from instances.storage.layouts import rows_of
 from instances.storage.store import write
-from instances.generation.multi_edge import generate
 from reports.formats import markdown
 from reports.tables.table import Column, Row, Table
 from solvers.core import registry
@@ -73,8 +73,10 @@ def measured(users: int, servers: int, count: int, seed: int) -> list[Record]:
     records = []
     for name, mine, spent in zip(METHODS, gains, seconds, strict=True):
         losses = [_share(best - gain, best) for best, gain in zip(gains[-1], mine, strict=True)]
-        found = (float(f"{value:.6g}") for value in (fmean(losses), max(losses), 1000.0 * median(spent) / users))
-        records.append(Record(users, servers, count, seed, name, _weights(name), *found, VERSION))
+        mean, largest, each = (
+            float(f"{value:.6g}") for value in (fmean(losses), max(losses), 1000.0 * median(spent) / users)
+        )
+        records.append(Record(users, servers, count, seed, name, _weights(name), mean, largest, each, VERSION))
     return records
 
 
@@ -88,7 +90,7 @@ def _decided(name: str, scenarios: Sequence[MultiEdgeOffloading]) -> tuple[list[
         outcome = solve(data, LIMITS, 0)
         seconds.append(process_time() - began)
         assert outcome.solution is not None  # nobody has to offload
-        gains.append(evaluate_solution(data, outcome.solution).objective - all_local_objective(data))
+        gains.append(evaluate_solution(data, outcome.solution).metrics["gain_over_all_local"])
     return gains, seconds
 
 
