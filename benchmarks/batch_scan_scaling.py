@@ -101,18 +101,10 @@ def certified() -> Ratio:
 
 def many(snapshots: int) -> Ratio:
     """Snapshots of 20 users with the paper's constants, in one call."""
+    together = stacked(snapshots)
+    scan_many(first_of(together))
+    seconds = timed(lambda: scan_many(together), repeats=1)
     data = snapshot(20 * snapshots, near=False, bandwidth_hz=1e6, max_batch=20)
-    edge = edge_of(data)
-    stacked = Snapshots(
-        users=Users(*(array.reshape(snapshots, 20) for array in users_of(data))),
-        user_count=np.full(snapshots, 20),
-        per_item=np.full(snapshots, edge.per_item),
-        base=np.full(snapshots, edge.base),
-        max_batch=np.full(snapshots, 20),
-        curve=split_range(data),
-    )
-    scan_many(first_of(stacked))
-    seconds = timed(lambda: scan_many(stacked), repeats=1)
     each = timed(lambda: gains(data, 10.0), repeats=1)
     return Ratio(
         f"batch-scan/many/{snapshots}",
@@ -122,6 +114,25 @@ def many(snapshots: int) -> Ratio:
         aim=Aim("at most", MANY_SNAPSHOTS_SECONDS * snapshots / 100_000),
         context={"snapshots a second": snapshots / seconds, "evaluations s": 20 * each},
     )
+
+
+def stacked(snapshots: int) -> Snapshots:
+    """Snapshots of 20 users with the paper's constants, side by side."""
+    data = snapshot(20 * snapshots, near=False, bandwidth_hz=1e6, max_batch=20)
+    edge = edge_of(data)
+    return Snapshots(
+        users=Users(*(array.reshape(snapshots, 20) for array in users_of(data))),
+        user_count=np.full(snapshots, 20),
+        per_item=np.full(snapshots, edge.per_item),
+        base=np.full(snapshots, edge.base),
+        max_batch=np.full(snapshots, 20),
+        curve=split_range(data),
+    )
+
+
+def read_bytes(stacked: Snapshots) -> int:
+    """Bytes of the users' arrays."""
+    return sum(array.nbytes for array in stacked.users)
 
 
 def first_of(stacked: Snapshots) -> Snapshots:

@@ -21,6 +21,7 @@ from benchmarks.alone import alone
 from benchmarks.growth import growth
 from benchmarks.ratio import Aim, Ratio
 from benchmarks.reference import reference, timed
+from formulations.fields import FloatArray
 from formulations.step_allocation.best_response import PlaceCosts, place_costs
 from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
@@ -127,13 +128,8 @@ def ten_million(one_million: Ratio, integer: bool) -> Iterator[Ratio]:
 
 def many(count: int, integer: bool) -> Ratio:
     """Snapshots of 20 users in one call, against solving some of them one by one."""
-    data = instance(20 * count, integer)
-    local, edge = (
-        PlaceCosts(*(array.reshape(count, 20) for array in place_costs(data, place))) for place in (LOCAL, EDGE)
-    )
-    budgets = np.floor(np.random.default_rng(1).uniform(300.0, 700.0, count))
-    snapshots = Snapshots(local, edge, np.full(count, 20), budgets, integer)
-    seconds = timed(lambda: solve_many(snapshots, LIMITS), 1)
+    drawn = snapshots(count, integer)
+    seconds = timed(lambda: solve_many(drawn, LIMITS), 1)
     few = [instance(20, integer, seed) for seed in range(ALONE)]
     alone_seconds = timed(lambda: [price_search.solve(single, LIMITS, 0) for single in few], 3) / ALONE
     return Ratio(
@@ -149,6 +145,16 @@ def many(count: int, integer: bool) -> Ratio:
     )
 
 
+def snapshots(count: int, integer: bool) -> Snapshots:
+    """Snapshots of 20 users each, with budgets of their own."""
+    data = instance(20 * count, integer)
+    local, edge = (
+        PlaceCosts(*(array.reshape(count, 20) for array in place_costs(data, place))) for place in (LOCAL, EDGE)
+    )
+    budgets = np.floor(np.random.default_rng(1).uniform(300.0, 700.0, count))
+    return Snapshots(local, edge, np.full(count, 20), budgets, integer)
+
+
 def gigabytes() -> float:
     """Most memory that this process has held [GB]."""
     import resource  # not on every system
@@ -156,9 +162,16 @@ def gigabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
-def instance(users: int, integer: bool, seed: int = 0) -> StepAllocation:
-    """Users drawn in the ranges that show paper A's trends, with half of the budget that they would use."""
+def instance(users: int, integer: bool, seed: int = 0, kinds: int | None = None) -> StepAllocation:
+    """Users drawn in the ranges that show paper A's trends, with half of the budget that they would use.
+
+    There are as many kinds of them as users by default.
+    """
     draw = np.random.default_rng(seed)
+
+    def drawn(low: float, high: float) -> FloatArray:
+        return np.resize(draw.uniform(low, high, kinds or users), users)
+
     return StepAllocation(
         users=users,
         integer_steps=integer,
@@ -169,10 +182,10 @@ def instance(users: int, integer: bool, seed: int = 0) -> StepAllocation:
         local_power_coefficient=1e-26,
         edge_power_coefficient=1e-26,
         forward_error=1.0,
-        error_decay_per_step=draw.uniform(0.02, 0.05, users),
-        utility_decay_per_step=draw.uniform(0.02, 0.05, users),
-        local_max_steps=draw.uniform(30.0, 50.0, users),
-        edge_max_steps=draw.uniform(50.0, 80.0, users),
+        error_decay_per_step=drawn(0.02, 0.05),
+        utility_decay_per_step=drawn(0.02, 0.05),
+        local_max_steps=drawn(30.0, 50.0),
+        edge_max_steps=drawn(50.0, 80.0),
         edge_step_capacity=25.0 * users,
         time_weight_per_second=1.0,
         error_weight=1.0,

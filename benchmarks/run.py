@@ -1,4 +1,4 @@
-"""The command ``python -m benchmarks.run``: every ratio in one run, and a history of all runs.
+"""The command ``python -m benchmarks.run``: every ratio in one run, a history of all runs, and a page of this one.
 
 Programs run one after another, each in a process of its own, nearly all on one thread, so that none changes what
 another measures; what a program measured before it failed or was stopped counts. Exit status: 0 every aim
@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import history, machine
+from benchmarks import history, machine, page
 from benchmarks.alone import from_json
 from benchmarks.ratio import Ratio
 from benchmarks.reference import reference
@@ -35,6 +35,7 @@ from reports.formats import plain_text
 from solvers.processes.child_pipe import ChildPipe
 
 PROGRAMS = {
+    "aims": "every aim of speed by processor time, each work and its peer in turn",
     "price_search_scaling": "the price search up to 10,000,000 users against one pass of exp, and many snapshots",
     "price_search_against_scip": "the exact price search against SCIP on the same P1",
     "kkt_against_cvxpy": "Algorithm 2 against a CVXPY re-solve of the same P2",
@@ -45,6 +46,7 @@ PROGRAMS = {
     "price_decomposition_against_highs": "several servers: the price decomposition against HiGHS on the MILP",
     "other_solvers": "exact methods against discopt, Gurobi and BARON, where they are installed",
     "main_command": "what a user of the command waits for",
+    "growth_of_methods": "how time and memory of every method grow, and the largest size that each solves",
 }
 """Every program with what it is about, in the order of a run."""
 
@@ -58,11 +60,18 @@ HISTORY = Path(__file__).with_name("history.csv")
 LONGEST_SECONDS = {"quick": 60.0, "full": 300.0}
 """Time after which a program is stopped [s]."""
 
+LONGER = {"aims": 4.0, "growth_of_methods": 40.0}
+"""Programs that may take so many times as long."""
+
+PAGE = "page.html"
+"""Name of the page of a run, beside the history."""
+
 
 def _arguments(parser: Parser) -> None:
-    parser.add_argument("--quick", action="store_true", help="small sizes: two minutes in place of ten")
+    parser.add_argument("--quick", action="store_true", help="small sizes, some minutes without growth_of_methods")
     parser.add_argument("--only", type=names, metavar="A,B", help="programs; all by default")
     parser.add_argument("--history", type=Path, default=HISTORY, help="CSV file that the ratios are added to")
+    parser.add_argument("--page", type=Path, help="HTML page of this run; page.html beside the history by default")
 
 
 def _run(options: Namespace) -> int:
@@ -79,8 +88,19 @@ def _run(options: Namespace) -> int:
             ) from None
         before = history.last_values(kept.known, run)
         print("\n".join(heading(run)), file=results(), flush=True)
-        well = [measured(name, run, kept, before) for name in options.only or PROGRAMS]
-    return 0 if all(well) else 1
+        found: list[Ratio] = []
+        well = True
+        for name in options.only or PROGRAMS:
+            ratios, ended = measured(name, run, kept, before)
+            found, well = found + ratios, well and ended and not missed_in(ratios)
+    print("\n" + plain_text.render([page.summary(found)]), end="", file=results(), flush=True)
+    try:
+        page.write(options.page or options.history.with_name(PAGE), found, list(heading(run)))
+    except OSError as fault:
+        raise UsageError(
+            f"--page: expected a file that can be written to, got an error ({fault.strerror})"
+        ) from None
+    return 0 if well else 1
 
 
 def about(quick: bool) -> history.RunOf:
@@ -107,8 +127,10 @@ def heading(run: history.RunOf) -> Iterator[str]:
     )
 
 
-def measured(name: str, run: history.RunOf, kept: history.History, before: dict[str, float]) -> bool:
-    """Run one program, keep and print its ratios; whether it ended well and every aim is reached."""
+def measured(
+    name: str, run: history.RunOf, kept: history.History, before: dict[str, float]
+) -> tuple[list[Ratio], bool]:
+    """Run one program, keep and print its ratios; return them, and whether it ended well."""
     tell(f"{name} ...")
     found: list[Ratio] = []
     fault = ""
@@ -125,7 +147,7 @@ def measured(name: str, run: history.RunOf, kept: history.History, before: dict[
         file=results(),
         flush=True,
     )
-    return not fault and not missed_in(found)
+    return found, not fault
 
 
 def child(name: str, setting: str) -> Iterator[Ratio]:
@@ -154,7 +176,8 @@ def child(name: str, setting: str) -> Iterator[Ratio]:
             overdue.set()
             os.killpg(process.pid, signal.SIGKILL)
 
-        timer = threading.Timer(LONGEST_SECONDS[setting], stop)
+        longest = LONGER.get(name, 1.0) * LONGEST_SECONDS[setting]
+        timer = threading.Timer(longest, stop)
         timer.start()
         try:
             for line in records.reader():
@@ -168,7 +191,7 @@ def child(name: str, setting: str) -> Iterator[Ratio]:
         errors.seek(0)
         last = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
     if overdue.is_set():
-        raise ChildProcessError(f"{name} was stopped after {LONGEST_SECONDS[setting]:g} s")
+        raise ChildProcessError(f"{name} was stopped after {longest:g} s")
     if status != 0:
         raise ChildProcessError(one_line(f"{name} failed with exit status {status}: {last}"))
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["convergence", "gaps", "solution", "tradeoff"]
 
 
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
+
+
 def solution(result: Result, ax: Axes | None = None) -> Axes:
     """Draw who runs where, and how many steps each user takes under its own limit; as ``result.plot()``.
 

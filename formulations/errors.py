@@ -19,6 +19,7 @@ __all__ = [
     "known_fields",
     "one_line",
     "path_given",
+    "require",
     "sentence",
     "suggestion",
 ]
@@ -87,6 +88,18 @@ class UnknownNameError(NoSuchNameError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (self.args[0],)
+
+
+def require(argument: str, value: object, holds: bool, expected: str, hint: str = "") -> None:
+    """Refuse the value of an argument where a condition does not hold.
+
+    Raises
+    ------
+    InstanceError
+        Naming the argument, what was expected and what was given.
+    """
+    if not holds:
+        raise InstanceError(f"{argument}: expected {expected}, got {show(value)}{hint}")
 
 
 def path_given(argument: str, path: object) -> str:

@@ -19,7 +19,7 @@ from instances.calibration.line import Timing, fit_latency, quartiles
 from instances.calibration.measure import Step, is_lack_of_memory, measure
 from instances.calibration.report import report, table_row, write_points
 from instances.errors import InstanceError
-from instances.storage.atomic import check_replaceable
+from instances.storage.atomic import check_replaceable, writing
 
 BATCHES = {"cuda": (1, 2, 4, 8, 12, 16, 20, 24, 32), "cpu": (1, 2, 3, 4)}
 """Batch sizes unless the caller says otherwise."""
@@ -30,7 +30,8 @@ QUICK_BATCHES = (1, 2)
 
 def _run(options: argparse.Namespace) -> int:
     for path in filter(None, (options.table, options.points)):
-        _check_writable(path)
+        with writing(path):  # before minutes are spent on measuring what belongs in it
+            check_replaceable(path)
     table = None if options.table is None or not options.table.exists() else read_devices(options.table)
     try:
         import diffusers
@@ -74,14 +75,6 @@ def _run(options: argparse.Namespace) -> int:
         devices = {} if table is None else table.devices
         save_devices(options.table, devices | {row.device: row})
     return 0
-
-
-def _check_writable(path: Path) -> None:
-    """Refuse a file that cannot be written before minutes are spent on measuring what belongs in it."""
-    try:
-        check_replaceable(path)
-    except OSError as fault:
-        raise InstanceError(f"{path}: cannot be written ({fault.strerror})") from None
 
 
 def _build(make: Callable[[], Step]) -> Step:

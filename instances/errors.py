@@ -6,8 +6,18 @@ from formulations.errors import (
     field_error,
     known_fields,
     one_line,
+    require,
     sentence,
     suggestion,
 )
 
-__all__ = ["InstanceError", "dotted", "field_error", "known_fields", "one_line", "sentence", "suggestion"]
+__all__ = [
+    "InstanceError",
+    "dotted",
+    "field_error",
+    "known_fields",
+    "one_line",
+    "require",
+    "sentence",
+    "suggestion",
+]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from formulations.constraints.evaluation import listed
+from formulations.constraints.registry import constraint_types
 from formulations.errors import InstanceError, UnknownNameError, suggestion
-from formulations.fields import per_user_labels, per_user_ranges, plain
+from formulations.fields import per_user_labels, per_user_ranges, plain, show
 from formulations.problems import HEADER, problem, section_types
 
 if TYPE_CHECKING:
@@ -121,6 +122,30 @@ def known_fields(instance: Instance) -> list[str]:
     return [name for data in instance.sections.values() for name in type(data).model_fields]
 
 
+def first_users(instance: Instance, count: int) -> dict[str, Section]:
+    """Return the sections of an instance with their first users alone.
+
+    Raises
+    ------
+    InstanceError
+        If there are fewer users, or a section has numbers of other things than users.
+    """
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise TypeError(f"users: expected a whole number, got {show(count)}")
+    found = {}
+    for name, data in instance.sections.items():
+        kind, field = type(data), problem(name).users
+        per_user = [*per_user_ranges(kind), *per_user_labels(kind)]
+        arrays = [each for each in kind.model_fields if isinstance(getattr(data, each), np.ndarray)]
+        if not per_user or not set(arrays) <= set(per_user):
+            raise refused("users", f"expected problems with numbers per user alone, got {name}")
+        most = getattr(data, field)
+        if not 1 <= count <= most:
+            raise refused("users", f"expected 1 to {most}, which {name} has, got {count}")
+        found[name] = data.replace(**{field: count} | {each: getattr(data, each)[:count] for each in per_user})
+    return found
+
+
 def common_field(instance: Instance, name: str) -> Any:
     """Return a field of the sections by its name alone, as ``instance.users``.
 
@@ -163,6 +188,21 @@ def section_of(instance: Instance, field: str) -> str:
         raise refused(field, f"expected a field of a problem that the instance poses, got {got}")
     hint = suggestion(field, [*HEADER, *section_types(), *known_fields(instance)])
     raise refused(field, f"expected a field of the instance or of its sections, got an unknown one{hint}")
+
+
+def problem_with(instance: Instance, type: str) -> str:
+    """Return the one problem posed that has a type of constraint, or the first to be refused there."""
+    having = [name for name in instance.problems if (name, type) in constraint_types()]
+    if len(having) > 1:
+        raise refused("on", f"expected one of {' and '.join(having)}, which both have '{type}', got none")
+    if having:
+        return having[0]
+    known = list(dict.fromkeys(kind for name, kind in constraint_types() if name in instance.problems))
+    posed = " and ".join(instance.problems)
+    if not known:
+        raise refused("constraints", f"expected a problem that takes further constraints, got {posed}")
+    hint = suggestion(type, known) if isinstance(type, str) else ""
+    raise refused("type", f"expected one of {', '.join(known)}, which {posed} takes, got {show(type)}{hint}")
 
 
 def described(instance: Instance) -> str:

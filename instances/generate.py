@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,42 +18,27 @@ from instances.errors import InstanceError, one_line
 from instances.files.csv_columns import read_columns
 from instances.files.documents import save
 from instances.fit_pai import read_fit
+from instances.generation.edge_servers import EdgeServers
 from instances.generation.generator import SECTIONS, generate, posable
 from instances.generation.presets import PRESETS
-from instances.generation.split_scenario import FAST_DEVICES
+from instances.generation.split_scenario import FAST_DEVICES, SplitScenario
 from instances.schema import Instance
 
-_STEP_ALLOCATION = (
-    "preset",
-    "tightness",
-    "spread",
-    "integer_steps",
-    "weights",
-    "cost_utility_weights",
-    "local_max_steps",
-)
-_SPLIT_OFFLOADING = (
-    "gpus",
-    "max_batch",
-    "local_devices",
-    "expected_batch",
-    "latency_focus",
-    "fast_devices",
-    "smallest_saving",
-    "slots",
-    "slot_seconds",
-)
-_SPLIT_FILES = ("pai_csv",)
-_GQAP = ("servers", "most_images", "fill", "backhaul_bits_per_second", "weight_spread")
-_EDGE = ("edge_device",)
-_DEVICE_FILES = ("device_table",)
-_OWN = ("users", "users_csv")
+
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    """Return the options that are fields of what one problem is drawn from."""
+    others = ("edge_device", "pai_slope", "pai_threshold")
+    return tuple(field.name for field in fields(kind) if field.name not in others)
+
+
+_STEP_ALLOCATION = ("tightness", "spread", "integer_steps", "weights", "cost_utility_weights", "local_max_steps")
+_SPLIT_OFFLOADING, _GQAP, _EDGE = _fields(SplitScenario), _fields(EdgeServers), ("edge_device",)
 _OPTIONS = {
-    _OWN: tuple(SECTIONS),
-    _STEP_ALLOCATION: ("step_allocation",),
-    _SPLIT_OFFLOADING + _SPLIT_FILES: ("split_offloading",),
+    ("users", "users_csv"): tuple(SECTIONS),
+    ("preset", *_STEP_ALLOCATION): ("step_allocation",),
+    (*_SPLIT_OFFLOADING, "pai_csv"): ("split_offloading",),
     _GQAP: ("gqap",),
-    _EDGE + _DEVICE_FILES: ("split_offloading", "gqap"),
+    (*_EDGE, "device_table"): ("split_offloading", "gqap"),
 }
 """Options, and the problems of which at least one has to be posed for them to have an effect."""
 
@@ -95,12 +81,7 @@ def make(options: argparse.Namespace) -> list[tuple[Path, Instance]]:
             name=path.stem if options.name is None else f"{options.name}{suffix}",
             users=options.users,
             seed=options.seed,
-            tightness=options.tightness,
-            spread=options.spread,
-            integer_steps=options.integer_steps,
-            weights=options.weights,
-            cost_utility_weights=options.cost_utility_weights,
-            local_max_steps=local_max_steps,
+            **{name: getattr(options, name) for name in _STEP_ALLOCATION} | {"local_max_steps": local_max_steps},
             split_offloading=_scenario(options),
             gqap=_given(options, _GQAP + _EDGE) if "gqap" in options.problem else None,
             devices=None if options.device_table is None else read_devices(options.device_table),

@@ -18,19 +18,19 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from formulations.checked import Checked
 from formulations.constraints.base import Constraint
-from formulations.constraints.registry import constraint_types
 from formulations.fields import plain, show
 from formulations.problems import HEADER, problem, problems, section_names, section_types
 from formulations.runtime.program import NoSuchNameError
 from formulations.section import Section
 from instances.constraint_document import as_constraint
-from instances.errors import suggestion
 from instances.files.digest import digest
 from instances.from_fields import (
     columns_of,
     common_field,
     described,
+    first_users,
     known_fields,
+    problem_with,
     refused,
     section_frame,
     section_of,
@@ -331,22 +331,8 @@ class Instance(Checked):
         >>> print(instance.constraints[0].describe())
         error ceiling (0.3)
         """
-        document = {"type": type, "on": on or self._problem_with(type), **parameters}
+        document = {"type": type, "on": on or problem_with(self, type), **parameters}
         return self.with_constraints(*self.constraints, document)
-
-    def _problem_with(self, type: str) -> str:
-        """The one problem posed that has a type of constraint; the first where none has, to be refused there."""
-        having = [name for name in self.problems if (name, type) in constraint_types()]
-        if len(having) > 1:
-            raise refused("on", f"expected one of {' and '.join(having)}, which both have '{type}', got none")
-        if having:
-            return having[0]
-        known = list(dict.fromkeys(kind for name, kind in constraint_types() if name in self.problems))
-        posed = " and ".join(self.problems)
-        if not known:
-            raise refused("constraints", f"expected a problem that takes further constraints, got {posed}")
-        hint = suggestion(type, known) if isinstance(type, str) else ""
-        raise refused("type", f"expected one of {', '.join(known)}, which {posed} takes, got {show(type)}{hint}")
 
     def replace(self, **changes: Any) -> Self:
         """Return the same scenario with other values, validated, and with a hash of its own.
@@ -379,6 +365,22 @@ class Instance(Checked):
                 data = fields.setdefault(section, self.sections[section].given())
                 data[name] = value
         return self.replaced(fields)
+
+    def head(self, users: int) -> Self:
+        """Return the same scenario with its first users alone; its constraints stay.
+
+        Raises
+        ------
+        InstanceError
+            If there are fewer users, a constraint names another, or a problem has numbers of other things.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> diffload.load("n10").head(4).step_allocation.users
+        4
+        """
+        return self.replaced(first_users(self, users))
 
     def __hash__(self) -> int:
         return hash(self.sha256)

@@ -109,3 +109,9 @@ def test_folders_can_be_seen_at_a_glance() -> None:
 def test_no_file_is_too_long() -> None:
     lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in MODULES.items()}
     assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
+
+
+def test_tests_mirror_the_tree() -> None:
+    tests = ROOT / "tests"
+    folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")}
+    assert {folder for folder in folders if not (ROOT / folder).is_dir()} == {Path("pages")}, "pages of the site"

@@ -31,6 +31,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     "generate": Subcommand("instances.generate", "make instance files"),
     "export": Subcommand("solvers.export", "write a model of an instance for other solvers"),
     "gaps": Subcommand("reports.gap_report.command", "run or resume a sweep, and report on it"),
+    "explore": Subcommand("diffload.commands.explore", "open a page to move an instance and see its optimum"),
     "sensitivity": Subcommand("reports.comparison.sensitivity", "shadow prices of step allocation"),
     "simulate": Subcommand("reports.simulation.rolling_horizon", "simulate policies over many intervals"),
     "figures": Subcommand("reports.papers.figures.command", "draw the papers' figures from our own runs"),

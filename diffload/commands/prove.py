@@ -22,10 +22,11 @@ from formulations.runtime.command_line import (
     add_time_limit,
     seconds,
 )
-from formulations.runtime.program import UsageError, say
+from formulations.runtime.program import say
 from formulations.runtime.standard_output import results
 from instances import Instance, load
 from instances.files.solution_files import load_solution
+from instances.storage.atomic import writing
 from instances.storage.layouts import rows_of
 from instances.storage.store import Store
 from reports.formats import folder
@@ -136,10 +137,8 @@ def _run(options: Namespace) -> int:
     data = instance.section("gqap")
     assert isinstance(data, GQAP)
     given = None if options.start is None else load_solution(options.start, data)
-    try:
+    with writing(options.out):
         folder.prepare(options.out)
-    except OSError as fault:
-        raise UsageError(f"cannot write to '{options.out}' ({fault.strerror or fault})") from None
     load_kernels()
     deadline = perf_counter() + options.time_limit
     search = StagedSearch(data, CLOSED_SHARE_OF_GAP * options.gap, Incumbent(None, np.inf))

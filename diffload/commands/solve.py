@@ -37,6 +37,7 @@ def _arguments(parser: Parser) -> None:
 
 def _run(options: Namespace) -> int:
     check_address_space()
+    from instances.storage.atomic import writing
     from reports.formats import folder
     from solvers.core.solve import solve
 
@@ -53,11 +54,9 @@ def _run(options: Namespace) -> int:
     except ValueError as fault:
         raise UsageError(str(fault)) from None
     if options.out is not None:
-        try:
+        with writing(options.out):
             folder.prepare(options.out)
             folder.write_results(options.out, [result])
-        except OSError as fault:
-            raise UsageError(f"cannot write to '{options.out}' ({fault.strerror or fault})") from None
     text = json.dumps(result.to_record(), indent=2, default=str) if options.format == "json" else str(result)
     print(text, file=results())
     return 0 if result.solution is not None or result.status.value == "infeasible" else 1

@@ -29,8 +29,8 @@ from formulations.step_allocation.quality.vector_math import rough_log
 WIDTH = 128
 """Users of a block."""
 
-LANES = 16
-"""Users that the widest vectors of a processor take in one turn of an unrolled loop."""
+LANES = 8
+"""Users that a processor takes in one turn of a loop: a multiple of what its vectors hold."""
 
 RATE, ERROR, ERROR_DECAY, UTILITY, UTILITY_DECAY, LOWER, LIMIT, ALTERNATIVE, STATIONARY, SAVING, TAKEN = (
     row * WIDTH for row in range(11)

@@ -23,7 +23,8 @@ import numpy as np
 from formulations.fields import Range, show
 from instances.errors import InstanceError, suggestion
 from instances.files.documents import read_bytes
-from instances.storage.atomic import replacing
+from instances.storage.atomic import replacing, writing
+from instances.storage.layouts import csv_lines
 
 TABLE = Path(__file__).parents[1] / "devices.csv"
 """The table that comes with the package."""
@@ -172,16 +173,9 @@ def save_devices(path: str | os.PathLike[str], devices: Mapping[str, Device]) ->
     InstanceError
         If the file cannot be written.
     """
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for device in devices.values():
-        writer.writerow(["" if value is None else value for value in asdict(device).values()])
-    try:
-        with replacing(path) as file:
-            file.write(text.getvalue().encode())
-    except OSError as fault:
-        raise InstanceError(f"{os.fsdecode(path)}: cannot be written ({fault.strerror})") from None
+    rows = [["" if value is None else value for value in asdict(device).values()] for device in devices.values()]
+    with writing(path), replacing(path) as file:
+        file.write(csv_lines([_COLUMNS, *rows]))
 
 
 def _check_header(source: str, header: Sequence[str]) -> None:

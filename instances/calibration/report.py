@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
 
 from instances.calibration.devices import Device
 from instances.calibration.line import LatencyFit, Timing, quartiles
-from instances.errors import InstanceError
-from instances.storage.atomic import replacing
+from instances.storage.atomic import replacing, writing
+from instances.storage.layouts import csv_lines
 
 
 def table_row(
@@ -76,15 +74,9 @@ def write_points(path: Path, device: str, timings: Sequence[Timing], fit: Latenc
     InstanceError
         If the file cannot be written.
     """
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("device", "batch", "repetition", "seconds", "line_seconds"))
-    writer.writerows((device, *timing, float(fit.seconds(timing.batch))) for timing in timings)
-    try:
-        with replacing(path) as file:
-            file.write(text.getvalue().encode())
-    except OSError as fault:
-        raise InstanceError(f"{path}: cannot be written ({fault.strerror})") from None
+    rows = [(device, *timing, float(fit.seconds(timing.batch))) for timing in timings]
+    with writing(path), replacing(path) as file:
+        file.write(csv_lines([("device", "batch", "repetition", "seconds", "line_seconds"), *rows]))
 
 
 def _rounded(seconds: float) -> float:

@@ -22,7 +22,7 @@ import numpy as np
 from formulations.fields import FloatArray, show
 from formulations.gqap.parameters import MAX_SIZE
 from instances.calibration.devices import Device, find
-from instances.errors import InstanceError
+from instances.errors import InstanceError, require
 from instances.generation.presets import uniform
 from instances.generation.split_scenario import PUBLISHED
 
@@ -70,12 +70,12 @@ class EdgeServers:
         InstanceError
             Naming the argument, and what was expected.
         """
-        _check("servers", self.servers, 1 <= self.servers <= MAX_SIZE, f"a whole number from 1 to {MAX_SIZE}")
-        _check("most_images", self.most_images, self.most_images >= 1, "a whole number >= 1")
-        _check("fill", self.fill, 0.0 < self.fill <= 1.0, "a share > 0 and <= 1")
+        require("servers", self.servers, 1 <= self.servers <= MAX_SIZE, f"a whole number from 1 to {MAX_SIZE}")
+        require("most_images", self.most_images, self.most_images >= 1, "a whole number >= 1")
+        require("fill", self.fill, 0.0 < self.fill <= 1.0, "a share > 0 and <= 1")
         rate = self.backhaul_bits_per_second
-        _check("backhaul_bits_per_second", rate, bool(np.isfinite(rate)) and rate > 0.0, "a finite number > 0")
-        _check("weight_spread", self.weight_spread, 0.0 <= self.weight_spread < 1.0, "a number >= 0 and < 1")
+        require("backhaul_bits_per_second", rate, bool(np.isfinite(rate)) and rate > 0.0, "a finite number > 0")
+        require("weight_spread", self.weight_spread, 0.0 <= self.weight_spread < 1.0, "a number >= 0 and < 1")
 
 
 def edge_servers(scenario: EdgeServers, users: int, seed: int, devices: dict[str, Device]) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def edge_servers(scenario: EdgeServers, users: int, seed: int, devices: dict[str
         Naming the argument that cannot be used, and why.
     """
     scenario.check()
-    _check("users", users, 1 <= users <= MAX_SIZE, f"a whole number from 1 to {MAX_SIZE}")
+    require("users", users, 1 <= users <= MAX_SIZE, f"a whole number from 1 to {MAX_SIZE}")
     device = find(devices, "edge_device", scenario.edge_device)
     if device.seconds_per_step_per_item is None or device.seconds_per_step_base is None:
         raise InstanceError(f"edge_device: expected a device with a line k b + h, got {show(device.device)}")
@@ -145,8 +145,3 @@ def _first_fit(images: FloatArray, capacity: FloatArray) -> bool:
     for size in np.sort(images)[::-1]:
         left[np.argmax(left)] -= size
     return bool((left >= 0.0).all())
-
-
-def _check(argument: str, value: object, holds: bool, expected: str) -> None:
-    if not holds:
-        raise InstanceError(f"{argument}: expected {expected}, got {show(value)}")

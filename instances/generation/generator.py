@@ -17,7 +17,7 @@ from formulations.problems import problems as every_problem
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
 from instances.calibration.devices import DeviceTable, read_devices
-from instances.errors import InstanceError, suggestion
+from instances.errors import InstanceError, require, suggestion
 from instances.files.csv_columns import Columns
 from instances.files.documents import validate
 from instances.generation import edge_servers as servers
@@ -118,7 +118,7 @@ def generate(
     """
     posed = _posed(problems)
     chosen = _lookup(preset)
-    _check("seed", seed, seed >= 0, "a whole number >= 0")
+    require("seed", seed, seed >= 0, "a whole number >= 0")
     arguments: dict[str, Any] = {"preset": preset} if "step_allocation" in posed else {}
     count = 0
     if any(problem in SECTIONS for problem in posed):
@@ -171,8 +171,8 @@ def _step_allocation(
 ) -> dict[str, Any]:
     """Return fields of step allocation, with those of a CSV file in place of the preset's."""
     tightness, spread = arguments["tightness"], arguments["spread"]
-    _check("tightness", tightness, math.isfinite(tightness) and tightness >= 0.0, "a finite number >= 0")
-    _check("spread", spread, 0.0 <= spread <= 1.0, "a number from 0 to 1")
+    require("tightness", tightness, math.isfinite(tightness) and tightness >= 0.0, "a finite number >= 0")
+    require("spread", spread, 0.0 <= spread <= 1.0, "a number from 0 to 1")
     if preset.hides_subset_sum:
         return _subset_sum(arguments, seed, columns)
     fields = _fields(preset, arguments, seed) | {"edge_step_capacity": 0.0}
@@ -186,10 +186,10 @@ def _step_allocation(
 def _subset_sum(arguments: Mapping[str, Any], seed: int, columns: Columns | None) -> dict[str, Any]:
     """Return fields that hide a subset-sum problem, S a share of the sum of its weights."""
     given = [name for name in ("weights", "cost_utility_weights", "local_max_steps") if name in arguments]
-    _check(
+    require(
         "preset", "subset-sum", not given, f"another one with {', '.join(given)}: its costs are what makes it hard"
     )
-    _check("preset", "subset-sum", columns is None, "another one with fields of a CSV file")
+    require("preset", "subset-sum", columns is None, "another one with fields of a CSV file")
     weights = subset_sum.weights_of(arguments["users"], seed, arguments["spread"])
     target = float(np.round(arguments["tightness"] * weights.sum()))
     return subset_sum.fields(weights, target, integer_steps=arguments["integer_steps"])
@@ -204,7 +204,7 @@ def _fields(preset: Preset, arguments: Mapping[str, Any], seed: int) -> dict[str
     }
     for argument, names in (("weights", _WEIGHTS), ("cost_utility_weights", _COST_UTILITY_WEIGHTS)):
         values = arguments.get(argument, [fields[name] for name in names])
-        _check(argument, values, len(values) == len(names), f"{len(names)} numbers")
+        require(argument, values, len(values) == len(names), f"{len(names)} numbers")
         fields |= dict(zip(names, values, strict=True))
     fields["local_max_steps"] = arguments.get("local_max_steps", fields["local_max_steps"])
     return fields | {"users": users, "integer_steps": arguments["integer_steps"]}
@@ -243,8 +243,8 @@ def _posed(problems: Sequence[str]) -> tuple[str, ...]:
     """Return the problems asked for, in the order of :func:`posable`."""
     known = posable()
     for name in problems:
-        _check("problems", name, name in known, f"one of {', '.join(known)}", suggestion(name, known))
-    _check("problems", list(problems), len(problems) > 0, "at least one problem")
+        require("problems", name, name in known, f"one of {', '.join(known)}", suggestion(name, known))
+    require("problems", list(problems), len(problems) > 0, "at least one problem")
     return tuple(name for name in known if name in problems)
 
 
@@ -261,10 +261,5 @@ def _count_users(users: int | None, columns: Columns | None, usual: int) -> int:
         return columns.users
     count = usual if users is None else users
     is_whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
-    _check("users", count, is_whole and 1 <= count <= MAX_USERS, f"a whole number from 1 to {MAX_USERS}")
+    require("users", count, is_whole and 1 <= count <= MAX_USERS, f"a whole number from 1 to {MAX_USERS}")
     return count
-
-
-def _check(argument: str, value: object, holds: bool, expected: str, hint: str = "") -> None:
-    if not holds:
-        raise InstanceError(f"{argument}: expected {expected}, got {show(value)}{hint}")

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from formulations.fields import FloatArray, show
+from formulations.fields import FloatArray
 from formulations.multi_edge_offloading.parameters import MAX_SERVERS
 from instances.calibration.devices import Device, find, read_devices
-from instances.errors import InstanceError
+from instances.errors import require
 from instances.generation.presets import uniform
 from instances.generation.split_draws import snapshot
 from instances.generation.split_scenario import PUBLISHED, SplitScenario
@@ -108,13 +108,13 @@ class Plane:
         InstanceError
             Naming the argument, and what was expected.
         """
-        _check("users", self.users, _whole(self.users) and self.users >= 1, "a whole number >= 1")
+        require("users", self.users, _whole(self.users) and self.users >= 1, "a whole number >= 1")
         servers = _whole(self.servers) and 1 <= self.servers <= MAX_SERVERS
-        _check("servers", self.servers, servers, f"a whole number from 1 to {MAX_SERVERS}")
-        _check("models", self.models, _whole(self.models) and self.models >= 1, "a whole number >= 1")
+        require("servers", self.servers, servers, f"a whole number from 1 to {MAX_SERVERS}")
+        require("models", self.models, _whole(self.models) and self.models >= 1, "a whole number >= 1")
         for name in ("spacing_metres", "carrier_ghz"):
-            _check(name, getattr(self, name), _finite(getattr(self, name), 0.0), "a finite number > 0")
-        _check("transmit_dbm", self.transmit_dbm, _finite(self.transmit_dbm, -np.inf), "a finite number")
+            require(name, getattr(self, name), _finite(getattr(self, name), 0.0), "a finite number > 0")
+        require("transmit_dbm", self.transmit_dbm, _finite(self.transmit_dbm, -np.inf), "a finite number")
 
 
 def generate(seed: int, **options: Any) -> dict[str, Any]:
@@ -143,10 +143,10 @@ def generate(seed: int, **options: Any) -> dict[str, Any]:
     if "preset" in options:
         preset = options.pop("preset")
         known = isinstance(preset, str) and preset in PRESETS
-        _check("preset", preset, known, f"one of {', '.join(PRESETS)}")
+        require("preset", preset, known, f"one of {', '.join(PRESETS)}")
         options = {**PRESETS[preset], **options}
     unknown = [name for name in options if name not in Plane.__dataclass_fields__]
-    _check("option", unknown, not unknown, f"some of preset, {', '.join(asdict(Plane()))}")
+    require("option", unknown, not unknown, f"some of preset, {', '.join(asdict(Plane()))}")
     return drawn_fields(Plane(**options), seed, seed, SplitScenario(), read_devices().devices)
 
 
@@ -238,7 +238,7 @@ def edge_choices(plane: Plane, devices: Mapping[str, Device]) -> list[Device]:
     named = [find(devices, "edge_devices", name) for name in plane.edge_devices]
     choices = named or [device for device in devices.values() if device.place == "edge"]
     choices = [device for device in choices if device.has_line]
-    _check("edge_devices", list(plane.edge_devices), bool(choices), "a device with a line k b + h")
+    require("edge_devices", list(plane.edge_devices), bool(choices), "a device with a line k b + h")
     return choices
 
 
@@ -253,8 +253,3 @@ def _whole(value: object) -> bool:
 
 def _finite(value: object, above: float) -> bool:
     return isinstance(value, int | float) and bool(np.isfinite(value)) and value > above
-
-
-def _check(argument: str, value: object, holds: bool, expected: str) -> None:
-    if not holds:
-        raise InstanceError(f"{argument}: expected {expected}, got {show(value)}")

@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from formulations.fields import show
 from instances.calibration.pai import PUBLISHED_FIT
-from instances.errors import InstanceError
+from instances.errors import require
 
 PUBLISHED: dict[str, Any] = {
     "total_steps": 200,
@@ -86,23 +85,18 @@ class SplitScenario:
         InstanceError
             Naming the argument, and what was expected.
         """
-        _check("gpus", self.gpus, self.gpus >= 1, "a whole number >= 1")
+        require("gpus", self.gpus, self.gpus >= 1, "a whole number >= 1")
         _check_positive("expected_batch", self.expected_batch)
         _check_share("latency_focus", self.latency_focus)
-        _check("fast_devices", self.fast_devices, self.fast_devices in FAST_DEVICES, " or ".join(FAST_DEVICES))
+        require("fast_devices", self.fast_devices, self.fast_devices in FAST_DEVICES, " or ".join(FAST_DEVICES))
         _check_share("smallest_saving", self.smallest_saving)
-        _check("slots", self.slots, self.slots >= 1, "a whole number >= 1")
+        require("slots", self.slots, self.slots >= 1, "a whole number >= 1")
         _check_positive("slot_seconds", self.slot_seconds)
 
 
 def _check_positive(argument: str, value: float) -> None:
-    _check(argument, value, bool(np.isfinite(value)) and value > 0.0, "a finite number > 0")
+    require(argument, value, bool(np.isfinite(value)) and value > 0.0, "a finite number > 0")
 
 
 def _check_share(argument: str, value: float) -> None:
-    _check(argument, value, 0.0 < value <= 1.0, "a share > 0 and <= 1")
-
-
-def _check(argument: str, value: object, holds: bool, expected: str) -> None:
-    if not holds:
-        raise InstanceError(f"{argument}: expected {expected}, got {show(value)}")
+    require(argument, value, 0.0 < value <= 1.0, "a share > 0 and <= 1")

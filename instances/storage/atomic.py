@@ -10,6 +10,7 @@ from errno import EISDIR
 from pathlib import Path
 from typing import BinaryIO
 
+from formulations.errors import InstanceError
 from instances.storage.file_names import cut
 
 
@@ -37,6 +38,21 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         partial.unlink(missing_ok=True)
         raise
     sync_folder(target.parent)
+
+
+@contextmanager
+def writing(place: str | os.PathLike[str]) -> Iterator[None]:
+    """Enclose what writes to a file or folder, so that a full disk is a sentence.
+
+    Raises
+    ------
+    InstanceError
+        If the block raises an OSError.
+    """
+    try:
+        yield
+    except OSError as fault:
+        raise InstanceError(f"cannot write to '{os.fsdecode(place)}' ({fault.strerror or fault})") from None
 
 
 def check_replaceable(path: str | os.PathLike[str]) -> None:

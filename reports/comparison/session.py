@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 
 from formulations.constraints.evaluation import listed
 from formulations.gqap.parameters import GQAP
-from formulations.runtime.program import INTERRUPTED, UsageError, say
+from formulations.runtime.program import INTERRUPTED, say
 from formulations.runtime.progress import display
 from instances import Instance, load
 from instances.files.text_formats import KNOWN_VALUE
+from instances.storage.atomic import writing
 from reports.formats import folder
 from reports.formats.output import Output, write
 from reports.tables import numbers
@@ -55,7 +55,7 @@ def run(options: Options) -> int:
     ]
     with ExitStack() as until_written:
         if options.out is not None:
-            with _writing(options.out):
+            with writing(options.out):
                 until_written.enter_context(folder.held(options.out))
         session = _Session(options, instances)
         try:
@@ -66,15 +66,6 @@ def run(options: Options) -> int:
         finally:
             session.end()
     return session.status
-
-
-@contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    """Around writing into ``--out``, so that a full disk is a sentence too."""
-    try:
-        yield
-    except OSError as fault:
-        raise UsageError(f"cannot write to '{out}' ({fault.strerror or fault})") from None
 
 
 class _Session:
@@ -125,7 +116,7 @@ class _Session:
         if self.options.out is not None:
             stem = f"{self.stems[index]}_{compared.plan.problem.name}"
             tables = [(stem, table), *((f"{stem}_{name}", beside) for name, beside in auxiliary_tables)]
-            with _writing(self.options.out):
+            with writing(self.options.out):
                 for name, item in tables:
                     folder.write_table(self.options.out, name, item)
                 folder.write_logs(self.options.out, stem, compared.results)
@@ -134,7 +125,7 @@ class _Session:
         """Print and write what is one document for all comparisons."""
         self.output.end()
         if self.options.out is not None:
-            with _writing(self.options.out):
+            with writing(self.options.out):
                 folder.write_results(self.options.out, self.results)
 
 

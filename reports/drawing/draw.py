@@ -196,6 +196,11 @@ def identifier(panel: int, series: int) -> str:
     return f"named-{panel}-{series}"
 
 
+def bar_identifier(name: str, place: int) -> str:
+    """Return the identifier of one bar of such a series."""
+    return f"{name}-{place}"
+
+
 def _draw_panel(axis: Any, panel: Panel, looks: dict[str, Look], number: int = 0) -> None:
     bars = [series for series in panel.series if series.kind == "bars"]
     bottom = [0.0] * len(bars[0].x) if bars else []
@@ -206,10 +211,10 @@ def _draw_panel(axis: Any, panel: Panel, looks: dict[str, Look], number: int = 0
         elif series.kind != "bars":
             _draw_line(axis, series, looks[series.label], name)
         elif panel.stacked:
-            _draw_bars(axis, series, looks[series.label], bottom=bottom)
+            _draw_bars(axis, series, looks[series.label], bottom=bottom, name=name)
             bottom = [below + y for below, y in zip(bottom, series.y, strict=True)]
         else:
-            _draw_bars(axis, series, looks[series.label], bars.index(series), len(bars))
+            _draw_bars(axis, series, looks[series.label], bars.index(series), len(bars), name=name)
     if bars:
         places = range(0, len(bars[0].x), -(-len(bars[0].x) // MOST_TICKS))
         axis.set_xticks(places, [str(bars[0].x[place]) for place in places])
@@ -258,7 +263,13 @@ def _draw_line(axis: Any, series: Series, look: Look, name: str | None = None) -
 
 
 def _draw_bars(
-    axis: Any, series: Series, look: Look, place: int = 0, count: int = 1, bottom: Sequence[float] | None = None
+    axis: Any,
+    series: Series,
+    look: Look,
+    place: int = 0,
+    count: int = 1,
+    bottom: Sequence[float] | None = None,
+    name: str | None = None,
 ) -> None:
     width = 0.8 / count
     places: Sequence[int] = range(len(series.x))
@@ -270,7 +281,7 @@ def _draw_bars(
         above = [series.high[x] - series.y[x] for x in places]
         spread = [below, above]
     face = "black" if look.colour == "black" else "white"
-    axis.bar(
+    drawn = axis.bar(
         [x - 0.4 + (place + 0.5) * width for x in places],
         [series.y[x] for x in places],
         width,
@@ -282,6 +293,9 @@ def _draw_bars(
         yerr=spread,
         error_kw={"linewidth": 0.8},
     )
+    if name is not None:
+        for x, bar in zip(places, drawn, strict=True):
+            bar.set_gid(bar_identifier(name, x))
 
 
 def _draw_limits(axis: Any, series: Series) -> None:

@@ -5,8 +5,8 @@ Every report is a function in :data:`REPORTS`, which gets the folder and the stu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from formulations.runtime.command_line import Command
 from formulations.runtime.program import INTERRUPTED, UNUSABLE, UsageError, say
 from formulations.runtime.progress import NOW_AND_THEN, display
+from instances.storage.atomic import writing
 from reports.gap_report import arguments
 from reports.gap_report.arguments import AUTO, NONE, Options
 
@@ -42,7 +43,7 @@ def run(options: Options) -> int:
     loaded = _load(options.files)
     tasks = sweep_task.tasks(loaded, options.solvers, options.problem, seeds, options.limits)
     damaged = False
-    with _usable(options.out):
+    with writing(options.out):
         try:
             with ledger.Ledger(options.out) as book:
                 swept = _sweep(options, tasks, book)
@@ -103,15 +104,6 @@ def _load(files: Iterable[str]) -> list[Instance]:
         else:
             say(f"{file} has the content of {same}, which is run once")
     return found
-
-
-@contextmanager
-def _usable(out: Path) -> Iterator[None]:
-    """Around the work in ``--out``, so that a full disk is a sentence."""
-    try:
-        yield
-    except OSError as fault:
-        raise UsageError(f"cannot write to '{out}' ({fault.strerror or fault})") from None
 
 
 def _sweep(options: Options, tasks: Sequence[Task], book: Ledger) -> Swept:

@@ -9,6 +9,9 @@ from reports.tables import numbers
 from reports.tables.table import Column, Row, Table
 from solvers.split_offloading.per_dqn.measurement.records import Measured, Task
 
+GREEDY = "greedy-decoding"
+"""The method that decides by the action with the larger Q."""
+
 SET = "mixed"
 """The set that the aims are for."""
 
@@ -79,7 +82,7 @@ def measured(records: Mapping[Task, Measured]) -> Iterator[Found]:
         if task.set == SET
     }
     for task, quality in records.items():
-        if task.set != SET or task.method != "greedy-decoding" or task.network not in AIMS:
+        if task.set != SET or task.method != GREEDY or task.network not in AIMS:
             continue
         best = known.get((BEST, task.training_seed, task.weights, task.max_batch))
         yield Found(

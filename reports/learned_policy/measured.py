@@ -79,21 +79,22 @@ def summary(name: str, records: Mapping[Task, Measured]) -> Table:
 
 
 def by_users_and_gpus(records: Mapping[Task, Measured]) -> Table:
-    """Return one row per (I, G): the learned policies' gap per user and share solved."""
+    """Return one row per (I, G): the learned policies' gap per user and share solved, by greedy decoding."""
     places = list(dict.fromkeys((task.users, task.gpus) for task in records))
     found = {(task.users, task.gpus, *_family(task)): quality for task, quality in records.items()}
-    policies = list(dict.fromkeys(_family(task) for task in records if task.network))
+    greedy = (task for task in records if task.network and task.method == per_dqn_aims.GREEDY)
+    policies = list(dict.fromkeys(_family(task) for task in greedy))
     columns = list(_CELL[:2])
-    for number, (method, network, _) in enumerate(policies):
+    for number, (_, network, _) in enumerate(policies):
         columns += [
-            Column(f"gap_{number}", f"{method}, {network}: mean gap per user", "s"),
+            Column(f"gap_{number}", f"{network}: mean gap per user", "s"),
             Column(f"solved_{number}", "solved", "%"),
         ]
     rows = tuple(
         Row((*place, *(text for policy in policies for text in _gap_and_solved(found.get((*place, *policy))))))
         for place in places
     )
-    return Table("grid: learned policies by users and GPUs", tuple(columns), rows)
+    return Table("grid: learned policies by users and GPUs, greedy decoding", tuple(columns), rows)
 
 
 def cells(name: str, records: Mapping[Task, Measured]) -> Table:

@@ -21,6 +21,7 @@ from formulations.runtime.program import INTERRUPTED, UNUSABLE, UsageError, say
 from formulations.runtime.progress import NOW_AND_THEN, Progress, display
 from instances.generation.multi_edge import Plane
 from instances.generation.split_scenario import SplitScenario
+from instances.storage.atomic import writing
 from reports.formats import csv_text, folder, plain_text
 from reports.formats.output import write
 from reports.tables import numbers
@@ -133,10 +134,8 @@ def _run(options: Namespace) -> int:
         registry.method(name, horizon.problem)
     with ExitStack() as until_written:
         if options.out is not None:
-            try:
+            with writing(options.out):
                 until_written.enter_context(folder.held(options.out))
-            except OSError as fault:
-                raise UsageError(str(fault)) from None
         return _simulate_all(horizon, methods, options)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +91,10 @@ class Outcome:
     certificate: Mapping[str, Any] | None = None
     history: tuple[Mapping[str, Any], ...] = ()
     log: str = ""
+
+
+_UNRECORDED = ("evaluation", "log", "data")
+"""Fields that a record leaves out or spreads."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -215,42 +219,14 @@ class Result:
     def to_record(self) -> dict[str, Any]:
         """Return the result as plain JSON data: arrays as lists, NaN and infinities as None."""
         evaluation = self.evaluation
+        shown = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in _UNRECORDED}
         record: dict[str, Any] = plain(
-            {
-                "instance": self.instance,
-                "instance_hash": self.instance_hash,
-                "problem": self.problem,
-                "solver": self.solver,
-                "formulation": self.formulation,
+            shown
+            | {
                 "status": str(self.status),
-                "reason": self.reason,
-                "objective": self.objective,
-                "bound": self.bound,
-                "gap": self.gap,
-                "absolute_gap": self.absolute_gap,
-                "bound_from": self.bound_from,
-                "own_gap": self.own_gap,
-                "seconds": self.seconds,
-                "build_seconds": self.build_seconds,
-                "solve_seconds": self.solve_seconds,
-                "seed": self.seed,
-                "limits": {
-                    "time_seconds": self.limits.time_seconds,
-                    "gap": self.limits.gap,
-                    "threads": self.limits.threads,
-                },
-                "root_bound": self.root_bound,
-                "root_gap": self.root_gap,
-                "nodes": self.nodes,
-                "iterations": self.iterations,
-                "raw_objective": self.raw_objective,
+                "limits": asdict(self.limits),
                 "metrics": evaluation.metrics if evaluation else None,
                 "violations": evaluation.violations if evaluation else None,
-                "solution": self.solution,
-                "duals": self.duals,
-                "certificate": self.certificate,
-                "history": self.history,
-                "versions": self.versions,
             }
         )
         return record

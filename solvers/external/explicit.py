@@ -65,50 +65,34 @@ class Model:
 
 
 MODELS = (
-    Model("step_allocation/p1", "p1", "P1 of paper A as printed", _STEP + "p1:build", _STEP + "p1:solution"),
-    Model(
-        "step_allocation/p1-convex",
-        "p1-convex",
-        "P1 as a convex MINLP",
-        _STEP + "p1_convex:build",
-        _STEP + "p1_convex:solution",
+    *(
+        Model(f"step_allocation/{name}", name, summary, function, f"{_STEP}{module}:solution")
+        for name, summary, function, module in (
+            ("p1", "P1 of paper A as printed", f"{_STEP}p1:build", "p1"),
+            ("p1-convex", "P1 as a convex MINLP", f"{_STEP}p1_convex:build", "p1_convex"),
+            (
+                "p1-tangents",
+                "outer approximation of P1, a MILP and a lower bound",
+                "solvers.external.explicit:p1_tangents",
+                "p1_convex",
+            ),
+        )
     ),
-    Model(
-        "step_allocation/p1-tangents",
-        "p1-tangents",
-        "outer approximation of P1, a MILP and a lower bound",
-        "solvers.external.explicit:p1_tangents",
-        _STEP + "p1_convex:solution",
-    ),
-    Model(
-        "split_offloading/p1",
-        "split-p1",
-        "P1 of paper B as a MINLP, strengthened by chords of F's envelope",
-        _SPLIT + "p1:build",
-        _SPLIT + "p1:solution",
-    ),
-    Model(
-        "split_offloading/batch-indexed",
-        "split-batch-indexed",
-        "P1 of paper B as a MILP, indexed by the batch",
-        _SPLIT + "batch_indexed:build",
-        _SPLIT + "batch_indexed:solution",
-    ),
-    Model(
-        "split_offloading/gqap",
-        "split-gqap",
-        "GQAP (18) of paper B with fixed splits",
-        _SPLIT + "gqap_reduction:build_quadratic",
-        _SPLIT + "gqap_reduction:solution",
-        bounding=False,
-    ),
-    Model(
-        "split_offloading/gqap-linearised",
-        "split-gqap-linearised",
-        "the same, its products linearised",
-        _SPLIT + "gqap_reduction:build_linearised",
-        _SPLIT + "gqap_reduction:solution",
-        bounding=False,
+    *(
+        Model(
+            f"split_offloading/{name}",
+            f"split-{name}",
+            summary,
+            f"{_SPLIT}{module}:{build}",
+            f"{_SPLIT}{module}:solution",
+            bounding="gqap" not in name,  # fixed splits restrict the problem
+        )
+        for name, summary, module, build in (
+            ("p1", "P1 of paper B as a MINLP, strengthened by chords of F's envelope", "p1", "build"),
+            ("batch-indexed", "P1 of paper B as a MILP, indexed by the batch", "batch_indexed", "build"),
+            ("gqap", "GQAP (18) of paper B with fixed splits", "gqap_reduction", "build_quadratic"),
+            ("gqap-linearised", "the same, its products linearised", "gqap_reduction", "build_linearised"),
+        )
     ),
     *(
         Model(f"gqap/{name}", f"gqap-{name}", summary, f"{_GQAP}{module}:build", _GQAP + "assignment:solution")

@@ -7,17 +7,20 @@ import json
 import math
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks import batch_scan_against_models, history, other_solvers, run, tables
+from benchmarks import batch_scan_against_models, growth_of_methods, history, other_solvers, page, run, tables
 from benchmarks.alone import alone, from_json, to_json
 from benchmarks.growth import growth
+from benchmarks.interleaved import interleaved
 from benchmarks.ratio import Aim, Ratio
 from benchmarks.reference import reference
 from instances.storage.store import Store, read
 from reports.formats import plain_text
+from solvers.core import registry
 
 RUN = history.RunOf("2026-01-02 03:04:05", "abc", "a machine", "0.50", "python 3", "quick")
 FAST = Ratio(
@@ -150,7 +153,7 @@ def test_a_file_that_is_no_history_is_refused_and_left_alone(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--only", "tea"], "--only: expected names among price_search_scaling, price_search_against_scip"),
+        (["--only", "tea"], "--only: expected names among aims, price_search_scaling"),
         (["--history", "/dev/null/there.csv"], "--history: expected a file that can be written to"),
     ],
 )
@@ -179,6 +182,8 @@ def test_the_command_shows_and_keeps_what_every_program_measured(
     assert "GB/s" in out
     assert "NOT MEASURED: second was stopped after 1 s" in out
     assert "AIM MISSED: seconds, of 'it'" in out
+    assert "1 of 2 aims are met." in out
+    assert "1 of 2 aims are met." in path.with_name("page.html").read_text(), "of the last run"
     with path.open() as file:
         kept = [(row["setting"], row["program"], row["name"]) for row in csv.DictReader(file)]
     assert kept == [
@@ -227,6 +232,49 @@ def test_what_a_program_measured_before_it_failed_counts(
         with pytest.raises(ChildProcessError, match=said):
             found.extend(run.child("fake", "quick"))
     assert found == [Ratio("a", "b", 1.0)]
+
+
+def test_the_page_shows_spread_limit_and_the_growth_of_every_method(tmp_path: Path) -> None:
+    context: dict[str, float | str] = {"least": 240.0, "most": 260.5, "limit s": 0.1, "share of limit": 0.25}
+    ratios = [replace(FAST, context=context), SLOW]
+    points = [growth_of_methods.Point(size, 1e-5 * size**1.5, 0.1 * size, True) for size in (10, 40, 160)]
+    points.append(growth_of_methods.Point(640, 9.0, 100.0, False))
+    methods = [registry.method(name) for name in ("price-search", "dynamic-programme")]
+    ratios.extend(growth_of_methods.of_method(method, points) for method in methods)
+    text = plain_text.render([page.summary(ratios), page.growths(ratios)])
+    assert "1 of 2 aims are met." in text
+    assert "240 to 260.5" in text
+    assert [line.split() for line in text.splitlines() if line.startswith("price-search")] == [
+        ["price-search", "step_allocation", "1.5", "1", "160", "0.02024", "16"]
+    ]
+    page.write(tmp_path / "page.html", ratios, ["a machine"])
+    written = (tmp_path / "page.html").read_text()
+    assert "a machine" in written
+    assert written.count("<svg") == 1
+    assert "price-search" in written[written.index("<svg") :]
+
+
+def test_two_works_in_turn_give_their_ratio_and_its_ends() -> None:
+    def busy(rounds: int) -> None:
+        sum(range(rounds))
+
+    aim = Aim("at least", 2.0)
+    found = interleaved(
+        "n", "w", lambda: busy(20_000), lambda: busy(200_000), peer="p", aim=aim, limit_seconds=1e-6
+    )
+    behind = {name: float(value) for name, value in found.context.items()}
+    assert 2.0 < behind["least"] <= found.value <= behind["most"]
+    assert behind["share of limit"] == pytest.approx(1e-6 / behind["CPU s"])
+    other = interleaved("n", "w", lambda: busy(20_000), lambda: busy(200_000), peer="p", aim=Aim("at most", 0.5))
+    assert other.value < 0.5, "our time in units of the peer's"
+    assert "limit s" not in other.context
+
+
+def test_a_method_is_measured_until_it_takes_too_long() -> None:
+    found = growth_of_methods.measure("split_offloading", "greedy", 0.002)
+    assert [point.users for point in found[:1]] == [10]
+    assert all(point.solved for point in found[:-1])
+    assert found[-1].users < growth_of_methods.LARGEST
 
 
 def test_every_program_has_its_line_in_the_run() -> None:

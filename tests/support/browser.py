@@ -20,7 +20,7 @@ OWN_SCHEMES = ("file:", "data:", "blob:", "about:")
 """What a page may ask for: nothing from another host."""
 
 
-NO_OTHER_HOST = "--host-resolver-rules=MAP * ~NOTFOUND"
+NO_OTHER_HOST = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 """No name is looked up: a page that asks for one is told at once, with or without a network."""
 
 
@@ -40,15 +40,23 @@ class Reader:
     faults: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._own: tuple[str, ...] = OWN_SCHEMES
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
         self.page.on("requestfailed", lambda request: self.faults.append(f"not loaded: {request.url}"))
-        self.page.on("request", self._request)
+        self.page.on("request", lambda request: self._asked(request.url))
+        self.page.on("websocket", lambda socket: self._asked(socket.url.replace("ws:", "http:", 1)))
 
     def open(self, path: Path, fragment: str = "", query: str = "") -> None:
         """Show a file, and forget the faults of the one before."""
         self.faults.clear()
         address = path.resolve().as_uri() + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
+        self.page.goto(address, wait_until="load")
+
+    def visit(self, address: str) -> None:
+        """Show what a server of this machine serves, and forget the faults of the page before."""
+        self.faults.clear()
+        self._own = (*OWN_SCHEMES, address)
         self.page.goto(address, wait_until="load")
 
     def missing_images(self) -> list[str]:
@@ -67,9 +75,9 @@ class Reader:
         if message.type == "error":
             self.faults.append(f"console: {message.text}")
 
-    def _request(self, request: Any) -> None:
-        if not request.url.startswith(OWN_SCHEMES):
-            self.faults.append(f"asked another host: {request.url}")
+    def _asked(self, address: str) -> None:
+        if not address.startswith(self._own):
+            self.faults.append(f"asked another host: {address}")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 from formulations.fields import FloatArray
 from formulations.gqap.evaluation import place_loads, places_of
 from formulations.gqap.parameters import GQAP
+from formulations.multi_edge_offloading.evaluation import servers_of
+from formulations.multi_edge_offloading.latency import LOCAL
+from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.latency import latency_seconds
 from formulations.split_offloading.parameters import SplitOffloading
+from formulations.step_allocation.decisions import per_user
 from formulations.step_allocation.parameters import StepAllocation
 from reports.drawing.figure import Figure, Panel, Series
 from reports.gap_report.study import Case, Study, best_result
@@ -23,6 +27,9 @@ MOST_BARS = 60
 
 HEADROOM = 1.05
 """Height of an axis as a multiple of the largest limit."""
+
+MOST_SERVERS = 6
+"""Most servers whose users have a colour each."""
 
 MOST_POINTS = 400
 """Most users that are drawn, evenly chosen of all."""
@@ -60,6 +67,7 @@ def step_allocation(data: StepAllocation, solution: Solution) -> tuple[tuple[Pan
             *_bars(
                 order,
                 {"at the edge": np.where(at_edge, steps, 0.0), "on the device": np.where(at_edge, 0.0, steps)},
+                _step_words(data, solution, limit),
             ),
         ),
         stacked=True,
@@ -97,7 +105,7 @@ def split_offloading(data: SplitOffloading, solution: Solution) -> tuple[tuple[P
         "user, granted first, fastest device first",
         "steps [steps]",
         (
-            *_bars(order, places),
+            *_bars(order, places, _split_words(data, granted, split, latency_seconds(data, granted, split))),
             Series("most at the edge", (0,), (float(data.total_steps - data.min_local_steps),), kind="limits"),
         ),
         stacked=True,
@@ -108,7 +116,9 @@ def split_offloading(data: SplitOffloading, solution: Solution) -> tuple[tuple[P
         "rank of the user in this order",
         "latency [s]",
         tuple(
-            _points(order, label, values)
+            _points(
+                order, label, values, [f"user {user}, {label}: {each:.6g} s" for user, each in enumerate(values)]
+            )
             for label, values in (
                 ("all on the device", alone),
                 ("as decided", latency_seconds(data, granted, split)),
@@ -142,15 +152,76 @@ def gqap(data: GQAP, solution: Solution) -> tuple[tuple[Panel, ...], str]:
     return panels, f"{data.items} items at {int((items > 0).sum())} of {data.places} places.{_shown(data.places)}"
 
 
+def multi_edge_offloading(data: MultiEdgeOffloading, solution: Solution) -> tuple[tuple[Panel, ...], str]:
+    """Draw steps of every user on both sides of its split by where it goes, and the users of each server."""
+    server = servers_of(data, solution["server"])
+    split = np.asarray(solution["n"], dtype=np.float64)
+    away = server != LOCAL
+    order = np.lexsort((data.local_seconds_per_step, server, ~away))
+    sent = data.total_steps - split
+    used = np.unique(server[away]).tolist()
+    places = {"at a server": sent}
+    if len(used) <= MOST_SERVERS:
+        places = {f"at server {each}": np.where(server == each, sent, 0.0) for each in used}
+    steps = Panel(
+        "(a) steps of each user",
+        "user, by server, then those at none",
+        "steps [steps]",
+        (
+            *_bars(order, {**places, "on the device": split}),
+            Series("most at a server", (0,), (float(data.total_steps - data.min_local_steps),), kind="limits"),
+        ),
+        stacked=True,
+        y_range=(0.0, HEADROOM * data.total_steps),
+    )
+    counts = np.bincount(server[away], minlength=data.servers).astype(np.float64)
+    rows = np.arange(data.servers)
+    batches = Panel(
+        "(b) users of each server",
+        "server",
+        "users",
+        (_limits(rows, "most users", data.largest_batch), *_bars(rows, {"users": counts})),
+        stacked=True,
+        y_range=(0.0, HEADROOM * max(1.0, float(data.largest_batch.max()))),
+    )
+    text = f"{int(away.sum())} of {data.users} users at {len(used)} of {data.servers} servers.{_shown(data.users)}"
+    return (steps, batches), text
+
+
 PICTURES: Mapping[str, Callable[[Any, Solution], tuple[tuple[Panel, ...], str]]] = {
     "step_allocation": step_allocation,
     "split_offloading": split_offloading,
     "gqap": gqap,
+    "multi_edge_offloading": multi_edge_offloading,
 }
 """How a problem's solution is drawn; a problem that is not here has no picture."""
 
 
-def _bars(order: NDArray[np.intp], values: Mapping[str, FloatArray]) -> tuple[Series, ...]:
+def _step_words(data: StepAllocation, solution: Solution, limit: FloatArray) -> list[str]:
+    """Return what each user's bar says."""
+    each = per_user(data, solution)
+    rows = zip(
+        *(each[name] for name in ("place", "steps", "time_seconds", "error", "utility")), limit, strict=True
+    )
+    return [
+        f"user {user}, {place}: {steps:.6g} of at most {most:.6g} steps, {time:.4g} s, error {error:.3f}, "
+        f"utility {utility:.3f}"
+        for user, (place, steps, time, error, utility, most) in enumerate(rows)
+    ]
+
+
+def _split_words(data: SplitOffloading, granted: FloatArray, split: FloatArray, latency: FloatArray) -> list[str]:
+    """Return what each user's bars say."""
+    return [
+        f"user {user}, {'granted' if at_edge > 0.5 else 'not granted'}: {data.total_steps - own:.0f} steps at the "
+        f"edge, {own:.0f} on the device, latency {seconds:.6g} s"
+        for user, (at_edge, own, seconds) in enumerate(zip(granted, split, latency, strict=True))
+    ]
+
+
+def _bars(
+    order: NDArray[np.intp], values: Mapping[str, FloatArray], words: Sequence[str] = ()
+) -> tuple[Series, ...]:
     """Bars that stand on one another, or curves of their non-zero values where there are too many."""
     if order.size > MOST_BARS:
         return tuple(
@@ -158,7 +229,11 @@ def _bars(order: NDArray[np.intp], values: Mapping[str, FloatArray]) -> tuple[Se
             for label, each in values.items()
         )
     names = tuple(str(user) for user in order)
-    return tuple(Series(label, names, tuple(each[order].tolist()), kind="bars") for label, each in values.items())
+    said = tuple(words[user] for user in order) if words else ()
+    return tuple(
+        Series(label, names, tuple(each[order].tolist()), kind="bars", names=said)
+        for label, each in values.items()
+    )
 
 
 def _limits(order: NDArray[np.intp], label: str, values: FloatArray) -> Series:
@@ -167,10 +242,12 @@ def _limits(order: NDArray[np.intp], label: str, values: FloatArray) -> Series:
     return Series(label, tuple(str(user) for user in order), tuple(values[order].tolist()), kind="limits")
 
 
-def _points(order: NDArray[np.intp], label: str, values: FloatArray) -> Series:
+def _points(order: NDArray[np.intp], label: str, values: FloatArray, words: Sequence[str] = ()) -> Series:
     """Return one point a user at its rank, of at most :data:`MOST_POINTS` users."""
     ranks = np.unique(np.linspace(0, order.size - 1, min(order.size, MOST_POINTS)).round().astype(int))
-    return Series(label, tuple(ranks.tolist()), tuple(values[order[ranks]].tolist()), kind="points")
+    users = order[ranks]
+    said = tuple(words[user] for user in users) if words else ()
+    return Series(label, tuple(ranks.tolist()), tuple(values[users].tolist()), kind="points", names=said)
 
 
 def _shown(count: int) -> str:

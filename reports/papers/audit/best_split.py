@@ -12,7 +12,8 @@ from formulations.split_offloading.latency import edge_seconds_per_step
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds, best_splits
 from instances.calibration.devices import read_devices
-from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
+from reports.papers.audit.words import claims
 from reports.papers.figures.decisions import Draw, snapshot
 
 EMPHASES = np.geomspace(0.1, 1e4, 60)
@@ -150,33 +151,11 @@ def interval_of_emphases(data: SplitOffloading, batch: float) -> tuple[float, fl
     return float(ends[0]), float(ends[1])
 
 
-CLAIMS = (
-    Claim(
-        "b-remark-1",
-        "B",
-        "5.2, Remark 1",
-        "Below an interval of emphases alpha only latency counts for the split, above it only accuracy.",
-        emphasis_limits,
-    ),
-    Claim(
-        "b-remark-1-other-latency",
-        "B",
-        "5.2, Remark 1",
-        "To take other latencies into account, the exponent of the latency in the objective can be increased.",
-        other_latency,
-    ),
-    Claim(
-        "b-fig7-trends",
-        "B",
-        "6.2, Fig. 7",
-        "More steps are offloaded with more GPUs, fewer with a larger batch, a faster device or more emphasis.",
-        trends,
-    ),
-    Claim(
-        "b-fig7-few-gpus",
-        "B",
-        "6.2, Fig. 7",
-        "With ample GPUs the emphasis decides the best split; with few GPUs the batch matters more.",
-        few_gpus,
-    ),
+CLAIMS = claims(
+    {
+        "b-remark-1": emphasis_limits,
+        "b-remark-1-other-latency": other_latency,
+        "b-fig7-trends": trends,
+        "b-fig7-few-gpus": few_gpus,
+    }
 )

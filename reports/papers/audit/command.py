@@ -13,6 +13,7 @@ from formulations.runtime.program import UsageError, suggestion
 from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from formulations.runtime.version import VERSION
+from instances.storage.atomic import writing
 from instances.storage.layouts import JsonLines
 from instances.storage.store import Store
 from reports.formats import folder
@@ -28,7 +29,7 @@ from reports.papers.audit import (
     step_trends,
 )
 from reports.papers.audit.claim import Claim, Size
-from reports.papers.audit.words import WORDS, Words
+from reports.papers.audit.words import WORDS
 
 CLAIMS: tuple[Claim, ...] = (
     *step_allocation.CLAIMS,
@@ -58,12 +59,8 @@ def _run(options: argparse.Namespace) -> None:
         if name not in known:
             hint = suggestion(name, known)
             raise UsageError(f"--only: expected names among {', '.join(known)}, got '{name}'{hint}")
-    try:
+    with writing(options.out):
         folder.prepare(options.out)
-    except OSError as fault:
-        raise UsageError(
-            f"--out: expected a folder that can be written into, got an error ({fault.strerror})"
-        ) from None
     cases = FULL_CASES if options.full else QUICK_CASES
     with Store(options.out / f"claims_{cases}.jsonl", JsonLines({"diffload": VERSION})) as done:
         records = [_audited(known[name], cases, done) for name in options.only or known]
@@ -84,7 +81,8 @@ def _audited(claim: Claim, cases: int, done: Store[str, Mapping[str, Any]]) -> d
         finding["verdict"] = str(finding["verdict"])
         done.add(claim.name, json.loads(json.dumps(finding)))
     about = {name: getattr(claim, name) for name in ("name", "paper", "section", "statement")}
-    return {**about, **WORDS.get(claim.name, Words(claim.name))._asdict(), **done.known[claim.name]}
+    words = WORDS[claim.name]._asdict() if claim.name in WORDS else {}
+    return {**words, **about, **done.known[claim.name]}
 
 
 main = Command(

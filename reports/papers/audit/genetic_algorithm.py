@@ -10,9 +10,10 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.split_offloading.evaluation import evaluate_solution
-from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
 from reports.papers.audit.learned_policy import Judged, decider, in_both_columns
 from reports.papers.audit.measures.genetic_variants import VARIANTS, gain_found
+from reports.papers.audit.words import claims
 from reports.papers.figures.decisions import Decider, Draw, decide, registered, snapshot
 from reports.papers.figures.running_times import doubling, exponent, seconds_of
 from solvers.core.limits import Limits
@@ -194,40 +195,12 @@ def exponential_branch_and_bound(size: Size) -> Finding:
     return Finding(held, text, 3 * len(users), {"users_per_doubling": doubles})
 
 
-CLAIMS = (
-    Claim(
-        "b-genetic-poorest",
-        "B",
-        "6.2, Fig. 11",
-        "The genetic algorithm has the poorest mean performance of the three methods.",
-        in_both_columns(poorest),
-    ),
-    Claim(
-        "b-genetic-unstable",
-        "B",
-        "6.2, Fig. 11",
-        "The genetic algorithm's optimality is noticeably less stable than that of the two others.",
-        in_both_columns(unstable),
-    ),
-    Claim(
-        "b-fig11-superior",
-        "B",
-        "6.2, Fig. 11",
-        "The learned policy outperforms branch and bound and the genetic algorithm.",
-        in_both_columns(outperforms_both),
-    ),
-    Claim(
-        "b-table-1-genetic",
-        "B",
-        "6.2, Table 1",
-        "The genetic algorithm takes O(2 P M I) time, linear in the users.",
-        linear_genetic,
-    ),
-    Claim(
-        "b-table-1-exponential",
-        "B",
-        "6.2, Table 1",
-        "Branch and bound takes O(2^(2I)) time, which makes it impractical beyond small problems.",
-        exponential_branch_and_bound,
-    ),
+CLAIMS = claims(
+    {
+        "b-genetic-poorest": in_both_columns(poorest),
+        "b-genetic-unstable": in_both_columns(unstable),
+        "b-fig11-superior": in_both_columns(outperforms_both),
+        "b-table-1-genetic": linear_genetic,
+        "b-table-1-exponential": exponential_branch_and_bound,
+    }
 )

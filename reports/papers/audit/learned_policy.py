@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from formulations.fields import FloatArray
-from reports.papers.audit.claim import Claim, Finding, Ours, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Ours, Size, Verdict, share_verdict
 from reports.papers.audit.measures.published_loss import solved_by_tables
 from reports.papers.audit.measures.published_training import how_trained, still_rising
+from reports.papers.audit.words import claims
 from reports.papers.figures.decisions import Decider, Draw, decide, network, registered
 from reports.papers.figures.learned_scopes import GPUS
 from reports.papers.figures.running_times import exponent, seconds_of
@@ -258,48 +259,14 @@ def in_both_columns(
     return both
 
 
-CLAIMS = (
-    Claim(
-        "b-learned-baselines",
-        "B",
-        "6.2, Fig. 10",
-        "The learned policy consistently outperforms the three baselines.",
-        in_both_columns(outperforms_baselines),
-    ),
-    Claim(
-        "b-learned-optimal",
-        "B",
-        "6.2, 7",
-        "The learned policy achieves optimal overall performance.",
-        in_both_columns(reaches_optimality),
-    ),
-    Claim(
-        "b-learned-narrower",
-        "B",
-        "6.2, Fig. 10",
-        "Its performance varies less than that of baselines 1 and 2.",
-        in_both_columns(narrower_variation),
-    ),
-    Claim(
-        "b-learned-above-bb",
-        "B",
-        "6.2, Fig. 11",
-        "Branch and bound without split optimisation stays below the learned policy.",
-        in_both_columns(above_branch_and_bound),
-    ),
-    Claim("b-learned-linear", "B", "6.2, Table 1", "The learned policy takes O(I) time.", linear_time),
-    Claim(
-        "b-learned-viable",
-        "B",
-        "6.2, 7",
-        "With its low complexity the learned policy is the more viable one for many users.",
-        in_both_columns(viable_for_many_users),
-    ),
-    Claim(
-        "b-loss-23",
-        "B",
-        "5.3.2",
-        "Training minimises (23), with max_a Q(s_t, a), to learn Q.",
-        loss_as_printed,
-    ),
+CLAIMS = claims(
+    {
+        "b-learned-baselines": in_both_columns(outperforms_baselines),
+        "b-learned-optimal": in_both_columns(reaches_optimality),
+        "b-learned-narrower": in_both_columns(narrower_variation),
+        "b-learned-above-bb": in_both_columns(above_branch_and_bound),
+        "b-learned-linear": linear_time,
+        "b-learned-viable": in_both_columns(viable_for_many_users),
+        "b-loss-23": loss_as_printed,
+    }
 )

@@ -11,9 +11,10 @@ import numpy as np
 from formulations.fields import FloatArray
 from reports.drawing.figure import OPTIMUM
 from reports.drawing.points import Points
-from reports.papers.audit.claim import Claim, Finding, Ours, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Ours, Size, Verdict, share_verdict
 from reports.papers.audit.learned_policy import OURS, PUBLISHED, SECONDS, SOLVED, Judged, in_both_columns
 from reports.papers.audit.measures.published_training import how_trained, neighbour_distance
+from reports.papers.audit.words import claims
 from reports.papers.figures import paper_b_learned as figure_labels
 from reports.papers.figures.decisions import shipped_network
 from reports.papers.figures.learned_scopes import (
@@ -193,26 +194,10 @@ def _late_deviation(gaps: list[float]) -> float:
     return float(np.std(gaps[len(gaps) // 2 :]))
 
 
-CLAIMS = (
-    Claim(
-        "b-learned-learns",
-        "B",
-        "6.2, Fig. 8",
-        "The agent learns effectively in all scopes.",
-        in_both_columns(learns, published_scopes),
-    ),
-    Claim(
-        "b-learned-fluctuates",
-        "B",
-        "6.2, Fig. 8",
-        "The more general the model, the more its learning curve fluctuates.",
-        fluctuates,
-    ),
-    Claim(
-        "b-learned-specific",
-        "B",
-        "6.2, Fig. 9",
-        "The specific model is generally superior; the differences of the scopes are slight.",
-        in_both_columns(specific_is_superior, published_scopes),
-    ),
+CLAIMS = claims(
+    {
+        "b-learned-learns": in_both_columns(learns, published_scopes),
+        "b-learned-fluctuates": fluctuates,
+        "b-learned-specific": in_both_columns(specific_is_superior, published_scopes),
+    }
 )

@@ -26,7 +26,8 @@ from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds, best_splits
 from instances.calibration.devices import Device, read_devices
 from instances.generation.generator import generate
-from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
+from reports.papers.audit.words import claims
 from solvers.core import registry
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome
@@ -334,52 +335,18 @@ def first_above_second(size: Size) -> Finding:
     return Finding(share_verdict(share), text, size.cases, {"mean_difference": float(np.mean(differences))})
 
 
-CLAIMS = (
-    Claim("b-np-hard", "B", "4.3, Proposition 1", "P1 is NP-hard.", np_hard),
-    Claim("b-reduction", "B", "4.3, (11) to (19)", "With fixed splits P1 becomes the GQAP (18).", reduction),
-    Claim(
-        "b-closed-form",
-        "B",
-        "5.2",
-        "The best split has no closed form; it needs a numerical solver.",
-        no_closed_form,
-    ),
-    Claim("b-concave", "B", "5.2, Proposition 2", "P2 is strictly concave in the split.", concave),
-    Claim(
-        "b-nesting",
-        "B",
-        "5.1",
-        "Nesting the split in the choice of users has no negative impact on optimality.",
-        nesting,
-    ),
-    Claim("b-conservative", "B", "4.1", "Taking the first batch for all steps (9) is conservative.", conservative),
-    Claim(
-        "b-transmission",
-        "B",
-        "3.1",
-        "Transmission latency is remarkably lower than computational latency.",
-        transmission_is_small,
-    ),
-    Claim(
-        "b-linear-latency",
-        "B",
-        "3.3, Fig. 3",
-        "Latency is linear in the batch, usually with a large constant term.",
-        linear_latency,
-    ),
-    Claim(
-        "b-fig10-trends",
-        "B",
-        "6.2, Fig. 10",
-        "Performance falls with more users and fewer GPUs, except for all-local.",
-        trends,
-    ),
-    Claim(
-        "b-latency-gain",
-        "B",
-        "6.2, Fig. 9",
-        "Offloading pays by its latency, which outweighs the loss of accuracy.",
-        latency_outweighs,
-    ),
-    Claim("b-baseline-1-2", "B", "6.2, Fig. 10", "Baseline 1 stays above baseline 2.", first_above_second),
+CLAIMS = claims(
+    {
+        "b-np-hard": np_hard,
+        "b-reduction": reduction,
+        "b-closed-form": no_closed_form,
+        "b-concave": concave,
+        "b-nesting": nesting,
+        "b-conservative": conservative,
+        "b-transmission": transmission_is_small,
+        "b-linear-latency": linear_latency,
+        "b-fig10-trends": trends,
+        "b-latency-gain": latency_outweighs,
+        "b-baseline-1-2": first_above_second,
+    }
 )

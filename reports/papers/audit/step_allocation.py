@@ -14,9 +14,10 @@ from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
 from instances.generation import subset_sum
 from instances.generation.generator import generate
-from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
 from reports.papers.audit.measures.kkt_monotone import counts
 from reports.papers.audit.measures.left_open import sensitivity
+from reports.papers.audit.words import claims
 from solvers.core import registry
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome
@@ -258,46 +259,16 @@ def monotone(size: Size) -> Finding:
     return Finding(held, text, users, {"falling": float(falling), "rising": float(rising)})
 
 
-CLAIMS = (
-    Claim("a-np-hard", "A", "III-A", "The problem is an intractable NP-hard problem.", np_hard),
-    Claim(
-        "a-monotone",
-        "A",
-        "Appendix",
-        "D_n does not fall in a_n, and I_n does not rise in zeta_n.",
-        monotone,
-    ),
-    Claim("a-convergence", "A", "III-F", "Algorithm 3 converges.", convergence),
-    Claim(
-        "a-p2-optimum",
-        "A",
-        "III-D, Theorem 1",
-        "The KKT analysis gives the optimum of P2 (corrected).",
-        p2_corrected,
-    ),
-    Claim(
-        "a-p2-printed",
-        "A",
-        "III-D, Algorithm 2",
-        "Algorithm 2 as printed finds the global optimum of P2.",
-        p2_as_printed,
-    ),
-    Claim(
-        "a-p1-optimum",
-        "A",
-        "III-E",
-        "Algorithm 3 returns the optimal solution of P1 (line 9).",
-        global_optimum_of_p1,
-    ),
-    Claim(
-        "a-complexity", "A", "III-F", "The complexity is O((I + 3KI)N), linear in the users.", linear_complexity
-    ),
-    Claim("a-superior", "A", "abstract", "Its joint objective is superior to that of the baselines.", superior),
-    Claim(
-        "a-baseline",
-        "A",
-        "IV-B, Fig. 1",
-        "The proposed algorithm outperforms the random baseline in time, accuracy and energy.",
-        beats_the_baseline,
-    ),
+CLAIMS = claims(
+    {
+        "a-np-hard": np_hard,
+        "a-monotone": monotone,
+        "a-convergence": convergence,
+        "a-p2-optimum": p2_corrected,
+        "a-p2-printed": p2_as_printed,
+        "a-p1-optimum": global_optimum_of_p1,
+        "a-complexity": linear_complexity,
+        "a-superior": superior,
+        "a-baseline": beats_the_baseline,
+    }
 )

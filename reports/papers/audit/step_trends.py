@@ -12,8 +12,9 @@ from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
 from instances.generation.budget import free_edge_steps, with_budget
 from instances.generation.generator import generate
-from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
 from reports.papers.audit.step_allocation import EQUAL, evaluated, instances, outcome
+from reports.papers.audit.words import claims
 from reports.papers.figures.paper_a import WEIGHTS
 
 RISES = 1e-9
@@ -165,33 +166,11 @@ def declines_then_stable(size: Size) -> Finding:
     return Finding(verdict, text, 3 * count, {"optimum": best, "published": paper})
 
 
-CLAIMS = (
-    Claim(
-        "a-time-falls",
-        "A",
-        "IV-B, Fig. 1a",
-        "Total time falls as the edge's budget grows.",
-        time_falls,
-    ),
-    Claim(
-        "a-energy-rises",
-        "A",
-        "IV-B, Fig. 1c",
-        "Energy rises as the edge's budget grows.",
-        _trend("energy_joules", 1.0, "energy rises"),
-    ),
-    Claim(
-        "a-equal-weights",
-        "A",
-        "IV-B, Fig. 1",
-        "Equal weights outperform the other weights in every component.",
-        equal_weights_best,
-    ),
-    Claim(
-        "a-fig2",
-        "A",
-        "IV-C, Fig. 2",
-        "The joint objective declines with the budget and then stabilises.",
-        declines_then_stable,
-    ),
+CLAIMS = claims(
+    {
+        "a-time-falls": time_falls,
+        "a-energy-rises": _trend("energy_joules", 1.0, "energy rises"),
+        "a-equal-weights": equal_weights_best,
+        "a-fig2": declines_then_stable,
+    }
 )

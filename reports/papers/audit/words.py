@@ -1,11 +1,13 @@
-"""What the page says of each statement beside its measurement, read from ``words.toml``."""
+"""The statements, and what the page says of each beside its measurement, read from ``words.toml``."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+from reports.papers.audit.claim import Claim, Finding, Size
 
 
 class Words(NamedTuple):
@@ -13,6 +15,8 @@ class Words(NamedTuple):
 
     Attributes
     ----------
+    paper, section, statement : str
+        Which paper says it, where, and what in our words.
     heading : str
         What the page calls it.
     quote : str
@@ -23,6 +27,9 @@ class Words(NamedTuple):
         The best case that can be made for a statement that does not hold.
     """
 
+    paper: str
+    section: str
+    statement: str
     heading: str
     quote: str = ""
     would_change: str = ""
@@ -34,3 +41,8 @@ WORDS: Mapping[str, Words] = {
     for name, words in tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")).items()
 }
 """By the name of the statement."""
+
+
+def claims(checks: Mapping[str, Callable[[Size], Finding]]) -> tuple[Claim, ...]:
+    """Return statements with what measures each, by their names."""
+    return tuple(Claim(name, *WORDS[name][:3], check) for name, check in checks.items())

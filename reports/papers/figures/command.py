@@ -12,7 +12,7 @@ from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from formulations.runtime.version import VERSION
 from instances.errors import one_line
-from instances.storage.atomic import check_replaceable
+from instances.storage.atomic import check_replaceable, writing
 from instances.storage.layouts import JsonLines
 from instances.storage.store import Store
 from reports.drawing import draw
@@ -40,14 +40,11 @@ def _run(options: argparse.Namespace) -> int:
     chosen = _chosen(options.paper or sorted(FIGURES), options.figure)
     base = FULL if options.full else QUICK
     settings = Settings(options.cases or base.cases, base.full, base.seconds)
-    try:
+    with writing(options.out):
         folder.prepare(options.out)
-        if options.page is not None:
+    if options.page is not None:
+        with writing(options.page):
             check_replaceable(options.page)
-    except OSError as fault:
-        raise UsageError(
-            f"--out or --page: expected a place that can be written to, got an error ({fault.strerror})"
-        ) from None
     figures, status = [], 0
     with Store(options.out / "points.jsonl", JsonLines({"diffload": VERSION})) as store:
         run = Run(settings, Points(store), lambda text: tell(f"  {text}"))

@@ -27,7 +27,7 @@ from formulations.runtime.program import INTERRUPTED
 from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from instances.errors import InstanceError
-from instances.storage.atomic import check_replaceable
+from instances.storage.atomic import check_replaceable, writing
 from instances.storage.file_names import stem
 from instances.storage.lock import only_writer
 from instances.storage.store import Store, write
@@ -86,11 +86,9 @@ def trained(options: argparse.Namespace) -> tuple[Path | None, Training]:
     import torch
 
     torch.set_num_threads(options.threads)
-    try:
+    with writing(options.out):
         options.out.mkdir(parents=True, exist_ok=True)
         check_replaceable(options.out / "curve.csv")
-    except OSError as fault:
-        raise InstanceError(f"--out: cannot write to '{options.out}' ({fault.strerror})") from None
     with only_writer(options.out):
         training = _begin(options, configuration, scope)
         with _stopping_at_ctrl_c() as stopped:

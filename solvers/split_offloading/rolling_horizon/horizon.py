@@ -9,11 +9,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from formulations.fields import show
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.parameters import SplitOffloading
 from instances.calibration.devices import DeviceTable
-from instances.errors import InstanceError
+from instances.errors import require
 from instances.files.documents import validate
 from instances.generation.multi_edge import Plane, drawn_fields
 from instances.generation.split_draws import snapshot
@@ -69,18 +68,18 @@ class Horizon:
 
     def __post_init__(self) -> None:
         self.scenario.check()
-        _check("intervals", self.intervals, self.intervals >= 1, "a whole number >= 1")
+        require("intervals", self.intervals, self.intervals >= 1, "a whole number >= 1")
         users = self.users_per_interval
-        _check("users_per_interval", users, 0.0 < users <= 1e6, "a number > 0 and <= 1e6")
-        _check("when_busy", self.when_busy, self.when_busy in WHEN_BUSY, f"one of {', '.join(WHEN_BUSY)}")
-        _check("seed", self.seed, self.seed >= 0, "a whole number >= 0")
+        require("users_per_interval", users, 0.0 < users <= 1e6, "a number > 0 and <= 1e6")
+        require("when_busy", self.when_busy, self.when_busy in WHEN_BUSY, f"one of {', '.join(WHEN_BUSY)}")
+        require("seed", self.seed, self.seed >= 0, "a whole number >= 0")
         times = [time for time, _ in self.gpus]
         in_order = all(time >= 0.0 for time in times) and all(one < two for one, two in pairwise(times))
-        _check("gpus", self.gpus, in_order, "times >= 0 in order, each once")
-        _check("gpus", self.gpus, all(count >= 1 for _, count in self.gpus), "at least one GPU")
+        require("gpus", self.gpus, in_order, "times >= 0 in order, each once")
+        require("gpus", self.gpus, all(count >= 1 for _, count in self.gpus), "at least one GPU")
 
         own = self.plane is None or not self.gpus
-        _check("gpus", self.gpus, own, "none with several servers, which have theirs")
+        require("gpus", self.gpus, own, "none with several servers, which have theirs")
         if self.plane is not None:
             self.plane.check()
 
@@ -124,8 +123,3 @@ class Horizon:
             return drawn_fields(replace(self.plane, users=users), seed, self.seed, self.scenario, devices.devices)
         scenario = replace(self.scenario, gpus=self.gpus_at(interval * self.interval_seconds))
         return snapshot(scenario, users, seed, devices.devices, {})[0]
-
-
-def _check(argument: str, value: object, holds: bool, expected: str) -> None:
-    if not holds:
-        raise InstanceError(f"{argument}: expected {expected}, got {show(value)}")

@@ -14,9 +14,7 @@ import numpy as np
 
 from formulations.compiled import compiled, compiled_stoppable
 from formulations.fields import BoolArray, FloatArray
-from formulations.step_allocation.block_response import (
-    STATIONARY,
-)
+from formulations.step_allocation.block_response import STATIONARY
 from solvers.core.rounding import SHARE
 from solvers.step_allocation.lagrangian.budget import shares
 from solvers.step_allocation.lagrangian.cardinality_branching import branch_between
@@ -103,8 +101,8 @@ def search(instance: Instance, relative: float, most_nodes: int, stop: Flag) -> 
     bound, tree = root.bound, _Tree(True, _leaf(), np.full(1, root.price))
     order, decided, staying = free, forced, free[:0]
     if bound < _target(best.cost[0], rule):
-        few, order, decided, staying, similarity, excluded = _fixed(users, free, forced, root, best.cost[0])
-        bound, tree = _branch_and_bound(few, order, decided, similarity, root, rule, most_nodes, stop, best)
+        few, order, decided, staying, similarity, excluded, left = _fixed(users, free, forced, root, best.cost[0])
+        bound, tree = _branch_and_bound(few, order, decided, similarity, left, rule, most_nodes, stop, best)
         bound = min(bound, excluded)
     cost = _recover(users, free, forced, best, steps)
     bound = min(bound, cost)
@@ -168,6 +166,8 @@ def _offer(
     best: _Best,
 ) -> None:
     """Take the forced and the chosen users if they keep to the budget and cost less."""
+    if best.cost[0] < np.inf and _offloads(free, best, chosen):
+        return
     known = meet_budget(users, chosen, price, best.cost[0], tolerance, False)
     if not max(known.low_value, known.high_value) < best.cost[0]:
         return
@@ -189,9 +189,18 @@ def _offer(
 
 
 @compiled
+def _offloads(free: IntArray, best: _Best, chosen: BoolArray) -> bool:
+    """Whether the incumbent is this choice already."""
+    same = True
+    for i in range(free.size):
+        same = same and best.offloads[free[i]] == chosen[i]
+    return same
+
+
+@compiled
 def _fixed(
     users: Users, free: IntArray, forced: IntArray, root: DualPoint, incumbent: float
-) -> tuple[Users, IntArray, IntArray, IntArray, FloatArray, float]:
+) -> tuple[Users, IntArray, IntArray, IntArray, FloatArray, float, DualPoint]:
     """Decide every user whose other choice costs more than the incumbent, and bound what that excludes.
 
     At the root's price, flipping user n moves the bound by its reduced cost |d_n(delta)|.
@@ -200,7 +209,8 @@ def _fixed(
     -------
     tuple
         The users that are left, the free ones in the order of their steps; who these, the forced ones and those
-        that stay at home are; the steps; and the least bound over the excluded choices, infinite if there is none.
+        that stay at home are; the steps; the least bound over the excluded choices, infinite if there is none; and
+        the root with the choices of the free users alone.
     """
     size = free.size
     saving, chosen, steps = np.empty(size), np.empty(size, np.bool_), np.empty(size)
@@ -230,13 +240,16 @@ def _fixed(
     for i in range(left):
         similarity[i] = steps[frees[i]]
     sequence, undecided, who = ascending(similarity), np.empty(left, np.int64), np.empty(left, np.int64)
+    chosen_low, chosen_high = np.empty(left, np.bool_), np.empty(left, np.bool_)
     for i in range(left):
         undecided[i] = frees[sequence[i]]
         who[i], similarity[i] = free[undecided[i]], steps[undecided[i]]
+        chosen_low[i], chosen_high[i] = root.chosen_low[undecided[i]], root.chosen_high[undecided[i]]
     decided = np.empty(at_edge, np.int64)
     for i in range(at_edge):
         decided[i] = forced[forces[i] - size] if forces[i] >= size else free[forces[i]]
-    return picked(users, undecided, forces), who, decided, staying[:at_home], similarity, excluded
+    left_of_root = DualPoint(root.bound, root.price, root.use_low, root.use_high, chosen_low, chosen_high)
+    return picked(users, undecided, forces), who, decided, staying[:at_home], similarity, excluded, left_of_root
 
 
 class _Rule(NamedTuple):
@@ -252,6 +265,15 @@ def _target(cost: float, rule: _Rule) -> float:
     """Bound from which the gap is closed, as :meth:`.closing.Closing.target` says it."""
     size = abs(cost) if cost <= 0.0 else min(cost, max(cost - rule.ideal, 0.0))
     return cost - max(rule.relative * size, rule.absolute) if cost < np.inf else cost
+
+
+@compiled
+def _same(point: DualPoint) -> bool:
+    """Whether the two choices that meet are one."""
+    same = True
+    for i in range(point.chosen_low.size):
+        same = same and point.chosen_low[i] == point.chosen_high[i]
+    return same
 
 
 class _Tree(NamedTuple):
@@ -290,17 +312,15 @@ def _branch_and_bound(
         close_first(nodes, opened)
         opened -= 1
         ranges = ranges_of(nodes, node)
-        point = maximise(users, ranges, nodes.price[node], target, tolerance, stop)
-        if point.bound > nodes.bound[node]:
-            nodes.bound[node], nodes.price[node] = point.bound, point.price
-        same = nodes.bound[node] >= target
-        if not same:
-            _offer(users, free, forced, point.chosen_high, point.price, tolerance, best)
-            _offer(users, free, forced, point.chosen_low, point.price, tolerance, best)
-            same = True
-            for i in range(free.size):
-                same = same and point.chosen_low[i] == point.chosen_high[i]
-        if same:
+        point = root  # maximised, and its choices offered
+        if count > 1 or _same(root):
+            point = maximise(users, ranges, nodes.price[node], target, tolerance, stop)
+            if point.bound > nodes.bound[node]:
+                nodes.bound[node], nodes.price[node] = point.bound, point.price
+            if nodes.bound[node] < target:
+                _offer(users, free, forced, point.chosen_high, point.price, tolerance, best)
+                _offer(users, free, forced, point.chosen_low, point.price, tolerance, best)
+        if nodes.bound[node] >= target or _same(point):
             closed = min(closed, nodes.bound[node])
             continue
         weight = (users.budget - point.use_high) / (point.use_low - point.use_high)

@@ -34,7 +34,7 @@ _NEAR = 0.01
 """Share of the budget within which a guess is good."""
 
 _LEAST = 0.03
-"""Share of the highest price that is guessed first."""
+"""Share of the highest price that is guessed first, and of what two guesses enclose that the next cuts off."""
 
 
 class Instance(NamedTuple):
@@ -115,17 +115,25 @@ def _unpriced(place: PlaceCosts, integer: bool) -> tuple[FloatArray, FloatArray]
 
 @compiled
 def first_price(users: Users) -> float:
-    """Price at which about the budget is used, from what users do at price 0 alone [1/step]."""
+    """Price at which about the budget is used, from what users do at price 0 alone [1/step].
+
+    Steps fall about evenly in the logarithm of the price, where it is above 0.
+    """
     low, high, price = 0.0, users.highest, 0.0
+    over, under = 0.0, -users.budget
     for _ in range(_GUESSES):
-        used = _expected_use(users, price)
-        if abs(used - users.budget) <= _NEAR * users.budget or (price == 0.0 and used < users.budget):
+        beyond = _expected_use(users, price) - users.budget
+        if abs(beyond) <= _NEAR * users.budget or (price == 0.0 and beyond < 0.0):
             break
-        if used > users.budget:
-            low = price
+        if beyond > 0.0:
+            low, over = price, beyond
         else:
-            high = price
-        price = np.sqrt(low * high) if low > 0.0 else _LEAST * high
+            high, under = price, beyond
+        if low > 0.0:
+            share = min(max(over / (over - under), _LEAST), 1.0 - _LEAST)
+            price = low * np.exp(share * np.log(high / low))
+        else:
+            price = _LEAST * high
     return price
 
 

@@ -119,5 +119,5 @@ def test_bad_table_is_refused_with_row_and_column(text: str, sentence: str, tmp_
 def test_missing_table(tmp_path):
     with pytest.raises(InstanceError, match="expected a readable file, got an error"):
         read_devices(tmp_path / "none.csv")
-    with pytest.raises(InstanceError, match="cannot be written"):
+    with pytest.raises(InstanceError, match="cannot write to"):
         save_devices(tmp_path / "none" / "devices.csv", DEVICES)

@@ -48,18 +48,20 @@ def test_networks_of_one_number_of_gpus_are_one_policy_beside_the_general_one() 
         for task, quality in (
             record("greedy-decoding", "20", 0.1 * float(gpus), "general", "1"),
             record("greedy-decoding", "20", 0.2 * float(gpus), f"gpus {gpus}", "0"),
+            record("best-of-16", "20", 0.0, "general", "1"),
         )
     }
     summary, places = per_dqn.tables(found)
     assert [row.cells[1:5] for row in summary.rows] == [
         ("general", "1", "2", "0.450000"),
         ("of each G", "0", "2", "0.900000"),
+        ("general", "1", "2", "0"),
     ]
     assert [row.cells[:4] for row in places.rows] == [
         ("5", "1", "0.100000", "90.0"),
         ("5", "8", "0.800000", "20.0"),
     ]
-    assert [row.cells[4] for row in places.rows] == ["0.200000", "1.600000"]
+    assert [row.cells[4:] for row in places.rows] == [("0.200000", "80.0"), ("1.600000", "-60.0")]
 
 
 def test_aims_stand_above_every_training_seed_and_what_is_missed_is_named() -> None:

@@ -149,8 +149,8 @@ def kept(path: Path) -> set[str]:
         (["--cases", "0"], "argument --cases: expected a whole number >= 1, got '0'"),
         (["--cases", "few"], "argument --cases: expected a whole number >= 1, got 'few'"),
         (["--paper", "C"], "argument --paper: invalid choice: 'C'"),
-        (["--out", "/dev/null/there"], "--out or --page: expected a place that can be written to"),
-        (["--page", "/dev/null/there.md"], "--out or --page: expected a place that can be written to"),
+        (["--out", "/dev/null/there"], "cannot write to '/dev/null/there"),
+        (["--page", "/dev/null/there.md"], "cannot write to '/dev/null/there"),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_a_sentence(

@@ -19,6 +19,7 @@ from formulations.runtime.progress import tell
 from instances.errors import InstanceError
 from instances.storage.store import Store
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases, Order, rows_of
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution
 from solvers.split_offloading.per_dqn.measurement import deciders
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided
 from solvers.split_offloading.per_dqn.measurement.records import ROWS, Measured, Task
@@ -53,11 +54,11 @@ _NO_NETWORK: Mapping[str, str] = {"network": "", "training_seed": "", "weights":
 
 
 class Network(NamedTuple):
-    """A network to measure: its name, its training's seed and numbers of GPUs, its file's hash, and its policy."""
+    """A network to measure: its name, its training's seed and snapshots, its file's hash, and its policy."""
 
     name: str
     training_seed: str
-    gpus: tuple[int, ...]
+    distribution: Distribution | None
     weights: str
     policy: Policy
 
@@ -170,10 +171,16 @@ def _jobs(cell: Cell, instances: int, seed: int, networks: Sequence[Network]) ->
 
 
 def fits(network: Network, cell: Cell) -> bool:
-    """Whether a network is meant for all snapshots of a cell: for its numbers of GPUs, and of users."""
-    configuration, (_, most) = network.policy.configuration, cell.distribution.users
-    many = configuration.architecture == "mlp" and most > configuration.largest_users
-    return not many and set(cell.distribution.gpus) <= set(network.gpus)
+    """Whether a network is meant for all snapshots of a cell: for its numbers of GPUs, and of users.
+
+    A network of sets reads any number of users; one that flattens the state has seen nobody in the other places.
+    """
+    trained_on = network.distribution
+    if trained_on is None:
+        return False
+    many = cell.distribution.users[1] > trained_on.users[1]
+    flat = network.policy.configuration.architecture == "mlp"
+    return not (flat and many) and set(cell.distribution.gpus) <= set(trained_on.gpus)
 
 
 def _by_method(name: str, size: int, ground: Ground, cases: Cases) -> Decided:
@@ -189,8 +196,8 @@ def _networks(given: Sequence[tuple[str, Path]]) -> Iterator[Network]:
     ]
     for name, path in (*shipped, *given):
         policy, provenance = read_weights(path)
-        gpus = () if provenance.distribution is None else provenance.distribution.gpus
-        yield Network(name, str(provenance.seed), gpus, sha256(path.read_bytes()).hexdigest()[:12], policy)
+        digest = sha256(path.read_bytes()).hexdigest()[:12]
+        yield Network(name, str(provenance.seed), provenance.distribution, digest, policy)
 
 
 def _arguments(parser: Parser) -> None:

@@ -1,0 +1,198 @@
+"""Every aim of speed in one run, by processor time: each work and its peer in turn, at least seven times.
+
+    python -m benchmarks.aims [--quick]
+
+``least`` and ``most`` are the ends of the ratio over the turns. ``limit s`` is the time that the arithmetic alone
+takes on this machine: two exponentials a user, place and price at the pace of one ``numpy.exp`` over 1,000,000
+doubles, for as many prices as a superlinear root search needs (:data:`PRICES`), or reading the data once at the
+pace of a copy where that is longer. ``share of limit`` says how close the work comes to it.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks import batch_scan_against_models, batch_scan_scaling, price_search_scaling
+from benchmarks.alone import alone
+from benchmarks.interleaved import interleaved, rate
+from benchmarks.ratio import Aim, Ratio
+from benchmarks.reference import DOUBLES, reference
+from formulations.step_allocation.models.surrogate import cost_shift
+from formulations.step_allocation.parameters import StepAllocation
+from instances.generation.generator import generate
+from solvers.core.limits import Limits
+from solvers.snapshots.solve import solve_many
+from solvers.split_offloading.exact import batch_scan
+from solvers.split_offloading.mip import highs_batch_lp
+from solvers.step_allocation import price_search
+from solvers.step_allocation.kkt import bisection
+from solvers.step_allocation.kkt.p2_cvxpy import CvxpyP2
+from solvers.step_allocation.kkt.p2_validation import example
+from solvers.step_allocation.mip import scip_reduced
+
+PRICES = 4
+"""Prices after the first that the best search for one needs, from a start that is a tenth off."""
+
+LIMITS = Limits(time_seconds=15.0)
+CERTIFIED = Limits(time_seconds=600.0, gap=1e-9)
+
+
+def ratios(quick: bool) -> Iterator[Ratio]:
+    """All aims, small works first."""
+    machine = reference()
+    for integer in (False, True):
+        yield against_scip(integer, machine.exp_seconds)
+    for users in (5, 40) if quick else (5, 10, 20, 30, 40):
+        yield from against_linear_program(users)
+    yield against_cvxpy()
+    count = 5_000 if quick else 100_000
+    for integer in (False, True):
+        snapshots = price_search_scaling.snapshots(count, integer)
+        yield rate(
+            f"aims/snapshots/{price_search_scaling.kind(integer)}",
+            f"validated snapshots of 20 users, step allocation, {price_search_scaling.kind(integer)}",
+            lambda snapshots=snapshots: solve_many(snapshots, gap=1e-9),  # type: ignore[misc]
+            count,
+            Aim("at least", 30_000.0),
+            20 * count * 2 * (2 + PRICES) * machine.exp_seconds / DOUBLES,
+        )
+    stacked = batch_scan_scaling.stacked(count)
+    yield rate(
+        "aims/snapshots/split",
+        "validated snapshots of 20 users, split offloading",
+        lambda: solve_many(stacked),
+        count,
+        Aim("at least", 200_000.0),
+        batch_scan_scaling.read_bytes(stacked) / machine.copied_bytes_per_second,
+    )
+    yield from million(100_000 if quick else 1_000_000, machine.exp_seconds)
+    yield few_kinds()
+    if not quick:
+        yield nearly_identical()
+        yield from commands()
+
+
+def against_scip(integer: bool, exp_seconds: float) -> Ratio:
+    """Step allocation of 30 users against the strongest model for SCIP, each building and solving."""
+    data = steps(30, integer)
+    return interleaved(
+        f"aims/scip/30/{price_search_scaling.kind(integer)}",
+        f"price search, 30 users, {price_search_scaling.kind(integer)}",
+        lambda: price_search.solve(data, LIMITS, 0),
+        lambda: scip_reduced.solve(data, LIMITS, 0),
+        peer="SCIP, P1 reduced",
+        aim=Aim("at least", 300.0),
+        calls=100,
+        limit_seconds=30 * 2 * (2 + PRICES) * exp_seconds / DOUBLES,
+    )
+
+
+def against_linear_program(users: int) -> Iterator[Ratio]:
+    """The batch scan against HiGHS on the linear program with the same optimum, and its time alone."""
+    data = batch_scan_against_models.snapshot(users, batch_scan_against_models.GPUS, 0)
+    found = interleaved(
+        f"aims/lp/{users}",
+        f"batch scan, {users} users",
+        lambda: batch_scan.solve(data, LIMITS, 0),
+        lambda: highs_batch_lp.solve(data, LIMITS, 0),
+        peer="HiGHS, the linear program",
+        aim=Aim("at least", 100.0),
+        calls=300,
+    )
+    yield found
+    seconds = float(found.context["CPU s"])
+    yield Ratio(f"aims/scan/{users}", f"batch scan, {users} users", 1e6 * seconds, "us", aim=Aim("at most", 10.0))
+
+
+def against_cvxpy() -> Ratio:
+    """Algorithm 2 on P2 of 30 users against a re-solve of the compiled model."""
+    data = steps(30, integer=False)
+    model, p2 = CvxpyP2(data, cost_shift(data), tolerances={}), example(data, 1.0)
+    bisection.load_kernels()
+    return interleaved(
+        "aims/cvxpy/30",
+        "Algorithm 2 on P2, 30 users",
+        lambda: bisection.solve(p2),
+        lambda: model.solve(p2),
+        peer="CVXPY, re-solve",
+        aim=Aim("at least", 100.0),
+        calls=50,
+    )
+
+
+def million(users: int, exp_seconds: float) -> Iterator[Ratio]:
+    """Very many users certified to 1e-9, in passes of exp over as many doubles."""
+    numbers, into = np.linspace(-4.0, 0.0, users), np.empty(users)
+    for integer in (False, True):
+        data = price_search_scaling.instance(users, integer)
+        yield interleaved(
+            f"aims/certify/{users}/{price_search_scaling.kind(integer)}",
+            f"price search certified to 1e-9, {users:,} users, {price_search_scaling.kind(integer)}",
+            lambda data=data: price_search.solve(data, CERTIFIED, 0),  # type: ignore[misc]
+            lambda: np.exp(numbers, out=into),
+            peer=f"one exp pass over {users:,} doubles",
+            aim=Aim("at most", 45.0),
+            peer_calls=5,
+            limit_seconds=users * 2 * (2 + PRICES) * exp_seconds / DOUBLES,
+        )
+
+
+def few_kinds() -> Ratio:
+    """2,047 users of three kinds, whole steps."""
+    data = price_search_scaling.instance(2_047, True, kinds=3)
+    found = rate("", "", lambda: price_search.solve(data, LIMITS, 0), 1, Aim("at least", 0.0))
+    seconds = float(found.context["CPU s"])
+    what = "price search, 2,047 users of 3 kinds, whole steps"
+    return Ratio("aims/kinds", what, seconds, "CPU s", aim=Aim("at most", 0.2))
+
+
+def nearly_identical() -> Ratio:
+    """A million nearly identical users and the paper's largest batch."""
+    data = batch_scan_scaling.snapshot(1_000_000, near=True, bandwidth_hz=1e8, max_batch=100)
+    found = rate("", "", lambda: batch_scan.solve(data, LIMITS, 0), 1, Aim("at least", 0.0))
+    seconds = float(found.context["CPU s"])
+    what = "batch scan, 1,000,000 nearly identical users, B_max = 100"
+    return Ratio("aims/near", what, seconds, "CPU s", aim=Aim("at most", 0.5))
+
+
+def commands() -> Iterator[Ratio]:
+    """The main job when all is compiled, on two cores, and the first runs when nothing is."""
+    compare = [sys.executable, "-m", "diffload", "compare", "n30"]
+    child_seconds(compare, {})
+    yield Ratio("aims/compare", "compare n30, warm", child_seconds(compare, {}), "CPU s", aim=Aim("at most", 20.0))
+    for method, most in (("price-search", 4.0), ("batch-scan", 4.0)):
+        with tempfile.TemporaryDirectory() as folder:
+            words = [sys.executable, "-m", "diffload", "solve", "n30", "--method", method]
+            seconds = child_seconds(words, {"NUMBA_CACHE_DIR": folder})
+        yield Ratio(f"aims/cold/{method}", f"first run of {method}", seconds, "CPU s", aim=Aim("at most", most))
+
+
+def child_seconds(words: list[str], settings: dict[str, str]) -> float:
+    """Processor time of a command and its children [s]."""
+
+    def used() -> float:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return children.ru_utime + children.ru_stime
+
+    before = used()
+    quiet = subprocess.DEVNULL
+    subprocess.run(words, check=True, stdout=quiet, stderr=quiet, env=os.environ | settings)
+    return used() - before
+
+
+def steps(users: int, integer: bool) -> StepAllocation:
+    """Users drawn as in the paper."""
+    data = generate(users=users, integer_steps=integer).section("step_allocation")
+    assert isinstance(data, StepAllocation)
+    return data
+
+
+if __name__ == "__main__":
+    raise SystemExit(alone(ratios, __doc__))

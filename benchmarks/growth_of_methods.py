@@ -1,0 +1,130 @@
+"""How time and memory of every method grow with the number of users, and the largest size that each solves.
+
+    python -m benchmarks.growth_of_methods [--quick]
+
+Every method gets drawn instances of 10 users and more, in a process of its own, until one takes longer than
+allowed by processor time: 60 s, or 5 s of a quick run. Exponents p of c N^p are fitted to the logarithms where a
+run takes a millisecond at least, those of memory where it takes a megabyte beyond what the process had before.
+``largest`` is the largest size solved in that time; an exact method has to prove the optimum.
+"""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from benchmarks.alone import alone
+from benchmarks.growth import growth
+from benchmarks.interleaved import processor_seconds
+from benchmarks.ratio import Ratio
+from diffload.sources import generate
+from solvers.core import registry
+from solvers.core.limits import Limits
+from solvers.core.result import Outcome, Status
+from solvers.core.run import attempt
+from solvers.core.validation import validate
+from solvers.processes import isolation
+
+SECONDS = {True: 5.0, False: 60.0}
+"""Processor time that one run may take [s], of a quick run and a full one."""
+
+SMALLEST, LARGEST = 10, 100_000
+"""Users of the first instance, and beyond how many there is no further one."""
+
+BUSY = 4.0
+"""Wall-clock time that a second of processor time may take on a busy machine [s]."""
+
+FIT_FROM_SECONDS, FIT_FROM_MEGABYTES = 1e-3, 1.0
+
+FURTHER: Mapping[str, Mapping[str, Any]] = {
+    "gqap": {"servers": 5},
+    "multi_edge_offloading": {"servers": 5},
+    "dynamic-programme": {"integer_steps": True},
+}
+"""What else an instance of a problem, or for a method, is drawn by."""
+
+
+class Point(NamedTuple):
+    """One method on one instance."""
+
+    users: int
+    seconds: float
+    """Processor time [s]."""
+    megabytes: float
+    """Most memory beyond what the process had before its first size [MB]."""
+    solved: bool
+
+
+def ratios(quick: bool) -> Iterator[Ratio]:
+    """The exponent of every method, with its times by size."""
+    for method in registry.methods():
+        seconds = SECONDS[quick]
+        try:
+            points = isolation.call(
+                "benchmarks.growth_of_methods:measure",
+                (method.problem, method.name, seconds),
+                10.0 * BUSY * seconds,
+            )
+        except (isolation.Overrun, isolation.WorkerDied):
+            points = []
+        yield of_method(method, points)
+
+
+def measure(problem: str, name: str, seconds: float) -> list[Point]:
+    """Run a method on larger and larger instances, until it takes too long or fails."""
+    method = registry.method(name, problem)
+    one_run(method, SMALLEST, seconds)
+    before = peak_megabytes()
+    points: list[Point] = []
+    users = SMALLEST
+    while users <= LARGEST:
+        used, solved = one_run(method, users, seconds)
+        points.append(Point(users, used, peak_megabytes() - before, solved and used <= seconds))
+        if not solved or used > 0.5 * seconds:
+            break
+        users *= 4 if used < seconds / 32.0 else 2
+    return points
+
+
+def one_run(method: registry.Method, users: int, seconds: float) -> tuple[float, bool]:
+    """Processor time of a method on a drawn instance [s], and whether it solved it."""
+    limits = Limits(time_seconds=BUSY * seconds)
+    further = {**FURTHER.get(method.problem, {}), **FURTHER.get(method.name, {})}
+    data = generate(method.problem, users=users, **further).section(method.problem)
+    returned: Any = None
+
+    def work() -> None:
+        nonlocal returned
+        returned = attempt(method.function, data, limits, 0)
+
+    used = processor_seconds(work)
+    if not isinstance(returned, Outcome):
+        return used, False
+    result = validate(method, "drawn", "", data, returned, limits, 0)
+    return used, result.status is Status.OPTIMAL if method.exact else result.status is not Status.ERROR
+
+
+def of_method(method: registry.Method, points: list[Point]) -> Ratio:
+    """The exponent of the time, with all that was measured."""
+    solved = [point for point in points if point.solved]
+    name, what = f"growth/{method.problem}/{method.name}", f"{method.name} ({method.problem})"
+    times = {point.users: point.seconds for point in solved if point.seconds >= FIT_FROM_SECONDS}
+    sizes = {point.users: point.megabytes for point in solved if point.megabytes >= FIT_FROM_MEGABYTES}
+    found = Ratio(name, f"growth of {what} over N", float("nan"), "exponent")
+    if len(times) >= 2:
+        found = growth(name, what, times)
+    context: dict[str, float | str] = {"largest": max((point.users for point in solved), default=0)}
+    context["memory exponent"] = growth(name, what, sizes).value if len(sizes) >= 2 else "too small"
+    context["MB"] = max((point.megabytes for point in solved), default=0.0)
+    context |= {f"N={point.users} s": point.seconds for point in solved}
+    return Ratio(name, found.what, found.value, "exponent", context=context)
+
+
+def peak_megabytes() -> float:
+    """Most memory that this process has held [MB]."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+
+
+if __name__ == "__main__":
+    raise SystemExit(alone(ratios, __doc__))
