@@ -174,6 +174,7 @@ TUNED_PAIR = TUNED.replaced(
     features="gains-pair",
     architecture="mlp",
     largest_users=1,
+    lookahead=True,
     batch=128,
     memory=100_000,
 )

@@ -25,11 +25,12 @@ CONTENDERS = 6
 
 PAIR_FEATURES: Mapping[str, tuple[int, int]] = {
     "raw-pair": (4, GLOBE_FEATURES),
-    "gains-pair": (12, 12 + 2 * CONTENDERS),
+    "gains-pair": (12, 11 + 2 * CONTENDERS),
 }
 """Numbers of the user, and of the server."""
 
-FEW, MANY = 10.0, 40.0
+FEW, MANY = 10.0, 20.0
+"""What numbers of users are divided by, and the most that are told apart: more say the same on any size."""
 
 
 def pair_inputs(
@@ -133,7 +134,6 @@ def _fill_gains(
             whole[row, 1] = likely[row] / FEW
             whole[row, 2] = (likely[row] - batch) / FEW
             whole[row, 3] = min(snapshots.max_batch[row] - batch, 20.0) / FEW
-            whole[row, 4] = (count - i) / MANY
             whole[row, 5] = (count - i) / count
             whole[row, 6] = lost * unit
             whole[row, 7] = next_lost * unit
@@ -152,7 +152,7 @@ def _fill_gains(
             users[row, 6] = (outlook[row, i] - other) * unit
             users[row, 7] = other_now * unit
             users[row, 8] = (marginal[j] - other_now) * unit
-            users[row, 9] = others / 4.0
+            users[row, 9] = min(others, 4) / 4.0
             _fill_contenders(
                 snapshots.max_batch, outlook, first, j, servers, i, count, unit, users[row], whole[row]
             )
@@ -194,14 +194,14 @@ def _fill_contenders(
             paying += 1
             total += value
             _insert(over, value)
-    user[10] = better / FEW
-    user[11] = better_over / FEW
-    whole[9] = paying / FEW
+    user[10] = min(better, MANY) / FEW
+    user[11] = min(better_over, MANY) / FEW
+    whole[4] = (count - i) / (FEW * there)
+    whole[9] = min(paying, MANY) / FEW
     whole[10] = total * unit / FEW
-    whole[11] = (count - i - 1) / (FEW * there)
     for place in range(CONTENDERS):
-        whole[12 + place] = over[place] * unit
-        whole[12 + CONTENDERS + place] = alone[place] * unit
+        whole[11 + place] = over[place] * unit
+        whole[11 + CONTENDERS + place] = alone[place] * unit
 
 
 @compiled
