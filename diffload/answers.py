@@ -94,7 +94,7 @@ def sensitivity(
     ----------
     instance : Instance, path, name or mapping
         The scenario.
-    time_limit, gap, threads, limits
+    time_limit, gap, threads, limits : optional
         Of each solve, as :func:`solve` takes them.
 
     Returns
@@ -160,7 +160,7 @@ def simulate(
         Edge servers; several stand among the users, with their own channels to each.
     seed : int
         Seed of arrivals and users.
-    time_limit, gap, threads, limits
+    time_limit, gap, threads, limits : optional
         Of each decision, as :func:`solve` takes them.
 
     Returns
@@ -324,7 +324,7 @@ def solve_sharded(
         A cluster of dask; the extra ``sweep`` brings it.
     loads : sequence of callables
         One per shard: makes its users on the worker. Each says the whole edge's budget.
-    time_limit, gap, threads, limits
+    time_limit, gap, threads, limits : optional
         As :func:`solve` takes them; ``threads`` are those of a shard.
     gather : bool
         Whether the decisions are brought here; without it the result has neither solution nor certificate.

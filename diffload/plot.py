@@ -122,7 +122,7 @@ def tradeoff(
         Its values.
     metric : str
         What is drawn: the objective, or a component of it, such as ``mean_error``.
-    method, problem, time_limit, gap, threads, seed, limits
+    method, problem, time_limit, gap, threads, seed, limits : optional
         As :func:`diffload.solve` takes them.
     ax : matplotlib.axes.Axes, optional
         Where to draw.

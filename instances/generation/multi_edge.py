@@ -124,7 +124,7 @@ def generate(seed: int, **options: Any) -> dict[str, Any]:
     ----------
     seed : int
         Seed of the draws.
-    **options
+    **options : Any
         Attributes of :class:`Plane` that are not the default ones; ``preset``, a name in :data:`PRESETS`, stands
         for several of them, and others may be changed beside it.
 
