@@ -6,6 +6,7 @@ of the returns of exploring episodes, as the paper draws it, and for all greedy 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -98,8 +99,8 @@ def _returns(published: Mapping[str, str]) -> tuple[Panel, ...]:
     for label, name in published.items():
         episodes, returns = zip(*shipped_network(name).provenance.returns, strict=True)
         series = (Series(label, episodes, returns, kind="curve"),)
-        title = label.removeprefix("per-dqn, ").replace("network ", "").removesuffix(" network")
-        panels.append(Panel(f"{title}, as published", "episodes", "mean return [s]", series))
+        what = re.sub("^per-dqn, |network for |specific network: | network", "", label)
+        panels.append(Panel(f"as published: {what}", "episodes", "mean return [s]", series))
     return tuple(panels)
 
 
