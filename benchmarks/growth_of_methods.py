@@ -65,6 +65,7 @@ def ratios(quick: bool) -> Iterator[Ratio]:
                 "benchmarks.growth_of_methods:measure",
                 (method.problem, method.name, seconds),
                 10.0 * BUSY * seconds,
+                (method.function,),
             )
         except (isolation.Overrun, isolation.WorkerDied):
             points = []
