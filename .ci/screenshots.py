@@ -57,7 +57,11 @@ def opened(browser: Any, address: str, scheme: str) -> Any:
 
 def keep(page: Any, name: str) -> None:
     """Write what is seen of a page."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_timeout(2_000)
     seen = Image.open(io.BytesIO(page.screenshot(timeout=PATIENCE))).convert("RGB")
+    if seen.getcolors(COLOURS // 4) is not None:
+        raise RuntimeError(f"{name}: expected a page, got a picture of next to nothing")
     seen.quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
     print(f"{name}.png: {(PICTURES / f'{name}.png').stat().st_size} bytes", flush=True)
 
