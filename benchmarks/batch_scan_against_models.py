@@ -4,7 +4,8 @@
 
 Every method gets the same snapshots, drawn as in section 6.1.1 of paper B, one after another, on one thread. A
 time is for building and solving, the median over the snapshots, with compiled code loaded before; what solving
-alone takes, and the processor time, stand beside it. The strongest form of the peer is ``highs-batch-lp``: the
+alone takes, the processor time, and the scan by ``diffload.solve()`` as a user calls it stand beside it. The
+strongest form of the peer is ``highs-batch-lp``: the
 linear program of the batch-indexed model has a whole optimum, and is written for HiGHS itself. The models with
 fixed splits solve a restriction of P1: ``loss_per_user`` says how much worse than the scan's the objectives are.
 """
@@ -16,10 +17,13 @@ from statistics import fmean, median
 from time import process_time
 from typing import NamedTuple
 
+import diffload
 from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
+from benchmarks.reference import timed
 from formulations.split_offloading.evaluation import evaluate_solution
 from formulations.split_offloading.parameters import SplitOffloading
+from instances import Instance
 from instances.generation.generator import generate
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome
@@ -63,18 +67,24 @@ def ratios(quick: bool) -> Iterator[Ratio]:
     """Times of every model over those of the scan, by the number of users."""
     limits = Limits(time_seconds=SECONDS)
     for users in (5, 20) if quick else (5, 10, 20, 30, 40):
-        snapshots = [snapshot(users, GPUS, seed) for seed in range(1 if quick else 3)]
+        drawn = [instance(users, GPUS, seed) for seed in range(1 if quick else 3)]
+        snapshots = [snapshot(each) for each in drawn]
         batch_scan.solve(snapshots[0], limits, 0)
         scans = [scan(data, limits) for data in snapshots]
+        whole_call = timed(lambda first=drawn[0]: diffload.solve(first, method="batch-scan"), SCAN_REPEATS)
         for name, solve in MODELS.items():
-            yield compare(users, name, [measure(solve, data, limits) for data in snapshots], scans)
+            runs = [measure(solve, data, limits) for data in snapshots]
+            yield compare(users, name, runs, scans, whole_call)
 
 
-def snapshot(users: int, gpus: int, seed: int) -> SplitOffloading:
+def instance(users: int, gpus: int, seed: int) -> Instance:
     """Users and devices drawn as in section 6.1.1."""
-    arguments = {"gpus": gpus}
-    made = generate(problems=("split_offloading",), users=users, seed=seed, split_offloading=arguments)
-    data = made.section("split_offloading")
+    return generate(problems=("split_offloading",), users=users, seed=seed, split_offloading={"gpus": gpus})
+
+
+def snapshot(drawn: Instance) -> SplitOffloading:
+    """Data of an instance."""
+    data = drawn.section("split_offloading")
     assert isinstance(data, SplitOffloading)
     return data
 
@@ -101,7 +111,9 @@ def measure(solve: Solve, data: SplitOffloading, limits: Limits) -> Measurement:
     )
 
 
-def compare(users: int, name: str, runs: Sequence[Measurement], scans: Sequence[Measurement]) -> Ratio:
+def compare(
+    users: int, name: str, runs: Sequence[Measurement], scans: Sequence[Measurement], whole_call: float
+) -> Ratio:
     """How many times as long as the scan a method takes."""
     ours, theirs = (median(run.seconds for run in each) for each in (scans, runs))
     loss = fmean(best.objective - run.objective for run, best in zip(runs, scans, strict=True)) / users
@@ -114,6 +126,7 @@ def compare(users: int, name: str, runs: Sequence[Measurement], scans: Sequence[
         aim=AIM,
         context={
             "scan s": ours,
+            "diffload.solve() s": whole_call,
             "model s": theirs,
             "model s without building": median(run.solving for run in runs),
             "scan processor s": median(run.processor for run in scans),

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Iterator, Mapping
-from time import process_time
 from typing import Any, NamedTuple
 
 from benchmarks.alone import alone
 from benchmarks.growth import growth
+from benchmarks.interleaved import processor_seconds
 from benchmarks.ratio import Ratio
 from diffload.sources import generate
 from solvers.core import registry
@@ -40,8 +40,9 @@ FIT_FROM_SECONDS, FIT_FROM_MEGABYTES = 1e-3, 1.0
 FURTHER: Mapping[str, Mapping[str, Any]] = {
     "gqap": {"servers": 5},
     "multi_edge_offloading": {"servers": 5},
+    "dynamic-programme": {"integer_steps": True},
 }
-"""What else an instance of a problem is drawn by."""
+"""What else an instance of a problem, or for a method, is drawn by."""
 
 
 class Point(NamedTuple):
@@ -64,6 +65,7 @@ def ratios(quick: bool) -> Iterator[Ratio]:
                 "benchmarks.growth_of_methods:measure",
                 (method.problem, method.name, seconds),
                 10.0 * BUSY * seconds,
+                (method.function,),
             )
         except (isolation.Overrun, isolation.WorkerDied):
             points = []
@@ -89,10 +91,15 @@ def measure(problem: str, name: str, seconds: float) -> list[Point]:
 def one_run(method: registry.Method, users: int, seconds: float) -> tuple[float, bool]:
     """Processor time of a method on a drawn instance [s], and whether it solved it."""
     limits = Limits(time_seconds=BUSY * seconds)
-    data = generate(method.problem, users=users, **FURTHER.get(method.problem, {})).section(method.problem)
-    began = process_time()
-    returned = attempt(method.function, data, limits, 0)
-    used = process_time() - began
+    further = {**FURTHER.get(method.problem, {}), **FURTHER.get(method.name, {})}
+    data = generate(method.problem, users=users, **further).section(method.problem)
+    returned: Any = None
+
+    def work() -> None:
+        nonlocal returned
+        returned = attempt(method.function, data, limits, 0)
+
+    used = processor_seconds(work)
     if not isinstance(returned, Outcome):
         return used, False
     result = validate(method, "drawn", "", data, returned, limits, 0)

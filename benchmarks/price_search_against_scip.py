@@ -7,8 +7,8 @@ write is ``reduced``: the device's side is one number a user, nothing is nonline
 it is written for SCIP itself (PySCIPOpt). ``printed`` and ``convex`` are the explicit models, written in Pyomo.
 The choices favour SCIP: models are tuned (bounds, supporting lines, separators and heuristics that do not pay off
 here off), it runs inside this process, and the ratio is of its solving alone, while the price search's time is
-that of the whole call on loaded data. What it is with building the model, and in processor time, stands beside
-it. One thread each.
+that of the whole call on loaded data. What it is with building the model, in processor time, and by
+``diffload.solve()`` as a user calls it, which validates and evaluates, too, stands beside it. One thread each.
 Where SCIP reaches the time limit the ratio is a lower bound, and ``finished`` says so.
 """
 
@@ -18,10 +18,13 @@ import time
 from collections.abc import Callable, Iterator
 from statistics import median
 
+import diffload
 from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
+from benchmarks.reference import timed
 from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
+from instances import Instance
 from instances.generation.generator import generate
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome
@@ -57,17 +60,18 @@ def ratios(quick: bool) -> Iterator[Ratio]:
     """Times of both SCIP models over those of the price search, by the number of users."""
     for users in (AIM_USERS,) if quick else (AIM_USERS, 100, 300):
         for integer_steps in (False, True):
-            data = generate(users=users, integer_steps=integer_steps).section("step_allocation")
-            assert isinstance(data, StepAllocation)
-            yield from compare(data, 1 if quick else 3)
+            yield from compare(generate(users=users, integer_steps=integer_steps), 1 if quick else 3)
 
 
-def compare(data: StepAllocation, repeats: int) -> Iterator[Ratio]:
+def compare(instance: Instance, repeats: int) -> Iterator[Ratio]:
     """Median times on one scenario, taken in turn."""
+    data = instance.section("step_allocation")
+    assert isinstance(data, StepAllocation)
     kind = "integer" if data.integer_steps else "continuous"
     aimed = data.users == AIM_USERS
     # Not counted: the first call loads the compiled kernels.
     price_search.solve(data, LIMITS, 0)
+    whole_call = timed(lambda: diffload.solve(instance, method="price-search"), OURS_PER_SCIP)
     for model, solve in SCIP_MODELS.items():
         ours: list[float] = []
         theirs: list[float] = []
@@ -96,6 +100,7 @@ def compare(data: StepAllocation, repeats: int) -> Iterator[Ratio]:
             aim=(AIM_REDUCED if model == "reduced" else AIM_RATIO) if aimed else None,
             context={
                 "price s": median(ours),
+                "diffload.solve() s": whole_call,
                 "SCIP s": median(theirs),
                 "SCIP s with building": median(whole),
                 "price processor s": median(ours_processor),

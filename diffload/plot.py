@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["convergence", "gaps", "solution", "tradeoff"]
 
 
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
+
+
 def solution(result: Result, ax: Axes | None = None) -> Axes:
     """Draw who runs where, and how many steps each user takes under its own limit; as ``result.plot()``.
 
@@ -118,7 +122,7 @@ def tradeoff(
         Its values.
     metric : str
         What is drawn: the objective, or a component of it, such as ``mean_error``.
-    method, problem, time_limit, gap, threads, seed, limits
+    method, problem, time_limit, gap, threads, seed, limits : optional
         As :func:`diffload.solve` takes them.
     ax : matplotlib.axes.Axes, optional
         Where to draw.

@@ -71,7 +71,7 @@ html_theme_options = {
 html_sidebars = {
     "_api/**": [],
     "_modules/**": [],
-    "index": [],
+    **{page: [] for page in ("index", "start", "api", "glossary", "references")},  # no page is below them
 }  # a tree of all modules on each of their pages takes minutes
 html_context = {"default_mode": "auto"}
 html_title = f"diffload {release}"

@@ -47,6 +47,15 @@ class InstanceError(UsageError):
         Which number of the field.
     explanation : str
         The message without its place.
+
+    Examples
+    --------
+    >>> import diffload
+    >>> try:
+    ...     diffload.load("n10").replace(edge_step_capacity=-1)
+    ... except diffload.InstanceError as error:
+    ...     print(error.field)
+    step_allocation.edge_step_capacity
     """
 
     def __init__(self, message: str, field: str = "", index: int | None = None, explanation: str = "") -> None:

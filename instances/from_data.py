@@ -26,7 +26,8 @@ def as_instance(source: Instance | str | os.PathLike[str] | Mapping[str, Any]) -
         return load(source)
     if isinstance(source, Mapping):
         return Instance.from_dict(source)
+    table = " (Instance.from_frame makes an instance of a table)" if hasattr(source, "columns") else ""
     raise TypeError(
         "instance: expected an instance, a file, a name of the library or the fields of one, got "
-        f"{type(source).__name__}"
+        f"{type(source).__name__}{table}"
     )

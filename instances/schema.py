@@ -103,7 +103,7 @@ class Instance(Checked):
 
     Parameters
     ----------
-    **fields
+    **fields : Any
         ``name``, ``constraints``, ``provenance``, and either sections, by the names of :func:`diffload.problems`,
         or the fields of one of them. Numbers and columns of NumPy and pandas are taken everywhere.
 
@@ -168,7 +168,7 @@ class Instance(Checked):
             Which problem it poses; by default the one whose fields these are.
         columns : Mapping, optional
             Column of each field, where columns are not named as fields; other columns are then left out.
-        **fields
+        **fields : Any
             All other fields, and ``name`` and ``constraints``.
 
         Raises
@@ -316,7 +316,7 @@ class Instance(Checked):
             Which constraint, such as ``error_ceiling``; the documentation lists them.
         on : str, optional
             Which problem it is on; needed only where several that the instance poses have one of that name.
-        **parameters
+        **parameters : Any
             Its limit, and ``users`` if it is not about all of them.
 
         Raises
@@ -339,7 +339,7 @@ class Instance(Checked):
 
         Parameters
         ----------
-        **changes
+        **changes : Any
             Fields of the instance (``name``, ``constraints``, a whole section), or of the one of its sections that
             has a field of that name.
 

@@ -24,7 +24,12 @@ class AccuracyFit(Protocol):
 
 def accuracy_index(data: AccuracyFit, split: FloatArray) -> FloatArray:
     """F(n) = 1 / (1 + exp(-a_F (n - b_F))) [-], the sigmoid fitted to the index (1); n in steps, any shape."""
-    return np.asarray(expit(data.pai_slope * (split - data.pai_threshold)))
+    return sigmoid(data.pai_slope, data.pai_threshold, split)
+
+
+def sigmoid(slope: float, threshold: float, split: FloatArray) -> FloatArray:
+    """1 / (1 + exp(-a (n - b))) [-], any shape."""
+    return np.asarray(expit(slope * (split - threshold)))
 
 
 def accuracy_slope(data: AccuracyFit, split: FloatArray) -> FloatArray:

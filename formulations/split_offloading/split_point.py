@@ -8,6 +8,7 @@ points solve alpha a_F F (1 - F) = dL, a quadratic in F, so paper B needs no roo
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from formulations.compiled import compiled
 from formulations.constraints.split_offloading.base import EDGE
 from formulations.fields import FloatArray
-from formulations.split_offloading.accuracy import AccuracyFit, accuracy_index, accuracy_slope
+from formulations.split_offloading.accuracy import AccuracyFit, accuracy_slope, sigmoid
 from formulations.split_offloading.domain import allowed_splits
 from formulations.split_offloading.latency import edge_seconds_per_step
 from formulations.split_offloading.parameters import SplitOffloading
@@ -53,9 +54,14 @@ class SplitsOfTasks(AccuracyFit, Protocol):
 
 def split_range(data: SplitsOfTasks) -> SplitRange:
     """F and the range of splits of a snapshot."""
-    fewest, total = float(data.min_local_steps), float(data.total_steps)
-    at_fewest, at_total = accuracy_index(data, np.array([fewest, total])).tolist()
-    return SplitRange(data.pai_slope, data.pai_threshold, fewest, total, at_fewest, at_total)
+    return _range_of(data.pai_slope, data.pai_threshold, float(data.min_local_steps), float(data.total_steps))
+
+
+@lru_cache(maxsize=16)
+def _range_of(slope: float, threshold: float, fewest: float, total: float) -> SplitRange:
+    """The range of splits, kept: snapshots share it, and for a few users it takes as long as their scan."""
+    at_fewest, at_total = sigmoid(slope, threshold, np.array([fewest, total])).tolist()
+    return SplitRange(slope, threshold, fewest, total, at_fewest, at_total)
 
 
 def advantage_seconds(data: SplitOffloading, batch: float) -> FloatArray:

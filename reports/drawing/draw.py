@@ -77,6 +77,9 @@ SHORT_LOG_AXIS = 100.0
 MARKER_SPACING = 0.13
 """Distance between the markers of a step function, as a share of the diagonal of its axes."""
 
+LONG_NUMBER, FEW_TICKS = 10_000, 5
+"""Abscissa from which on there are few ticks, or their numbers would run into one another; and how many."""
+
 LOOKS = (
     Look("#0072b2", (0, (5, 1.5)), "o", "///"),
     Look("#d55e00", (0, (1, 1)), "s", "|||"),
@@ -225,7 +228,8 @@ def _draw_panel(axis: Any, panel: Panel, looks: dict[str, Look], number: int = 0
         axis.set_xscale("log")
         _name_ticks(axis.xaxis, *axis.get_xlim())
     elif not bars and all(isinstance(x, int) for series in panel.series for x in series.x):
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+        long = any(x >= LONG_NUMBER for series in panel.series for x in series.x)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=FEW_TICKS if long else "auto"))
     if panel.log_y:
         axis.set_yscale("log")
         _name_ticks(axis.yaxis, *axis.get_ylim())

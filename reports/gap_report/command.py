@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from formulations.runtime.command_line import Command
 from formulations.runtime.program import INTERRUPTED, UNUSABLE, UsageError, say
 from formulations.runtime.progress import NOW_AND_THEN, display
-from instances.storage.atomic import writing
 from reports.gap_report import arguments
 from reports.gap_report.arguments import AUTO, NONE, Options
 
@@ -34,6 +33,7 @@ def run(options: Options) -> int:
     UsageError
         If something named cannot be used.
     """
+    from instances.storage.atomic import writing
     from instances.storage.store import DamagedError
     from reports.gap_report import study as gap_study
     from solvers.sweep import ledger, run_tasks

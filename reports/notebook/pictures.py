@@ -54,13 +54,18 @@ def gaps(
     ValueError
         If there is no such part, or none has a gap.
     """
+    parts = list(parts)
     chosen = [
         part
         for part in parts
         if instance in (None, part.plan.case.instance) and problem in (None, part.plan.problem.name)
     ]
     if not chosen:
-        raise ValueError("expected the name of an instance and a problem that were compared")
+        compared = ", ".join(f"'{part.plan.case.instance}' ({part.plan.problem.name})" for part in parts)
+        asked = " and ".join(
+            f"{kind}={name!r}" for kind, name in (("instance", instance), ("problem", problem)) if name
+        )
+        raise ValueError(f"expected one of {compared or 'a comparison with results'}, got {asked or 'none'}")
     series = tuple(found for part in chosen if (found := _gaps_of(part, len(chosen) > 1)) is not None)
     if not series:
         raise ValueError("expected a comparison with a proven bound, got none")

@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from formulations.runtime.command_line import LARGEST_SEED
 from formulations.runtime.progress import Progress
@@ -113,6 +113,8 @@ def listed(instances: Source | Iterable[Source]) -> Sequence[Source]:
     """
     if isinstance(instances, Instance | str | os.PathLike | Mapping):
         return [instances]
+    if hasattr(instances, "columns"):  # a table of pandas would be gone through by its columns' names
+        return [cast(Source, instances)]
     if not isinstance(instances, Iterable):
         raise TypeError(f"instances: expected an instance or several, got {type(instances).__name__}")
     return list(instances)

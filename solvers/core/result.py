@@ -31,7 +31,18 @@ CUT_SHORT = (TIME_LIMIT, GAVE_UP)
 
 
 class Status(StrEnum):
-    """What is known of a solve."""
+    """What is known of a solve.
+
+    Each is a string too: ``result.status == "optimal"``.
+
+    Examples
+    --------
+    >>> import diffload
+    >>> diffload.solve("n10").status == "optimal"
+    True
+    >>> [str(status) for status in diffload.Status]
+    ['optimal', 'feasible', 'infeasible', 'unknown', 'unsupported', 'error']
+    """
 
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"

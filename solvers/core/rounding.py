@@ -21,5 +21,5 @@ def with_constant(bound: float, constant: FloatArray) -> float:
 
 def lost_in_rounding(*terms: FloatArray | float) -> float:
     """Most that the sum of some numbers and arrays of numbers may be wrong by; 0 where one is infinite."""
-    size = float(sum(np.abs(term).sum() for term in terms))
+    size = sum(float(np.abs(term).sum()) if isinstance(term, np.ndarray) else abs(term) for term in terms)
     return SHARE * size if np.isfinite(size) else 0.0

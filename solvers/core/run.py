@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from formulations.runtime.moved import former_names
@@ -53,8 +53,7 @@ def run(method: Method, case: Case, limits: Limits, seed: int) -> Result:
     )
     seconds = time.perf_counter() - began
     if isinstance(returned, Outcome):
-        result = validate(method, case.instance, case.instance_hash, case.data, returned, limits, seed)
-        return replace(result, versions=versions())
+        return validate(method, case.instance, case.instance_hash, case.data, returned, limits, seed)
     return failed(method, case, returned, limits, seed, seconds)
 
 

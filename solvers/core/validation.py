@@ -13,6 +13,7 @@ from solvers.core.limits import Limits
 from solvers.core.registry import Method, problem
 from solvers.core.result import Outcome, Result, Sense, Status
 from solvers.core.tolerance import largest_closed_gap, largest_excess
+from solvers.core.versions import versions
 
 __getattr__ = former_names(__name__)
 
@@ -53,6 +54,7 @@ def validate(
         certificate=_of_instance(outcome.certificate, instance_hash),
         history=outcome.history,
         log=outcome.log,
+        versions=versions(),
     )
     if outcome.solution is None:
         return result

@@ -297,7 +297,7 @@ def solve_native(
         The solution by the problem's symbols from the solved model, for such a model.
     problem : str, optional
         Which problem of the instance, for such a model.
-    time_limit, gap, threads, limits
+    time_limit, gap, threads, limits : optional
         As :func:`diffload.solve` takes them.
     options : Mapping, optional
         Further options, by the solver's own names.

@@ -29,7 +29,6 @@ from solvers.core.registry import Method
 from solvers.core.result import Outcome, Result, Solution, Unsupported
 from solvers.core.run import Case, Failure
 from solvers.core.validation import validate
-from solvers.core.versions import versions
 from solvers.external import tolerances
 
 
@@ -101,8 +100,7 @@ def solve_native(
         outcome = replace(outcome, solution=read(model))
     if not bounding:
         outcome = replace(outcome, bound=None)
-    result = validate(method, case.instance, case.instance_hash, case.data, outcome, limits, 0)
-    return replace(result, versions=versions())
+    return validate(method, case.instance, case.instance_hash, case.data, outcome, limits, 0)
 
 
 def _case(instance: Instance, problem: str | None) -> Case:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from math import inf
 from time import perf_counter
 from typing import Any
@@ -21,7 +20,6 @@ from solvers.core.result import TIME_LIMIT, Outcome, Result, Sense
 from solvers.core.run import Case, run
 from solvers.core.solve import case_of, posed_problem, with_data, with_own_gap
 from solvers.core.validation import validate
-from solvers.core.versions import versions
 from solvers.snapshots import arrays
 from solvers.snapshots.arrays import Snapshots
 from solvers.snapshots.results import Numbered, Results
@@ -141,7 +139,7 @@ def _alone(case: Case, limits: Limits, began: float) -> Result:
 def _validated(case: Case, outcome: Outcome, limits: Limits) -> Result:
     method = registry.method(METHODS[case.problem], case.problem)
     found = validate(method, case.instance, case.instance_hash, case.data, outcome, limits, 0)
-    return with_data(with_own_gap(replace(found, versions=versions())), case.data)
+    return with_data(with_own_gap(found), case.data)
 
 
 def _steps(cases: Sequence[Case], limits: Limits) -> list[Result]:

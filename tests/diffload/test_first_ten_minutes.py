@@ -72,6 +72,22 @@ def test_the_other_pictures():
         diffload.plot.convergence(diffload.solve("n10"))
 
 
+def test_several_servers_have_a_picture():
+    result = diffload.solve("multi_20x2")
+    ax = result.plot()
+    assert ax.get_title() == "multi_20x2, price-decomposition\n9 of 20 users at 2 of 2 servers"
+    labels = {text.get_text() for text in ax.get_legend().get_texts()}
+    assert labels == {"at server 0", "at server 1", "on the device", "most at a server"}
+    drawn = sum(bar.get_height() for bar in ax.patches)
+    assert drawn == 20 * result.data.total_steps
+
+
+def test_a_comparison_that_is_not_there_is_named():
+    comparison = diffload.compare("n10", "all-local")
+    with pytest.raises(ValueError, match=r"expected one of 'n10' \(step_allocation\), got problem='gqap'"):
+        comparison.plot(problem="gqap")
+
+
 def test_pictures_are_drawn_where_asked():
     from matplotlib import pyplot
 

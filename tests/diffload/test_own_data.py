@@ -76,6 +76,12 @@ def test_names_of_columns_that_are_no_mapping_are_refused():
         Instance.from_frame(N10.to_frame(), columns=["local_max_steps"], **SHARED)
 
 
+@pytest.mark.parametrize("call", [diffload.solve, diffload.compare, diffload.solve_many])
+def test_a_table_in_place_of_an_instance_is_told_where_to_go(call):
+    with pytest.raises(TypeError, match=r"got DataFrame \(Instance.from_frame makes an instance of a table\)"):
+        call(N10.to_frame())
+
+
 def test_equal_data_are_equal_and_found_in_a_dictionary():
     again = pickle.loads(pickle.dumps(N10))
     assert again == N10

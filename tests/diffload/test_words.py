@@ -126,4 +126,5 @@ def test_the_table_of_a_gqap_has_a_row_per_item():
 
 
 def test_completion_offers_public_names_alone():
-    assert {name for name in dir(diffload) if not name.startswith("__")} == set(diffload.__all__)
+    for module in (diffload, diffload.plot):
+        assert {name for name in dir(module) if not name.startswith("__")} == set(module.__all__)

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from formulations.fields import FloatArray
 from formulations.gqap.evaluation import place_loads, places_of
 from formulations.gqap.parameters import GQAP
+from formulations.multi_edge_offloading.evaluation import servers_of
+from formulations.multi_edge_offloading.latency import LOCAL
+from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.latency import latency_seconds
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.decisions import per_user
@@ -24,6 +27,9 @@ MOST_BARS = 60
 
 HEADROOM = 1.05
 """Height of an axis as a multiple of the largest limit."""
+
+MOST_SERVERS = 6
+"""Most servers whose users have a colour each."""
 
 MOST_POINTS = 400
 """Most users that are drawn, evenly chosen of all."""
@@ -146,10 +152,47 @@ def gqap(data: GQAP, solution: Solution) -> tuple[tuple[Panel, ...], str]:
     return panels, f"{data.items} items at {int((items > 0).sum())} of {data.places} places.{_shown(data.places)}"
 
 
+def multi_edge_offloading(data: MultiEdgeOffloading, solution: Solution) -> tuple[tuple[Panel, ...], str]:
+    """Draw steps of every user on both sides of its split by where it goes, and the users of each server."""
+    server = servers_of(data, solution["server"])
+    split = np.asarray(solution["n"], dtype=np.float64)
+    away = server != LOCAL
+    order = np.lexsort((data.local_seconds_per_step, server, ~away))
+    sent = data.total_steps - split
+    used = np.unique(server[away]).tolist()
+    places = {"at a server": sent}
+    if len(used) <= MOST_SERVERS:
+        places = {f"at server {each}": np.where(server == each, sent, 0.0) for each in used}
+    steps = Panel(
+        "(a) steps of each user",
+        "user, by server, then those at none",
+        "steps [steps]",
+        (
+            *_bars(order, {**places, "on the device": split}),
+            Series("most at a server", (0,), (float(data.total_steps - data.min_local_steps),), kind="limits"),
+        ),
+        stacked=True,
+        y_range=(0.0, HEADROOM * data.total_steps),
+    )
+    counts = np.bincount(server[away], minlength=data.servers).astype(np.float64)
+    rows = np.arange(data.servers)
+    batches = Panel(
+        "(b) users of each server",
+        "server",
+        "users",
+        (_limits(rows, "most users", data.largest_batch), *_bars(rows, {"users": counts})),
+        stacked=True,
+        y_range=(0.0, HEADROOM * max(1.0, float(data.largest_batch.max()))),
+    )
+    text = f"{int(away.sum())} of {data.users} users at {len(used)} of {data.servers} servers.{_shown(data.users)}"
+    return (steps, batches), text
+
+
 PICTURES: Mapping[str, Callable[[Any, Solution], tuple[tuple[Panel, ...], str]]] = {
     "step_allocation": step_allocation,
     "split_offloading": split_offloading,
     "gqap": gqap,
+    "multi_edge_offloading": multi_edge_offloading,
 }
 """How a problem's solution is drawn; a problem that is not here has no picture."""
 

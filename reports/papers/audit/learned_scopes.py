@@ -98,15 +98,16 @@ def specific_is_superior(size: Size, judged: Judged) -> Finding:
     better = float(np.mean(specific < best_of_others - SOLVED))
     largest = np.max([found / scale for found in (general, constrained, specific)], axis=0)
     slight = float(np.mean(largest <= SLIGHT))
-    solved = ", ".join(
-        f"{name} {100 * np.mean(found <= SOLVED):.0f} %"
-        for name, found in zip(("general", "GPU-constrained", "specific"), losses, strict=True)
+    kinds = ("general", "GPU-constrained", "specific")
+    lost = ", ".join(
+        f"{name} {100 * np.mean(each / scale):.2g} %" for name, each in zip(kinds, losses, strict=True)
     )
+    solved = ", ".join(f"{name} {np.sum(each <= SOLVED)}" for name, each in zip(kinds, losses, strict=True))
     text = (
-        f"The specific network is at least as good as both others on {100 * share:.0f} % of {general.size} cases "
-        f"and better on {100 * better:.0f} %. At the certified optimum: {solved}. No scope is further from it "
-        f"than {100 * SLIGHT:.0f} % of the objective on {100 * slight:.0f} % of the cases; the largest loss is "
-        f"{100 * largest.max():.2g} %."
+        f"Cases that all three scopes have a network for: {scale.size}. The specific network is at least "
+        f"as good as both others on {100 * share:.0f} % and better on {100 * better:.0f} %. At the certified "
+        f"optimum: {solved}. Mean loss relative to the optimum: {lost}; no scope loses more than "
+        f"{100 * SLIGHT:.0f} % on {100 * slight:.0f} %, and the largest loss is {100 * largest.max():.2g} %."
     )
     superior = Verdict.PART if share == 1.0 and better == 0.0 else share_verdict(share)
     verdict = superior if slight == 1.0 or superior is not Verdict.HOLDS else Verdict.PART

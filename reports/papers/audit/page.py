@@ -10,6 +10,7 @@ from typing import Any
 
 from reports.formats import csv_text
 from reports.papers.audit.claim import Verdict
+from reports.papers.figures.page import STAND_IN
 from reports.papers.figures.seen import SEEN
 from reports.tables.table import Table
 
@@ -30,6 +31,8 @@ _MARKED = re.compile(f"{BEGIN}.*?{END}", re.DOTALL)
 _PAPERS = {"A": "Paper A: step allocation", "B": "Paper B: split offloading"}
 
 _FIGURE = re.compile(r"(Fig\.|Table) (\d+)([a-z]?)")
+
+_NOTES = {"B": (STAND_IN, "")}
 
 FILTER = '<script src="_static/audit.js" defer></script>'
 """Adds the choice of paper and verdict above the list, where the reader's browser runs scripts."""
@@ -63,7 +66,7 @@ def markdown(records: Sequence[Record], command: str) -> str:
         "",
     ]
     for paper, title in _PAPERS.items():
-        lines += [f"## {title}", ""]
+        lines += [f"## {title}", "", *_NOTES.get(paper, ())]
         for record in (each for each in records if each["paper"] == paper):
             lines += _entry(record)
     return "\n".join(lines).rstrip() + "\n"

@@ -6,6 +6,7 @@ of the returns of exploring episodes, as the paper draws it, and for all greedy 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -73,7 +74,7 @@ def figure_8(run: Run) -> Figure:
         "Paper B, Fig. 8. As published: mean objective of the last 1000 episodes of the training, with their "
         f"exploration, as the paper draws it. Ours: greedy decoding on {VALIDATION_CASES} validation snapshots "
         "(one case for the specific network), black the certified optimum's mean. Last panel: loss of greedy "
-        f"decoding on the validation snapshots; losses below {SMALLEST_LOSS:g} s are drawn there. The "
+        f"decoding on the validation snapshots; losses below {SMALLEST_LOSS:g} s are drawn there. Our "
         f"specific network has {STEPS[run.settings.full]} gradient steps."
     )
     return Figure("b-fig8", "Paper B, Fig. 8", caption, panels)
@@ -98,8 +99,8 @@ def _returns(published: Mapping[str, str]) -> tuple[Panel, ...]:
     for label, name in published.items():
         episodes, returns = zip(*shipped_network(name).provenance.returns, strict=True)
         series = (Series(label, episodes, returns, kind="curve"),)
-        title = label.removeprefix("per-dqn, ").replace("network ", "").removesuffix(" network")
-        panels.append(Panel(f"{title}, as published", "episodes", "mean return [s]", series))
+        what = re.sub("^per-dqn, |network for |specific network: | network", "", label)
+        panels.append(Panel(f"as published: {what}", "episodes", "mean return [s]", series))
     return tuple(panels)
 
 

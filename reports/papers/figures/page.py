@@ -10,6 +10,12 @@ from reports.drawing.figure import Figure
 from reports.formats import markdown
 from reports.papers.figures.seen import SEEN
 
+STAND_IN = (
+    "Paper B's edge server has H100 NVL. No measurement of one is public: in every number of paper B here the "
+    "H100 PCIe stands in for it."
+)
+"""What numbers of paper B rest on."""
+
 _HEADING = "# The papers' figures from our own runs, with the certified optimum"
 
 
@@ -28,7 +34,7 @@ def page(figures: Sequence[Figure], folder: Path, path: Path, command: str) -> s
         Command that makes the page.
     """
     where = Path(os.path.relpath(folder, path.parent)).as_posix()
-    lead = f"Made by `{command}`; never edited by hand. Beside each picture are its points as CSV."
+    lead = f"Made by `{command}`; never edited by hand. Beside each picture are its points as CSV. {STAND_IN}"
     return "\n".join([_HEADING, "", lead, "", *(line for figure in figures for line in _entry(figure, where))])
 
 

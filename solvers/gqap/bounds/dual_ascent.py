@@ -78,6 +78,15 @@ def ascend(node: Node, exclusive: bool, target: int, effort: Effort, work: Work)
         Whether no two items fit in one place, which makes the linear problems exact.
     target : int
         Cost from which an assignment is of no interest.
+    effort : Effort
+        How many rounds, and what one of them has to gain.
+    work : Work
+        Scratch space.
+
+    Returns
+    -------
+    int
+        Rounds made.
     """
     last = effort.rounds <= 1
     done = 0

@@ -35,7 +35,7 @@ def descend(
 
     Parameters
     ----------
-    table, rules
+    table, rules : GainTable, Rules
         See :mod:`solvers.multi_edge_offloading.decomposition.scan`.
     prices : FloatArray
         lambda_i [s], where the steps start; the best ones afterwards.

@@ -41,7 +41,7 @@ def select_best(
 
     Parameters
     ----------
-    users, edge, table
+    users, edge, table : Users, Edge, SplitTable
         The snapshot.
     batch : int
         b, from 1 to the number of users; to be called for 1, 2, ... in turn.

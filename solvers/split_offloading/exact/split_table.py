@@ -83,7 +83,7 @@ def gain_in_table(
         One user of :class:`~formulations.split_offloading.gain.Users`.
     edge : Edge
         The edge server.
-    curve, accuracy, rise
+    curve, accuracy, rise : SplitRange, FloatArray, FloatArray
         The table, taken apart: compiled code counts references to arrays whenever it takes them from a tuple.
     batch : float
         b [users]; not less than at the last call for this user.

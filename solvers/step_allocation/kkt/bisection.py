@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.fields import BoolArray, FloatArray
+from formulations.once import once
 from formulations.step_allocation.best_response import place_costs
 from formulations.step_allocation.models.surrogate import Subproblem, least_capacity_use, offload_range
-from formulations.step_allocation.parameters import EDGE, LOCAL
+from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.quality.arrays import quality_slope
 from solvers.step_allocation.kkt.kernels import (
     MULTIPLIERS,
@@ -150,18 +151,25 @@ def load_kernels() -> None:
 
 def users_of(p2: Subproblem) -> NDArray[np.void]:
     """Coefficients of the separable Lagrangian, one record per user, shape (N,)."""
-    local, edge = place_costs(p2.data, LOCAL), place_costs(p2.data, EDGE)
-    users = np.empty(p2.data.users, dtype=USER)
+    users = once(_unchanging, p2.data).copy()
+    users["constant"] = p2.shift
+    users["u"], users["v"], users["z"] = p2.u, p2.v, p2.z
+    half = 1.0 / (2.0 * p2.u)
+    users["quadratic"] = half + 1.0 / (2.0 * p2.v)
+    users["linear"] = half + p2.penalty_slope
+    return users
+
+
+def _unchanging(data: StepAllocation) -> NDArray[np.void]:
+    """What all subproblems of an instance share of the records."""
+    local, edge = place_costs(data, LOCAL), place_costs(data, EDGE)
+    users = np.zeros(data.users, dtype=USER)
     users["local_rate"], users["edge_rate"] = local.rate, edge.rate
     users["error"], users["error_decay"] = local.error, local.error_decay
     users["utility"], users["utility_decay"] = local.utility, local.utility_decay
-    users["constant"] = p2.shift
-    users["u"], users["v"], users["z"] = p2.u, p2.v, p2.z
-    users["quadratic"] = 1.0 / (2.0 * p2.u) + 1.0 / (2.0 * p2.v)
-    users["linear"] = 1.0 / (2.0 * p2.u) + p2.penalty_slope
     users["local_limit"], users["edge_limit"] = local.limit, edge.limit
     users["local_fewest"], users["edge_fewest"] = local.lower, edge.lower
-    users["least_offload"], users["most_offload"] = offload_range(p2.data)
+    users["least_offload"], users["most_offload"] = offload_range(data)
     return users
 
 

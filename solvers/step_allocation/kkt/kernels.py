@@ -279,6 +279,16 @@ def meet_capacity(
 
     Parameters
     ----------
+    users : record array of USER, shape (N,)
+        Data of the users.
+    capacity : float
+        Most that the surrogate (11) may use.
+    clamped : bool
+        Whether a_n is clamped to [0, 1] inside the search, and not after it.
+    nonnegative : bool
+        Whether s_n >= 0 holds.
+    responses : record array of RESPONSE, shape (N,)
+        Answers of the users to the price; written.
     search : record array of SEARCH, shape (1,)
         Where the search stands, from :func:`new_search` at first; updated.
     most : int

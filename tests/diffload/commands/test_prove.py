@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from gqap_enumeration import brute_force, exact_cost, feasible_assignments, gqap_text, random_gqap
 
+import diffload
 from diffload.commands import main
 from diffload.commands.prove import BOUNDS, ROWS
 from instances import load
@@ -72,6 +73,7 @@ def test_the_command_proves_writes_bounds_and_a_certificate_that_holds(
     assert main(words) == 0
     record = json.loads((out / "results.json").read_text())[0]
     assert (record["status"], record["objective"]) == ("optimal", brute_force(data))
+    assert record["versions"]["diffload"] == diffload.__version__
     with (out / "bounds.csv").open() as file:
         assert float(list(csv.DictReader(file))[-1]["bound"]) == brute_force(data)
     capsys.readouterr()
