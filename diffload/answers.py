@@ -206,6 +206,7 @@ def train(
     scope: str = "general",
     *,
     out: str | os.PathLike[str],
+    problem: str = "split_offloading",
     minutes: float | None = None,
     steps: int | None = None,
     instance: str | os.PathLike[str] | None = None,
@@ -216,7 +217,9 @@ def train(
     threads: int = 1,
     device: str = "cpu",
 ) -> Path:
-    """Train the learned policy of split offloading; needs torch, which the extra ``train`` brings.
+    """Train the learned policy of split offloading, with one edge server or several; needs torch.
+
+    The extra ``train`` brings torch.
 
     Parameters
     ----------
@@ -224,6 +227,8 @@ def train(
         ``general`` for any snapshot, ``gpus`` for one number of GPUs, ``case`` for one instance.
     out : path
         Folder for network, learning curve and checkpoint; with a checkpoint there, the training goes on.
+    problem : str
+        ``split_offloading``, or ``multi_edge_offloading`` for several edge servers, of scope ``general`` alone.
     minutes : float, optional
         About how long; 10 by default.
     steps : int, optional
@@ -235,7 +240,7 @@ def train(
     max_batch : int, optional
         The only B_max of scopes ``general`` and ``gpus``; several by default, of which most bind.
     configuration : str
-        ``tuned``, ``tuned-mlp``, or ``paper`` for the published one.
+        ``tuned``, ``paper`` for the published one, or with one server ``tuned-mlp``.
     seed : int
         Seed of weights, cases and exploration.
     threads : int
@@ -264,10 +269,10 @@ def train(
     formulations.errors.InstanceError: scope: expected one of general, gpus, case, got 'one GPU'
     """
     from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS
-    from solvers.split_offloading.per_dqn.train import trained
-    from solvers.split_offloading.per_dqn.training import scope as scopes
+    from solvers.split_offloading.per_dqn.train import SEVERAL, trained
 
     for name, value, known in (
+        ("problem", problem, ("split_offloading", SEVERAL)),
         ("scope", scope, ("general", "gpus", "case")),
         ("configuration", configuration, tuple(CONFIGURATIONS)),
     ):
@@ -281,7 +286,8 @@ def train(
         scope=scope,
         gpus=None if gpus is None else whole_number("gpus", gpus, 1, LARGEST_SEED),
         max_batch=None if max_batch is None else whole_number("max_batch", max_batch, 1, LARGEST_SEED),
-        most_users=scopes.GENERAL.users[1],
+        most_users=None,
+        problem=problem,
         instance=instance,
         configuration=configuration,
         seed=seed_of(seed),

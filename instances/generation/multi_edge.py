@@ -191,17 +191,31 @@ def drawn_fields(
 
 
 def distances(plane: Plane, seed: int, server_seed: int) -> FloatArray:
-    """Return the distance of each user to each server [m], shape (I, m).
+    """Return the distance of each user to each server [m], shape (I, m)."""
+    server, user = (
+        np.stack([uniform(f"multi_edge.{name}.{axis}", count, of) for axis in "xy"], axis=1)
+        for name, count, of in (("server", plane.servers, server_seed), ("user", plane.users, seed))
+    )
+    return distances_on_grid(plane, user, server)
+
+
+def distances_on_grid(plane: Plane, user: FloatArray, server: FloatArray) -> FloatArray:
+    """Return the distance of each user to each server [m], from uniform numbers for where they are; shape (I, m).
 
     Servers stand in the cells of a grid that is as square as their number allows, anywhere in the middle half.
+
+    Parameters
+    ----------
+    plane : Plane
+        Gives the number of servers and the side of a cell.
+    user, server : FloatArray
+        Numbers in [0, 1) for x and y, shape (I, 2) and (m, 2).
     """
     columns = int(np.ceil(np.sqrt(plane.servers)))
     cells = np.arange(plane.servers)
-    jitter = [0.25 + 0.5 * uniform(f"multi_edge.server.{axis}", plane.servers, server_seed) for axis in "xy"]
-    server = np.stack([cells % columns + jitter[0], cells // columns + jitter[1]], axis=1)
     size = np.array([columns, np.ceil(plane.servers / columns)])
-    user = np.stack([uniform(f"multi_edge.user.{axis}", plane.users, seed) for axis in "xy"], axis=1) * size
-    apart = user[:, None, :] - server[None, :, :]
+    stands = np.stack([cells % columns, cells // columns], axis=1) + 0.25 + 0.5 * server
+    apart = (user * size)[:, None, :] - stands[None, :, :]
     return np.asarray(plane.spacing_metres * np.sqrt((apart**2).sum(axis=2)))
 
 
@@ -215,11 +229,17 @@ def spectral_efficiency(plane: Plane, metres: FloatArray) -> FloatArray:
 
 
 def _edge_devices(plane: Plane, seed: int, devices: Mapping[str, Device]) -> list[Device]:
+    choices = edge_choices(plane, devices)
+    return [choices[pick] for pick in _choices("multi_edge.device", plane.servers, seed, len(choices)).tolist()]
+
+
+def edge_choices(plane: Plane, devices: Mapping[str, Device]) -> list[Device]:
+    """Devices that servers are given, all equally likely."""
     named = [find(devices, "edge_devices", name) for name in plane.edge_devices]
     choices = named or [device for device in devices.values() if device.place == "edge"]
     choices = [device for device in choices if device.has_line]
     require("edge_devices", list(plane.edge_devices), bool(choices), "a device with a line k b + h")
-    return [choices[pick] for pick in _choices("multi_edge.device", plane.servers, seed, len(choices)).tolist()]
+    return choices
 
 
 def _choices(name: str, count: int, seed: int, choices: int) -> np.ndarray:

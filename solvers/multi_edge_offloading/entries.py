@@ -55,6 +55,20 @@ METHODS = (
         "transportation at fixed batch sizes, sizes changed one by one",
     ),
     Method(
+        "per-dqn",
+        "multi_edge_offloading",
+        "decision process",
+        "solvers.multi_edge_offloading.learned_policy:solve",
+        "paper B's learned policy with an action per server, trained as published",
+    ),
+    Method(
+        "dqn-tuned",
+        "multi_edge_offloading",
+        "decision process",
+        "solvers.multi_edge_offloading.learned_policy:solve_tuned",
+        "the same decisions by a network and a training of our own",
+    ),
+    Method(
         "genetic",
         "multi_edge_offloading",
         "assignment",

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.fields import BoolArray, FloatArray
+from formulations.section import Section
 from formulations.split_offloading.domain import CouplingRow, batch_sizes, coupling_rows, must_grant
 from formulations.split_offloading.gain import gains, unrestricted_gains
 from formulations.split_offloading.parameters import SplitOffloading
@@ -198,7 +199,7 @@ def overlapping(users: int, groups: Sequence[Group]) -> int | None:
     return None
 
 
-def refuse_constraints(data: SplitOffloading, what: str) -> None:
+def refuse_constraints(data: Section, what: str) -> None:
     """Refuse any further constraint, for a method that can honour none.
 
     Raises

@@ -7,11 +7,13 @@ An instance that is unlike what a network was trained on is decided all the same
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from formulations.section import Section
 from formulations.split_offloading.parameters import SplitOffloading
 from instances.generation.split_scenario import PUBLISHED
 from solvers.core.limits import Limits
@@ -19,6 +21,7 @@ from solvers.core.result import Outcome, Unsupported
 from solvers.split_offloading.exact.batch_scan import one_user, solution_of
 from solvers.split_offloading.exact.constrained_scan import refuse_constraints
 from solvers.split_offloading.per_dqn.decision_process.cases import cases_of
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution
 from solvers.split_offloading.per_dqn.network.weights import Provenance, Trained, published, shipped
 
 EPISODES = 16
@@ -61,7 +64,7 @@ def solve_with(trained: Trained, data: SplitOffloading, episodes: int, seed: int
     granted = decide(trained, data, episodes, seed)
     return Outcome(
         solution_of(data, granted),
-        reason=reason(trained.provenance, data),
+        reason=reason(trained.provenance, unlike_training(trained.provenance, data)),
         iterations=episodes,
         solve_seconds=perf_counter() - started,
     )
@@ -75,13 +78,12 @@ def decide(trained: Trained, data: SplitOffloading, episodes: int, seed: int) ->
     return np.flatnonzero(policy.decide_best_of(cases, episodes, np.random.default_rng(seed))[0])
 
 
-def reason(provenance: Provenance, data: SplitOffloading) -> str:
-    """Which network decided, and in what the instance is unlike what it was trained on."""
-    unlike = ", ".join(unlike_training(provenance, data))
+def reason(provenance: Provenance, unlike: Sequence[str]) -> str:
+    """Which network decided, and in which fields the instance is unlike what it was trained on."""
     network = f"network for {provenance.scope}"
     if provenance.configuration.name == "paper":
         network = f"the paper's {network}, {provenance.steps:,} gradient steps"
-    return f"{network}, trained on other {unlike}" if unlike else network
+    return f"{network}, trained on other {', '.join(unlike)}" if unlike else network
 
 
 def unlike_training(provenance: Provenance, data: SplitOffloading) -> list[str]:
@@ -89,13 +91,19 @@ def unlike_training(provenance: Provenance, data: SplitOffloading) -> list[str]:
     trained_on = provenance.distribution
     if trained_on is None:
         return []
-    (least, most), limits, scenario = trained_on.users, trained_on.max_batch, trained_on.scenario
+    (least, most), limits = trained_on.users, trained_on.max_batch
     outside = {
         "users": not least <= data.users <= most,
         "gpus": data.gpus not in trained_on.gpus,
         "max_batch": not min(limits) <= data.max_batch <= max(limits),
-        "pai_slope": data.pai_slope != scenario.pai_slope,
-        "pai_threshold": data.pai_threshold != scenario.pai_threshold,
     }
-    outside |= {name: not np.all(getattr(data, name) == value) for name, value in PUBLISHED.items()}
-    return [name for name, is_outside in outside.items() if is_outside]
+    own = [name for name, is_outside in outside.items() if is_outside]
+    return own + unlike_published(trained_on, data, PUBLISHED)
+
+
+def unlike_published(trained_on: Distribution, data: Section, constants: Iterable[str]) -> list[str]:
+    """Some of paper B's constants that an instance has otherwise, and the curve if it is another one."""
+    scenario = trained_on.scenario
+    expected = {"pai_slope": scenario.pai_slope, "pai_threshold": scenario.pai_threshold}
+    expected |= {name: PUBLISHED[name] for name in constants}
+    return [name for name, value in expected.items() if not np.all(getattr(data, name) == value)]

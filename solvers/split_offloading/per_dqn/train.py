@@ -1,4 +1,4 @@
-"""The command ``python -m solvers.split_offloading.per_dqn.train --scope general --out DIR``."""
+"""The command ``python -m solvers.split_offloading.per_dqn.train --out DIR``, for one edge server or several."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ from instances.storage.file_names import stem
 from instances.storage.lock import only_writer
 from instances.storage.store import Store, write
 from solvers.core.versions import versions
-from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS, Configuration
+from solvers.split_offloading.per_dqn.network.configuration import (
+    CONFIGURATIONS,
+    PAIR_CONFIGURATIONS,
+    Configuration,
+)
 from solvers.split_offloading.per_dqn.training import scope as scopes
 from solvers.split_offloading.per_dqn.training.scope import Scope
 
@@ -49,6 +53,9 @@ ROW_STEPS = 5000
 
 SAVE_SECONDS = 60.0
 """Time between two checkpoints."""
+
+SEVERAL = "multi_edge_offloading"
+"""The problem with several edge servers."""
 
 USUAL_MINUTES = 10.0
 """Length of a training if nothing is said of it."""
@@ -74,11 +81,7 @@ def _run(options: argparse.Namespace) -> int:
 def trained(options: argparse.Namespace) -> tuple[Path | None, Training]:
     """Train as the command's options say; return the file of the network, None after an interrupt."""
     scope = _scope(options)
-    configuration = CONFIGURATIONS[options.configuration]
-    if options.scope == "gpus" and configuration.training_cases is not None:
-        configuration = configuration.replaced(training_cases=CASES_OF_ONE_G)
-    if scope.width > configuration.largest_users:
-        configuration = configuration.replaced(largest_users=scope.width)
+    configuration = _configuration(options, scope)
     check_torch(options.device)
     import torch
 
@@ -167,7 +170,29 @@ def _begin(options: argparse.Namespace, configuration: Configuration, scope: Sco
     return Training(configuration, scope, options.seed, steps, options.device)
 
 
+def _configuration(options: argparse.Namespace, scope: Scope) -> Configuration:
+    if scope.servers > 1:
+        known, name = PAIR_CONFIGURATIONS, options.configuration
+        if name not in known:
+            raise InstanceError(
+                f"--configuration: expected one of {', '.join(known)} with --problem {SEVERAL}, got '{name}'"
+            )
+        return known[name]
+    configuration = CONFIGURATIONS[options.configuration]
+    if options.scope == "gpus" and configuration.training_cases is not None:
+        configuration = configuration.replaced(training_cases=CASES_OF_ONE_G)
+    return configuration.replaced(largest_users=max(scope.width, configuration.largest_users))
+
+
 def _scope(options: argparse.Namespace) -> Scope:
+    if options.problem == SEVERAL:
+        for option, usual in (("scope", "general"), ("gpus", None), ("max_batch", None), ("instance", None)):
+            given = getattr(options, option)
+            if given != usual:
+                name, expected = option.replace("_", "-"), usual or "none"
+                raise InstanceError(f"--{name}: expected {expected} with --problem {SEVERAL}, got '{given}'")
+        most = options.most_users
+        return scopes.several_servers() if most is None else scopes.several_servers(most)
     if options.max_batch is not None and options.scope == "case":
         raise InstanceError("--max-batch: expected none with --scope case")
     for option, needed_by in (("gpus", "gpus"), ("instance", "case")):
@@ -178,7 +203,8 @@ def _scope(options: argparse.Namespace) -> Scope:
     if options.scope == "gpus":
         return scopes.for_gpus(options.gpus, options.max_batch)
     if options.scope == "general":
-        return scopes.general(options.most_users, options.max_batch)
+        most = scopes.GENERAL.users[1] if options.most_users is None else options.most_users
+        return scopes.general(most, options.max_batch)
     instance = instances.load(options.instance)
     data = instance.split_offloading
     if data is None:
@@ -241,14 +267,20 @@ def _quality(row: Row) -> str:
 
 def _arguments(parser: Parser) -> None:
     add = parser.add_argument
-    add("--scope", choices=("general", "gpus", "case"), required=True, help="any snapshot, one G, or one file")
+    add("--problem", choices=("split_offloading", SEVERAL), default="split_offloading", help="which (%(default)s)")
+    add(
+        "--scope",
+        choices=("general", "gpus", "case"),
+        default="general",
+        help="any snapshot, one G, or one file (%(default)s)",
+    )
     add("--gpus", type=whole(1, LARGEST_SEED), metavar="G", help="of --scope gpus")
     add(
         "--most-users",
         type=whole(scopes.GENERAL.users[0], MAX_USERS),
-        default=scopes.GENERAL.users[1],
         metavar="I",
-        help="of a snapshot of --scope general (%(default)s)",
+        help="of a snapshot of --scope general "
+        f"({scopes.GENERAL.users[1]}, {scopes.SERVERS.users[1]} with several servers)",
     )
     add(
         "--max-batch",
@@ -273,12 +305,13 @@ def _arguments(parser: Parser) -> None:
 
 main = Command(
     module="solvers.split_offloading.per_dqn.train",
-    summary="Train the learned policy of paper B.",
+    summary="Train the learned policy of paper B, for one edge server or several.",
     arguments=_arguments,
     run=_run,
     example=(
         "--scope general --minutes 10 --out trained",
         "--scope case --instance n30 --minutes 2 --out trained",
+        "--problem multi_edge_offloading --minutes 20 --out trained",
     ),
     more=_MORE,
     statuses={130: "interrupted; the same command goes on from there"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,20 @@ def test_help_describes_every_option_and_status_and_has_an_example(
     assert {int(line.split()[0]) for line in statuses} >= {0, 2, 130}
     command = SUBCOMMANDS[name].load()
     assert all(action.help for action in command.parser()._actions)
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_the_module_of_a_command_prints_the_same_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    module = SUBCOMMANDS[name].load().module
+    if module.startswith("diffload "):  # no module of its own
+        return
+    with pytest.raises(SystemExit):
+        main([name, "--help"])
+    one = capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        import_module(module).main(["--help"])
+    other = capsys.readouterr().out
+    assert one.replace(f"diffload {name}", "NAME").split() == other.replace(f"python -m {module}", "NAME").split()
 
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)

@@ -23,11 +23,14 @@ class CaseTable:
         Places of a row.
     curve : SplitRange
         F and the range of splits.
+    servers : int
+        m of every case.
     """
 
-    def __init__(self, width: int, curve: SplitRange) -> None:
+    def __init__(self, width: int, curve: SplitRange, servers: int = 1) -> None:
         self.width = width
         self.curve = curve
+        self.servers = servers
         self.first = 0
         """Number of the oldest case that is kept."""
         self.next = 0
@@ -41,11 +44,14 @@ class CaseTable:
         Raises
         ------
         ValueError
-            If their width, F or range of splits is another one.
+            If their width, servers, F or range of splits is another one.
         """
-        if cases.width != self.width or cases.snapshots.curve != self.curve:
-            expected = f"width {self.width} and {self.curve}"
-            raise ValueError(f"expected cases of {expected}, got {cases.width} and {cases.snapshots.curve}")
+        got, expected = (
+            f"width {known.width}, {known.servers} servers and {curve}"
+            for known, curve in ((cases, cases.snapshots.curve), (self, self.curve))
+        )
+        if got != expected:
+            raise ValueError(f"expected cases of {expected}, got {got}")
         numbers = np.arange(self.next, self.next + cases.size)
         needed = self.next + cases.size - self.first
         if needed > self._rows:

@@ -42,7 +42,10 @@ class Distribution:
     users : tuple of int
         Fewest and most users, every number between them equally likely.
     gpus, max_batch : tuple of int
-        Values of G and B_max, all equally likely and independent.
+        Values of G and B_max, all equally likely and independent; G of every server, B_max of all of a snapshot.
+    servers : tuple of int, optional
+        Fewest and most edge servers, every number between them equally likely, of snapshots as
+        :mod:`instances.generation.multi_edge` makes them; None for one server, as in paper B.
     scenario : SplitScenario
         Everything else; its own ``gpus`` and ``max_batch`` are not used.
     """
@@ -50,6 +53,7 @@ class Distribution:
     users: tuple[int, int] = (4, 20)
     gpus: Choices = (1, 2, 4, 8)
     max_batch: Choices = (20,)
+    servers: tuple[int, int] | None = None
     scenario: SplitScenario = field(default_factory=SplitScenario)
 
 
@@ -96,7 +100,7 @@ def generator(seed: int, stream: Stream) -> np.random.Generator:
 
 
 def draw_cases(distribution: Distribution, size: int, random: np.random.Generator) -> Cases:
-    """Draw S cases, padded to the most users of the distribution.
+    """Draw S cases with one server, padded to the most users of the distribution.
 
     Raises
     ------

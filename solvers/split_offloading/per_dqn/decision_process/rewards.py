@@ -25,7 +25,7 @@ def all_local_objectives(cases: Cases) -> FloatArray:
     weight, local_seconds, _ = cases.snapshots.users
     worth = weight * curve.accuracy_at_total - cases.wait - curve.total * local_seconds
     # One after another, as a sum in pairs would be rounded differently with more padding.
-    running = np.cumsum(np.where(real_places(cases), worth, 0.0), axis=1)
+    running = np.cumsum(np.where(real_places(cases), worth, 0.0)[:: cases.servers], axis=1)
     return np.asarray(running[:, -1])
 
 
@@ -37,15 +37,15 @@ def set_gains(cases: Cases, chosen: BoolArray) -> FloatArray:
     cases : Cases
         S cases.
     chosen : BoolArray
-        Who is granted, shape (S, I); False in padding.
+        Who is granted at each server, shape (S m, I); False in padding.
     """
-    values = np.empty(cases.size)
-    update_set_gains(cases, chosen, np.arange(cases.size), values)
-    return values
+    values = np.empty(chosen.shape[0])
+    update_set_gains(cases, chosen, np.arange(chosen.shape[0]), values)
+    return np.asarray(cases.by_server(values).sum(axis=1))
 
 
 def update_set_gains(cases: Cases, chosen: BoolArray, rows: NDArray[np.int64], values: FloatArray) -> None:
-    """Write :func:`set_gains` of some rows alone to ``values``, shape (S,)."""
+    """Write what some rows, which are servers, gain to ``values``, shape (S m,)."""
     _fill_set_gains(cases.snapshots, chosen, rows, values)
 
 
@@ -61,12 +61,12 @@ def published_rewards(cases: Cases, chosen: BoolArray, steps: NDArray[np.int64])
     cases : Cases
         S cases with their users in the order of handling.
     chosen : BoolArray
-        Who was granted in the end, in the same order, shape (S, I).
+        Who was granted at each server in the end, in the same order, shape (S m, I).
     steps : NDArray of int64
         T, steps of each episode, shape (S,); the rewards behind it are 0.
     """
-    rewards = np.zeros(chosen.shape)
-    _fill_published(cases.snapshots, cases.wait, chosen, steps, rewards)
+    rewards = np.zeros((cases.size, cases.width))
+    _fill_published(cases.snapshots, cases.wait, chosen, steps, cases.servers, rewards)
     return rewards
 
 
@@ -88,23 +88,33 @@ def _fill_set_gains(snapshots: Snapshots, chosen: BoolArray, rows: NDArray[np.in
 
 @compiled
 def _fill_published(
-    snapshots: Snapshots, wait: FloatArray, chosen: BoolArray, steps: NDArray[np.int64], rewards: FloatArray
+    snapshots: Snapshots,
+    wait: FloatArray,
+    chosen: BoolArray,
+    steps: NDArray[np.int64],
+    servers: int,
+    rewards: FloatArray,
 ) -> None:
     weight, local_seconds, transmission = snapshots.users
     curve = snapshots.curve
-    for row in range(steps.size):
-        batch = 0.0
-        for i in range(snapshots.user_count[row]):
-            batch += chosen[row, i]
-        at_edge = snapshots.per_item[row] * batch + snapshots.base[row]
-        last = steps[row] - 1
-        for i in range(snapshots.user_count[row]):
+    batch = np.empty(servers)
+    for case in range(steps.size):
+        first = case * servers
+        for j in range(servers):
+            batch[j] = 0.0
+            for i in range(snapshots.user_count[first]):
+                batch[j] += chosen[first + j, i]
+        last = steps[case] - 1
+        for i in range(snapshots.user_count[first]):
             split, accuracy = curve.total, curve.accuracy_at_total
-            latency = wait[row, i]
-            if chosen[row, i]:
-                split, accuracy = best_split(weight[row, i], local_seconds[row, i] - at_edge, curve, True)
-                latency += transmission[row, i] * batch + (curve.total - split) * at_edge
-            latency += split * local_seconds[row, i]
+            latency = wait[first, i]
+            for j in range(servers):
+                row = first + j
+                if chosen[row, i]:
+                    at_edge = snapshots.per_item[row] * batch[j] + snapshots.base[row]
+                    split, accuracy = best_split(weight[row, i], local_seconds[row, i] - at_edge, curve, True)
+                    latency += transmission[row, i] * batch[j] + (curve.total - split) * at_edge
+            latency += split * local_seconds[first, i]
             if last >= 0:
-                rewards[row, min(i, last)] += weight[row, i] * accuracy
-                rewards[row, last] -= latency
+                rewards[case, min(i, last)] += weight[first, i] * accuracy
+                rewards[case, last] -= latency

@@ -22,8 +22,33 @@ GLOBE_FEATURES = 6
 """Elements of the globe sub-state."""
 
 
+class State(NamedTuple):
+    """Where S episodes stand.
+
+    Attributes
+    ----------
+    cases : Cases
+        Their cases, the users in the order of handling.
+    chosen : BoolArray
+        Who has been granted at each server, in the same order, shape (S m, I).
+    steps : NDArray of int64
+        How many users have been handled, shape (S,).
+    finished : BoolArray
+        Whether the episode has ended, which denies whoever is pending, shape (S,).
+    """
+
+    cases: Cases
+    chosen: BoolArray
+    steps: NDArray[np.int64]
+    finished: BoolArray
+
+    def open(self) -> BoolArray:
+        """Whether each server may be given one more user, shape (S, m)."""
+        return self.cases.by_server(self.chosen.sum(axis=1) < self.cases.snapshots.max_batch)
+
+
 class Observation(NamedTuple):
-    """States of S episodes with up to I users each.
+    """States of S episodes with up to I users each, one for each server: it sees who has been granted there.
 
     The users are shifted cyclically so that the one in progress stands first: s_(t,t), s_(t,t+1), ..., s_(t,I),
     s_(t,1), ..., s_(t,t-1). Padding comes last and reads as a denied user of three zeros, who takes part in
@@ -32,14 +57,15 @@ class Observation(NamedTuple):
     Attributes
     ----------
     local : NDArray of float32
-        [alpha_i [s], L_i(1) [s], k_i [s]], shape (S, I, 3). The interval ends at K = 0, so that k_i = -l_i^R.
+        [alpha_i [s], L_i(1) [s], k_i [s]], shape (S m, I, 3). The interval ends at K = 0, so that k_i = -l_i^R.
     indicator : NDArray of int8
-        o_i, one of :data:`PENDING`, :data:`IN_PROGRESS`, :data:`GRANTED` and :data:`DENIED`, shape (S, I).
+        o_i, one of :data:`PENDING`, :data:`IN_PROGRESS`, :data:`GRANTED` and :data:`DENIED`, shape (S m, I); who
+        is granted at another server is denied here.
     globe : NDArray of float32
         [B_max [users], k_e / G [s], h_e [s]; users pending (the one in progress with them), granted, denied],
-        shape (S, 6).
+        shape (S m, 6).
     user_count : NDArray of int64
-        Users of each episode, shape (S,).
+        Users of each row, shape (S m,).
     """
 
     local: NDArray[np.float32]
@@ -49,19 +75,7 @@ class Observation(NamedTuple):
 
 
 def observation(cases: Cases, chosen: BoolArray, steps: NDArray[np.int64], finished: BoolArray) -> Observation:
-    """States of episodes.
-
-    Parameters
-    ----------
-    cases : Cases
-        S cases with their users in the order of handling.
-    chosen : BoolArray
-        Who has been granted, in the same order, shape (S, I).
-    steps : NDArray of int64
-        How many users have been handled, shape (S,).
-    finished : BoolArray
-        Whether the episode has ended, which denies whoever is pending, shape (S,).
-    """
+    """States of episodes, see :class:`State`."""
     size, width = chosen.shape
     seen = Observation(
         local=np.zeros((size, width, LOCAL_FEATURES), dtype=np.float32),
@@ -69,7 +83,7 @@ def observation(cases: Cases, chosen: BoolArray, steps: NDArray[np.int64], finis
         globe=np.empty((size, GLOBE_FEATURES), dtype=np.float32),
         user_count=cases.snapshots.user_count.copy(),
     )
-    _fill(cases.snapshots, cases.wait, chosen, steps, finished, seen)
+    _fill(cases.snapshots, cases.wait, chosen, cases.of_rows(steps), cases.of_rows(finished), seen)
     return seen
 
 

@@ -15,8 +15,9 @@ from solvers.split_offloading.per_dqn.decision_process.cases import Order
 from solvers.split_offloading.per_dqn.decision_process.rewards import Reward
 from solvers.split_offloading.per_dqn.replay.priorities import PrioritySetting
 
-Features = Literal["raw", "gains"]
-"""The state as printed, or gains v_i(b) at a few batch sizes, see :mod:`.features`."""
+Features = Literal["raw", "gains", "raw-pair", "gains-pair"]
+"""The state as printed, or gains v_i(b) at a few batch sizes, see :mod:`.features`; of the user in progress alone
+at one of several servers, see :mod:`.pair_features`."""
 
 Architecture = Literal["mlp", "sets"]
 """The paper's network of the flattened state, or one of sets of users, see :mod:`.network`."""
@@ -166,5 +167,21 @@ TUNED_MLP = TUNED.replaced(
     double=False,
 )
 
+PAPER_PAIR = PAPER.replaced(features="raw-pair", largest_users=1, exploration_steps=None)
+"""The published one for several servers: the network reads the user in progress alone, at each of them."""
+
+TUNED_PAIR = TUNED.replaced(
+    features="gains-pair",
+    architecture="mlp",
+    largest_users=1,
+    lookahead=True,
+    batch=128,
+    memory=100_000,
+)
+"""Ours for several servers."""
+
 CONFIGURATIONS = {configuration.name: configuration for configuration in (TUNED, PAPER, TUNED_MLP)}
 """Configurations that ship, by name."""
+
+PAIR_CONFIGURATIONS = {configuration.name: configuration for configuration in (TUNED_PAIR, PAPER_PAIR)}
+"""Those for several servers."""

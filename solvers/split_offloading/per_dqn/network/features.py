@@ -26,9 +26,11 @@ from solvers.split_offloading.per_dqn.decision_process.state import (
     LOCAL_FEATURES,
     PENDING,
     Observation,
+    State,
     observation,
 )
 from solvers.split_offloading.per_dqn.network.configuration import Configuration, Features
+from solvers.split_offloading.per_dqn.network.pair_features import PAIR_FEATURES, pair_inputs
 
 GAIN_FEATURES = 5
 """Numbers of a user among the ``gains``."""
@@ -46,29 +48,10 @@ _GROUPS[[IN_PROGRESS, PENDING, DENIED, GRANTED]] = range(4)
 _FEW_USERS, _MANY_USERS = 10.0, 40.0
 
 
-class State(NamedTuple):
-    """Where S episodes stand.
-
-    Attributes
-    ----------
-    cases : Cases
-        Their cases, the users in the order of handling.
-    chosen : BoolArray
-        Who has been granted, in the same order, shape (S, I).
-    steps : NDArray of int64
-        How many users have been handled, shape (S,).
-    finished : BoolArray
-        Whether the episode has ended, shape (S,).
-    """
-
-    cases: Cases
-    chosen: BoolArray
-    steps: NDArray[np.int64]
-    finished: BoolArray
-
-
 class Inputs(NamedTuple):
     """What a network reads of S states with up to I users; unless places are fixed, the one in progress is first.
+
+    With several servers there is one row for each, shape (S m, ...) in place of (S, ...).
 
     Attributes
     ----------
@@ -87,7 +70,8 @@ class Inputs(NamedTuple):
 
 def feature_counts(features: Features) -> tuple[int, int]:
     """Numbers of a user, and of the whole."""
-    return (LOCAL_FEATURES, GLOBE_FEATURES) if features == "raw" else (GAIN_FEATURES, GAIN_GLOBE_FEATURES)
+    own = {"raw": (LOCAL_FEATURES, GLOBE_FEATURES), "gains": (GAIN_FEATURES, GAIN_GLOBE_FEATURES)}
+    return own[features] if features in own else PAIR_FEATURES[features]
 
 
 def inputs_of(configuration: Configuration, state: State, scale: FloatArray) -> Inputs:
@@ -102,6 +86,8 @@ def inputs_of(configuration: Configuration, state: State, scale: FloatArray) -> 
     scale : FloatArray
         :func:`scales_of` their cases [s], shape (S,).
     """
+    if configuration.features in PAIR_FEATURES:
+        return Inputs(*pair_inputs(configuration.features, state, scale))
     seen = observation(*state)
     if configuration.features == "raw":
         inputs = Inputs(seen.local, seen.indicator, seen.globe)
@@ -110,17 +96,17 @@ def inputs_of(configuration: Configuration, state: State, scale: FloatArray) -> 
     if configuration.architecture != "mlp":
         return inputs
     if configuration.arrangement == "fixed":
-        inputs = unshifted(inputs, state.steps, seen.user_count)
+        inputs = unshifted(inputs, state.cases.of_rows(state.steps), seen.user_count)
     inputs = _padded(configuration, inputs)
     return by_gain(inputs) if configuration.arrangement == "by-gain" else inputs
 
 
 def _gain_inputs(state: State, seen: Observation, scale: FloatArray) -> Inputs:
     users = np.zeros((*seen.indicator.shape, GAIN_FEATURES), dtype=np.float32)
-    globe = np.empty((scale.size, GAIN_GLOBE_FEATURES), dtype=np.float32)
-    _fill_gain_features(
-        state.cases.snapshots, seen.indicator, seen.globe, state.steps, quarter(state.cases), scale, users, globe
-    )
+    globe = np.empty((len(seen.globe), GAIN_GLOBE_FEATURES), dtype=np.float32)
+    cases = state.cases
+    steps, unit = cases.of_rows(state.steps), cases.of_rows(scale)
+    _fill_gain_features(cases.snapshots, seen.indicator, seen.globe, steps, quarter(cases), unit, users, globe)
     return Inputs(users, seen.indicator, globe)
 
 
@@ -173,23 +159,32 @@ def scales_of(configuration: Configuration, cases: Cases) -> FloatArray:
 def case_scales(cases: Cases) -> FloatArray:
     """Mean |v_i(1)| of the users of each case [s], at least their mean transmission time alone, shape (S,).
 
+    With several servers it is the mean over those that take anybody.
+
     A policy for gains in this unit is one for every unit of time, and for users of slow and of fast devices.
     """
     users = np.maximum(cases.snapshots.user_count, 1)
-    alone = np.abs(gains_of_cases(cases, np.ones(cases.size))).sum(axis=1) / users
-    return np.asarray(np.maximum(alone, np.maximum(mean_transmission(cases), np.finfo(np.float64).tiny)))
+    alone = np.abs(gains_of_cases(cases, np.ones(users.size))).sum(axis=1) / users
+    alone = np.maximum(alone, mean_transmission(cases))
+    taking = cases.by_server(cases.snapshots.max_batch > 0)
+    if cases.servers > 1:
+        alone = np.where(taking, cases.by_server(alone), 0.0).sum(axis=1) / np.maximum(taking.sum(axis=1), 1)
+    return np.asarray(np.maximum(alone, np.finfo(np.float64).tiny))
 
 
 def mean_transmission(cases: Cases) -> FloatArray:
-    """Mean over the users of their transmission time with all the bandwidth [s], shape (S,)."""
+    """Mean over the users of their transmission time with all the bandwidth [s], shape (S m,)."""
     return np.asarray(cases.snapshots.users.transmission.sum(axis=1) / np.maximum(cases.snapshots.user_count, 1))
 
 
 def lookahead_rewards(state: State, scale: FloatArray) -> FloatArray:
-    """Incremental reward J(S with the user in progress) - J(S) of granting it, over the scale, shape (S,)."""
-    rewards = np.zeros(scale.size)
-    _fill_lookahead(state.cases.snapshots, state.chosen, state.steps, state.finished, rewards)
-    return rewards / scale
+    """Incremental reward J(S with the user in progress) - J(S) of granting it, over the scale, shape (S m,)."""
+    cases = state.cases
+    rewards = np.zeros(len(state.chosen))
+    _fill_lookahead(
+        cases.snapshots, state.chosen, cases.of_rows(state.steps), cases.of_rows(state.finished), rewards
+    )
+    return np.asarray(rewards / cases.of_rows(scale))
 
 
 @compiled

@@ -1,7 +1,8 @@
 """Replay memory: the transitions that the network learns from (paper B, sections 5.3.2 and 6.1.2).
 
 A state follows from the case, the number of users handled and which of them were granted. A transition is stored
-as these: a case number, a step and I bits, about 30 bytes for 40 users in place of two states of 500.
+as these: a case number, a step and I bits for each server, about 30 bytes for 40 users in place of two states of
+500.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from formulations.split_offloading.split_point import SplitRange
 from solvers.split_offloading.per_dqn.decision_process.case_table import CaseTable
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases
 from solvers.split_offloading.per_dqn.decision_process.mdp import Episodes
-from solvers.split_offloading.per_dqn.decision_process.state import Observation, observation
+from solvers.split_offloading.per_dqn.decision_process.state import Observation, State, observation
 from solvers.split_offloading.per_dqn.replay.priorities import Priorities, PrioritySetting
 
 CAPACITY = 400_000
@@ -34,11 +35,11 @@ class Transitions(NamedTuple):
     cases : Cases
         Their n cases, the users in the order of handling.
     chosen : BoolArray
-        Who had been granted before, in the same order, shape (n, I).
+        Who had been granted at each server before, in the same order, shape (n m, I).
     steps : NDArray of int64
         How many users had been handled before, shape (n,).
     action : NDArray of int64
-        What was done with the user in progress, shape (n,).
+        What was done with the user in progress, see :mod:`..decision_process.mdp`, shape (n,).
     reward : NDArray of float32
         r_t [s], shape (n,).
     finished : BoolArray
@@ -56,15 +57,26 @@ class Transitions(NamedTuple):
     finished: BoolArray
     weight: FloatArray
 
+    def state(self) -> State:
+        """Where the episodes stood."""
+        return State(self.cases, self.chosen, self.steps, np.zeros_like(self.finished))
+
     def states(self) -> Observation:
         """s_t."""
-        return observation(self.cases, self.chosen, self.steps, np.zeros_like(self.finished))
+        return observation(*self.state())
 
     def next_states(self) -> Observation:
         """s_(t+1)."""
-        chosen = self.chosen.copy()
-        chosen[np.arange(self.steps.size), self.steps] = self.action == 1
-        return observation(self.cases, chosen, self.steps + 1, self.finished)
+        return observation(*after(self.state(), self.action))
+
+
+def after(state: State, action: NDArray[np.int64]) -> State:
+    """s_(t+1) of actions, which need not be those that were taken."""
+    cases, chosen, steps = state.cases, state.chosen.copy(), state.steps + 1
+    rows = np.flatnonzero(action > 0)
+    chosen[rows * cases.servers + action[rows] - 1, state.steps[rows]] = True
+    following = State(cases, chosen, steps, state.finished)
+    return following._replace(finished=(steps == cases.user_count) | ~following.open().any(axis=1))
 
 
 class Replay:
@@ -73,13 +85,15 @@ class Replay:
     Parameters
     ----------
     width : int
-        Places of a case.
+        Places of a row of a case.
     curve : SplitRange
         F and the range of splits of all cases.
     capacity : int
         Most transitions that are stored.
     setting : PrioritySetting
         How they are drawn.
+    servers : int
+        m of all cases.
     """
 
     def __init__(
@@ -88,16 +102,18 @@ class Replay:
         curve: SplitRange,
         capacity: int = CAPACITY,
         setting: PrioritySetting = PrioritySetting(),  # noqa: B008 - frozen
+        servers: int = 1,
     ) -> None:
         self.capacity = capacity
+        self.servers = servers
         self.priorities = Priorities(capacity, setting)
-        self._cases = CaseTable(width, curve)
+        self._cases = CaseTable(width, curve, servers)
         self._added = 0
         self._stored: dict[str, NDArray[Any]] = {
             "case": np.zeros(capacity, dtype=np.int64),
             "step": np.zeros(capacity, dtype=np.int32),
-            "chosen": np.zeros((capacity, (width + 7) // 8), dtype=np.uint8),
-            "action": np.zeros(capacity, dtype=np.bool_),
+            "chosen": np.zeros((capacity, servers, (width + 7) // 8), dtype=np.uint8),
+            "action": np.zeros(capacity, dtype=np.int16),
             "reward": np.zeros(capacity, dtype=np.float32),
             "finished": np.zeros(capacity, dtype=np.bool_),
         }
@@ -125,11 +141,12 @@ class Replay:
         number = self._cases.add(episodes.cases)
         slots = (self._added + np.arange(row.size)) % self.capacity
         finished = step == episodes.steps[row] - 1
+        chosen = episodes.cases.by_server(episodes.chosen)
         new = {
             "case": number[row],
             "step": step,
-            "chosen": np.packbits(episodes.chosen[row] & (place < step[:, None]), axis=1),
-            "action": episodes.chosen[row, step],
+            "chosen": np.packbits(chosen[row] & (place < step[:, None])[:, None], axis=2),
+            "action": (chosen[row, :, step] * (1 + np.arange(self.servers))).sum(axis=1),
             "reward": rewards[row, step],
             "finished": finished,
         }
@@ -154,7 +171,7 @@ class Replay:
         return Transitions(
             slots=slots,
             cases=self._cases.take(stored["case"]),
-            chosen=np.unpackbits(stored["chosen"], axis=1, count=width).astype(np.bool_),
+            chosen=np.unpackbits(stored["chosen"], axis=2, count=width).astype(np.bool_).reshape(-1, width),
             steps=stored["step"].astype(np.int64),
             action=stored["action"].astype(np.int64),
             reward=stored["reward"],

@@ -25,7 +25,7 @@ from solvers.split_offloading.per_dqn.training.learner import Learner
 from solvers.split_offloading.per_dqn.training.run import Training
 from solvers.split_offloading.per_dqn.training.scope import Scope
 
-VERSION = 1
+VERSION = 2
 """Raised whenever older checkpoints cannot be taken up."""
 
 _MOMENTS = ("exp_avg", "exp_avg_sq", "step")

@@ -9,12 +9,12 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from instances.storage.layouts import rows_of
-from solvers.split_offloading.exact.batch_scan_many import scan_many
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import generator
 from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
 from solvers.split_offloading.per_dqn.network.configuration import Configuration
 from solvers.split_offloading.per_dqn.network.policy import Policy
+from solvers.split_offloading.per_dqn.training.optimum import optimal_gains
 from solvers.split_offloading.per_dqn.training.scope import Scope
 
 WINDOW = 1000
@@ -73,7 +73,7 @@ class Curve:
     def __init__(self, scope: Scope, configuration: Configuration) -> None:
         size = VALIDATION_CASES if scope.distribution is not None else 1
         self._cases = scope.draw(size, generator(VALIDATION_SEED, "training"))
-        self._optimal = scan_many(self._cases.snapshots).gain
+        self._optimal = optimal_gains(self._cases)
         self.rows: list[Row] = []
         self.returns: deque[float] = deque(maxlen=WINDOW)
         self.losses: deque[float] = deque(maxlen=WINDOW)
@@ -99,7 +99,7 @@ def quality_of(cases: Cases, optimal: FloatArray, gain: FloatArray) -> Quality:
     """Quality of decisions from their gains over all-local and the optimal ones [s], shape (S,) each."""
     lost = optimal - gain
     lost = np.where(lost <= SOLVED * np.maximum(optimal, 1.0), 0.0, lost)  # what is left of it is rounding
-    per_user = lost / np.maximum(cases.snapshots.user_count, 1)
+    per_user = lost / np.maximum(cases.user_count, 1)
     total = float(optimal.sum())
     return Quality(
         gap_per_user=float(per_user.mean()),

@@ -21,19 +21,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from formulations.fields import BoolArray, FloatArray
-from solvers.split_offloading.per_dqn.decision_process.cases import rows_of
+from formulations.fields import FloatArray
+from solvers.split_offloading.per_dqn.decision_process.state import State
 from solvers.split_offloading.per_dqn.network.configuration import Configuration
 from solvers.split_offloading.per_dqn.network.features import (
     Inputs,
-    State,
     inputs_of,
     lookahead_rewards,
     scales_of,
 )
 from solvers.split_offloading.per_dqn.network.inference import Weights
 from solvers.split_offloading.per_dqn.network.layers import build, tensors
-from solvers.split_offloading.per_dqn.replay.memory import Transitions
+from solvers.split_offloading.per_dqn.replay.memory import Transitions, after
 from solvers.split_offloading.per_dqn.training.flat_gradient import Pass
 
 LAST_LEARNING_RATE = 1e-3
@@ -45,6 +44,14 @@ class Learned(NamedTuple):
 
     loss: float
     error: FloatArray
+
+
+class Read(NamedTuple):
+    """What is read of n states: inputs of the network, which servers have room, rewards known, shape (n m, 2)."""
+
+    inputs: tuple[Tensor, Tensor, Tensor]
+    can: Tensor
+    known: Tensor | None
 
 
 class Learner:
@@ -103,14 +110,15 @@ class Learner:
     def _loss(self, transitions: Transitions, scale: FloatArray) -> tuple[Tensor, Tensor]:
         """Loss and errors of a batch; the gradient is left with the weights."""
         configuration = self.configuration
-        q = self.q_of(self.current, now(transitions), scale)
+        q = self.q_of(self.current, self.read(transitions.state(), scale))
         taken = torch.from_numpy(transitions.action).to(self.device)[:, None]
         if configuration.both_actions:
             with torch.no_grad():
-                targets = self.targets_of_both(transitions, scale)
-            errors = q - targets
+                targets = self.targets_of_all(transitions, scale)
+            errors = torch.where(q.isfinite(), q - targets, 0.0)
             error = errors.gather(1, taken)[:, 0]
-            each = self.penalty(errors[:, 0]) + self.penalty(errors[:, 1] - errors[:, 0])
+            beyond = torch.where(q[:, 1:].isfinite(), errors[:, 1:] - errors[:, :1], 0.0)
+            each = self.penalty(errors[:, 0]) + self.penalty(beyond).sum(dim=1)
         else:
             with torch.no_grad():
                 targets = self.targets(transitions, scale)
@@ -124,13 +132,15 @@ class Learner:
     @torch.no_grad()  # type: ignore[untyped-decorator]
     def _flat_loss(self, transitions: Transitions, scale: FloatArray) -> tuple[Tensor, Tensor]:
         """The same of the paper's network where only the action taken is taught, without torch's own gradient."""
-        inputs = tensors(inputs_of(self.configuration, now(transitions), scale), self.device)
-        forward = Pass(self.current, *inputs)
+        read = self.read(transitions.state(), scale)
+        forward = Pass(self.current, *read.inputs)
+        q = of_actions(forward.q, read.can)
         taken = torch.from_numpy(transitions.action).to(self.device)[:, None]
-        error = forward.q.gather(1, taken)[:, 0] - self.targets(transitions, scale)
+        error = q.gather(1, taken)[:, 0] - self.targets(transitions, scale)
         weight = self._float(transitions.weight)
         slope = error.clamp(-1.0, 1.0) if self.configuration.loss == "huber" else 2.0 * error
-        forward.backward(torch.zeros_like(forward.q).scatter_(1, taken, (weight * slope / len(error))[:, None]))
+        by_q = torch.zeros_like(q).scatter_(1, taken, (weight * slope / len(error))[:, None])
+        forward.backward(by_servers(by_q, read.can))
         return (weight * self.penalty(error)).mean(), error
 
     def targets(self, transitions: Transitions, scale: FloatArray) -> Tensor:
@@ -138,19 +148,18 @@ class Learner:
 
         With ``double`` the current network chooses a, as in double DQN.
         """
-        return self._float(transitions.reward / scale) + self.values(
-            after(transitions, transitions.action == 1), scale
-        )
+        following = after(transitions.state(), transitions.action)
+        return self._float(transitions.reward / scale) + self.values(following, scale)
 
-    def targets_of_both(self, transitions: Transitions, scale: FloatArray) -> Tensor:
-        """y_t of deny and of grant, whichever of them was taken, shape (n, 2)."""
-        state = now(transitions)
-        both = joined(
-            after(transitions, np.zeros_like(state.finished)), after(transitions, np.ones_like(state.finished))
-        )
-        values = self.values(both, np.concatenate([scale, scale])).reshape(2, -1)
-        granting = self._float(lookahead_rewards(state, scale))
-        return torch.stack([values[0], granting + values[1]], dim=1)
+    def targets_of_all(self, transitions: Transitions, scale: FloatArray) -> Tensor:
+        """y_t of every action, whichever of them was taken, shape (n, 1 + m); of no use where a server is full."""
+        state = transitions.state()
+        known = self._float(state.cases.by_server(lookahead_rewards(state, scale)))
+        values = [
+            self.values(after(state, np.full_like(transitions.action, action)), scale)
+            for action in range(1 + state.cases.servers)
+        ]
+        return torch.stack([values[0], *(known[:, j] + value for j, value in enumerate(values[1:]))], dim=1)
 
     def penalty(self, error: Tensor) -> Tensor:
         """Squared error of (23), or Huber's, of each transition."""
@@ -160,18 +169,25 @@ class Learner:
 
     def values(self, state: State, scale: FloatArray) -> Tensor:
         """max_a Q(s, a; theta_t), 0 at the end of an episode, shape (n,)."""
-        q = self.q_of(self.target, state, scale)
-        chooser = self.q_of(self.current, state, scale) if self.configuration.double else q
+        read = self.read(state, scale)
+        q = self.q_of(self.target, read)
+        chooser = self.q_of(self.current, read) if self.configuration.double else q
         best = q.gather(1, chooser.argmax(dim=1, keepdim=True))[:, 0]
         return self._float(~state.finished) * best
 
-    def q_of(self, network: nn.Module, state: State, scale: FloatArray) -> Tensor:
-        """Q of both actions in units of the scale, shape (n, 2)."""
-        q: Tensor = network(*tensors(inputs_of(self.configuration, state, scale), self.device))
+    def read(self, state: State, scale: FloatArray) -> Read:
+        """What a network reads of states, and what else Q needs."""
+        inputs = tensors(inputs_of(self.configuration, state, scale), self.device)
+        can = torch.from_numpy(state.open()).to(self.device)
         if not self.configuration.lookahead:
-            return q
+            return Read(inputs, can, None)
         granting = self._float(lookahead_rewards(state, scale))
-        return q + torch.stack([torch.zeros_like(granting), granting], dim=1)
+        return Read(inputs, can, torch.stack([torch.zeros_like(granting), granting], dim=1))
+
+    def q_of(self, network: nn.Module, read: Read) -> Tensor:
+        """Q of all actions in units of the scale, shape (n, 1 + m)."""
+        q: Tensor = network(*read.inputs)
+        return of_actions(q if read.known is None else q + read.known, read.can)
 
     def weights(self) -> Weights:
         """Weights of the current network in NumPy, by name."""
@@ -181,27 +197,23 @@ class Learner:
         return torch.from_numpy(values.astype(np.float32)).to(self.device)
 
 
-def now(transitions: Transitions) -> State:
-    """s_t."""
-    return State(transitions.cases, transitions.chosen, transitions.steps, np.zeros_like(transitions.finished))
+def of_actions(q: Tensor, can: Tensor) -> Tensor:
+    """Q of all actions, shape (n, 1 + m), from that of each server: see ``policy.action_values``."""
+    if can.shape[1] == 1:
+        return q
+    deny, grant = q.reshape(*can.shape, 2).unbind(2)
+    deny = torch.where(can, deny, 0.0)
+    nobody = deny.sum(dim=1, keepdim=True)
+    return torch.cat([nobody, torch.where(can, nobody - deny + grant, -torch.inf)], dim=1)
 
 
-def after(transitions: Transitions, granting: BoolArray) -> State:
-    """s_(t+1) of these actions, which need not be those that were taken."""
-    rows = np.arange(transitions.steps.size)
-    chosen = transitions.chosen.copy()
-    chosen[rows, transitions.steps] = granting
-    snapshots, steps = transitions.cases.snapshots, transitions.steps + 1
-    finished = (steps == snapshots.user_count) | (chosen.sum(axis=1) >= snapshots.max_batch)
-    return State(transitions.cases, chosen, steps, finished)
-
-
-def joined(first: State, second: State) -> State:
-    """States of the same cases, one after the other."""
-    twice = np.tile(np.arange(first.steps.size), 2)
-    return State(
-        rows_of(first.cases, twice), *(np.concatenate(pair) for pair in zip(first[1:], second[1:], strict=True))
-    )
+def by_servers(by_q: Tensor, can: Tensor) -> Tensor:
+    """Derivative of the loss by what the network says of each server, shape (n m, 2), from that by Q."""
+    if can.shape[1] == 1:
+        return by_q
+    granting = by_q[:, 1:]
+    denying = by_q.sum(dim=1, keepdim=True) - granting
+    return torch.where(can[:, :, None], torch.stack([denying, granting], dim=2), 0.0).reshape(-1, 2)
 
 
 def learning_rate(configuration: Configuration, done: float) -> float:

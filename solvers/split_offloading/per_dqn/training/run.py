@@ -15,11 +15,11 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.fields import BoolArray, FloatArray
+from formulations.fields import FloatArray
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases, rows_of
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import generator
 from solvers.split_offloading.per_dqn.network.configuration import Configuration
-from solvers.split_offloading.per_dqn.network.policy import Policy, grant_probability, run
+from solvers.split_offloading.per_dqn.network.policy import Policy, run, sampled
 from solvers.split_offloading.per_dqn.replay.memory import Replay
 from solvers.split_offloading.per_dqn.training.curve import Curve
 from solvers.split_offloading.per_dqn.training.learner import Learner
@@ -59,7 +59,7 @@ class Training:
         self.random = generator(seed, "training")
         self._pool = self._fixed_cases()
         curve = scope.draw(1, generator(seed, "training")).snapshots.curve
-        self.memory = Replay(scope.width, curve, configuration.memory, configuration.priorities)
+        self.memory = Replay(scope.width, curve, configuration.memory, configuration.priorities, scope.servers)
         self.curve = Curve(scope, configuration)
         self.episodes = 0
         self.seconds = 0.0
@@ -113,12 +113,12 @@ class Training:
             self.memory.update(transitions.slots, learned.error)
         self.curve.learned(learned.loss)
 
-    def _explore(self, advantage: FloatArray, rows: NDArray[np.int64]) -> BoolArray:
-        """A coin with probability epsilon, a draw from the Boltzmann distribution otherwise."""
+    def _explore(self, q: FloatArray, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Any allowed action with probability epsilon, a draw from the Boltzmann distribution otherwise."""
         epsilon, temperature = self.exploration()
         chance = self.random.random((3, rows.size))
-        boltzmann = chance[1] < grant_probability(advantage, temperature)
-        return np.asarray(np.where(chance[0] < epsilon, chance[2] < 0.5, boltzmann))
+        alike = np.where(np.isfinite(q), 0.0, q)
+        return np.where(chance[0] < epsilon, sampled(alike, 1.0, chance[2]), sampled(q, temperature, chance[1]))
 
     def _next_cases(self) -> Cases:
         size = self.configuration.episodes_at_once

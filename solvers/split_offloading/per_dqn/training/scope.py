@@ -11,6 +11,7 @@ import numpy as np
 from formulations.split_offloading.parameters import SplitOffloading
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases, cases_of, rows_of
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution, draw_cases
+from solvers.split_offloading.per_dqn.decision_process.several_servers import draw_servers
 
 Draw: TypeAlias = Callable[[int, np.random.Generator], Cases]
 """Draws a number of cases."""
@@ -21,6 +22,9 @@ TRAINED_MAX_BATCH = (1, 2, 3, 4, 5, 6, 8, 10, 12, 20, 20, 20, 20)
 GENERAL = Distribution(users=(2, 40), gpus=(1, 2, 4, 8), max_batch=TRAINED_MAX_BATCH)
 """Snapshots of the general scope."""
 
+SERVERS = Distribution(users=(20, 100), servers=(2, 5))
+"""Snapshots with several edge servers."""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -29,7 +33,7 @@ class Scope:
     Attributes
     ----------
     name : str
-        ``general``, ``gpus 8``, ``case n30``, ...
+        ``general``, ``gpus 8``, ``case n30``, ``servers``, ...
     distribution : Distribution or None
         What they are drawn from; None for one fixed case.
     case : SplitOffloading or None
@@ -43,7 +47,8 @@ class Scope:
     def draw(self, size: int, random: np.random.Generator) -> Cases:
         """Draw cases; of a fixed one, repeat it."""
         if self.distribution is not None:
-            return draw_cases(self.distribution, size, random)
+            draw = draw_cases if self.distribution.servers is None else draw_servers
+            return draw(self.distribution, size, random)
         assert self.case is not None
         return rows_of(cases_of([self.case]), np.zeros(size, dtype=np.int64))
 
@@ -55,6 +60,13 @@ class Scope:
         assert self.case is not None
         return self.case.users
 
+    @property
+    def servers(self) -> int:
+        """Servers of its cases, some of which may take nobody."""
+        if self.distribution is None or self.distribution.servers is None:
+            return 1
+        return self.distribution.servers[1]
+
     def describe(self) -> dict[str, Any]:
         """What the snapshots are drawn from, as plain data."""
         return {} if self.distribution is None else asdict(self.distribution)
@@ -65,6 +77,13 @@ def general(most_users: int = GENERAL.users[1], max_batch: int | None = None) ->
     least, usual = GENERAL.users
     name = "general" if most_users == usual else f"general {most_users}"
     return _limited(Scope(name, distribution=replace(GENERAL, users=(least, most_users))), max_batch)
+
+
+def several_servers(most_users: int = SERVERS.users[1]) -> Scope:
+    """Any number of users up to a limit, and of edge servers."""
+    least, usual = SERVERS.users
+    name = "servers" if most_users == usual else f"servers {most_users}"
+    return Scope(name, distribution=replace(SERVERS, users=(min(least, most_users), most_users)))
 
 
 def for_gpus(gpus: int, max_batch: int | None = None) -> Scope:

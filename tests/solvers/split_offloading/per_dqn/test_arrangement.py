@@ -9,9 +9,9 @@ from builders import split_offloading
 from solvers.split_offloading.per_dqn.decision_process.cases import cases_of, in_order
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, draw_cases, generator
 from solvers.split_offloading.per_dqn.decision_process.mdp import Episodes
-from solvers.split_offloading.per_dqn.decision_process.state import DENIED, GRANTED, IN_PROGRESS, PENDING
+from solvers.split_offloading.per_dqn.decision_process.state import DENIED, GRANTED, IN_PROGRESS, PENDING, State
 from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS, PAPER, TUNED
-from solvers.split_offloading.per_dqn.network.features import LIKELY, State, inputs_of, scales_of
+from solvers.split_offloading.per_dqn.network.features import LIKELY, inputs_of, scales_of
 
 BY_GAIN = CONFIGURATIONS["tuned-mlp"]
 CYCLIC = BY_GAIN.replaced(arrangement="cyclic")

@@ -12,8 +12,9 @@ from solvers.split_offloading.per_dqn.decision_process.cases import Cases, cases
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import draw_cases, generator
 from solvers.split_offloading.per_dqn.decision_process.mdp import Episodes
 from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
+from solvers.split_offloading.per_dqn.decision_process.state import State
 from solvers.split_offloading.per_dqn.network.configuration import CONFIGURATIONS, TUNED, Configuration
-from solvers.split_offloading.per_dqn.network.features import State, inputs_of, lookahead_rewards, scales_of
+from solvers.split_offloading.per_dqn.network.features import inputs_of, lookahead_rewards, scales_of
 from solvers.split_offloading.per_dqn.network.inference import q_values, shapes
 from solvers.split_offloading.per_dqn.training.scope import GENERAL
 

@@ -15,12 +15,13 @@ from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
 from solvers.split_offloading.per_dqn.network.configuration import PAPER, TUNED, Configuration
 from solvers.split_offloading.per_dqn.network.features import inputs_of, lookahead_rewards, scales_of
 from solvers.split_offloading.per_dqn.network.inference import q_values
+from solvers.split_offloading.per_dqn.replay.memory import after
 from solvers.split_offloading.per_dqn.training.scope import Scope, for_case
 
 torch = pytest.importorskip("torch")
 
 from solvers.split_offloading.per_dqn.training import checkpoint  # noqa: E402
-from solvers.split_offloading.per_dqn.training.learner import after, learning_rate, now  # noqa: E402
+from solvers.split_offloading.per_dqn.training.learner import learning_rate  # noqa: E402
 from solvers.split_offloading.per_dqn.training.run import Training  # noqa: E402
 
 SMALL = Scope("small", distribution=Distribution(users=(3, 6), gpus=(4, 8), max_batch=(2, 20)))
@@ -51,8 +52,8 @@ def test_the_loss_is_that_of_the_action_taken_with_the_targets_maximum() -> None
     target = {name: tensor.numpy().copy() for name, tensor in learner.target.state_dict().items()}
     assert any(not np.array_equal(current[name], target[name]) for name in current)
     configuration = learner.configuration
-    value = q_values(configuration, current, inputs_of(configuration, now(drawn), ones))
-    following = after(drawn, drawn.action == 1)
+    value = q_values(configuration, current, inputs_of(configuration, drawn.state(), ones))
+    following = after(drawn.state(), drawn.action)
     np.testing.assert_array_equal(following.finished, drawn.finished)
     best = q_values(configuration, target, inputs_of(configuration, following, ones)).max(axis=1)
     y = drawn.reward + np.where(drawn.finished, 0.0, best)
@@ -70,11 +71,11 @@ def test_targets_of_both_actions_agree_with_those_of_the_action_taken() -> None:
     scale = scales_of(learner.configuration, drawn.cases)
     with torch.no_grad():
         taken = learner.targets(drawn, scale).numpy()
-        both = learner.targets_of_both(drawn, scale).numpy()
+        both = learner.targets_of_all(drawn, scale).numpy()
     np.testing.assert_allclose(both[np.arange(64), drawn.action], taken, rtol=1e-4, atol=1e-5)
-    granting = after(drawn, np.ones(64, dtype=bool))
+    granting = after(drawn.state(), np.ones(64, dtype=np.int64))
     known = set_gains(granting.cases, granting.chosen) - set_gains(drawn.cases, drawn.chosen)
-    np.testing.assert_allclose(lookahead_rewards(now(drawn), scale) * scale, known, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(lookahead_rewards(drawn.state(), scale) * scale, known, rtol=1e-9, atol=1e-9)
 
 
 def test_the_learning_rate_falls_from_the_first_to_almost_nothing() -> None:
