@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from formulations.runtime.command_line import Command, Parser, add_out, add_seed, add_time_limit, names
+from formulations.runtime.command_line import Command, Parser, add_gap, add_out, add_seed, add_time_limit, names
 from formulations.runtime.program import INTERRUPTED, UNUSABLE, UsageError, say
 from formulations.runtime.progress import NOW_AND_THEN, Progress, display
 from instances.generation.multi_edge import Plane
@@ -26,6 +26,7 @@ from reports.formats import csv_text, folder, plain_text
 from reports.formats.output import write
 from reports.tables import numbers
 from reports.tables.table import Column, Row, Table
+from solvers.comparison.arguments import add_threads
 from solvers.core import registry
 from solvers.core.limits import Limits
 
@@ -147,7 +148,7 @@ def _simulate_all(horizon: Horizon, methods: Sequence[str], options: Namespace) 
     progress = display(every=NOW_AND_THEN)
     try:
         for name in methods:
-            limits = Limits(time_seconds=options.time_limit)
+            limits = Limits(options.time_limit, options.gap, options.threads)
             with progress.of(name, horizon.intervals):
                 simulations.append(simulate(horizon, name, limits, tell=partial(_tell, progress, name, horizon)))
             if out is not None:
@@ -215,6 +216,8 @@ def _arguments(parser: Parser) -> None:
     add("--max-batch", type=int, default=20, metavar="B", help="most users in a batch of a server (%(default)s)")
     add("--when-busy", default="queue", metavar="WHAT", help="queue, deny or ignore (%(default)s)")
     add_time_limit(parser, 15.0, "for every decision")
+    add_gap(parser)
+    add_threads(parser)
     add_seed(parser, "of the requests")
     add_out(parser, "folder for the table and every request as CSV")
 

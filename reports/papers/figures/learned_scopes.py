@@ -74,7 +74,7 @@ def figure_8(run: Run) -> Figure:
         "Paper B, Fig. 8. As published: mean objective of the last 1000 episodes of the training, with their "
         f"exploration, as the paper draws it. Ours: greedy decoding on {VALIDATION_CASES} validation snapshots "
         "(one case for the specific network), black the certified optimum's mean. Last panel: loss of greedy "
-        f"decoding on the validation snapshots; losses below {SMALLEST_LOSS:g} s are drawn there. The "
+        f"decoding on the validation snapshots; losses below {SMALLEST_LOSS:g} s are drawn there. Our "
         f"specific network has {STEPS[run.settings.full]} gradient steps."
     )
     return Figure("b-fig8", "Paper B, Fig. 8", caption, panels)
