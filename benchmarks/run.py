@@ -45,6 +45,7 @@ PROGRAMS = {
     "gqap_branch_and_bound_against_highs": "branch and bound for the GQAP against HiGHS and SCIP",
     "price_decomposition_against_highs": "several servers: the price decomposition against HiGHS on the MILP",
     "other_solvers": "exact methods against discopt, Gurobi and BARON, where they are installed",
+    "explorer_latency": "a slider of the explorer released to its answer drawn, in a browser",
     "main_command": "what a user of the command waits for",
     "growth_of_methods": "how time and memory of every method grow, and the largest size that each solves",
 }

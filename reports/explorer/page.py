@@ -141,6 +141,7 @@ class Explorer:
         self.error.text = ""
         self.found = found
         self.verdict.text = texts.verdict(found)
+        self.verdict.classes(replace="verdict good" if found.verdict.certified else "verdict")
         self.facts.set_content(texts.facts(found))
         self.python.text = scenario.python()
         self.methods.set_content(_table(found.methods))

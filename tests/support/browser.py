@@ -81,7 +81,9 @@ class Reader:
 
 
 @contextmanager
-def reading(width: int = 1200, height: int = 900, scheme: str = "light") -> Iterator[Reader]:
+def reading(
+    width: int = 1200, height: int = 900, scheme: str = "light", *, scripts: bool = True
+) -> Iterator[Reader]:
     """A tab for the time of the block; the test is skipped with the reason where no browser can be had.
 
     Parameters
@@ -90,6 +92,8 @@ def reading(width: int = 1200, height: int = 900, scheme: str = "light") -> Iter
         Size of the window [px]; 400 wide stands for a phone.
     scheme : str
         ``light`` or ``dark``: what the reader's system prefers.
+    scripts : bool
+        Whether the reader lets pages run scripts.
     """
     driver = pytest.importorskip("playwright.sync_api", reason="pages are opened with playwright: .[test]")
     installed = next((path for name in NAMES if (path := shutil.which(name))), None)
@@ -98,7 +102,7 @@ def reading(width: int = 1200, height: int = 900, scheme: str = "light") -> Iter
     with driver.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=installed, args=[NO_OTHER_HOST])
         window = {"width": width, "height": height}
-        page = browser.new_context(viewport=window, color_scheme=scheme).new_page()
+        page = browser.new_context(viewport=window, color_scheme=scheme, java_script_enabled=scripts).new_page()
         try:
             yield Reader(page)
         finally:

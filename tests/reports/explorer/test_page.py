@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from browser import Reader, reading
+from contrast import measured, too_faint
 
 import diffload
 
@@ -122,10 +123,12 @@ def test_a_point_says_what_it_is_on_hover(reader: Reader, chart: int, shape: str
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1200, "light"), (400, "dark")])
-def test_nothing_is_cut_off(address: str, width: int, scheme: str) -> None:
+def test_nothing_is_cut_off_or_too_faint(address: str, width: int, scheme: str) -> None:
     with reading(width, scheme=scheme) as opened:
         opened.visit(address)
         verdict(opened, "-8.730084")
         opened.page.wait_for_timeout(500)
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert len(measured(opened)) > 3
+        assert too_faint(opened) == []
         assert opened.faults == []

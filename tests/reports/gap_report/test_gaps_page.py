@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from browser import reading
 from builders import split_offloading, step_allocation
+from contrast import measured, too_faint
 
 from instances import Instance, save
 from reports.gap_report import command as gaps
@@ -21,6 +22,10 @@ from solvers.sweep import ledger
 
 STEP_METHODS = ("price-search", "sca-improved", "random", "all-local")
 SPLIT_METHODS = ("batch-scan", "greedy", "all-local")
+
+
+A4_PIXELS = 718
+"""Width of an A4 page between margins of 10 mm [px]."""
 
 
 class Page(HTMLParser):
@@ -244,3 +249,58 @@ def test_a_reader_sorts_filters_and_hovers(out: Path) -> None:
         figure.locator("svg").press("ArrowRight")
         assert "small, price-search, seed 0" in figure.locator(".said").inner_text()
         assert reader.faults == []
+
+
+@pytest.mark.browser
+def test_bars_and_latencies_say_which_user_they_are_of(out: Path) -> None:
+    with reading() as reader:
+        reader.open(out / "report.html")
+        for name, first, words in (
+            (
+                "step_allocation_solution_large",
+                "#hint",
+                r"user \d+, (edge|device): [\d.]+ of at most [\d.]+ steps",
+            ),
+            ("split_offloading_solution_small", "#hint", r"user \d+, (not )?granted: \d+ steps at the edge"),
+        ):
+            reader.page.locator(f"#{name} .named").first.hover(force=True)
+            assert re.match(words, reader.page.locator(first).inner_text())
+        reader.page.locator("#split_offloading_solution_small .named").last.hover(force=True)
+        assert re.match(r"user \d+, as decided: [\d.]+ s", reader.page.locator("#hint").inner_text())
+        assert reader.faults == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_can_be_told_from_what_is_behind_it(out: Path, scheme: str) -> None:
+    with reading(scheme=scheme) as reader:
+        reader.open(out / "report.html")
+        assert len(measured(reader)) > 3
+        assert too_faint(reader) == []
+
+
+@pytest.mark.browser
+def test_without_scripts_everything_can_be_read(out: Path, page: Page) -> None:
+    with reading(400, scripts=False) as reader:
+        reader.open(out / "report.html")
+        assert reader.page.locator("#verdict li").first.is_visible()
+        assert reader.page.locator("th button, .filter, #hint").count() == 0
+        figures = reader.page.locator("figure svg")
+        assert figures.count() == len(page.figures)
+        assert all(figure.is_visible() for figure in figures.all())
+        assert figures.locator("title").count() > 10
+        rows = reader.page.locator("tbody tr")
+        assert all(row.is_visible() for row in rows.all())
+        assert rows.count() == sum(len(table) - 1 for table in page.tables)
+
+
+@pytest.mark.browser
+def test_on_paper_no_column_is_cut_off(out: Path) -> None:
+    with reading(A4_PIXELS) as reader:
+        reader.open(out / "report.html")
+        reader.page.emulate_media(media="print")
+        widths = reader.page.evaluate(
+            "[...document.querySelectorAll('.scroll')].map(e => [e.scrollWidth, e.clientWidth])"
+        )
+        assert len(widths) > 4
+        assert all(inside <= width for inside, width in widths), widths

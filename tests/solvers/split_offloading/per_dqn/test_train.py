@@ -102,6 +102,14 @@ def test_a_training_that_is_killed_or_interrupted_ends_with_the_same_network(
         (["--scope", "general", "--device", "abacus"], "--device: expected one that torch can use, got 'abacus'"),
         (["--scope", "general", "--minutes", "0"], "expected minutes above 0"),
         (["--scope", "general", "--steps", "x"], "expected a whole number from 1"),
+        (
+            ["--problem", "multi_edge_offloading", "--scope", "gpus"],
+            "--scope: expected general with --problem multi_edge_offloading, got 'gpus'",
+        ),
+        (
+            ["--problem", "multi_edge_offloading", "--configuration", "tuned-mlp"],
+            "--configuration: expected one of tuned, paper with --problem multi_edge_offloading, got 'tuned-mlp'",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_a_sentence(
