@@ -13,6 +13,7 @@ fixed splits solve a restriction of P1: ``loss_per_user`` says how much worse th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from statistics import fmean, median
 from time import process_time
 from typing import NamedTuple
@@ -67,11 +68,11 @@ def ratios(quick: bool) -> Iterator[Ratio]:
     """Times of every model over those of the scan, by the number of users."""
     limits = Limits(time_seconds=SECONDS)
     for users in (5, 20) if quick else (5, 10, 20, 30, 40):
-        drawn = [instance(users, GPUS, seed) for seed in range(1 if quick else 3)]
-        snapshots = [snapshot(each) for each in drawn]
+        snapshots = [snapshot(users, GPUS, seed) for seed in range(1 if quick else 3)]
         batch_scan.solve(snapshots[0], limits, 0)
         scans = [scan(data, limits) for data in snapshots]
-        whole_call = timed(lambda first=drawn[0]: diffload.solve(first, method="batch-scan"), SCAN_REPEATS)
+        call = partial(diffload.solve, instance(users, GPUS, 0), method="batch-scan")
+        whole_call = timed(call, SCAN_REPEATS)
         for name, solve in MODELS.items():
             runs = [measure(solve, data, limits) for data in snapshots]
             yield compare(users, name, runs, scans, whole_call)
@@ -82,9 +83,9 @@ def instance(users: int, gpus: int, seed: int) -> Instance:
     return generate(problems=("split_offloading",), users=users, seed=seed, split_offloading={"gpus": gpus})
 
 
-def snapshot(drawn: Instance) -> SplitOffloading:
-    """Data of an instance."""
-    data = drawn.section("split_offloading")
+def snapshot(users: int, gpus: int, seed: int) -> SplitOffloading:
+    """Return data of an instance."""
+    data = instance(users, gpus, seed).section("split_offloading")
     assert isinstance(data, SplitOffloading)
     return data
 
