@@ -10,6 +10,7 @@ from formulations.split_offloading.evaluation import all_local_objective
 from instances import load
 from solvers.core import registry
 from solvers.core.limits import Limits
+from solvers.core.result import Unsupported
 from solvers.multi_edge_offloading.decomposition.rules import all_allowed
 from solvers.multi_edge_offloading.heuristics.genetic import fill_fitness, positions
 
@@ -22,6 +23,10 @@ def test_it_is_feasible_and_no_better_than_the_optimum(method):
     solve = method.load()
     for seed in range(25):
         data = random_multi_edge(seed, most_users=5)
+        if method.formulation == "decision process" and data.chooses_models:
+            with pytest.raises(Unsupported, match="no models"):
+                solve(data, Limits(), seed)
+            continue
         found = solve(data, Limits(), seed)
         evaluated = evaluate_solution(data, found.solution)
         assert evaluated.feasible, (seed, evaluated.violations)
