@@ -110,7 +110,7 @@ def test_what_comes_from_a_file_is_text(reader: Reader, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("chart", "shape", "words"),
     [
-        (0, "path[fill='#d55e00'], path[fill^='url(']", r"at the edge: \d+, [\d.]+"),
+        (0, "path[fill='#d55e00'], path[fill^='url(']", r"user \d+, edge: [\d.]+ of at most [\d.]+ steps"),
         (1, "path[transform^='matrix']", r"edge budget [\d.]+: objective -\d+\.\d{6}"),
     ],
 )
