@@ -28,6 +28,10 @@ PATIENCE = 180_000
 """Time that a page may take to load, on a busy machine [ms]."""
 
 
+METHODS = "price-search,scip-reduced,sca-published,all-local,random,batch-scan,highs-batch-lp,greedy,per-dqn"
+"""Methods of the sweep that the picture of the gap report shows."""
+
+
 def main() -> None:
     """Take every picture."""
     with sync_playwright() as playwright:
@@ -41,7 +45,7 @@ def main() -> None:
                 )
                 keep(page, f"explore_{problem}")
         with tempfile.TemporaryDirectory() as folder:
-            words = ["gaps", "n30", "n10", "--solvers", "price-search,sca-published,all-local,all-edge,random"]
+            words = ["gaps", "n30", "n10", "--solvers", METHODS]
             command = [sys.executable, "-m", "diffload", *words, "--seeds", "3", "--scheduler", "none"]
             subprocess.run([*command, "--out", folder], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
             keep(opened(browser, (Path(folder) / "report.html").as_uri(), "light"), "gap_report")
