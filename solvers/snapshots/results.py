@@ -17,6 +17,7 @@ from solvers.core.limits import Limits
 from solvers.core.result import Result, Status
 from solvers.core.solve import with_own_gap
 from solvers.core.summary import number
+from solvers.core.versions import versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,6 +166,7 @@ class Results(Sequence[Result]):
             bound=_known(self.bound[place]),
             own_gap=_known(self.own_gap[place]),
             solution={symbol: values[place, :count] for symbol, values in self.solution.items()},
+            versions=versions(),
         )
         return with_own_gap(result)
 

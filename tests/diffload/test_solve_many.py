@@ -46,6 +46,7 @@ def test_arrays_of_steps_are_judged_as_instances_are():
     assert found.bound.tolist() == pytest.approx(expected.bound.tolist(), rel=1e-12)
     assert found.status.tolist() == expected.status.tolist()
     assert found[2].solution["s"].size == 7
+    assert found[2].versions == expected[2].versions != {}
     wrong = arrays.step_allocation(stacked, np.ones_like(found.solution["a"]), found.solution["s"] + 1.0)
     assert not wrong.feasible.any()
 
