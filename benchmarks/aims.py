@@ -11,7 +11,6 @@ pace of a copy where that is longer. ``share of limit`` says how close the work 
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -178,6 +177,8 @@ def child_seconds(words: list[str], settings: dict[str, str]) -> float:
     """Processor time of a command and its children [s]."""
 
     def used() -> float:
+        import resource  # of POSIX alone
+
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
         return children.ru_utime + children.ru_stime
 

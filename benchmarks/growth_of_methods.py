@@ -10,7 +10,6 @@ run takes a millisecond at least, those of memory where it takes a megabyte beyo
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -124,6 +123,8 @@ def of_method(method: registry.Method, points: list[Point]) -> Ratio:
 
 def peak_megabytes() -> float:
     """Most memory that this process has held [MB]."""
+    import resource  # of POSIX alone
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
 
 

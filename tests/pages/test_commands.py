@@ -63,7 +63,8 @@ OURS = [
     if command.words[0] == "diffload"
     or (
         command.words[:2] == ["python", "-m"]
-        and find_spec(command.words[2].partition(".")[0]).origin.startswith(str(ROOT))
+        and (found := find_spec(command.words[2].partition(".")[0])) is not None
+        and str(found.origin).startswith(str(ROOT))
     )
 ]
 

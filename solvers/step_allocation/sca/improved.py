@@ -7,7 +7,8 @@ What differs from the published method, and why (docs/theory/step_allocation):
 * tau starts at the size of what one user's choice is worth and grows by a constant factor. The published 1e5
   rounds a at once, before the approximation has said anything about who should offload.
 * Algorithm 1 is cut short, since the next, larger tau moves its target anyway.
-* Every outer iterate is rounded and given its optimal steps, the start included; the best one is returned.
+* Every outer iterate is rounded and given its optimal steps, the start included, where ties are rounded both ways;
+  the best one is returned.
 
 P2 itself, its auxiliaries and its solver are the published method's.
 """
@@ -43,6 +44,10 @@ FIRST_TAU = 0.5
 GROWTH = 1.5
 """Factor by which tau grows at each outer iteration [-]."""
 
+TIE = 1e-6
+"""Distance of a_n from 1/2 within which the start is rounded both ways: at the best price a user may do as well at
+either place, and rounding errors would decide [-]."""
+
 PRICE_SHARE = 0.25
 """Most of the time that the price of the start may take, so that very many users leave some for the rest [-]."""
 
@@ -70,7 +75,7 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
         trace = sca.run(data, start, penalties, solve_p2, deadline - time.perf_counter(), INNER_ITERATIONS)
     except P2Unsolved as fault:
         trace = sca.Trace((start,), GAVE_UP, (), log=f"{fault}\n")
-    fractional = (iterate.offload for iterate in (start, *trace.iterates))
+    fractional = (start.offload - TIE, start.offload + TIE, *(iterate.offload for iterate in trace.iterates))
     offloads = (sca.keep_budget(data, sca.rounded(offload), offload) for offload in fractional)
     return sca.outcome(data, trace, sca.finish(data, offloads, deadline), started)
 

@@ -85,7 +85,7 @@ def test_only_what_is_missing_is_run(tmp_path: Path) -> None:
 
 def test_other_versions_are_other_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert swept(tmp_path, wanted("plain")) == Swept(2)
-    for module in ("solvers.sweep.task", "solvers.core.run"):
+    for module in ("solvers.sweep.task", "solvers.core.validation"):
         monkeypatch.setattr(f"{module}.versions", lambda: {"numpy": "99"})
     assert swept(tmp_path, wanted("plain")) == Swept(2)
     assert len(ledger.read(tmp_path)) == 4

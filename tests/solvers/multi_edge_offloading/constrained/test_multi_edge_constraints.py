@@ -34,7 +34,8 @@ LIMITS = Limits(time_seconds=60.0, gap=1e-7)
 METHODS = registry.methods_for("multi_edge_offloading")
 OWN = "price-decomposition"
 EXACT = [method.name for method in METHODS if method.exact and method.name != OWN]
-HEURISTICS = [method.name for method in METHODS if not method.exact]
+LEARNED = ["per-dqn", "dqn-tuned"]
+HEURISTICS = [method.name for method in METHODS if not method.exact and method.name not in LEARNED]
 
 
 @cache
@@ -109,6 +110,15 @@ def test_heuristics_hand_in_a_feasible_plan_or_none(name: str) -> None:
             assert "allow" in result.reason
     feasible = sum(optimum(seed) > -math.inf for seed in range(30))
     assert found >= (feasible - 2 if name != "all-local" else 1)
+
+
+@pytest.mark.parametrize("name", LEARNED)
+def test_the_learned_policy_refuses_constraints_by_name(name: str) -> None:
+    data = next(data for data in map(scenario, range(30)) if data.constraints)
+    refused = run.attempt(registry.method(name, "multi_edge_offloading").function, data, Limits(), 0)
+    assert isinstance(refused, run.Failure)
+    assert refused.status is Status.UNSUPPORTED
+    assert "knows no further constraints" in refused.reason
 
 
 def test_the_bound_with_a_row_equals_the_relaxation_of_the_milp() -> None:

@@ -234,3 +234,11 @@ print(sorted(signatures() - loaded))
 def test_no_kernel_of_the_improved_method_is_compiled_while_its_clock_runs() -> None:
     done = subprocess.run([sys.executable, "-c", COMPILED_LATE], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("error", [-1e-9, 0.0, 1e-9])
+def test_rounding_errors_of_the_price_do_not_decide_for_the_improved_algorithm(error, monkeypatch):
+    best = sca_improved.best_price
+    monkeypatch.setattr(sca_improved, "best_price", lambda data, seconds: best(data, seconds) * (1.0 + error))
+    data = instances.load("n30").section("step_allocation")
+    assert objective(data, sca_improved.solve(data, Limits(), 0)) == pytest.approx(-8.730084493, abs=1e-8)
