@@ -84,8 +84,12 @@ def test_an_interrupted_comparison_keeps_what_is_done(monkeypatch):
                 signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr("diffload.comparing.display", lambda wanted: Interrupting())
-    with pytest.raises(KeyboardInterrupt) as stopped:
-        diffload.compare(["n10", "n30"], ["all-local", "scip-literal"], problem="step_allocation")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where nohup started the tests
+    try:
+        with pytest.raises(KeyboardInterrupt) as stopped:
+            diffload.compare(["n10", "n30"], ["all-local", "scip-literal"], problem="step_allocation")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert stopped.type is KeyboardInterrupt  # Python gives no other one the exit status 130
     kept = stopped.value.comparison
     assert [result.method for result in kept] == ["all-local"]
