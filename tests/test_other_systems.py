@@ -12,7 +12,7 @@ PACKAGES = ("formulations", "instances", "solvers", "reports", "benchmarks")
 
 STANDING_IN = (
     *("torch", "diffusers", "gymnasium", "cvxpy", "pyomo", "dask", "distributed", "matplotlib", "pyarrow"),
-    *("scipy", "pandas", "numba", "llvmlite", "nicegui"),
+    *("scipy", "pandas", "numba", "llvmlite", "nicegui", "starlette"),
 )
 """Large packages of others, in whose place something stands that is quickly imported: only our imports count."""
 
