@@ -14,7 +14,7 @@ from formulations.runtime.command_line import (
     add_seed,
     add_time_limit,
 )
-from formulations.runtime.program import UsageError
+from formulations.runtime.program import INTERRUPTED, UsageError
 from formulations.runtime.standard_output import results
 from solvers.comparison.arguments import add_problem, add_threads, check_address_space
 
@@ -39,8 +39,10 @@ def _run(options: Namespace) -> int:
     check_address_space()
     from instances.storage.atomic import writing
     from reports.formats import folder
+    from solvers.core.interrupted import known_by
     from solvers.core.solve import solve
 
+    status = None
     try:
         result = solve(
             options.instance,
@@ -53,12 +55,19 @@ def _run(options: Namespace) -> int:
         )
     except ValueError as fault:
         raise UsageError(str(fault)) from None
+    except KeyboardInterrupt as stopped:
+        result = known_by(stopped)
+        if result is None:
+            raise
+        status = INTERRUPTED
     if options.out is not None:
         with writing(options.out):
             folder.prepare(options.out)
             folder.write_results(options.out, [result])
     text = json.dumps(result.to_record(), indent=2, default=str) if options.format == "json" else str(result)
     print(text, file=results())
+    if status is not None:
+        return status
     return 0 if result.solution is not None or result.status.value == "infeasible" else 1
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from formulations.fields import FloatArray
-from formulations.multi_edge_offloading.parameters import MAX_SERVERS
+from formulations.multi_edge_offloading.parameters import MAX_PAIRS, MAX_SERVERS
 from instances.calibration.devices import Device, find, read_devices
 from instances.errors import require
 from instances.generation.presets import uniform
@@ -111,6 +111,8 @@ class Plane:
         require("users", self.users, _whole(self.users) and self.users >= 1, "a whole number >= 1")
         servers = _whole(self.servers) and 1 <= self.servers <= MAX_SERVERS
         require("servers", self.servers, servers, f"a whole number from 1 to {MAX_SERVERS}")
+        pairs = _whole(self.users) and self.users * self.servers <= MAX_PAIRS
+        require("servers", self.servers, pairs, f"at most {MAX_PAIRS} pairs with the {self.users} users")
         require("models", self.models, _whole(self.models) and self.models >= 1, "a whole number >= 1")
         for name in ("spacing_metres", "carrier_ghz"):
             require(name, getattr(self, name), _finite(getattr(self, name), 0.0), "a finite number > 0")

@@ -8,7 +8,7 @@ from typing import Any
 
 from formulations.problem import load
 from formulations.problems import problem as problem_of
-from instances import Instance
+from instances import Instance, InstanceError
 from reports.explorer.controls import Control
 from reports.explorer.scenario import Scenario
 from reports.tables.gap_table import gap_table
@@ -106,7 +106,10 @@ def curve(scenario: Scenario, control: Control) -> list[tuple[float, Result]]:
     """The certified optimum at values of one control from end to end, all others as they are."""
     found = []
     for value in control.spread(scenario.at(control)):
-        instance = scenario.with_value(control, float(value)).instance()
+        try:
+            instance = scenario.with_value(control, float(value)).instance()
+        except InstanceError:  # as too few users for a constraint that names one
+            continue
         found.append((float(value), solve(instance, problem=scenario.problem, limits=OPTIMUM_LIMITS)))
     return found
 

@@ -99,14 +99,23 @@ class Explorer:
 
     def _slider(self, control: Control) -> None:
         def moved(value: float | None) -> None:
-            if value is not None and value != self.scenario.at(control):
-                number.set_value(value)
+            if value is None:
+                return
+            value = round(value) if control.whole else value
+            number.set_value(value)
+            if value != self.scenario.at(control):
                 slider.props["value"] = value
                 self._change(self.scenario.with_value(control, float(value)))
 
         now, label = self.scenario.at(control), f"{control.label} [{control.unit}]"
         with ui.element("div").classes("control"):
-            number = ui.number(label, value=now, min=control.low, on_change=lambda event: moved(event.value))
+            number = ui.number(
+                label,
+                value=now,
+                min=control.low,
+                precision=0 if control.whole else None,
+                on_change=lambda event: moved(event.value),
+            )
             number.props("dense debounce=300 step=any")
             slider = ui.element("input")  # the browser's own, which keys and screen readers know
             ends = {"min": control.low, "max": control.high, "step": 1 if control.whole else "any"}
@@ -136,6 +145,7 @@ class Explorer:
         try:
             found = await _solved(lambda: answer(scenario))
         except InstanceError as fault:
+            self.found, self.verdict.text = None, ""  # what is shown below is of another scenario
             self._refuse(str(fault))
             return
         self.error.text = ""
@@ -148,6 +158,7 @@ class Explorer:
         self.users.set_content(_table(texts.users(found)))
         who = pictures.who(found)
         self.who_says.text = texts.who(found)
+        self.who.set_visibility(who is not None)
         if who is not None:
             _draw(self.who, who, texts.who(found))
         points = await _solved(lambda: curve(scenario, over))

@@ -42,10 +42,13 @@ def serve(scenario: Scenario, *, host: str, port: int, show: bool) -> None:
     UsageError
         If the address cannot be used.
     """
+    if not host:
+        raise UsageError("argument --host: expected an address, got an empty one")
     port = _usable(host, port)
     app.on_startup(lambda: say(f"the explorer is at http://{host}:{port} (Ctrl-C ends it)"))
     app.add_middleware(LimitedBodies)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted({host, "localhost", "127.0.0.1"}))
+    hosts = ["*"] if host == "0.0.0.0" else sorted({host, "localhost", "127.0.0.1"})
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
     settings: dict[str, Any] = {"title": "diffload explore", "dark": None, "language": "en-US"}
     ui.run(
         root(scenario),

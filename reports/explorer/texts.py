@@ -35,7 +35,7 @@ def title(scenario: Scenario) -> str:
 def verdict(found: Answer) -> str:
     """What is proven, and in which time."""
     posed = problem_of(found.scenario.problem)
-    unit = "" if posed.objective_unit == "-" else f", in {posed.objective_unit}"
+    unit = "" if posed.objective_unit == "-" or not found.verdict.certified else f", in {posed.objective_unit}"
     said = summary(found.verdict, relative="gap" in posed.gap_measures)
     return f"{said[0].upper()}{said[1:]}{unit}."
 

@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from formulations.runtime.command_line import Command, Parser, add_gap, add_out, add_seed, add_time_limit, names
+from formulations.multi_edge_offloading.parameters import MAX_SERVERS
+from formulations.runtime.command_line import (
+    Command,
+    Parser,
+    add_gap,
+    add_out,
+    add_seed,
+    add_time_limit,
+    names,
+    whole,
+)
 from formulations.runtime.program import INTERRUPTED, UNUSABLE, UsageError, say
 from formulations.runtime.progress import NOW_AND_THEN, Progress, display
 from instances.generation.multi_edge import Plane
@@ -203,7 +213,7 @@ def _arguments(parser: Parser) -> None:
     )
     add(
         "--servers",
-        type=int,
+        type=whole(1, MAX_SERVERS),
         default=1,
         metavar="M",
         help="edge servers among the users (%(default)s)",

@@ -23,6 +23,9 @@ Solution = Mapping[str, NDArray[Any]]
 TIME_LIMIT = "time limit"
 """Reason of a method that would have gone on with more time."""
 
+INTERRUPTED = "interrupted"
+"""Reason of a search that Ctrl-C ended."""
+
 GAVE_UP = "the solver of its subproblem gave up"
 """Reason of a method that could not go on for want of a subproblem's solution."""
 

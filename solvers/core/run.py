@@ -6,11 +6,13 @@ import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from formulations.runtime.moved import former_names
 from instances.errors import one_line
 from solvers.core import registry
+from solvers.core.interrupted import hand_over, known_by
 from solvers.core.limits import GRACE_SECONDS, Limits
 from solvers.core.registry import Method
 from solvers.core.result import Outcome, Result, Status, Unsupported
@@ -43,17 +45,30 @@ class Case:
 
 
 def run(method: Method, case: Case, limits: Limits, seed: int) -> Result:
-    """Run a method on a case, in a child process where the method asks for one, and validate the outcome."""
+    """Run a method on a case, in a child process where the method asks for one, and validate the outcome.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C, with the result of what the method hands over, see :mod:`solvers.core.interrupted`.
+    """
     began = time.perf_counter()
     task = (method.function, case.data, limits, seed)
-    returned = (
-        isolated("solvers.core.run:attempt", task, limits, (method.function,))
-        if method.isolated
-        else attempt(*task)
-    )
+    validated = partial(validate, method, case.instance, case.instance_hash, case.data, limits=limits, seed=seed)
+    try:
+        returned = (
+            isolated("solvers.core.run:attempt", task, limits, (method.function,))
+            if method.isolated
+            else attempt(*task)
+        )
+    except KeyboardInterrupt as stopped:
+        known = known_by(stopped)
+        if isinstance(known, Outcome):
+            hand_over(stopped, validated(known))
+        raise
     seconds = time.perf_counter() - began
     if isinstance(returned, Outcome):
-        return validate(method, case.instance, case.instance_hash, case.data, returned, limits, seed)
+        return validated(returned)
     return failed(method, case, returned, limits, seed, seconds)
 
 

@@ -12,7 +12,9 @@ LEARNED = "dqn-tuned"
 
 def learning_curves(study: Study) -> Figure | None:
     """Return the gap and share solved on the validation cases over the gradient steps, one line a network."""
-    if not any(item.result.solver.startswith(LEARNED) and item.result.solution for item in study.results):
+    if study.problem.name != "split_offloading" or not any(
+        item.result.solver.startswith(LEARNED) and item.result.solution for item in study.results
+    ):
         return None
     from solvers.split_offloading.per_dqn.network import weights
 

@@ -5,6 +5,7 @@ docs/theory/multi_edge_offloading.md states the decomposition and proves its bou
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from time import perf_counter
 from typing import Any
@@ -14,8 +15,9 @@ import numpy as np
 from formulations.multi_edge_offloading.gains import solution_of
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.evaluation import all_local_worth
+from solvers.core.interrupted import hand_over
 from solvers.core.limits import Limits
-from solvers.core.result import TIME_LIMIT, Outcome
+from solvers.core.result import INTERRUPTED, TIME_LIMIT, Outcome
 from solvers.core.rounding import lost_in_rounding
 from solvers.multi_edge_offloading.certificates.write import certificate_of
 from solvers.multi_edge_offloading.constrained.demands import demands_of
@@ -32,7 +34,8 @@ SHARE_OF_GAP = 0.1
 def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     """Solve to a proven optimum, or as far as time allows; the seed is not used.
 
-    Compiled kernels are loaded before the clock starts.
+    Compiled kernels are loaded before the clock starts. An interrupt hands over what is known, see
+    :func:`solvers.core.interrupted.hand_over`.
     """
     load_kernels()
     began = perf_counter()
@@ -43,7 +46,13 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     rules = all_allowed(data, table)
     deadline = began + limits.time_seconds
     search = started(table, rules, SHARE_OF_GAP * limits.gap, deadline, demands_of(data, table))
-    search.run()
+    try:
+        search.run()
+    except KeyboardInterrupt as stopped:
+        if search.found:
+            known = outcome_of(data, search, perf_counter() - began)
+            hand_over(stopped, replace(known, reason=INTERRUPTED, certificate=None))
+        raise
     if not search.found:
         return nothing_found(data, search, perf_counter() - began)
     return outcome_of(data, search, perf_counter() - began)

@@ -116,10 +116,11 @@ class Search:
                 continue
             if perf_counter() > self.deadline:
                 return
-            for rules in children(node.rules, found, coupled=self.coupled):
-                below = Node(rules, self.bound_below(node, rules), node.prices)
-                node.children.append(below)
-                heapq.heappush(queue, (-below.bound, self.nodes * 4 + len(node.children), below))
+            rules_below = children(node.rules, found, coupled=self.coupled)
+            below = [Node(rules, self.bound_below(node, rules), node.prices) for rules in rules_below]
+            node.children.extend(below)  # all at once: an interrupt leaves no part of the tree out of the bound
+            for place, child in enumerate(below, start=1):
+                heapq.heappush(queue, (-child.bound, self.nodes * 4 + place, child))
             if not node.children:
                 self.keep(decided(seen.table, node.rules, self.deadline))
         self.complete = True

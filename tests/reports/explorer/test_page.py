@@ -79,6 +79,21 @@ def test_the_other_problem(reader: Reader) -> None:
     assert "per-dqn" in reader.page.locator("table").first.inner_text()
 
 
+def test_a_fraction_of_a_whole_number_is_rounded_where_it_is_seen(reader: Reader, tmp_path: Path) -> None:
+    reader.page.get_by_label("problem", exact=True).click()
+    reader.page.get_by_role("option", name="split offloading").click()
+    verdict(reader, "-366.752999")
+    box = reader.page.get_by_role("spinbutton", name="GPUs [GPUs]", exact=True)
+    box.fill("6.7")
+    expected = diffload.solve(diffload.load("n30").replace(gpus=7), problem="split_offloading")
+    verdict(reader, f"{expected.objective:.6f}")
+    box.press("Tab")
+    reader.page.wait_for_timeout(500)
+    assert field(reader, "GPUs [GPUs]") == 7.0
+    assert diffload.load(saved(reader, "Instance", tmp_path)).split_offloading.gpus == 7
+    assert "gpus=7" in saved(reader, "Python", tmp_path).read_text()
+
+
 def test_a_file_that_is_wrong_is_a_sentence_and_changes_nothing(reader: Reader, tmp_path: Path) -> None:
     (tmp_path / "wrong.json").write_text('{"schema_version": 1, "name": "w"}')
     reader.page.locator("input[type=file]").set_input_files(tmp_path / "wrong.json")

@@ -100,3 +100,10 @@ def test_a_value_that_is_refused_is_a_sentence() -> None:
     moved = scenario("step_allocation", edge_step_capacity=-1.0)
     with pytest.raises(diffload.InstanceError, match="edge_step_capacity: expected"):
         moved.instance()
+
+
+def test_the_curve_leaves_out_what_the_instance_refuses():
+    made = Scenario(diffload.load("n30_constrained"), "n30_constrained", "step_allocation")
+    users = next(control for control in made.controls if control.field == "users")
+    left = curve(made, users)
+    assert 0 < len(left) < len(list(users.spread(made.at(users))))
