@@ -37,9 +37,9 @@ def _arguments(parser: Parser) -> None:
 
 def _run(options: Namespace) -> int:
     check_address_space()
+    from formulations.runtime.interrupts import known_by
     from instances.storage.atomic import writing
     from reports.formats import folder
-    from solvers.core.interrupted import known_by
     from solvers.core.solve import solve
 
     status = None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from types import FrameType
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 """What ends a program by a handler in Python; where the system ends it at once, there is nothing to hold."""
@@ -90,3 +90,13 @@ def _handled(instead_of: Callable[[Handler], Handler]) -> Iterator[None]:
     finally:
         for number, handler in reversed(before.items()):  # Ctrl-C last: it must not keep another from its handler
             signal.signal(number, handler)
+
+
+def hand_over(stopped: KeyboardInterrupt, known: object) -> None:
+    """Give an interrupt what is known when it ends a method: an outcome, then the result made of it."""
+    vars(stopped)["known"] = known
+
+
+def known_by(stopped: KeyboardInterrupt) -> Any:
+    """What an interrupt brings along; None where it brings nothing."""
+    return vars(stopped).get("known")

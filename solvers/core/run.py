@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from formulations.runtime.interrupts import hand_over, known_by
 from formulations.runtime.moved import former_names
 from instances.errors import one_line
 from solvers.core import registry
-from solvers.core.interrupted import hand_over, known_by
 from solvers.core.limits import GRACE_SECONDS, Limits
 from solvers.core.registry import Method
 from solvers.core.result import Outcome, Result, Status, Unsupported
@@ -50,7 +50,7 @@ def run(method: Method, case: Case, limits: Limits, seed: int) -> Result:
     Raises
     ------
     KeyboardInterrupt
-        After Ctrl-C, with the result of what the method hands over, see :mod:`solvers.core.interrupted`.
+        After Ctrl-C, with the result of what the method hands over, see :mod:`formulations.runtime.interrupts`.
     """
     began = time.perf_counter()
     task = (method.function, case.data, limits, seed)

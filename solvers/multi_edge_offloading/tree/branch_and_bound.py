@@ -14,8 +14,8 @@ import numpy as np
 
 from formulations.multi_edge_offloading.gains import solution_of
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
+from formulations.runtime.interrupts import hand_over
 from formulations.split_offloading.evaluation import all_local_worth
-from solvers.core.interrupted import hand_over
 from solvers.core.limits import Limits
 from solvers.core.result import INTERRUPTED, TIME_LIMIT, Outcome
 from solvers.core.rounding import lost_in_rounding
@@ -35,7 +35,7 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     """Solve to a proven optimum, or as far as time allows; the seed is not used.
 
     Compiled kernels are loaded before the clock starts. An interrupt hands over what is known, see
-    :func:`solvers.core.interrupted.hand_over`.
+    :func:`formulations.runtime.interrupts.hand_over`.
     """
     load_kernels()
     began = perf_counter()

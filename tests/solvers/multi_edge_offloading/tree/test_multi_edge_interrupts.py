@@ -9,7 +9,7 @@ import pytest
 
 import diffload
 from diffload.commands import main
-from solvers.core.interrupted import known_by
+from formulations.runtime.interrupts import known_by
 from solvers.core.result import INTERRUPTED
 from solvers.multi_edge_offloading.tree.search import Search
 
