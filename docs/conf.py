@@ -40,7 +40,9 @@ autosummary_generate = True
 autodoc_default_options = {"members": True, "show-inheritance": True, "ignore-module-all": True}
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the parameters below each signature say the types in words
-autodoc_mock_imports = [name for name in ("diffusers", "gymnasium", "torch") if find_spec(name) is None]
+autodoc_mock_imports = [
+    name for name in ("diffusers", "gymnasium", "nicegui", "starlette", "torch") if find_spec(name) is None
+]
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
