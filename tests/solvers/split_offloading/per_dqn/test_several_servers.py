@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gradients
 import numpy as np
 import pytest
 
@@ -258,19 +259,10 @@ def test_the_gradient_that_is_written_out_is_that_of_torch() -> None:
     while training.learner.steps < 20:
         training.round()
     learner = training.learner
-    assert learner.written_out
     drawn = training.memory.draw(64, np.random.default_rng(0))
     assert drawn.action.max() > 1
     scale = scales_of(learner.configuration, drawn.cases)
-    found = []
-    for gradient in (learner._loss, learner._flat_loss):
-        value, error = gradient(drawn, scale)
-        gradients = [weights.grad.clone() for weights in learner.current.parameters()]
-        found.append((value.item(), error.detach().numpy(), gradients))
-    assert found[1][0] == pytest.approx(found[0][0], rel=1e-5)
-    np.testing.assert_allclose(found[1][1], found[0][1], rtol=1e-4, atol=1e-4)
-    for ours, torchs in zip(found[1][2], found[0][2], strict=True):
-        np.testing.assert_allclose(ours.numpy(), torchs.numpy(), rtol=1e-4, atol=1e-5 * float(torchs.abs().max()))
+    gradients.agree(learner, drawn, scale)
 
 
 def test_the_memory_holds_what_was_played_and_targets_know_every_action() -> None:

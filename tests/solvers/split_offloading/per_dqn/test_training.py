@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gradients
 import numpy as np
 import pytest
 from builders import split_offloading
@@ -133,16 +134,5 @@ def test_one_fixed_case_is_learned_to_its_optimum() -> None:
 def test_the_gradient_that_is_written_out_is_that_of_torch(loss: str, features: str) -> None:
     learner = trained(ALL[0].replaced(loss=loss, features=features, double=features == "gains"), 20).learner
     drawn = trained(ALL[0], 20).memory.draw(64, np.random.default_rng(0))
-    assert learner.written_out
     scale = scales_of(learner.configuration, drawn.cases)
-    found = []
-    for gradient in (learner._loss, learner._flat_loss):
-        value, error = gradient(drawn, scale)
-        gradients = [weights.grad.clone() for weights in learner.current.parameters()]
-        found.append((value.item(), error.detach().numpy(), gradients))
-    assert found[1][0] == pytest.approx(found[0][0], rel=1e-5)
-    np.testing.assert_allclose(found[1][1], found[0][1], rtol=1e-4, atol=1e-4)
-    for ours, torchs in zip(found[1][2], found[0][2], strict=True):
-        size = float(torchs.abs().max())
-        assert size > 0.0
-        np.testing.assert_allclose(ours.numpy(), torchs.numpy(), rtol=1e-4, atol=1e-5 * size)
+    gradients.agree(learner, drawn, scale)
