@@ -32,6 +32,7 @@ def _narrow(part: Comparison) -> Table:
         sense=problem.sense,
         users=getattr(case.data, problem.users),
         measures=problem.gap_measures[:1],
+        unit=problem.objective_unit,
         metrics=(),
         missing=part.missing,
         conflict=part.conflict,

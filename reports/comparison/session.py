@@ -151,6 +151,7 @@ def _table(compared: Comparison) -> Table:
         sense=problem.sense,
         users=getattr(data, problem.users),
         measures=problem.gap_measures,
+        unit=problem.objective_unit,
         metrics=evaluation.METRICS,
         missing=compared.missing,
         conflict=compared.conflict,

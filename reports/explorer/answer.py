@@ -97,6 +97,7 @@ def answer(scenario: Scenario) -> Answer:
         data.users,
         posed.gap_measures,
         load(f"{posed.evaluation}:METRICS"),
+        unit=posed.objective_unit,
     )
     prices = _PRICES[scenario.problem](scenario, instance, optimum)
     return Answer(scenario, instance, results[0], methods, verdict, prices)

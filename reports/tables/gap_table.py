@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from formulations.evaluation import Metric
@@ -19,6 +20,8 @@ _BEFORE_GAPS = (
     Column("objective", "objective"),
     Column("bound", "bound"),
 )
+
+_IN_UNITS_OF_THE_OBJECTIVE = ("objective", "bound", "absolute_gap", "gap_per_user")
 
 _AFTER_METRICS = (Column("seconds", "run", "s"),)
 
@@ -42,6 +45,7 @@ def gap_table(
     metrics: Sequence[Metric],
     missing: Sequence[str] = (),
     conflict: str = "",
+    unit: str = "",
 ) -> Table:
     """Return the optimality-gap table of one instance and problem.
 
@@ -65,6 +69,8 @@ def gap_table(
         Methods that an interrupted run did not finish.
     conflict : str
         Where nothing is feasible: which constraints cannot hold together.
+    unit : str
+        Of the objective, and of what is measured in it; empty or ``-`` where it has none.
     """
     rows = entries(results, sense)
     view = _View(sense, users, tuple(MEASURES[key] for key in measures), metrics)
@@ -73,8 +79,8 @@ def gap_table(
         lead=(summary(verdict, relative="gap" in measures), *([conflict] if conflict else [])),
         alerts=tuple(f"CHECK FAILED: {sentence}" for sentence in verdict.contradictions),
         columns=(
-            *_BEFORE_GAPS,
-            *(measure.column for measure in view.gaps),
+            *(_in_unit(column, unit) for column in _BEFORE_GAPS),
+            *(_in_unit(measure.column, unit) for measure in view.gaps),
             *(Column(metric.key, metric.label, metric.unit) for metric in metrics),
             *_AFTER_METRICS,
         ),
@@ -82,6 +88,11 @@ def gap_table(
         notes=tuple(_notes(rows, verdict, view, missing)),
         records=[_record(entry, view) for entry in rows],
     )
+
+
+def _in_unit(column: Column, unit: str) -> Column:
+    """Return the column with the objective's unit, where its numbers have that."""
+    return replace(column, unit=unit) if unit != "-" and column.key in _IN_UNITS_OF_THE_OBJECTIVE else column
 
 
 def summary(verdict: Verdict, *, relative: bool = True) -> str:
