@@ -19,7 +19,7 @@ from formulations.fields import FloatArray
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases, rows_of
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import generator
 from solvers.split_offloading.per_dqn.network.configuration import Configuration
-from solvers.split_offloading.per_dqn.network.policy import Policy, run, sampled
+from solvers.split_offloading.per_dqn.network.policy import Policy, greedy, run, sampled
 from solvers.split_offloading.per_dqn.replay.memory import Replay
 from solvers.split_offloading.per_dqn.training.curve import Curve
 from solvers.split_offloading.per_dqn.training.learner import Learner
@@ -114,11 +114,14 @@ class Training:
         self.curve.learned(learned.loss)
 
     def _explore(self, q: FloatArray, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Any allowed action with probability epsilon, a draw from the Boltzmann distribution otherwise."""
+        """Draw actions, by chance or Boltzmann, or by Boltzmann or greedily, as the configuration explores."""
         epsilon, temperature = self.exploration()
         chance = self.random.random((3, rows.size))
+        boltzmann = sampled(q, temperature, chance[1])
+        if self.configuration.exploration == "boltzmann-or-greedy":
+            return np.where(chance[0] < epsilon, boltzmann, greedy(q, rows))
         alike = np.where(np.isfinite(q), 0.0, q)
-        return np.where(chance[0] < epsilon, sampled(alike, 1.0, chance[2]), sampled(q, temperature, chance[1]))
+        return np.where(chance[0] < epsilon, sampled(alike, 1.0, chance[2]), boltzmann)
 
     def _next_cases(self) -> Cases:
         size = self.configuration.episodes_at_once
