@@ -196,4 +196,4 @@ def steps(users: int, integer: bool) -> StepAllocation:
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

@@ -135,4 +135,4 @@ def proven(runs: Sequence[Run]) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

@@ -129,4 +129,4 @@ def peak_megabytes() -> float:
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

@@ -143,4 +143,4 @@ def turn(solve: Solve, data: MultiEdgeOffloading, gap: float, seconds: float = P
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

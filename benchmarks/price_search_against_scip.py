@@ -124,4 +124,4 @@ def objective(data: StepAllocation, outcome: Outcome) -> float:
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

@@ -201,4 +201,4 @@ def kind(integer: bool) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

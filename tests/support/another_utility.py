@@ -72,7 +72,7 @@ def utility_steps_at(weight, decay, slope):
 """,
     "formulations/step_allocation/quality/models.py": """
 
-def pyomo_utility_missing(decay, steps, fewest):
+def pyomo_utility_missing(decay, steps, lower):
     return 1.0 / (1.0 + decay * steps)
 
 
@@ -91,8 +91,8 @@ def utility_slope(weight, decay, steps):
     return weight * decay / (1.0 + decay * steps) ** 2
 
 
-def utility_gained(weight, decay, fewest, most):
-    return utility(weight, decay, most) - utility(weight, decay, fewest)
+def utility_gained(weight, decay, lower, upper):
+    return utility(weight, decay, upper) - utility(weight, decay, lower)
 
 
 def steps_to_utility(level, decay):
@@ -143,8 +143,8 @@ def check_models() -> None:
     variable.construct()
     for n in range(data.users):
         variable.value = float(steps[n])
-        for fewest in (0.0, 0.25):
-            value = pyo.value(expressions.quality_cost(data, n, variable, fewest))
+        for lower in (0.0, 0.25):
+            value = pyo.value(expressions.quality_cost(data, n, variable, lower))
             np.testing.assert_allclose(value, costs.quality_cost(data, steps)[n], rtol=1e-12)
     variables = {"s": cp.Variable(data.users), "phi": cp.Variable(data.users)}
     variables["s"].value, variables["phi"].value = steps, costs.quality_cost(data, steps)

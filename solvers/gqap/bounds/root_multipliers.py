@@ -133,10 +133,10 @@ def move(node: Node, exclusive: bool, relaxation: Programme, dual: FloatArray) -
         lead -= (per_weight * room_left(node)).sum(axis=2)
         node.price[...] += per_weight
     node.lead[choice] = lead[choice]
-    settle_pairs(node, np.where(pairs, share + share.transpose(1, 0, 3, 2), NEVER))
+    reduce_pairs(node, np.where(pairs, share + share.transpose(1, 0, 3, 2), NEVER))
 
 
-def settle_pairs(node: Node, together: IntArray) -> None:
+def reduce_pairs(node: Node, together: IntArray) -> None:
     """Give every pair's cost to its first item, and the least of each row to the item's own cost."""
     items = node.lead.shape[0]
     first = np.triu(np.ones((items, items), dtype=bool), 1)[:, :, None, None]

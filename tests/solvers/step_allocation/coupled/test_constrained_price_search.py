@@ -74,9 +74,9 @@ def with_box(data: StepAllocation, local: tuple[float, float], edge: tuple[float
 @pytest.mark.parametrize("share", [0.999, 1.0, 1.001])
 def test_everybody_at_the_edge_at_its_fewest(integer, share):
     """Nobody may run locally, and the fewest steps fill the budget exactly, or just not."""
-    fewest = 20.0 if integer else 20.0 + 1.0 / 3.0
-    data = with_box(step_allocation(7, integer_steps=integer), (1e9, 1e9), (fewest, 60.0))
-    data = data.replaced({"edge_step_capacity": share * 7 * fewest})
+    lower = 20.0 if integer else 20.0 + 1.0 / 3.0
+    data = with_box(step_allocation(7, integer_steps=integer), (1e9, 1e9), (lower, 60.0))
+    data = data.replaced({"edge_step_capacity": share * 7 * lower})
     outcome = solve(data, TIGHT, 0)
     if share < 1.0:
         assert outcome.infeasible
@@ -92,9 +92,9 @@ def test_everybody_at_the_edge_at_its_fewest(integer, share):
 @pytest.mark.parametrize("fits", [2, 3])
 def test_fewest_steps_that_fill_the_budget_with_some_users_exactly(fits):
     """Any third of a step more per user and one user less fits: rounding must not decide which it is."""
-    fewest = 30.0 + 1.0 / 3.0
-    data = with_box(step_allocation(5), (0.0, 10.0), (fewest, 60.0))
-    data = data.replaced({"edge_step_capacity": sum([fewest] * fits)})
+    lower = 30.0 + 1.0 / 3.0
+    data = with_box(step_allocation(5), (0.0, 10.0), (lower, 60.0))
+    data = data.replaced({"edge_step_capacity": sum([lower] * fits)})
     outcome = solve(data, TIGHT, 0)
     evaluation = evaluate(data, outcome.solution["a"], outcome.solution["s"])
     assert evaluation.feasible
