@@ -12,10 +12,11 @@ from statistics import fmean, median
 
 from formulations.runtime.command_line import Command, Parser
 from reports.learned_policy import aims as per_dqn_aims
-from reports.learned_policy import stored
+from reports.learned_policy import own_cases, stored
 from reports.tables import numbers
 from reports.tables.table import Column, Row, Table, cells
 from solvers.split_offloading.per_dqn.measurement.records import ROWS, Measured, Task
+from solvers.split_offloading.per_dqn.measurement.sets import OWN_SETS
 
 _MEASURED = (
     Column("gap_per_user", "mean gap per user", "s", show=numbers.absolute_gap),
@@ -39,16 +40,15 @@ _NOTES = (
     "deciding one snapshot, alone and among all in one call",
 )
 
-OWN = "of each G"
-"""What the networks for one number of GPUs are called together."""
+OWN: Mapping[str, str] = {"gpus ": "of each G", "paper gpus ": "paper of each G"}
+"""What the networks for one number of GPUs are called together, by how the name of each begins."""
 
 
 def tables(records: Mapping[Task, Measured], *, every_cell: bool = False) -> list[Table]:
     """Return the aims, and for every set a table over all its cells, and if asked for, one of its cells."""
-    found = per_dqn_aims.tables(records)
-    for name, group in groupby(
-        sorted(records.items(), key=lambda item: item[0].set), key=lambda item: item[0].set
-    ):
+    found = [*per_dqn_aims.tables(records), *own_cases.tables(records)]
+    held_out = [(task, quality) for task, quality in records.items() if task.set not in OWN_SETS]
+    for name, group in groupby(sorted(held_out, key=lambda item: item[0].set), key=lambda item: item[0].set):
         members = dict(group)
         found.append(summary(name, members))
         if name == "grid":
@@ -109,7 +109,8 @@ def by_cell(name: str, records: Mapping[Task, Measured]) -> Table:
 
 def _family(task: Task) -> tuple[str, str, str]:
     """Method, network and training seed, the networks for one number of GPUs as one."""
-    return task.method, OWN if task.network.startswith("gpus ") else task.network, task.training_seed
+    together = (words for start, words in OWN.items() if task.network.startswith(start))
+    return task.method, next(together, task.network), task.training_seed
 
 
 def _gap_and_solved(quality: Measured | None) -> Iterator[str]:

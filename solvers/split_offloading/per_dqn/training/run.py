@@ -23,10 +23,7 @@ from solvers.split_offloading.per_dqn.network.policy import Policy, greedy, run,
 from solvers.split_offloading.per_dqn.replay.memory import Replay
 from solvers.split_offloading.per_dqn.training.curve import Curve
 from solvers.split_offloading.per_dqn.training.learner import Learner
-from solvers.split_offloading.per_dqn.training.scope import Scope
-
-_POOL_SEED = 1_000_000
-"""Added to the seed for the cases that a configuration with ``training_cases`` makes once."""
+from solvers.split_offloading.per_dqn.training.scope import Scope, fixed_cases
 
 _TIMED_STEPS = 30
 
@@ -57,7 +54,8 @@ class Training:
         self.total_steps = total_steps
         self.learner = Learner(configuration, seed, device)
         self.random = generator(seed, "training")
-        self._pool = self._fixed_cases()
+        size = configuration.training_cases
+        self._pool = None if size is None else fixed_cases(scope, size, seed)
         curve = scope.draw(1, generator(seed, "training")).snapshots.curve
         self.memory = Replay(scope.width, curve, configuration.memory, configuration.priorities, scope.servers)
         self.curve = Curve(scope, configuration)
@@ -128,12 +126,6 @@ class Training:
         if self._pool is None:
             return self.scope.draw(size, self.random)
         return rows_of(self._pool, self.random.integers(0, self._pool.size, size))
-
-    def _fixed_cases(self) -> Cases | None:
-        size = self.configuration.training_cases
-        if size is None:
-            return None
-        return self.scope.draw(size, generator(self.seed + _POOL_SEED, "training"))
 
 
 def _between(ends: tuple[float, float], done: float) -> float:
