@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
-from collections.abc import Sequence
+from argparse import Namespace
 from contextlib import nullcontext
 from dataclasses import asdict
+from inspect import getfile
 from pathlib import Path
 
 from benchmarks.ratio import Aim, Program, Ratio
-from formulations.runtime.standard_output import results, results_alone
+from formulations.runtime.command_line import Command, Parser
+from formulations.runtime.standard_output import results
 
 
-def alone(ratios: Program, description: str | None, arguments: Sequence[str] | None = None) -> int:
-    """Print every ratio of a program, and keep it as a record where asked to.
+def alone(ratios: Program, description: str | None) -> Command:
+    """Return the command that prints every ratio of a program, and keeps it as a record where asked to.
 
     Exit status: 1 if an aim is missed, which records leave to their reader, else 0.
     """
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+    def run(options: Namespace) -> int:
+        met = True
+        with options.records.open("w") if options.records else nullcontext() as records:
+            for ratio in ratios(options.quick):
+                print(as_text(ratio), file=results(), flush=True)
+                if records is not None:
+                    print(to_json(ratio), file=records, flush=True)
+                met = met and ratio.met is not False
+        return 0 if met or options.records else 1
+
+    return Command(
+        module=f"benchmarks.{Path(getfile(ratios)).stem}",
+        summary=(description or "").partition("\n\n")[0],
+        more=(description or "").partition("\n\n")[2].strip(),
+        arguments=_arguments,
+        run=run,
+        example=("--quick",),
+        statuses={0: "every aim is reached", 1: "an aim is missed"},
+    )
+
+
+def _arguments(parser: Parser) -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes, seconds instead of minutes")
     parser.add_argument("--records", type=Path, metavar="FILE", help="file for one JSON record a line")
-    options = parser.parse_args(arguments)
-    met = True
-    with results_alone(), options.records.open("w") if options.records else nullcontext() as records:
-        for ratio in ratios(options.quick):
-            print(as_text(ratio), file=results(), flush=True)
-            if records is not None:
-                print(to_json(ratio), file=records, flush=True)
-            met = met and ratio.met is not False
-    return 0 if met or options.records else 1
 
 
 def as_text(ratio: Ratio) -> str:

@@ -174,4 +174,4 @@ def snapshot(users: int, *, near: bool, bandwidth_hz: float, max_batch: int) -> 
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

@@ -127,4 +127,4 @@ def _wait_for(port: int) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

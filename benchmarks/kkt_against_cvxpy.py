@@ -63,4 +63,4 @@ def compare(model: CvxpyP2, p2: Subproblem) -> Ratio:
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

@@ -42,4 +42,4 @@ def python(*words: str) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

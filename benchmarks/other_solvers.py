@@ -82,4 +82,4 @@ def against(task: Task, solver: str, calls: list[diffload.Result]) -> Ratio:
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

@@ -98,4 +98,4 @@ def seconds_together(decide: Decide, cases: Cases) -> tuple[float, FloatArray]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

@@ -53,7 +53,7 @@ SCIP_MODELS: dict[str, Callable[[StepAllocation, Limits, int], Outcome]] = {
 }
 
 
-LIMITS = Limits(time_seconds=15.0)
+LIMITS = Limits(time_limit=15.0)
 
 
 def ratios(quick: bool) -> Iterator[Ratio]:
@@ -124,4 +124,4 @@ def objective(data: StepAllocation, outcome: Outcome) -> float:
 
 
 if __name__ == "__main__":
-    raise SystemExit(alone(ratios, __doc__))
+    alone(ratios, __doc__).script()

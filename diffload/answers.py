@@ -240,7 +240,7 @@ def train(
     max_batch : int, optional
         The only B_max of scopes ``general`` and ``gpus``; several by default, of which most bind.
     configuration : str
-        ``tuned``, ``paper`` for the published one, or with one server ``tuned-mlp``.
+        ``tuned``, ``paper`` for the published one, or with one server ``paper-mostly-greedy`` or ``tuned-mlp``.
     seed : int
         Seed of weights, cases and exploration.
     threads : int

@@ -5,7 +5,6 @@ The shell runs the command itself to ask what may come next. Only the subcommand
 
 from __future__ import annotations
 
-import argparse
 import os
 import shlex
 from collections.abc import Callable, Iterable
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from diffload.commands import SUBCOMMANDS
+from formulations.runtime.command_line import Parser
 
 
 def complete() -> None:
@@ -24,14 +24,14 @@ def complete() -> None:
     argcomplete.autocomplete(parser(os.environ.get("COMP_LINE", "")), always_complete_options=False)
 
 
-def parser(line: str) -> argparse.ArgumentParser:
+def parser(line: str) -> Parser:
     """A parser of what is on the line, with what completes its arguments."""
     words = _words(line)
-    made = argparse.ArgumentParser("diffload")
+    made = Parser("diffload")
     if words[1:] and not any(name.startswith(words[1]) for name in SUBCOMMANDS):
         _add("compare", made)  # 'diffload FILE' means 'diffload compare FILE'
         return made
-    chosen = made.add_subparsers(parser_class=argparse.ArgumentParser)
+    chosen = made.add_subparsers(parser_class=Parser)
     for name, known in SUBCOMMANDS.items():
         sub = chosen.add_parser(name, help=known.summary)
         if words[1:2] == [name]:
@@ -39,9 +39,9 @@ def parser(line: str) -> argparse.ArgumentParser:
     return made
 
 
-def _add(name: str, parser: argparse.ArgumentParser) -> None:
+def _add(name: str, parser: Parser) -> None:
     """Add the arguments of a subcommand with what completes them."""
-    SUBCOMMANDS[name].load().arguments(parser)  # type: ignore[arg-type]
+    SUBCOMMANDS[name].load().arguments(parser)
     for action in parser._actions:
         if action.dest in _COMPLETERS:
             action.completer = _COMPLETERS[action.dest]  # type: ignore[attr-defined]

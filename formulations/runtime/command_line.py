@@ -15,7 +15,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from formulations.runtime import first_run, program
 from formulations.runtime.program import INTERRUPTED, UNUSABLE, CommandError, UsageError, say, suggestion
@@ -41,13 +41,14 @@ STATUSES: Mapping[int, str] = {
 class Parser(argparse.ArgumentParser):
     """A parser whose help keeps its lines, and that refuses an argument with a :class:`UsageError`."""
 
-    def __init__(self, prog: str, description: str, epilog: str = "") -> None:
+    def __init__(self, prog: str, description: str = "", epilog: str = "", **settings: Any) -> None:
         super().__init__(
             prog=prog,
             description=description,
             epilog=epilog,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
+            **settings,
         )
 
     def error(self, message: str) -> NoReturn:

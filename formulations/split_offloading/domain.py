@@ -50,8 +50,8 @@ def allowed_splits(data: SplitOffloading, place: int, batch: int) -> Interval:
     ValueError
         If a constraint gives an end that is not a number, or not one for each user.
     """
-    fewest = data.total_steps if place == LOCAL else data.min_local_steps
-    lower, upper = np.full(data.users, float(fewest)), np.full(data.users, float(data.total_steps))
+    first = data.total_steps if place == LOCAL else data.min_local_steps
+    lower, upper = np.full(data.users, float(first)), np.full(data.users, float(data.total_steps))
     for family, constraint in families(data):
         if type(constraint).interval is SplitConstraint.interval:
             continue  # it says nothing of single users
@@ -109,14 +109,14 @@ def batch_sizes(data: SplitOffloading, rows: Iterable[CouplingRow] | None = None
     rows : iterable of CouplingRow, optional
         Its :func:`coupling_rows` where the caller has them: hundreds of rows over many users take a while to make.
     """
-    fewest, most = 0, data.largest_batch
+    lower, upper = 0, data.largest_batch
     for row in coupling_rows(data) if rows is None else rows:
         if not row.of_the_batch:
             continue
         if row.granted[0] > 0.0:
-            most = min(most, math.floor(row.right_hand_side + row.rounding))
+            upper = min(upper, math.floor(row.right_hand_side + row.rounding))
         elif row.granted[0] < 0.0:
-            fewest = max(fewest, math.ceil(-row.right_hand_side - row.rounding))
+            lower = max(lower, math.ceil(-row.right_hand_side - row.rounding))
         elif row.right_hand_side < -row.rounding:
-            most = -1
-    return range(fewest, most + 1)
+            upper = -1
+    return range(lower, upper + 1)

@@ -30,11 +30,11 @@ class SplitRange(NamedTuple):
     """a_F [1/step]."""
     threshold: float
     """b_F [steps]."""
-    fewest: float
+    lower: float
     """N_hat [steps]."""
     total: float
     """N [steps]."""
-    accuracy_at_fewest: float
+    accuracy_at_lower: float
     """F(N_hat) [-]."""
     accuracy_at_total: float
     """F(N) [-]."""
@@ -58,10 +58,10 @@ def split_range(data: SplitsOfTasks) -> SplitRange:
 
 
 @lru_cache(maxsize=16)
-def _range_of(slope: float, threshold: float, fewest: float, total: float) -> SplitRange:
+def _range_of(slope: float, threshold: float, lower: float, total: float) -> SplitRange:
     """The range of splits, kept: snapshots share it, and for a few users it takes as long as their scan."""
-    at_fewest, at_total = sigmoid(slope, threshold, np.array([fewest, total])).tolist()
-    return SplitRange(slope, threshold, fewest, total, at_fewest, at_total)
+    at_lower, at_total = sigmoid(slope, threshold, np.array([lower, total])).tolist()
+    return SplitRange(slope, threshold, lower, total, at_lower, at_total)
 
 
 def advantage_seconds(data: SplitOffloading, batch: float) -> FloatArray:
@@ -164,19 +164,19 @@ def best_split(weight: float, advantage: float, curve: SplitRange, whole: bool) 
         return curve.total, curve.accuracy_at_total
     top = stationary_split(weight, advantage, curve)
     if np.isnan(top):
-        return curve.fewest, curve.accuracy_at_fewest
+        return curve.lower, curve.accuracy_at_lower
     split, value = curve.total, curve.accuracy_at_total
     if top < curve.total:
-        split = max(np.ceil(top) if whole else top, curve.fewest)
+        split = max(np.ceil(top) if whole else top, curve.lower)
         value = accuracy(curve, split)
         below = np.floor(top)
-        if whole and curve.fewest <= below < split:
+        if whole and curve.lower <= below < split:
             other = accuracy(curve, below)
             if weight * (value - other) < advantage * (split - below):
                 split, value = below, other
-    falls_first = curve.fewest < curve.threshold
-    if falls_first and weight * (value - curve.accuracy_at_fewest) < advantage * (split - curve.fewest):
-        return curve.fewest, curve.accuracy_at_fewest
+    falls_first = curve.lower < curve.threshold
+    if falls_first and weight * (value - curve.accuracy_at_lower) < advantage * (split - curve.lower):
+        return curve.lower, curve.accuracy_at_lower
     return split, value
 
 
@@ -209,8 +209,8 @@ def fill_splits_within(
     for i in range(splits.size):
         splits[i] = np.nan
         if lower[i] <= upper[i]:
-            fewest, total = lower[i], upper[i]
+            first, total = lower[i], upper[i]
             own = SplitRange(
-                curve.slope, curve.threshold, fewest, total, accuracy(curve, fewest), accuracy(curve, total)
+                curve.slope, curve.threshold, first, total, accuracy(curve, first), accuracy(curve, total)
             )
             splits[i], _ = best_split(weight[i], advantage[i], own, whole)

@@ -184,11 +184,11 @@ def _changeable(data: StepAllocation) -> tuple[FloatArray, FloatArray, FloatArra
 
     linear = most([rate * end.upper for rate, end in zip(rates, ends, strict=True)])
     linear = linear - least([rate * end.lower for rate, end in zip(rates, ends, strict=True)])
-    fewest, latest = least([end.lower for end in ends]), most([end.upper for end in ends])
+    lower, upper = least([end.lower for end in ends]), most([end.upper for end in ends])
     nowhere = ~(here[LOCAL] | here[EDGE])
-    fewest, latest = (np.where(nowhere, 0.0, end) for end in (fewest, latest))
-    error = costs.error_coefficient(data) * ERROR.fall(data.error_decay_per_step, fewest, latest)
-    gained = data.utility_weight * UTILITY.fall(data.utility_decay_per_step, fewest, latest)
+    lower, upper = (np.where(nowhere, 0.0, end) for end in (lower, upper))
+    error = costs.error_coefficient(data) * ERROR.fall(data.error_decay_per_step, lower, upper)
+    gained = data.utility_weight * UTILITY.fall(data.utility_decay_per_step, lower, upper)
     return np.where(nowhere, 0.0, linear), error, gained
 
 

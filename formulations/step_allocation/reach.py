@@ -89,9 +89,9 @@ def _within(
     data: StepAllocation, place: int, best: FloatArray, least: FloatArray, most_cost: FloatArray
 ) -> Interval:
     """Steps between the ends of what is allowed at which R_{n,r}(s) <= ``most_cost``, rounded outwards."""
-    fewest, most = model_steps(data, place)
-    lower = _crossing(data, place, fewest, best, most_cost)
-    upper = _crossing(data, place, most, best, most_cost)
+    first, last = model_steps(data, place)
+    lower = _crossing(data, place, first, best, most_cost)
+    upper = _crossing(data, place, last, best, most_cost)
     possible = least <= most_cost
     return Interval(np.where(possible, lower, 1.0), np.where(possible, upper, -1.0))
 

@@ -66,8 +66,8 @@ def useful_limit(data: StepAllocation, place: int) -> FloatArray:
         _half_rate_steps(UTILITY, utility, data.utility_decay_per_step, rate),
     )
     if data.constraints:
-        fewest, most = model_steps(data, place)
-        return np.where(_helps_a_row(data, place), most, np.minimum(most, np.maximum(np.ceil(cut), fewest)))
+        lower, upper = model_steps(data, place)
+        return np.where(_helps_a_row(data, place), upper, np.minimum(upper, np.maximum(np.ceil(cut), lower)))
     return np.minimum(costs.step_limit(data, place), np.ceil(cut))
 
 

@@ -114,9 +114,11 @@ class Plane:
         pairs = _whole(self.users) and self.users * self.servers <= MAX_PAIRS
         require("servers", self.servers, pairs, f"at most {MAX_PAIRS} pairs with the {self.users} users")
         require("models", self.models, _whole(self.models) and self.models >= 1, "a whole number >= 1")
-        for name in ("spacing_metres", "carrier_ghz"):
+        for name in ("bandwidth_hz", "spacing_metres", "carrier_ghz"):
             require(name, getattr(self, name), _finite(getattr(self, name), 0.0), "a finite number > 0")
         require("transmit_dbm", self.transmit_dbm, _finite(self.transmit_dbm, -np.inf), "a finite number")
+        names = isinstance(self.edge_devices, tuple) and all(isinstance(name, str) for name in self.edge_devices)
+        require("edge_devices", self.edge_devices, names, "a list of names of the device table")
 
 
 def generate(seed: int, **options: Any) -> dict[str, Any]:
@@ -225,7 +227,8 @@ def spectral_efficiency(plane: Plane, metres: FloatArray) -> FloatArray:
     """Spectral efficiency log2(1 + SNR) [bit/s/Hz] at a distance, at most paper B's, rounded for reading."""
     loss = 32.4 + 31.9 * np.log10(np.maximum(metres, 1.0)) + 20.0 * np.log10(plane.carrier_ghz)
     noise = NOISE_DBM_PER_HZ + NOISE_FIGURE_DB + 10.0 * np.log10(plane.bandwidth_hz)
-    efficiency = np.log2(1.0 + 10.0 ** ((plane.transmit_dbm - loss - noise) / 10.0))
+    with np.errstate(over="ignore"):  # an infinite one is cut to paper B's
+        efficiency = np.log2(1.0 + 10.0 ** ((plane.transmit_dbm - loss - noise) / 10.0))
     most = float(PUBLISHED["spectral_efficiency"])
     return np.asarray(np.clip(np.round(efficiency, _DECIMALS), LEAST_EFFICIENCY, most))
 
@@ -254,4 +257,9 @@ def _whole(value: object) -> bool:
 
 
 def _finite(value: object, above: float) -> bool:
-    return isinstance(value, int | float) and bool(np.isfinite(value)) and value > above
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and bool(np.isfinite(value))
+        and value > above
+    )

@@ -49,7 +49,7 @@ class Explorer:
 
     def _answers(self) -> None:
         self.error = ui.label().classes("alert").props("role=alert")
-        self.verdict = ui.label().classes("verdict").props("role=status aria-live=polite")
+        self.verdict = ui.label(texts.WAITING).classes("verdict").props("role=status aria-live=polite")
         self.facts = ui.html(sanitize=False, tag="dl").classes("facts")
         with ui.element("div").classes("charts"):
             with ui.element("figure"):

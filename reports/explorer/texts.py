@@ -19,6 +19,9 @@ from reports.tables.table import Column, Row, Table
 REJECTED = f"expected one .json file of at most {MOST_BYTES} bytes, got another"
 """Of a file that the browser itself holds back."""
 
+WAITING = "Computing. The first run on a machine compiles kernels first, which takes about a minute."
+"""In place of the first answer until it is there."""
+
 
 def problem_title(name: str) -> str:
     """What a problem is called."""

@@ -60,7 +60,7 @@ def solve_with(trained: Trained, data: MultiEdgeOffloading, limits: Limits) -> O
         raise Unsupported("the learned policy knows no models, and some server cannot hold all of the instance's")
     decide(trained, tiny(2.0), float("inf"))  # loads the kernels before the clock starts
     began = perf_counter()
-    server, finished = decide(trained, data, began + limits.time_seconds)
+    server, finished = decide(trained, data, began + limits.time_limit)
     solution = solution_of(data, server)
     unlike = unlike_training(trained.provenance.distribution, data)
     return Outcome(
@@ -90,10 +90,10 @@ def unlike_training(trained_on: Distribution | None, data: MultiEdgeOffloading) 
     """Fields of an instance that lie outside the network's training."""
     if trained_on is None or trained_on.servers is None:
         return []
-    (least, most), (fewest, largest) = trained_on.users, trained_on.servers
+    (least, most), (smallest, largest) = trained_on.users, trained_on.servers
     outside = {
         "users": not least <= data.users <= most,
-        "servers": not fewest <= data.servers <= largest,
+        "servers": not smallest <= data.servers <= largest,
         "gpus": not np.isin(data.gpus, trained_on.gpus).all(),
         "max_batch": not np.isin(data.max_batch, trained_on.max_batch).all(),
     }

@@ -105,7 +105,7 @@ def split_offloading(snapshots: batch_scan_many.Snapshots, granted: BoolArray, s
     saved = at_edge * given.local_seconds
     spent = given.transmission * batch + at_edge * (snapshots.per_item[:, None] * batch + snapshots.base[:, None])
     holds = np.where(
-        chosen, (split >= curve.fewest) & (split <= curve.total) & (split == np.round(split)), split == curve.total
+        chosen, (split >= curve.lower) & (split <= curve.total) & (split == np.round(split)), split == curve.total
     )
     size = np.where(chosen, lost + saved + spent, 0.0).sum(axis=1)
     return Evaluated(

@@ -40,21 +40,21 @@ def solve_random(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     coin = draw.integers(0, 2, data.users) > 0
     local, edge = model_steps(data, LOCAL), model_steps(data, EDGE)
     offloaded = _within_budget(data, (coin | ~may_be_at(data, LOCAL)) & may_be_at(data, EDGE), edge.lower)
-    fewest, limit = (np.where(offloaded, *ends) + 0.0 for ends in zip(edge, local, strict=True))  # -0 is no limit
-    steps = np.floor(draw.uniform(fewest, limit + 1.0)) if data.integer_steps else draw.uniform(fewest, limit)
-    used, needed = (float(np.sum(part[offloaded])) for part in (steps, fewest))
+    lower, limit = (np.where(offloaded, *ends) + 0.0 for ends in zip(edge, local, strict=True))  # -0 is no limit
+    steps = np.floor(draw.uniform(lower, limit + 1.0)) if data.integer_steps else draw.uniform(lower, limit)
+    used, needed = (float(np.sum(part[offloaded])) for part in (steps, lower))
     if used > data.edge_step_budget:
         share = max(data.edge_step_budget - needed, 0.0) / (used - needed) if used > needed else 0.0
-        steps = np.where(offloaded, fewest + (steps - fewest) * share, steps)
+        steps = np.where(offloaded, lower + (steps - lower) * share, steps)
         steps = np.floor(steps) if data.integer_steps else steps
     offload = offloaded.astype(np.float64)
     return Outcome(solution={"a": offload, "s": steps}, solve_seconds=perf_counter() - started)
 
 
-def _within_budget(data: StepAllocation, offloaded: np.ndarray, fewest: np.ndarray) -> np.ndarray:
+def _within_budget(data: StepAllocation, offloaded: np.ndarray, lower: np.ndarray) -> np.ndarray:
     """Return who offloads after users that may run locally move to their devices, last first, until all fit."""
-    may_leave = np.flatnonzero(offloaded & may_be_at(data, LOCAL) & (fewest > 0.0))[::-1]
-    return without_first(offloaded, may_leave, fewest, data.edge_step_budget)
+    may_leave = np.flatnonzero(offloaded & may_be_at(data, LOCAL) & (lower > 0.0))[::-1]
+    return without_first(offloaded, may_leave, lower, data.edge_step_budget)
 
 
 def solve_all_local(data: StepAllocation, limits: Limits, seed: int) -> Outcome:

@@ -59,13 +59,13 @@ def test_a_ratio_comes_back_from_its_line(ratio: Ratio) -> None:
 
 
 def test_a_program_alone(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert alone(made_up, "text", ["--quick"]) == 0
+    assert alone(made_up, "text")(["--quick"]) == 0
     printed = "250 times speed, against a peer (aim: at least 200) [s 0.5, done yes]"
     assert " ".join(capsys.readouterr().out.split()) == printed
-    assert alone(made_up, "text", []) == 1
+    assert alone(made_up, "text")([]) == 1
     assert "(aim: at most 3, MISSED)" in capsys.readouterr().out
     records = tmp_path / "records.jsonl"
-    assert alone(made_up, "text", ["--records", str(records)]) == 0
+    assert alone(made_up, "text")(["--records", str(records)]) == 0
     assert [from_json(line) for line in records.read_text().splitlines()] == [FAST, SLOW]
 
 

@@ -72,7 +72,7 @@ def utility_steps_at(weight, decay, slope):
 """,
     "formulations/step_allocation/quality/models.py": """
 
-def pyomo_utility_missing(decay, steps, fewest):
+def pyomo_utility_missing(decay, steps, lower):
     return 1.0 / (1.0 + decay * steps)
 
 
@@ -91,8 +91,8 @@ def utility_slope(weight, decay, steps):
     return weight * decay / (1.0 + decay * steps) ** 2
 
 
-def utility_gained(weight, decay, fewest, most):
-    return utility(weight, decay, most) - utility(weight, decay, fewest)
+def utility_gained(weight, decay, lower, upper):
+    return utility(weight, decay, upper) - utility(weight, decay, lower)
 
 
 def steps_to_utility(level, decay):
@@ -143,8 +143,8 @@ def check_models() -> None:
     variable.construct()
     for n in range(data.users):
         variable.value = float(steps[n])
-        for fewest in (0.0, 0.25):
-            value = pyo.value(expressions.quality_cost(data, n, variable, fewest))
+        for lower in (0.0, 0.25):
+            value = pyo.value(expressions.quality_cost(data, n, variable, lower))
             np.testing.assert_allclose(value, costs.quality_cost(data, steps)[n], rtol=1e-12)
     variables = {"s": cp.Variable(data.users), "phi": cp.Variable(data.users)}
     variables["s"].value, variables["phi"].value = steps, costs.quality_cost(data, steps)
@@ -161,7 +161,7 @@ def check_searches() -> None:
     from solvers.core.limits import Limits
     from solvers.step_allocation.certificates.check import check
 
-    limits = Limits(time_seconds=60.0, gap=1e-9)
+    limits = Limits(time_limit=60.0, gap=1e-9)
     for data in [whole(seed) for seed in range(3)] + [instance(20)]:
         found = []
         for engine in ("scalar", "blocks"):
@@ -200,7 +200,7 @@ def check_scip() -> None:
     from solvers.step_allocation import price_search
     from solvers.step_allocation.mip import highs_outer_approximation, scip
 
-    data, limits = instance(4), Limits(time_seconds=60.0, gap=1e-6)
+    data, limits = instance(4), Limits(time_limit=60.0, gap=1e-6)
     methods = (price_search.solve, scip.solve_convex, scip.solve_literal, highs_outer_approximation.solve)
     found = [evaluate_solution(data, method(data, limits, 0).solution).objective for method in methods]
     np.testing.assert_allclose(found, found[0], rtol=2e-5)
@@ -214,7 +214,7 @@ def check_refusal() -> None:
     from solvers.step_allocation.certificates.check import check
 
     data = instance(6)
-    outcome = price_search.solve(data, Limits(time_seconds=60.0, gap=1e-9), 0)
+    outcome = price_search.solve(data, Limits(time_limit=60.0, gap=1e-9), 0)
     value = evaluate_solution(data, outcome.solution).objective
     assert abs(check(data, outcome.certificate, outcome.solution).objective - value) > 1e-3 * abs(value)
 

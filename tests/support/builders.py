@@ -55,16 +55,16 @@ def split_offloading(users: int = 6, seed: int = 0, **overrides: object) -> Spli
     """
     draw = np.random.default_rng(seed)
     local = draw.uniform(0.05, 0.5, users)
-    slope, threshold, total, fewest, gpus = 0.0413, 71.44, 200, 80, 4
+    slope, threshold, total, lower, gpus = 0.0413, 71.44, 200, 80, 4
     per_item, base = 0.01609, 0.0329
     advantage = np.maximum(local - per_item * 20 / gpus - base, 0.002)
-    at_fewest, at_all = (1.0 / (1.0 + np.exp(-slope * (n - threshold))) for n in (fewest, total))
-    low = advantage / (slope * at_fewest * (1.0 - at_fewest))
+    at_lower, at_all = (1.0 / (1.0 + np.exp(-slope * (n - threshold))) for n in (lower, total))
+    low = advantage / (slope * at_lower * (1.0 - at_lower))
     high = 0.05 * advantage / (slope * at_all * (1.0 - at_all))
     fields: dict[str, object] = {
         "users": users,
         "total_steps": total,
-        "min_local_steps": fewest,
+        "min_local_steps": lower,
         "pai_slope": slope,
         "pai_threshold": threshold,
         "accuracy_weight": draw.uniform(np.minimum(low, high), np.maximum(low, high)),

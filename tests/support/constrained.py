@@ -40,8 +40,8 @@ class StepBox(StepConstraint):
         return Interval(*(self.edge if place == EDGE else self.local))
 
     def violation(self, data, solution):
-        (fewest, most) = np.where(solution["a"] > 0.5, self.edge, self.local)
-        return np.maximum(fewest - solution["s"], solution["s"] - most)
+        (lower, upper) = np.where(solution["a"] > 0.5, self.edge, self.local)
+        return np.maximum(lower - solution["s"], solution["s"] - upper)
 
     def tolerance(self, data: StepAllocation) -> float:
         return 1e-9
@@ -55,22 +55,22 @@ class AnyRow(StepConstraint):
     offload: Any
     local_steps: Any
     edge_steps: Any
-    at_most: float
+    right_hand_side: float
 
     title = "row"
     unit = "-"
-    limit = "at_most"
+    limit = "right_hand_side"
 
     def rows(self, data: StepAllocation) -> tuple[Row, ...]:
-        return (Row(self.offload, self.local_steps, self.edge_steps, self.at_most),)
+        return (Row(self.offload, self.local_steps, self.edge_steps, self.right_hand_side),)
 
     def violation(self, data, solution):
         a, s = solution["a"], solution["s"]
         used = self.offload * a + self.local_steps * (1.0 - a) * s + self.edge_steps * a * s
-        return np.array([used.sum() - self.at_most])
+        return np.array([used.sum() - self.right_hand_side])
 
     def tolerance(self, data: StepAllocation) -> float:
-        return 1e-7 * max(1.0, abs(self.at_most))
+        return 1e-7 * max(1.0, abs(self.right_hand_side))
 
 
 def boxed(data: StepAllocation, seed: int, *, banned: float = 0.2, whole: bool = False) -> StepAllocation:
@@ -88,13 +88,18 @@ def boxed(data: StepAllocation, seed: int, *, banned: float = 0.2, whole: bool =
 
 
 def with_row(
-    data: StepAllocation, offload: Any, local_steps: Any, edge_steps: Any, at_most: float
+    data: StepAllocation, offload: Any, local_steps: Any, edge_steps: Any, right_hand_side: float
 ) -> StepAllocation:
     """The scenario with one more row; a number stands for all users."""
     per_user = [
         np.broadcast_to(np.asarray(c, float), data.users).copy() for c in (offload, local_steps, edge_steps)
     ]
-    row = AnyRow(offload=per_user[0], local_steps=per_user[1], edge_steps=per_user[2], at_most=float(at_most))
+    row = AnyRow(
+        offload=per_user[0],
+        local_steps=per_user[1],
+        edge_steps=per_user[2],
+        right_hand_side=float(right_hand_side),
+    )
     return data.replaced({"constraints": (*data.constraints, row)})
 
 

@@ -39,7 +39,7 @@ class Timed(NamedTuple):
 
     def in_time(self, limits: Limits) -> bool:
         """Whether the method kept its limit but for what is granted beyond it."""
-        return self.seconds <= limits.time_seconds + GRACE_SECONDS
+        return self.seconds <= limits.time_limit + GRACE_SECONDS
 
 
 def timed(method: registry.Method, make: Callable[[int], Any], data: Any, limits: Limits) -> Timed:
@@ -86,7 +86,7 @@ def steps_whole(users: int) -> Any:
     return step_allocation(users, integer_steps=True)
 
 
-def steps_fewest(users: int) -> Any:
+def steps_lower(users: int) -> Any:
     """Step allocation where everybody needs some steps."""
     return constrained(
         step_allocation(users, edge_step_capacity=2.0 * users), {"type": "error_ceiling", "most_error": 0.5}
@@ -190,7 +190,7 @@ SMALL: Mapping[str, Callable[[], Any]] = {
 """A tiny scenario of each problem."""
 
 SCENARIOS: Mapping[str, tuple[Callable[[int], Any], ...]] = {
-    "step_allocation": (steps_plain, steps_whole, steps_fewest, steps_one_row, steps_many_rows),
+    "step_allocation": (steps_plain, steps_whole, steps_lower, steps_one_row, steps_many_rows),
     "split_offloading": (narrow, wide, wide_deadline, wide_budget, one_exclusive, exclusive),
     "gqap": (gqap_of, quadratic_assignment),
     "multi_edge_offloading": (several, several_models, several_deadline, several_budget),

@@ -31,8 +31,8 @@ class PaiFloor(SplitConstraint):
     def interval(self, data: SplitOffloading, place: int, batch: int) -> Interval:
         """Splits n_i >= b_F + ln(f / (1 - f)) / a_F for a floor f [steps], whatever the place and the batch."""
         floor = self.spread(self.least_accuracy, data.users, 0.0)
-        fewest = data.pai_threshold + logit(floor) / data.pai_slope
-        return Interval(fewest, np.full(data.users, np.inf))
+        lower = data.pai_threshold + logit(floor) / data.pai_slope
+        return Interval(lower, np.full(data.users, np.inf))
 
     def violation(self, data: SplitOffloading, solution: Mapping[str, NDArray[Any]]) -> FloatArray:
         """Accuracy index below the floor [-], shape (I,)."""

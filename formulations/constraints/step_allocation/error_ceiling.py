@@ -32,9 +32,9 @@ class ErrorCeiling(StepConstraint):
         """Fewest steps after which the error is at most the ceiling [steps], the same at both places."""
         ceiling = self.spread(self.most_error, data.users, np.inf)
         with np.errstate(divide="ignore", invalid="ignore"):
-            fewest = ERROR.steps_to_leave(data.error_decay_per_step, ceiling / data.forward_error)
-        fewest = np.where(data.forward_error <= ceiling, -np.inf, fewest)
-        return Interval(fewest, np.full(data.users, np.inf))
+            lower = ERROR.steps_to_leave(data.error_decay_per_step, ceiling / data.forward_error)
+        lower = np.where(data.forward_error <= ceiling, -np.inf, lower)
+        return Interval(lower, np.full(data.users, np.inf))
 
     def violation(self, data: StepAllocation, solution: Mapping[str, NDArray[Any]]) -> FloatArray:
         """Error above the ceiling [-], shape (N,)."""

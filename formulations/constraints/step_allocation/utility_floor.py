@@ -32,8 +32,8 @@ class UtilityFloor(StepConstraint):
         """Fewest steps that reach the floor [steps], the same at both places."""
         floor = self.spread(self.least_utility, data.users, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            fewest = UTILITY.steps_to_lose(data.utility_decay_per_step, floor)
-        return Interval(np.where(floor > 0.0, fewest, -np.inf), np.full(data.users, np.inf))
+            lower = UTILITY.steps_to_lose(data.utility_decay_per_step, floor)
+        return Interval(np.where(floor > 0.0, lower, -np.inf), np.full(data.users, np.inf))
 
     def violation(self, data: StepAllocation, solution: Mapping[str, NDArray[Any]]) -> FloatArray:
         """Utility that is missing [-], shape (N,)."""

@@ -50,11 +50,11 @@ def build(data: SplitOffloading) -> pyo.ConcreteModel:
 
 def add_variables(model: pyo.ConcreteModel, data: SplitOffloading) -> None:
     """x_i in {0, 1}, paper B (2); n_i in N_hat..N [steps], C3 (4); b [users]; F(n_i) [-]; sharing time [s]."""
-    fewest, most = float(data.min_local_steps), float(data.total_steps)
-    least, full = accuracy_index(data, np.array([fewest, most])).tolist()
+    lower, upper = float(data.min_local_steps), float(data.total_steps)
+    least, full = accuracy_index(data, np.array([lower, upper])).tolist()
     model.users = pyo.RangeSet(0, data.users - 1)
     model.granted = pyo.Var(model.users, domain=pyo.Binary)
-    model.split = pyo.Var(model.users, domain=pyo.NonNegativeIntegers, bounds=(fewest, most))
+    model.split = pyo.Var(model.users, domain=pyo.NonNegativeIntegers, bounds=(lower, upper))
     model.batch = pyo.Var(domain=pyo.NonNegativeIntegers, bounds=(0, data.largest_batch))
     model.accuracy = pyo.Var(model.users, bounds=(least, full))
     model.slowdown = pyo.Var(bounds=(0.0, most_slowdown(data)))

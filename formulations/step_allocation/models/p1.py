@@ -37,12 +37,12 @@ def build(data: StepAllocation) -> pyo.ConcreteModel:
 
 def add_variables(model: pyo.ConcreteModel, data: StepAllocation) -> None:
     """a_n in {0, 1}, paper A (9); 0 <= s_n <= max(S0, S1) [steps]; the cost of each user, within its range."""
-    fewest, most = step_range(data)
+    lower, upper = step_range(data)
     lowest, highest = cost_range(data)
     model.users = pyo.RangeSet(0, data.users - 1)
     model.offload = pyo.Var(model.users, domain=pyo.Binary)
     model.steps = pyo.Var(
-        model.users, domain=step_domain(data), bounds=lambda _, n: (float(fewest[n]), float(most[n]))
+        model.users, domain=step_domain(data), bounds=lambda _, n: (float(lower[n]), float(upper[n]))
     )
     model.user_cost = pyo.Var(model.users, bounds=lambda _, n: (float(lowest[n]), float(highest[n])))
 
@@ -133,12 +133,12 @@ def place_cost(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint
 
     Where constraints leave a user one place alone, only that one's cost stands there.
     """
-    fewest = step_range(data).lower
+    lower = step_range(data).lower
     local_only, edge_only = ~may_be_at(data, EDGE), ~may_be_at(data, LOCAL)
 
     def rule(model: pyo.ConcreteModel, n: int) -> object:
         local, edge = (
-            expressions.cost(data, n, place, model.steps[n], float(fewest[n])) for place in (LOCAL, EDGE)
+            expressions.cost(data, n, place, model.steps[n], float(lower[n])) for place in (LOCAL, EDGE)
         )
         if local_only[n] or edge_only[n]:
             return model.user_cost[n] >= (edge if edge_only[n] else local)

@@ -72,10 +72,10 @@ def add_variables(model: pyo.ConcreteModel, data: StepAllocation) -> None:
 
 def _quality_bounds(data: StepAllocation, place: int) -> object:
     """Ends of phi_n over the steps that user n may have at a place, and 0, which is counted elsewhere [-]."""
-    fewest, most = model_steps(data, place)
+    lower, upper = model_steps(data, place)
     here = may_be_at(data, place)
-    least = np.where(here, np.minimum(costs.quality_cost(data, most), 0.0), 0.0)
-    greatest = np.where(here, np.maximum(costs.quality_cost(data, fewest), 0.0), 0.0)
+    least = np.where(here, np.minimum(costs.quality_cost(data, upper), 0.0), 0.0)
+    greatest = np.where(here, np.maximum(costs.quality_cost(data, lower), 0.0), 0.0)
     return lambda _, n: (float(least[n]), float(greatest[n]))
 
 
@@ -111,11 +111,11 @@ def edge_limit(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint
 
 def floor(model: pyo.ConcreteModel, data: StepAllocation, place: int) -> pyo.Constraint:
     """Fewest steps that constraints leave where the user is, l_n >= (1 - a_n) L0_n or e_n >= a_n L1_n [steps]."""
-    fewest = model_steps(data, place).lower
+    lower = model_steps(data, place).lower
 
     def rule(model: pyo.ConcreteModel, n: int) -> object:
         there = at_place(model, n, place)
-        return there.steps >= there.here * float(fewest[n]) if fewest[n] > 0.0 else pyo.Constraint.Skip
+        return there.steps >= there.here * float(lower[n]) if lower[n] > 0.0 else pyo.Constraint.Skip
 
     return pyo.Constraint(model.users, rule=rule)
 
@@ -140,15 +140,15 @@ def quality_cost(model: pyo.ConcreteModel, data: StepAllocation, place: int) -> 
 
     A user elsewhere counts as if it had its fewest steps here, and phi_n of these is taken off again.
     """
-    fewest = model_steps(data, place).lower
-    taken_off = costs.quality_cost(data, fewest)
+    lower = model_steps(data, place).lower
+    taken_off = costs.quality_cost(data, lower)
     possible = may_be_at(data, place)
 
     def rule(model: pyo.ConcreteModel, n: int) -> object:
         if not possible[n]:
             return pyo.Constraint.Skip
         steps, quality, here = at_place(model, n, place)
-        start = float(fewest[n])
+        start = float(lower[n])
         counted = steps + (1 - here) * start if start > 0.0 else steps
         return quality >= expressions.quality_cost(data, n, counted, start) - (1 - here) * float(taken_off[n])
 

@@ -61,10 +61,10 @@ def build(data: StepAllocation, shift: FloatArray) -> P2Model:
     """
     variables = {name: cp.Variable(data.users, name=name) for name in ("a", "s", "phi")}
     parameters = declare_parameters(data.users)
-    fewest, most = offload_range(data)
+    lower, upper = offload_range(data)
     constraints = {
-        "offload_nonnegative": variables["a"] >= fewest,  # (16a)
-        "offload_at_most_one": variables["a"] <= most,  # (16a)
+        "offload_nonnegative": variables["a"] >= lower,  # (16a)
+        "offload_at_most_one": variables["a"] <= upper,  # (16a)
         "capacity": capacity(variables, parameters, data),  # (16b)
         "step_limit": step_limit(variables, data),  # (16c)
         "steps_at_least": steps_at_least(variables, data),

@@ -67,9 +67,9 @@ def spread_points(data: StepAllocation, place: int, count: int) -> FloatArray:
     The largest distance between a convex function and its tangents is smallest, to leading order, when the
     integral of the square root of the curvature is the same between all neighbouring points.
     """
-    fewest, most = model_steps(data, place)
+    lower, upper = model_steps(data, place)
     share = np.linspace(0.0, 1.0, GRID)
-    grid = fewest + share[:, None] * (most - fewest)
+    grid = lower + share[:, None] * (upper - lower)
     density = np.sqrt(costs.quality_curvature(data, grid))
     middle = (density[1:] + density[:-1]) / 2.0
     # A phi_n without any curvature would leave the sum flat; equal spacing is as good as any then.
@@ -77,4 +77,4 @@ def spread_points(data: StepAllocation, place: int, count: int) -> FloatArray:
     summed = np.vstack([np.zeros(data.users), np.cumsum(middle, axis=0)])
     wanted = np.linspace(0.0, 1.0, count)
     points = [np.interp(wanted, summed[:, user] / summed[-1, user], share) for user in range(data.users)]
-    return np.asarray(fewest + np.array(points).T * (most - fewest))
+    return np.asarray(lower + np.array(points).T * (upper - lower))

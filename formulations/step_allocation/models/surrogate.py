@@ -168,7 +168,7 @@ def mixed_limit(data: StepAllocation, offload: FloatArray) -> FloatArray:
     return np.asarray((1.0 - offload) * model_steps(data, LOCAL).upper + offload * model_steps(data, EDGE).upper)
 
 
-def mixed_fewest(data: StepAllocation, offload: FloatArray) -> FloatArray:
+def mixed_lower(data: StepAllocation, offload: FloatArray) -> FloatArray:
     """Fewest steps (1 - a_n) L0_n + a_n L1_n [steps]; 0 without constraints."""
     return np.asarray((1.0 - offload) * model_steps(data, LOCAL).lower + offload * model_steps(data, EDGE).lower)
 

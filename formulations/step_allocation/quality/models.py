@@ -1,6 +1,6 @@
 """Error (4) and utility (7) for models: what ``arrays.py`` says over arrays.
 
-A Pyomo model takes them of one user's steps. Where a user surely takes some number of steps, ``fewest``, they
+A Pyomo model takes them of one user's steps. Where a user surely takes some number of steps, ``lower``, they
 count from there: what the first ones are worth, which may be 1e12 times as much as all the others, is then no
 coefficient of the model. A CVXPY model takes them of all users at once, as convex expressions with coefficients.
 """
@@ -19,11 +19,11 @@ Expression: TypeAlias = Any
 """An expression of Pyomo or CVXPY, or a number where nothing depends on a variable."""
 
 
-def pyomo_exponential(decay: float, steps: Expression, fewest: float) -> Expression:
+def pyomo_exponential(decay: float, steps: Expression, lower: float) -> Expression:
     """exp(-C s) as what is left after the fewest steps, times what the others leave of that [-]."""
-    if fewest == 0.0:
+    if lower == 0.0:
         return pyo.exp(-decay * steps)
-    return math.exp(-decay * fewest) * pyo.exp(-decay * (steps - fewest))
+    return math.exp(-decay * lower) * pyo.exp(-decay * (steps - lower))
 
 
 def cvxpy_exponential(coefficient: FloatArray, decay: FloatArray, steps: Expression) -> Expression:

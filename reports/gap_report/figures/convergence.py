@@ -22,7 +22,7 @@ def solver_convergence(study: Study, case: Case, stem: str) -> Figure | None:
             ("(a) incumbent", "objective", case.verdict.bound),
             ("(b) bound", "bound", case.verdict.objective),
         )
-        if (series := _courses(study, case, scale, field, reference))
+        if (series := _traces(study, case, scale, field, reference))
     )
     if not panels:
         return None
@@ -63,7 +63,7 @@ def sca_convergence(study: Study, case: Case, stem: str) -> Figure | None:
     return Figure(f"{study.problem.name}_sca_{stem}", title, caption, panels, methods(study))
 
 
-def _courses(study: Study, case: Case, scale: Scale, field: str, reference: float | None) -> tuple[Series, ...]:
+def _traces(study: Study, case: Case, scale: Scale, field: str, reference: float | None) -> tuple[Series, ...]:
     found = []
     for method in methods(study):
         rows = [row for row in _history(case, method) if "seconds" in row and row.get(field) is not None]

@@ -11,7 +11,7 @@ import numpy as np
 from formulations.fields import FloatArray
 from formulations.split_offloading.evaluation import evaluate_solution
 from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
-from reports.papers.audit.learned_policy import Judged, decider, in_both_columns
+from reports.papers.audit.learned_policy import LearnedPolicy, decider, in_both_columns
 from reports.papers.audit.measures.genetic_variants import VARIANTS, gain_found
 from reports.papers.audit.words import claims
 from reports.papers.figures.decisions import Decider, Draw, decide, registered, snapshot
@@ -46,13 +46,13 @@ class Losses(NamedTuple):
 
 
 @cache
-def losses(size: Size, judged: Judged) -> Losses:
+def losses(size: Size, learned: LearnedPolicy) -> Losses:
     """Return losses on snapshots of 10, 20 and 40 users, 8 GPUs."""
     draws = [Draw(users, 8, seed) for users in USERS for seed in range(max(2, size.cases // 10))]
     best, fixed, genetic = _peers(tuple(draws))
-    policy = decider(judged.decider)
-    learned = np.array([decide(policy, draw, SECONDS)["objective"] for draw in draws])
-    return Losses(best[:, None] - genetic, best - fixed, best - learned)
+    policy = decider(learned.decider)
+    network = np.array([decide(policy, draw, SECONDS)["objective"] for draw in draws])
+    return Losses(best[:, None] - genetic, best - fixed, best - network)
 
 
 @cache
@@ -66,19 +66,19 @@ def _peers(draws: tuple[Draw, ...]) -> tuple[FloatArray, FloatArray, FloatArray]
 
 def _objective(name: str, draw: Draw, seed: int = 0) -> float:
     data = snapshot(draw)
-    solution = registered(name).solve(data, Limits(time_seconds=SECONDS), seed).solution
+    solution = registered(name).solve(data, Limits(time_limit=SECONDS), seed).solution
     assert solution is not None
     return evaluate_solution(data, solution).objective / data.users
 
 
-def poorest(size: Size, judged: Judged) -> Finding:
+def poorest(size: Size, learned: LearnedPolicy) -> Finding:
     """Return the mean loss of the genetic algorithm beside those of the two others."""
-    found = losses(size, judged)
+    found = losses(size, learned)
     reached = float(np.mean(found.genetic <= SOLVED))
     text = (
         f"The genetic algorithm (P = 100, M = 200, best splits inside) reaches the certified optimum in "
         f"{100 * reached:.0f} % of {found.genetic.size} runs and loses {found.genetic.mean():.2g} s per user on "
-        f"average; branch and bound on fixed splits loses {found.fixed_split.mean():.2g} s, the {judged.words} "
+        f"average; branch and bound on fixed splits loses {found.fixed_split.mean():.2g} s, the {learned.words} "
         f"{found.network.mean():.2g} s. The paper's operators are not published; these are the textbook's."
     )
     mean = found.genetic.mean()
@@ -93,16 +93,16 @@ def poorest(size: Size, judged: Judged) -> Finding:
     return Finding(verdict, text, found.network.size, evidence)
 
 
-def unstable(size: Size, judged: Judged) -> Finding:
+def unstable(size: Size, learned: LearnedPolicy) -> Finding:
     """Return the spread of the losses over snapshots and seeds, method by method."""
-    found = losses(size, judged)
+    found = losses(size, learned)
     over_seeds = float(np.ptp(found.genetic, axis=1).mean())
     spread = {name: float(np.std(values)) for name, values in found._asdict().items()}
     text = (
         f"On one snapshot {SEEDS} seeds of the genetic algorithm differ by {over_seeds:.2g} s per user on "
         "average, where the two others repeat themselves. The standard deviation of the loss over all snapshots "
         f"is {spread['genetic']:.2g} s for it, {spread['fixed_split']:.2g} s for branch and bound on fixed splits "
-        f"and {spread['network']:.2g} s for the {judged.words}."
+        f"and {spread['network']:.2g} s for the {learned.words}."
     )
     varied = variants(size)
     between = {
@@ -140,9 +140,9 @@ def variants(size: Size) -> Mapping[str, tuple[float, ...]]:
     return found
 
 
-def outperforms_both(size: Size, judged: Judged) -> Finding:
+def outperforms_both(size: Size, learned: LearnedPolicy) -> Finding:
     """Fig. 11: the learned policy against the better of the two other methods, snapshot by snapshot."""
-    found = losses(size, judged)
+    found = losses(size, learned)
     genetic = found.genetic.mean(axis=1)
     better = {
         "branch and bound on fixed splits": found.fixed_split - found.network,
@@ -152,7 +152,7 @@ def outperforms_both(size: Size, judged: Judged) -> Finding:
     behind = {name: float(np.mean(margin < -SOLVED)) for name, margin in better.items()}
     parts = [f"{name} on {100 * ahead[name]:.0f} % and worse on {100 * behind[name]:.0f} %" for name in better]
     text = (
-        f"The {judged.words} is better than {', and than '.join(parts)} of the snapshots (the genetic algorithm "
+        f"The {learned.words} is better than {', and than '.join(parts)} of the snapshots (the genetic algorithm "
         f"with its mean over {SEEDS} seeds)."
     )
     held = [bool(margin > SOLVED) for margin in np.minimum(*better.values())]

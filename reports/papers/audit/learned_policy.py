@@ -44,15 +44,15 @@ def shares(met: BoolArray) -> FloatArray:
     return np.asarray(met.reshape(len(USERS), -1).mean(axis=1))
 
 
-class Judged(NamedTuple):
-    """A learned policy that is judged: what decides by it, and how a sentence calls it."""
+class LearnedPolicy(NamedTuple):
+    """A learned policy: what decides by it, and how a sentence calls it."""
 
     decider: str
     words: str
 
 
-PUBLISHED = Judged("network paper_general", "paper's general network")
-OURS = Judged("network general", "tuned general network")
+PUBLISHED = LearnedPolicy("network paper_general", "paper's general network")
+OURS = LearnedPolicy("network general", "tuned general network")
 
 
 def decider(name: str) -> Decider:
@@ -72,14 +72,14 @@ def lost(name: str, size: Size) -> FloatArray:
     return by_draw("batch-scan", size) - by_draw(name, size)
 
 
-def outperforms_baselines(size: Size, judged: Judged) -> Finding:
+def outperforms_baselines(size: Size, learned: LearnedPolicy) -> Finding:
     """Fig. 10: the learned policy against the best of the three baselines, case by case."""
-    ours = by_draw(judged.decider, size)
+    ours = by_draw(learned.decider, size)
     best = np.max([by_draw(name, size) for name in BASELINES], axis=0)
     greedy = by_draw("greedy", size)
     share = float(np.mean(ours >= best - SOLVED))
     text = (
-        f"The {judged.words} is at least as good as all three baselines on {100 * share:.1f} % of the snapshots, "
+        f"The {learned.words} is at least as good as all three baselines on {100 * share:.1f} % of the snapshots, "
         f"by {np.mean(ours - best):.2f} s per user over the best of them on average. So is the greedy rule, which "
         f"learns nothing, on {100 * np.mean(greedy >= best - SOLVED):.1f} %, by {np.mean(greedy - best):.2f} s."
     )
@@ -88,9 +88,9 @@ def outperforms_baselines(size: Size, judged: Judged) -> Finding:
     )
 
 
-def reaches_optimality(size: Size, judged: Judged) -> Finding:
+def reaches_optimality(size: Size, learned: LearnedPolicy) -> Finding:
     """Return how often, and how closely, the learned policy and the simple peers meet the certified optimum."""
-    names = {judged.decider: f"the {judged.words}", "greedy": "the greedy rule"}
+    names = {learned.decider: f"the {learned.words}", "greedy": "the greedy rule"}
     names |= {"sorted-stop": "the sorted prefix"}
     losses = {name: lost(name, size) for name in names}
     solved = {name: float(np.mean(found <= SOLVED)) for name, found in losses.items()}
@@ -101,13 +101,13 @@ def reaches_optimality(size: Size, judged: Judged) -> Finding:
     ]
     text = f"Solved to the certified optimum: {'; '.join(parts)}. The exact scan solves all, by construction."
     evidence = {name.removeprefix("network "): share for name, share in solved.items()}
-    return Finding(share_verdict(solved[judged.decider]), text, losses[judged.decider].size, evidence)
+    return Finding(share_verdict(solved[learned.decider]), text, losses[learned.decider].size, evidence)
 
 
-def narrower_variation(size: Size, judged: Judged) -> Finding:
+def narrower_variation(size: Size, learned: LearnedPolicy) -> Finding:
     """Return range of the mean performance over users and over GPUs, against baselines 1 and 2."""
     names = {
-        judged.decider: f"the {judged.words}",
+        learned.decider: f"the {learned.words}",
         BASELINES[0]: "baseline 1",
         BASELINES[1]: "baseline 2",
         "batch-scan": "the certified optimum",
@@ -115,7 +115,7 @@ def narrower_variation(size: Size, judged: Judged) -> Finding:
     over_users = {name: float(np.ptp(by_draw(name, size).reshape(len(USERS), -1).mean(axis=1))) for name in names}
     over_gpus = {name: float(np.ptp(mean_by_gpus(name, size))) for name in names}
     narrower = [
-        spread[judged.decider] < min(spread[name] for name in BASELINES[:2]) for spread in (over_users, over_gpus)
+        spread[learned.decider] < min(spread[name] for name in BASELINES[:2]) for spread in (over_users, over_gpus)
     ]
     ranges = "; ".join(
         f"{words} {over_users[name]:.2f} s and {over_gpus[name]:.2f} s" for name, words in names.items()
@@ -138,15 +138,15 @@ def mean_by_gpus(name: str, size: Size) -> FloatArray:
     return np.asarray(found.mean(axis=1))
 
 
-def above_branch_and_bound(size: Size, judged: Judged) -> Finding:
+def above_branch_and_bound(size: Size, learned: LearnedPolicy) -> Finding:
     """Fig. 11: the fixed-split branch and bound against the learned policy, case by case."""
-    ours, fixed = by_draw(judged.decider, size), by_draw("highs-gqap-fixed-split", size)
+    ours, fixed = by_draw(learned.decider, size), by_draw("highs-gqap-fixed-split", size)
     lower = fixed <= ours + SOLVED
     below = float(np.mean(lower))
     by_users = [f"{count}: {100 * share:.0f} %" for count, share in zip(USERS, shares(lower), strict=True)]
     greedy = float(np.mean(fixed <= by_draw("greedy", size) + SOLVED))
     text = (
-        f"Branch and bound with n = N_hat is no better than the {judged.words} on {100 * below:.1f} % of "
+        f"Branch and bound with n = N_hat is no better than the {learned.words} on {100 * below:.1f} % of "
         f"the snapshots (by the users {', '.join(by_users)}), {np.mean(ours - fixed):.3f} s per user below it on "
         f"average. What it lacks is the "
         f"split, not the search: it is below the greedy rule with best splits on {100 * greedy:.1f} %, too, and "
@@ -196,19 +196,19 @@ PADDED = (
 )
 
 
-def viable_for_many_users(size: Size, judged: Judged) -> Finding:
+def viable_for_many_users(size: Size, learned: LearnedPolicy) -> Finding:
     """Return the time of the network against that of the methods that are at least as good."""
-    users = PEER_USERS if judged is PUBLISHED else MANY_USERS
-    ours, exact, simple = (np.array(times(name, users)) for name in (judged.decider, "batch-scan", "greedy"))
+    users = PEER_USERS if learned is PUBLISHED else MANY_USERS
+    ours, exact, simple = (np.array(times(name, users)) for name in (learned.decider, "batch-scan", "greedy"))
     ratios, greedy, at_paper = ours / exact, ours / simple, users.index(20)
     text = (
-        f"One decision for 20 users takes the {judged.words} {1e3 * ours[at_paper]:.2g} ms and the exact "
+        f"One decision for 20 users takes the {learned.words} {1e3 * ours[at_paper]:.2g} ms and the exact "
         f"scan {1e3 * exact[at_paper]:.2g} ms; from {users[0]} to {users[-1]} users the "
         f"network takes {ratios.min():.0f} to {ratios.max():.0f} times as long as the scan, which is never worse, "
         f"and {greedy.min():.0f} to {greedy.max():.0f} times as long as the greedy rule."
     )
     peers = times("genetic", PEER_USERS), times("highs-gqap-fixed-split", PEER_USERS)
-    slower = [float(np.min(np.array(peer) / np.array(times(judged.decider, PEER_USERS)))) for peer in peers]
+    slower = [float(np.min(np.array(peer) / np.array(times(learned.decider, PEER_USERS)))) for peer in peers]
     text = (
         f"Against what the paper compares with it is right: for {PEER_USERS[0]} to {PEER_USERS[-1]} users the "
         f"genetic "
@@ -249,7 +249,7 @@ def general_alone() -> Mapping[str, str]:
 
 
 def in_both_columns(
-    check: Callable[[Size, Judged], Finding], networks: Callable[[], Mapping[str, str]] = general_alone
+    check: Callable[[Size, LearnedPolicy], Finding], networks: Callable[[], Mapping[str, str]] = general_alone
 ) -> Callable[[Size], Finding]:
     """Return the check of the networks that were trained as published, with that of ours in its own column.
 
@@ -258,10 +258,10 @@ def in_both_columns(
 
     def both(size: Size) -> Finding:
         found, published = check(size, OURS), check(size, PUBLISHED)
-        judged, verdict = networks(), published.verdict
-        if verdict is Verdict.FAILS and any(still_rising(name) for name in judged.values()):
+        names, verdict = networks(), published.verdict
+        if verdict is Verdict.FAILS and any(still_rising(name) for name in names.values()):
             verdict = Verdict.OPEN
-        measured = f"{published.measured} {how_trained(judged)}"
+        measured = f"{published.measured} {how_trained(names)}"
         return replace(published, verdict=verdict, measured=measured, ours=Ours(found.verdict, found.measured))
 
     return both

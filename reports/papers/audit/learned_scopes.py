@@ -12,7 +12,7 @@ from formulations.fields import FloatArray
 from reports.drawing.figure import OPTIMUM
 from reports.drawing.points import Points
 from reports.papers.audit.claim import Finding, Ours, Size, Verdict, share_verdict
-from reports.papers.audit.learned_policy import OURS, PUBLISHED, SECONDS, SOLVED, Judged, in_both_columns
+from reports.papers.audit.learned_policy import OURS, PUBLISHED, SECONDS, SOLVED, LearnedPolicy, in_both_columns
 from reports.papers.audit.measures.published_training import how_trained, neighbour_distance
 from reports.papers.audit.words import claims
 from reports.papers.figures import paper_b_learned as figure_labels
@@ -33,12 +33,12 @@ from reports.papers.figures.learned_scopes import (
 from reports.papers.figures.settings import Run, Settings
 
 
-def scopes(judged: Judged) -> dict[str, str]:
+def scopes(learned: LearnedPolicy) -> dict[str, str]:
     """Files of the networks that ship for each scope, by how a sentence calls them, the most general first."""
-    general = judged.decider.removeprefix("network ")
+    general = learned.decider.removeprefix("network ")
     prefix = general.removesuffix("general")
     names = {"general": general} | {f"G = {gpus}": f"{prefix}gpus{gpus}" for gpus in GPUS}
-    if judged is PUBLISHED:
+    if learned is PUBLISHED:
         names |= {f"specific, {case}": name for case, name in PUBLISHED_CASES.items()}
     return {label: name for label, name in names.items() if ships(name)}
 
@@ -84,10 +84,10 @@ SLIGHT = 0.01
 """Loss, relative to the optimum, up to which a difference of the scopes counts as slight."""
 
 
-def specific_is_superior(size: Size, judged: Judged) -> Finding:
+def specific_is_superior(size: Size, learned: LearnedPolicy) -> Finding:
     """Fig. 9: losses of the three scopes on the same specific cases."""
     found, scale = _scopes(size)
-    losses = np.array([found.get(label, np.full(scale.size, np.nan)) for label in LABELS[judged]])
+    losses = np.array([found.get(label, np.full(scale.size, np.nan)) for label in LABELS[learned]])
     trained = ~np.isnan(losses).any(axis=0)
     if not trained.any():
         return Finding(Verdict.UNCHECKED, "Not judged: networks of the three scopes are not all trained.", 0)
@@ -115,10 +115,10 @@ def specific_is_superior(size: Size, judged: Judged) -> Finding:
     return Finding(verdict, text, general.size, evidence)
 
 
-def learns(size: Size, judged: Judged) -> Finding:
+def learns(size: Size, learned: LearnedPolicy) -> Finding:
     """Fig. 8: what training leaves of the gap of the untrained network."""
     left = {}
-    for label, name in scopes(judged).items():
+    for label, name in scopes(learned).items():
         gaps = list(shipped_curve(name).values())
         left[label] = gaps[-1] / gaps[0]
     text = (
@@ -128,8 +128,8 @@ def learns(size: Size, judged: Judged) -> Finding:
     missing = [f"G = {gpus}" for gpus in GPUS if f"G = {gpus}" not in left]
     if missing:
         text += f" Not trained: {', '.join(missing)}."
-    most, learned = max(left.values()), float(np.mean(np.array(list(left.values())) <= LEFT))
-    verdict = share_verdict(learned)
+    most, within = max(left.values()), float(np.mean(np.array(list(left.values())) <= LEFT))
+    verdict = share_verdict(within)
     if (verdict is Verdict.HOLDS and missing) or (verdict is Verdict.FAILS and most < HALF):
         verdict = Verdict.PART
     return Finding(verdict, text, len(left), left)

@@ -24,7 +24,7 @@ from solvers.multi_edge_offloading.decomposition.rules import Rules, all_allowed
 from solvers.multi_edge_offloading.exchange.assignments import assignment_of
 from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.tree.branch_and_bound import load_kernels, solution_with_models
-from solvers.multi_edge_offloading.tree.incumbent import Incumbent, settled
+from solvers.multi_edge_offloading.tree.incumbent import Incumbent, feasible_incumbent
 
 POPULATION = 100
 """P of paper B."""
@@ -48,7 +48,7 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     fitness = _evaluate(table, rules, position, population, draw)
     generation, reason = 0, "all generations"
     while generation < GENERATIONS:
-        if perf_counter() - began > limits.time_seconds:
+        if perf_counter() - began > limits.time_limit:
             reason = TIME_LIMIT
             break
         champion, highest = population[np.argmax(fitness)].copy(), float(fitness.max())
@@ -61,7 +61,7 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     offloaded = np.flatnonzero(best > 0)
     held[best[offloaded] - 1, rules.model[offloaded]] = True
     found = Incumbent(assignment_of(best, data.servers), held, float(fitness.max()))
-    incumbent = settled(plain, rules, demands, found, better=False)
+    incumbent = feasible_incumbent(plain, rules, demands, found, better=False)
     if incumbent is None:
         return Outcome(None, reason=NO_PLAN, iterations=generation, solve_seconds=perf_counter() - began)
     return Outcome(

@@ -22,7 +22,7 @@ from solvers.multi_edge_offloading.exchange.assignments import (
 )
 from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.tree.branch_and_bound import load_kernels, solution_with_models
-from solvers.multi_edge_offloading.tree.incumbent import Incumbent, first_incumbent, settled
+from solvers.multi_edge_offloading.tree.incumbent import Incumbent, feasible_incumbent, first_incumbent
 
 
 def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
@@ -34,9 +34,9 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     began = perf_counter()
     table = gain_table(data)
     rules, demands = all_allowed(data, table), demands_of(data, table)
-    deadline = began + limits.time_seconds
+    deadline = began + limits.time_limit
     found = first_incumbent(view(table, rules, demands).table, rules, deadline)
-    return _outcome(data, settled(table, rules, demands, found), began, deadline, "no chain gains")
+    return _outcome(data, feasible_incumbent(table, rules, demands, found), began, deadline, "no chain gains")
 
 
 def solve_transportation(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
@@ -49,7 +49,7 @@ def solve_transportation(data: MultiEdgeOffloading, limits: Limits, seed: int) -
     plain = gain_table(data)
     rules, demands = all_allowed(data, plain), demands_of(data, plain)
     table = view(plain, rules, demands).table
-    deadline = began + limits.time_seconds
+    deadline = began + limits.time_limit
     levels = np.zeros(data.servers, dtype=np.int64)
     fill_profits(table, np.zeros(data.users), rules, np.empty(data.servers), levels)
     best = _at(table, rules, levels, deadline)
@@ -65,7 +65,7 @@ def solve_transportation(data: MultiEdgeOffloading, limits: Limits, seed: int) -
                 found = _at(table, rules, trial, deadline)
                 if found.gain > best.gain * (1.0 + 1e-12):
                     best, better = found, True
-    return _outcome(data, settled(plain, rules, demands, best), began, deadline, "no batch size gains")
+    return _outcome(data, feasible_incumbent(plain, rules, demands, best), began, deadline, "no batch size gains")
 
 
 def _at(table: GainTable, rules: Rules, levels: NDArray[np.int64], deadline: float) -> Incumbent:

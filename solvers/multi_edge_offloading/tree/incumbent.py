@@ -96,7 +96,7 @@ def from_columns(
     return searched(table, rules, now, most_wanted(rules, now, wanted), deadline)
 
 
-def settled(
+def feasible_incumbent(
     table: GainTable, rules: Rules, demands: Demands | None, found: Incumbent, *, better: bool = True
 ) -> Incumbent | None:
     """The assignment with its gain without prizes, mended where constraints do not allow it; None in vain.

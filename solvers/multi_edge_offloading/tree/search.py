@@ -15,16 +15,16 @@ from solvers.multi_edge_offloading.constrained.row_bound import row_bound_of
 from solvers.multi_edge_offloading.decomposition.master import Column
 from solvers.multi_edge_offloading.decomposition.node_bound import Bounded, bound_of, price_bound
 from solvers.multi_edge_offloading.decomposition.rules import HELD, Rules
-from solvers.multi_edge_offloading.decomposition.tolls import toll_prices
+from solvers.multi_edge_offloading.decomposition.server_charges import prices_of_charges
 from solvers.multi_edge_offloading.exchange.arcs import fill_arcs, no_arcs, nobody_offloads
 from solvers.multi_edge_offloading.exchange.assignments import at_fixed_levels, with_models
 from solvers.multi_edge_offloading.tree.branching import children
 from solvers.multi_edge_offloading.tree.incumbent import (
     Incumbent,
+    feasible_incumbent,
     first_incumbent,
     from_columns,
     searched,
-    settled,
 )
 
 SMALLEST_TOLERANCE = 1e-10
@@ -149,21 +149,21 @@ class Search:
 
     def keep(self, found: Incumbent) -> None:
         """Take an assignment that is allowed and better than the best so far."""
-        kept = settled(self.table, self.root.rules, self.demands, found)
+        kept = feasible_incumbent(self.table, self.root.rules, self.demands, found)
         if kept is not None and kept.gain > self.best.gain:
             self.best, self.found = kept, True
 
 
 def started(table: GainTable, rules: Rules, gap: float, deadline: float, demands: Demands | None = None) -> Search:
-    """A search with its first incumbent and the prices that its tolls give."""
+    """A search with its first incumbent and the prices that its charges give."""
     seen = view(table, rules, demands)
     first = first_incumbent(seen.table, rules, deadline)
     prices = np.zeros(rules.model.size)
     arcs = no_arcs(prices.size, table.batches.size)
     fill_arcs(seen.table, first.now, arcs)
-    toll_prices(seen.table, first.now, arcs, prices)
+    prices_of_charges(seen.table, first.now, arcs, prices)
     root = Node(rules, price_bound(seen.table, rules, prices) - seen.prizes, prices)
-    best = settled(table, rules, demands, first)
+    best = feasible_incumbent(table, rules, demands, first)
     if best is not None:
         return Search(table, gap, deadline, root, best, demands)
     nobody = Incumbent(nobody_offloads(prices.size, table.batches.size), first.held, demands_floor(demands))

@@ -152,8 +152,8 @@ def _checked_curve(curve: SplitRange) -> SplitRange:
         if number is None or allowed.first_outside(np.array([number])) is not None:
             raise ValueError(f"curve.{name}: expected {allowed.expectation}, got {show(value)}")
     read = SplitRange(*map(float, curve))
-    if read.fewest > read.total:
-        raise ValueError(f"curve.fewest: expected at most curve.total = {read.total:g}, got {read.fewest:g}")
+    if read.lower > read.total:
+        raise ValueError(f"curve.lower: expected at most curve.total = {read.total:g}, got {read.lower:g}")
     return read
 
 

@@ -48,13 +48,13 @@ def split_table(curve: SplitRange) -> SplitTable:
 
 @compiled
 def _tabulated(curve: SplitRange) -> SplitTable:
-    size = int(curve.total - curve.fewest)
-    if curve.fewest < curve.threshold or size > MOST_SPLITS:
+    size = int(curve.total - curve.lower)
+    if curve.lower < curve.threshold or size > MOST_SPLITS:
         return SplitTable(curve, np.empty(0), np.empty(0))
     accuracy, rise = np.empty(size + 1), np.empty(size)
     below = 0.0  # 1 - F(n), which a difference would round away where F is close to 1
     for place in range(size + 1):
-        odds = np.exp(-curve.slope * (curve.fewest + place - curve.threshold))
+        odds = np.exp(-curve.slope * (curve.lower + place - curve.threshold))
         accuracy[place] = 1.0 / (1.0 + odds)
         if place > 0:
             rise[place - 1] = accuracy[place] * below * -np.expm1(-curve.slope)

@@ -62,6 +62,7 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "tuned-mlp with one action taught": ("tuned-mlp", {"both_actions": False}),
     "tuned-mlp without lookahead": ("tuned-mlp", {"lookahead": False}),
     "paper": ("paper", {}),
+    "paper-mostly-greedy": ("paper-mostly-greedy", {}),
     "paper with incremental reward": ("paper", {"reward": "incremental"}),
     "paper without reward backpropagation": ("paper", {"reward": "at-the-end"}),
     "paper without cyclic shifting": ("paper", {"arrangement": "fixed"}),

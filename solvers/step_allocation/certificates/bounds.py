@@ -101,8 +101,8 @@ def within(problem: Problem, branches: Sequence[StepRange]) -> tuple[FloatArray,
     if not branches:
         return problem.lower, problem.upper, problem.allowed
     lower, upper = problem.lower.copy(), problem.upper.copy()
-    for user, place, most, at_most in branches:
-        if at_most:
+    for user, place, most, down in branches:
+        if down:
             upper[place, user] = min(upper[place, user], most)
         else:
             lower[place, user] = max(lower[place, user], most + 1)

@@ -138,10 +138,10 @@ def _ends(data: StepAllocation, seconds: FloatArray, joules: FloatArray) -> tupl
     if data.integer_steps:
         upper = np.floor(upper)
     for constraint in data.constraints:
-        fewest, most = _interval(data, constraint, seconds, joules)
-        if np.isnan(fewest).any() or np.isnan(most).any():
+        least, largest = _interval(data, constraint, seconds, joules)
+        if np.isnan(least).any() or np.isnan(largest).any():
             raise ValueError(f"constraint '{constraint.type}' leaves steps that are not numbers")
-        lower, upper = np.maximum(lower, fewest), np.minimum(upper, most)
+        lower, upper = np.maximum(lower, least), np.minimum(upper, largest)
     spare_below, spare_above = _spare(lower, data.integer_steps), _spare(upper, data.integer_steps)
     if data.integer_steps:
         lower = np.ceil(lower - np.minimum(spare_below, 0.5 * np.abs(lower)))
@@ -161,25 +161,25 @@ def _interval(
     data: StepAllocation, constraint: Any, seconds: FloatArray, joules: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Steps that one constraint leaves at each place, shape (2, N) each."""
-    fewest, most = np.full((2, data.users), -np.inf), np.full((2, data.users), np.inf)
+    lower, upper = np.full((2, data.users), -np.inf), np.full((2, data.users), np.inf)
     kind = type(constraint)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if kind is LatencyDeadline:
-            most = _of_users(data, constraint, constraint.most_seconds, np.inf) / seconds
+            upper = _of_users(data, constraint, constraint.most_seconds, np.inf) / seconds
         elif kind is DeviceEnergyBudget:
-            most[LOCAL] = _of_users(data, constraint, constraint.most_joules, np.inf) / joules[LOCAL]
+            upper[LOCAL] = _of_users(data, constraint, constraint.most_joules, np.inf) / joules[LOCAL]
         elif kind is ErrorCeiling:
             ceiling = _of_users(data, constraint, constraint.most_error, np.inf)
             needed = quality.steps_to_error(ceiling / data.forward_error, data.error_decay_per_step)
-            fewest[:] = np.where(data.forward_error <= ceiling, -np.inf, needed)
+            lower[:] = np.where(data.forward_error <= ceiling, -np.inf, needed)
         elif kind is UtilityFloor:
             floor = _of_users(data, constraint, constraint.least_utility, 0.0)
             needed = quality.steps_to_utility(floor, data.utility_decay_per_step)
-            fewest[:] = np.where(floor > 0.0, needed, -np.inf)
+            lower[:] = np.where(floor > 0.0, needed, -np.inf)
         elif kind not in (EdgeEnergyBudget, MaxOffloaded):
             for place in (LOCAL, EDGE):
-                fewest[place], most[place] = constraint.interval(data, place)
-    return fewest, most
+                lower[place], upper[place] = constraint.interval(data, place)
+    return lower, upper
 
 
 def _coupling_rows(data: StepAllocation, joules: FloatArray) -> list[Row]:

@@ -21,9 +21,9 @@ def error_slope(coefficient: FloatArray, decay: FloatArray, steps: FloatArray) -
     return np.asarray(-coefficient * decay * np.exp(-decay * steps))
 
 
-def error_lost(coefficient: FloatArray, decay: FloatArray, fewest: FloatArray, most: FloatArray) -> FloatArray:
+def error_lost(coefficient: FloatArray, decay: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
     """By how much it falls between two numbers of steps [-]."""
-    return error(coefficient, decay, fewest) * -np.expm1(-decay * (most - fewest))
+    return error(coefficient, decay, lower) * -np.expm1(-decay * (upper - lower))
 
 
 def steps_to_error(share: FloatArray, decay: FloatArray) -> FloatArray:
@@ -41,9 +41,9 @@ def utility_slope(weight: float, decay: FloatArray, steps: FloatArray) -> FloatA
     return np.asarray(weight * decay * np.exp(-decay * steps))
 
 
-def utility_gained(weight: float, decay: FloatArray, fewest: FloatArray, most: FloatArray) -> FloatArray:
+def utility_gained(weight: float, decay: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
     """By how much it rises between two numbers of steps [-]."""
-    return np.asarray(weight * np.exp(-decay * fewest) * -np.expm1(-decay * (most - fewest)))
+    return np.asarray(weight * np.exp(-decay * lower) * -np.expm1(-decay * (upper - lower)))
 
 
 def steps_to_utility(level: FloatArray, decay: FloatArray) -> FloatArray:

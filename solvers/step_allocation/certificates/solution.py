@@ -70,12 +70,12 @@ def recompute_decisions(problem: Problem, place: NDArray[Any], steps: FloatArray
 def _changeable(problem: Problem) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Most that decisions can change of each term, whatever the user does, shape (N,) each."""
     lower, upper, allowed = problem.lower, problem.upper, problem.allowed
-    fewest = np.where(allowed, lower, np.inf).min(axis=0)
-    most = np.where(allowed, upper, -np.inf).max(axis=0)
+    least = np.where(allowed, lower, np.inf).min(axis=0)
+    largest = np.where(allowed, upper, -np.inf).max(axis=0)
     least_cost = np.where(allowed, problem.rate * lower, np.inf).min(axis=0)
     most_cost = np.where(allowed, problem.rate * upper, -np.inf).max(axis=0)
-    error = quality.error_lost(problem.error, problem.error_decay, fewest, most)
-    gained = quality.utility_gained(problem.utility, problem.utility_decay, fewest, most)
+    error = quality.error_lost(problem.error, problem.error_decay, least, largest)
+    gained = quality.utility_gained(problem.utility, problem.utility_decay, least, largest)
     return most_cost - least_cost, error, gained
 
 

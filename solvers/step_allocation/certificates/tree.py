@@ -27,8 +27,8 @@ class Range(NamedTuple):
 
     begin: int
     end: int
-    fewest: int
-    most: int
+    lower: int
+    upper: int
 
 
 class StepRange(NamedTuple):
@@ -37,7 +37,7 @@ class StepRange(NamedTuple):
     user: int
     place: int
     most: int
-    at_most: bool
+    down: bool
 
 
 class Leaf(NamedTuple):
@@ -78,8 +78,8 @@ def leaves(tree: Any, ordered: int, users: int, *, whole: bool) -> list[Leaf]:
         if set(node) == LEAF:
             found.append(Leaf(index, node["multipliers"], ranges, steps))
             continue
-        at_most, more = children = _children(index, node, len(tree))
-        if at_most == more or not reached.isdisjoint(children):
+        down, up = children = _children(index, node, len(tree))
+        if down == up or not reached.isdisjoint(children):
             raise ValueError("a node of the certificate has two parents")
         reached.update(children)
         if set(node) == STEP_BRANCH:
@@ -88,14 +88,14 @@ def leaves(tree: Any, ordered: int, users: int, *, whole: bool) -> list[Leaf]:
                 raise ValueError(
                     f"node {index} of the certificate is not a branch on whole steps of this instance"
                 )
-            stack.append((at_most, ranges, [*steps, StepRange(user, place, most, at_most=True)]))
-            stack.append((more, ranges, [*steps, StepRange(user, place, most, at_most=False)]))
+            stack.append((down, ranges, [*steps, StepRange(user, place, most, down=True)]))
+            stack.append((up, ranges, [*steps, StepRange(user, place, most, down=False)]))
             continue
         begin, end, most = _whole_numbers(index, node, ("begin", "end", "most"))
         if not (0 <= begin < end <= ordered and 0 <= most < end - begin):
             raise ValueError(f"node {index} of the certificate is not a branch")
-        stack.append((at_most, _with(ranges, Range(begin, end, 0, most)), steps))
-        stack.append((more, _with(ranges, Range(begin, end, most + 1, end - begin)), steps))
+        stack.append((down, _with(ranges, Range(begin, end, 0, most)), steps))
+        stack.append((up, _with(ranges, Range(begin, end, most + 1, end - begin)), steps))
     if len(reached) != len(tree):
         raise ValueError("the certificate has a node that no branch leads to")
     return found
@@ -121,9 +121,9 @@ def _whole_numbers(index: int, node: Mapping[str, Any], keys: Sequence[str]) -> 
 
 def _with(ranges: Sequence[Range], added: Range) -> list[Range]:
     same = [r for r in ranges if (r.begin, r.end) == (added.begin, added.end)]
-    fewest = max([added.fewest, *(r.fewest for r in same)])
-    most = min([added.most, *(r.most for r in same)])
-    return [r for r in ranges if r not in same] + [Range(added.begin, added.end, fewest, most)]
+    lower = max([added.lower, *(r.lower for r in same)])
+    upper = min([added.upper, *(r.upper for r in same)])
+    return [r for r in ranges if r not in same] + [Range(added.begin, added.end, lower, upper)]
 
 
 def least_choice(local: FloatArray, edge: FloatArray, ranges: Sequence[Range]) -> BoolArray | None:
@@ -182,9 +182,9 @@ def _choices(saving: FloatArray, outer: Range, inner: Sequence[Range]) -> tuple[
         further.append(head_further)
         position = head.end
     further.append(np.arange(position, outer.end))
-    users, at_fewest = np.concatenate(further), np.concatenate(taken)
+    users, at_lower = np.concatenate(further), np.concatenate(taken)
     users = users[np.argsort(saving[users], kind="stable")]
-    missing = max(outer.fewest - at_fewest.size, 0)
-    if at_fewest.size > outer.most or missing > users.size or outer.fewest > outer.most:
+    missing = max(outer.lower - at_lower.size, 0)
+    if at_lower.size > outer.upper or missing > users.size or outer.lower > outer.upper:
         return None, users
-    return np.concatenate([at_fewest, users[:missing]]), users[missing : outer.most - at_fewest.size]
+    return np.concatenate([at_lower, users[:missing]]), users[missing : outer.upper - at_lower.size]

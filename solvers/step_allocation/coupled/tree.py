@@ -134,11 +134,11 @@ class CoupledUsers:
         user = int(np.argmax(fraction))
         return StepBranch(user, EDGE if offloaded[user] else LOCAL, int(np.floor(steps[user])))
 
-    def restrict(self, domain: Choices, branch: Branch | StepBranch, at_most: bool) -> Choices:
+    def restrict(self, domain: Choices, branch: Branch | StepBranch, down: bool) -> Choices:
         """Ranges and step limits of one child."""
         if isinstance(branch, Branch):
-            return domain._replace(ranges=restrict(domain.ranges, branch, at_most))
-        return domain._replace(step_limits=(*domain.step_limits, (branch, at_most)))
+            return domain._replace(ranges=restrict(domain.ranges, branch, down))
+        return domain._replace(step_limits=(*domain.step_limits, (branch, down)))
 
 
 def offloading(problem: RowProblem, chosen: BoolArray) -> BoolArray:
@@ -153,9 +153,9 @@ def within(problem: RowProblem, step_limits: tuple[tuple[StepBranch, bool], ...]
     if not step_limits:
         return problem
     places = {LOCAL: _copied(problem.local), EDGE: _copied(problem.edge)}
-    for (user, place, most), at_most in step_limits:
+    for (user, place, most), down in step_limits:
         ends = places[place]
-        if at_most:
+        if down:
             ends.limit[user] = min(ends.limit[user], most)
         else:
             ends.lower[user] = max(ends.lower[user], most + 1)

@@ -168,7 +168,7 @@ def _unchanging(data: StepAllocation) -> NDArray[np.void]:
     users["error"], users["error_decay"] = local.error, local.error_decay
     users["utility"], users["utility_decay"] = local.utility, local.utility_decay
     users["local_limit"], users["edge_limit"] = local.limit, edge.limit
-    users["local_fewest"], users["edge_fewest"] = local.lower, edge.lower
+    users["local_lower"], users["edge_lower"] = local.lower, edge.lower
     users["least_offload"], users["most_offload"] = offload_range(data)
     return users
 
@@ -178,5 +178,5 @@ def starting_steps(users: NDArray[np.void]) -> FloatArray:
     error, utility = (users["error"], users["error_decay"]), (users["utility"], users["utility_decay"])
     free = (users["local_rate"] == 0.0) & (users["edge_rate"] == 0.0)
     indifferent = free & (quality_slope(*error, *utility, np.zeros(1)) == 0.0)
-    fewest = np.minimum(users["local_fewest"], users["edge_fewest"])
-    return np.asarray(np.where(indifferent, fewest, 0.25 * (users["local_limit"] + users["edge_limit"])))
+    lower = np.minimum(users["local_lower"], users["edge_lower"])
+    return np.asarray(np.where(indifferent, lower, 0.25 * (users["local_limit"] + users["edge_limit"])))

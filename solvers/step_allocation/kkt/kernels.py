@@ -65,8 +65,8 @@ USER = np.dtype(
         ("linear", np.float64),  # B [-]
         ("local_limit", np.float64),  # U0_n [steps]
         ("edge_limit", np.float64),  # U1_n [steps]
-        ("local_fewest", np.float64),  # L0_n [steps]
-        ("edge_fewest", np.float64),  # L1_n [steps]
+        ("local_lower", np.float64),  # L0_n [steps]
+        ("edge_lower", np.float64),  # L1_n [steps]
         ("least_offload", np.float64),  # 1 where the user may not run locally, else 0 [-]
         ("most_offload", np.float64),  # 0 where the user may not offload, else 1 [-]
     ],
@@ -81,7 +81,7 @@ RESPONSE = np.dtype(
         ("offload_rate", np.float64),  # da_n / d delta [steps]
         ("steps_rate", np.float64),  # ds_n / d delta [steps^2]
         ("at_limit", np.bool_),  # whether (16c) binds
-        ("at_fewest", np.bool_),  # whether the fewest steps bind and depend on a_n
+        ("at_lower", np.bool_),  # whether the fewest steps bind and depend on a_n
     ],
     align=True,
 )
@@ -194,23 +194,23 @@ def respond(user: Any, delta: float, change: float, clamped: bool, nonnegative: 
     start = response.offload + response.offload_rate * change
     if response.at_limit and respond_at_end(user, delta, quadratic, lowest, highest, start, True, response):
         return
-    if response.at_fewest and respond_at_end(user, delta, quadratic, lowest, highest, start, False, response):
+    if response.at_lower and respond_at_end(user, delta, quadratic, lowest, highest, start, False, response):
         return
     limit = user_end(user, offload, True)
     lowest_steps = min(user_end(user, offload, False) if nonnegative else -_UNBOUNDED, limit)
     start_steps = response.steps + response.steps_rate * change
-    if response.at_limit or response.at_fewest:
+    if response.at_limit or response.at_lower:
         start_steps = np.inf if response.at_limit else -np.inf
     steps, slope, curvature = monotone_root(user, delta, 0.0, 1.0, 0.0, 0.0, lowest_steps, limit, start_steps)
     if steps >= limit and slope < 0.0:
         low, high = (offload, highest) if user.edge_limit > user.local_limit else (lowest, offload)
         respond_at_end(user, delta, quadratic, low, high, offload, True, response)
         return
-    if nonnegative and user.edge_fewest != user.local_fewest and steps <= lowest_steps and slope > 0.0:
-        low, high = (lowest, offload) if user.edge_fewest > user.local_fewest else (offload, highest)
+    if nonnegative and user.edge_lower != user.local_lower and steps <= lowest_steps and slope > 0.0:
+        low, high = (lowest, offload) if user.edge_lower > user.local_lower else (offload, highest)
         respond_at_end(user, delta, quadratic, low, high, offload, False, response)
         return
-    response.at_limit = response.at_fewest = False
+    response.at_limit = response.at_lower = False
     response.offload = offload
     response.steps = steps
     response.offload_rate = -offload / (2.0 * user.z * quadratic) if lowest < offload < highest else 0.0
@@ -232,8 +232,8 @@ def respond_at_end(
 
     It does where its multiplier is not negative: zeta for the limit, nu for the fewest steps.
     """
-    origin = user.local_limit if upper else user.local_fewest
-    rise = (user.edge_limit if upper else user.edge_fewest) - origin
+    origin = user.local_limit if upper else user.local_lower
+    rise = (user.edge_limit if upper else user.edge_lower) - origin
     if rise == 0.0:
         offload = min(max(user.linear / quadratic, low), high)
         slope, curvature = steps_slope(user, delta, origin)
@@ -245,7 +245,7 @@ def respond_at_end(
     steps = user_end(user, offload, upper)
     pull = offload / (2.0 * user.z) + rise * 2.0 * user.z * steps
     inside = low < offload < high
-    response.at_limit, response.at_fewest = upper, not upper
+    response.at_limit, response.at_lower = upper, not upper
     response.offload = offload
     response.steps = steps
     response.offload_rate = -pull / (quadratic + rise**2 * curvature) if inside else 0.0
@@ -258,7 +258,7 @@ def user_end(user: Any, offload: float, upper: bool) -> float:
     """Limit (1 - a_n) U0_n + a_n U1_n of the steps, (16c), or the fewest (1 - a_n) L0_n + a_n L1_n [steps]."""
     if upper:
         return float((1.0 - offload) * user.local_limit + offload * user.edge_limit)
-    return float((1.0 - offload) * user.local_fewest + offload * user.edge_fewest)
+    return float((1.0 - offload) * user.local_lower + offload * user.edge_lower)
 
 
 @compiled
@@ -370,10 +370,10 @@ def find_multipliers(
         user, response, found = users[n], responses[n], multipliers[n]
         slope, _ = steps_slope(user, delta, response.steps)
         found.zeta = max(-slope, 0.0) if response.at_limit else 0.0
-        fewest = response.at_fewest or response.steps <= user_end(user, response.offload, False)
-        found.nu = max(slope, 0.0) if not response.at_limit and fewest else 0.0
+        lower = response.at_lower or response.steps <= user_end(user, response.offload, False)
+        found.nu = max(slope, 0.0) if not response.at_limit and lower else 0.0
         pull = (user.quadratic + delta / (2.0 * user.z)) * response.offload - user.linear
         pull -= found.zeta * (user.edge_limit - user.local_limit)
-        pull += found.nu * (user.edge_fewest - user.local_fewest)
+        pull += found.nu * (user.edge_lower - user.local_lower)
         found.beta = max(pull, 0.0) if response.offload <= user.least_offload else 0.0
         found.gamma = max(-pull, 0.0) if response.offload >= user.most_offload else 0.0

@@ -11,8 +11,8 @@ from formulations.step_allocation.models.surrogate import (
     Subproblem,
     capacity_use,
     cost_shift,
-    mixed_fewest,
     mixed_limit,
+    mixed_lower,
     subproblem,
 )
 from formulations.step_allocation.parameters import StepAllocation
@@ -151,7 +151,7 @@ def _compared(p2: Subproblem, reading: kkt.KktPoint, best: kkt.KktPoint) -> _Com
         loss = (reading.objective - best.objective) / max(1.0, abs(best.objective))
         capacity = capacity_use(p2, reading.offload, reading.steps) / p2.data.edge_step_budget - 1.0
     above = reading.steps - mixed_limit(p2.data, reading.offload)
-    below = mixed_fewest(p2.data, reading.offload) - reading.steps
+    below = mixed_lower(p2.data, reading.offload) - reading.steps
     return _Compared(loss, max(0.0, capacity), max(0.0, float(np.max(above)), float(np.max(below))))
 
 

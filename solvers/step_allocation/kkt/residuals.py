@@ -17,8 +17,8 @@ from formulations.step_allocation.domain import model_steps
 from formulations.step_allocation.models.surrogate import (
     Subproblem,
     capacity_use,
-    mixed_fewest,
     mixed_limit,
+    mixed_lower,
     offload_range,
     shifted_cost,
 )
@@ -114,7 +114,7 @@ def _complementarity(p2: Subproblem, offload: FloatArray, steps: FloatArray, mul
     use = capacity_use(p2, offload, steps)
     local = (1.0 - offload) * model_steps(data, LOCAL).upper
     edge = offload * model_steps(data, EDGE).upper
-    fewest = mixed_fewest(data, offload)
+    lower = mixed_lower(data, offload)
     least, most = offload_range(data)
     zeta, gamma = multipliers.zeta, multipliers.gamma
     return max(
@@ -122,7 +122,7 @@ def _complementarity(p2: Subproblem, offload: FloatArray, steps: FloatArray, mul
         _relative(gamma * (offload - most), [gamma * offload, gamma]),  # (19b)
         float(multipliers.delta > 0.0) * abs(use - capacity) / max(use, capacity),  # (19c)
         _relative(zeta * (steps - local - edge), [zeta * steps, zeta * local, zeta * edge]),  # (19d)
-        _of_scale(multipliers.nu * (steps - fewest), multipliers.nu * np.maximum(1.0, mixed_limit(data, offload))),
+        _of_scale(multipliers.nu * (steps - lower), multipliers.nu * np.maximum(1.0, mixed_limit(data, offload))),
     )
 
 
@@ -130,13 +130,13 @@ def _primal(p2: Subproblem, offload: FloatArray, steps: FloatArray) -> float:
     data = p2.data
     capacity = data.edge_step_budget
     excess = max(capacity_use(p2, offload, steps) - capacity, 0.0)
-    limit, fewest = mixed_limit(data, offload), mixed_fewest(data, offload)
+    limit, lower = mixed_limit(data, offload), mixed_lower(data, offload)
     least, most = offload_range(data)
     return max(
         float(np.max(np.maximum(least - offload, offload - most), initial=0.0)),  # (16a)
         _relative(np.array([excess]), [np.array([capacity])]),  # (16b)
         _relative(np.maximum(steps - limit, 0.0), [steps, limit]),  # (16c)
-        _of_scale(np.maximum(fewest - steps, 0.0), np.maximum(1.0, limit)),
+        _of_scale(np.maximum(lower - steps, 0.0), np.maximum(1.0, limit)),
     )
 
 

@@ -24,7 +24,7 @@ class Subproblem(Protocol):
     def branch(self, domain: Any, point: Any) -> Any:
         """Offer the choices that meet at a point, and say what tells them apart: a named tuple, or None."""
 
-    def restrict(self, domain: Any, branch: Any, at_most: bool) -> Any:
+    def restrict(self, domain: Any, branch: Any, down: bool) -> Any:
         """The domain of one side of a branch."""
 
 
@@ -133,7 +133,7 @@ class BranchAndBound:
     def _split(self, index: int, branch: Any, open_nodes: list[tuple[float, int]]) -> None:
         node = self.nodes[index]
         node.branch, node.children = branch, (len(self.nodes), len(self.nodes) + 1)
-        for at_most in (True, False):
-            domain = self.subproblem.restrict(node.domain, branch, at_most)
+        for down in (True, False):
+            domain = self.subproblem.restrict(node.domain, branch, down)
             heapq.heappush(open_nodes, (node.bound, len(self.nodes)))
             self.nodes.append(Node(domain, node.price, node.bound))

@@ -107,9 +107,9 @@ def shares(users: Users, chosen: BoolArray, start: float, steps: FloatArray) -> 
     if used > users.budget:  # where numbers of unlike sizes leave no price at which the use meets the budget
         share = max(users.budget - lower, 0.0) / (used - lower) if used > lower else 0.0
         for i in range(steps.size):
-            fewest = users.values[place_of(i) + LOWER]
-            extra = share * (steps[i] - fewest)
-            steps[i] = fewest + (np.floor(extra) if users.integer else extra)
+            least = users.values[place_of(i) + LOWER]
+            extra = share * (steps[i] - least)
+            steps[i] = least + (np.floor(extra) if users.integer else extra)
     return price
 
 

@@ -113,10 +113,10 @@ def _keeps_nested(cut: int, begin: int, end: int, ranges: IntArray) -> bool:
 
 
 @compiled
-def restrict(ranges: IntArray, branch: Branch, at_most: bool) -> IntArray:
+def restrict(ranges: IntArray, branch: Branch, down: bool) -> IntArray:
     """Ranges of one child: the branch's interval with its new limit, inner intervals first."""
     begin, end, threshold = branch
-    lower, upper = (0, threshold) if at_most else (threshold + 1, end - begin)
+    lower, upper = (0, threshold) if down else (threshold + 1, end - begin)
     known = 0
     for k in range(ranges.shape[0]):
         if ranges[k, 0] == begin and ranges[k, 1] == end:

@@ -329,8 +329,8 @@ def _branch_and_bound(
             nodes = room(nodes, 2 * nodes.price.size)
         nodes.branch[node, 0], nodes.branch[node, 1] = branch.begin, branch.end
         nodes.branch[node, 2], nodes.branch[node, 3] = branch.most, count
-        for at_most in range(1, -1, -1):
-            add(nodes, count, opened, node, at_most, nodes.price[node], nodes.bound[node])
+        for down in range(1, -1, -1):
+            add(nodes, count, opened, node, down, nodes.price[node], nodes.bound[node])
             count, opened = count + 1, opened + 1
     if opened > 0:
         closed = min(closed, nodes.bound[nodes.heap[0]])

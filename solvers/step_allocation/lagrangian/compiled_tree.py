@@ -36,11 +36,11 @@ def room(nodes: Nodes, size: int) -> Nodes:
 
 
 @compiled
-def add(nodes: Nodes, count: int, opened: int, parent: int, at_most: int, price: float, bound: float) -> None:
+def add(nodes: Nodes, count: int, opened: int, parent: int, down: int, price: float, bound: float) -> None:
     """Add node number ``count``, which is the newest of ``opened + 1`` open ones."""
     for column in range(4):
         nodes.branch[count, column] = -1
-    nodes.branch[count, 4], nodes.branch[count, 5] = parent, at_most
+    nodes.branch[count, 4], nodes.branch[count, 5] = parent, down
     nodes.price[count], nodes.bound[count] = price, bound
     at = opened
     while at > 0 and bound < nodes.bound[nodes.heap[(at - 1) // 2]]:

@@ -90,9 +90,9 @@ class UndecidedUsers:
         self.offer(point.chosen_low)
         return branch_on(point, domain, self.budget, self.similarity)
 
-    def restrict(self, domain: IntArray, branch: Branch, at_most: bool) -> IntArray:
+    def restrict(self, domain: IntArray, branch: Branch, down: bool) -> IntArray:
         """The ranges of one child."""
-        return restrict(domain, branch, at_most)
+        return restrict(domain, branch, down)
 
     def offer(self, chosen: BoolArray) -> None:
         """Take the decided users and the ``chosen`` ones if they keep to the budget and cost less.

@@ -63,7 +63,7 @@ def solve_reduced(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     built = perf_counter()
     for name, value in {
         **OPTIONS,
-        "limits/time": max(limits.time_seconds - (built - began), 0.0),
+        "limits/time": max(limits.time_limit - (built - began), 0.0),
         "limits/gap": SHARE_OF_GAP * limits.gap,
         "limits/absgap": SHARE_OF_GAP * ABSOLUTE_GAP * data.users,
         "randomization/randomseedshift": seed,
@@ -106,36 +106,36 @@ def build(data: StepAllocation, at_home: FloatArray) -> tuple[Any, list[Any], li
     model = pyscipopt.Model("step_allocation_reduced")
     model.hideOutput()
     kind = "I" if data.integer_steps else "C"
-    fewest, most = model_steps(data, EDGE).lower, most_edge_steps(data)
+    lower, upper = model_steps(data, EDGE).lower, most_edge_steps(data)
     may_offload, rate = may_be_at(data, EDGE), costs.cost_per_step(data, EDGE)
     free = best_steps_at_price(data, EDGE, 0.0)
     gains = costs.cost(data, free, EDGE) < at_home
-    least = np.where(may_offload, np.minimum(costs.quality_cost(data, most), 0.0), 0.0)
-    greatest = np.where(may_offload, np.maximum(costs.quality_cost(data, fewest), 0.0), 0.0)
+    least = np.where(may_offload, np.minimum(costs.quality_cost(data, upper), 0.0), 0.0)
+    greatest = np.where(may_offload, np.maximum(costs.quality_cost(data, lower), 0.0), 0.0)
     offload = [
         model.addVar(vtype="B", lb=float(np.isinf(at_home[n])), ub=float(may_offload[n] and gains[n]))
         for n in range(data.users)
     ]
     edge_steps = [
-        model.addVar(vtype=kind, lb=0.0, ub=float(most[n]) if may_offload[n] and gains[n] else 0.0)
+        model.addVar(vtype=kind, lb=0.0, ub=float(upper[n]) if may_offload[n] and gains[n] else 0.0)
         for n in range(data.users)
     ]
     quality = [model.addVar(lb=float(least[n]), ub=float(greatest[n])) for n in range(data.users)]
     model.addCons(pyscipopt.quicksum(edge_steps) <= data.edge_step_budget)
     for n in np.flatnonzero(may_offload & gains).tolist():
-        model.addCons(edge_steps[n] <= float(most[n]) * offload[n])
-        if fewest[n] > 0.0:
-            model.addCons(edge_steps[n] >= float(fewest[n]) * offload[n])
-    whole = data.integer_steps and float((most - fewest).max(initial=0.0)) <= MOST_CHORDS
-    for points in _points(data, fewest, most, whole):
+        model.addCons(edge_steps[n] <= float(upper[n]) * offload[n])
+        if lower[n] > 0.0:
+            model.addCons(edge_steps[n] >= float(lower[n]) * offload[n])
+    whole = data.integer_steps and float((upper - lower).max(initial=0.0)) <= MOST_CHORDS
+    for points in _points(data, lower, upper, whole):
         line = supports.supporting_line(data, points, EDGE)
-        for n in np.flatnonzero(may_offload & gains & (points <= most)).tolist():
+        for n in np.flatnonzero(may_offload & gains & (points <= upper)).tolist():
             model.addCons(
                 quality[n] >= float(line.slope[n]) * edge_steps[n] + float(line.intercept[n]) * offload[n]
             )
     if not whole:
         for n in np.flatnonzero(may_offload & gains).tolist():
-            _add_curve(model, data, n, float(fewest[n]), (offload[n], edge_steps[n], quality[n]))
+            _add_curve(model, data, n, float(lower[n]), (offload[n], edge_steps[n], quality[n]))
     at_home = np.where(np.isinf(at_home), 0.0, at_home)
     model.setObjective(
         pyscipopt.quicksum(
@@ -147,11 +147,11 @@ def build(data: StepAllocation, at_home: FloatArray) -> tuple[Any, list[Any], li
     return model, offload, edge_steps
 
 
-def _points(data: StepAllocation, fewest: FloatArray, most: FloatArray, whole: bool) -> FloatArray:
+def _points(data: StepAllocation, lower: FloatArray, upper: FloatArray, whole: bool) -> FloatArray:
     """Steps at which lines support phi_n, shape (K, N)."""
     if not whole:
         return supports.spread_points(data, EDGE, LINES)
-    return np.asarray(fewest + np.arange(max(1.0, (most - fewest).max(initial=0.0)))[:, None])
+    return np.asarray(lower + np.arange(max(1.0, (upper - lower).max(initial=0.0)))[:, None])
 
 
 def _add_curve(model: Any, data: StepAllocation, n: int, start: float, variables: tuple[Any, Any, Any]) -> None:

@@ -24,7 +24,7 @@ from formulations.step_allocation.models.surrogate import (
     cost_shift,
     largest_steps,
     least_capacity_use,
-    mixed_fewest,
+    mixed_lower,
     offload_range,
     penalty,
     relaxed_cost,
@@ -118,9 +118,9 @@ def inside(data: StepAllocation, offload: FloatArray, share: FloatArray) -> Iter
     for halving in range(MOST_HALVINGS):
         part = 0.5**halving
         offload = least + part * (wanted - least)
-        fewest = (1.0 - offload) * local.lower + offload * edge.lower
+        lower = (1.0 - offload) * local.lower + offload * edge.lower
         limit = (1.0 - offload) * local.upper + offload * edge.upper
-        steps = fewest + part * share * (limit - fewest)
+        steps = lower + part * share * (limit - lower)
         if has_interior(data, Iterate(offload, steps)):
             break
     return Iterate(offload, steps)
@@ -237,8 +237,8 @@ def inner_loop(
             return current, inner, delta, fault
         previous, delta, inner = current, point.delta, inner + 1
         offload = np.clip(point.offload, *places)
-        fewest = mixed_fewest(data, offload) if data.constraints else 0.0
-        current = Iterate(offload, np.maximum(point.steps, fewest))
+        lower = mixed_lower(data, offload) if data.constraints else 0.0
+        current = Iterate(offload, np.maximum(point.steps, lower))
         if change(data, current, previous) <= INNER_TOLERANCE or time.perf_counter() >= deadline:
             break
     return current, inner, delta, None
@@ -263,10 +263,10 @@ def keep_budget(data: StepAllocation, offloaded: BoolArray, offload: FloatArray)
     """
     if not data.constraints:
         return offloaded
-    fewest, may_stay = model_steps(data, EDGE).lower, may_be_at(data, LOCAL)
+    lower, may_stay = model_steps(data, EDGE).lower, may_be_at(data, LOCAL)
     by_offload = np.argsort(offload, kind="stable")
-    may_leave = by_offload[(offloaded & may_stay & (fewest > 0.0))[by_offload]]
-    return without_first(offloaded, may_leave, fewest, data.edge_step_budget)
+    may_leave = by_offload[(offloaded & may_stay & (lower > 0.0))[by_offload]]
+    return without_first(offloaded, may_leave, lower, data.edge_step_budget)
 
 
 def finish(data: StepAllocation, offloads: Iterable[BoolArray], deadline: float = np.inf) -> Iterate:

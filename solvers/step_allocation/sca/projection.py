@@ -27,18 +27,18 @@ def project(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> dic
     at_edge = offload > 0.5
     steps = np.round(steps) if data.integer_steps else steps
     local, edge = model_steps(data, LOCAL), model_steps(data, EDGE)
-    fewest = np.where(at_edge, edge.lower, local.lower)
-    steps = np.clip(steps, fewest, np.where(at_edge, edge.upper, local.upper))
+    lower = np.where(at_edge, edge.lower, local.lower)
+    steps = np.clip(steps, lower, np.where(at_edge, edge.upper, local.upper))
     used, budget = float(np.sum(steps[at_edge])), data.edge_step_budget
     if not data.integer_steps and budget < used <= budget + BUDGET_SLACK * max(1.0, budget):
-        needed = float(np.sum(fewest[at_edge]))
+        needed = float(np.sum(lower[at_edge]))
         share = max(budget - needed, 0.0) / (used - needed) if used > needed else 0.0
-        steps = np.where(at_edge, fewest + (steps - fewest) * share, steps)
+        steps = np.where(at_edge, lower + (steps - lower) * share, steps)
     return {"a": at_edge.astype(np.float64), "s": steps}
 
 
 def without_first(
-    offloaded: BoolArray, may_leave: NDArray[np.int64], fewest: FloatArray, budget: float
+    offloaded: BoolArray, may_leave: NDArray[np.int64], lower: FloatArray, budget: float
 ) -> BoolArray:
     """Return who still offloads once enough users of ``may_leave`` are moved to their devices for the rest to fit.
 
@@ -53,15 +53,15 @@ def without_first(
     budget : float
         Edge steps [steps]; where the others need more, all of ``may_leave`` are moved.
     """
-    needed = float(fewest[offloaded].sum())
+    needed = float(lower[offloaded].sum())
     if needed <= budget:
         return offloaded
-    left = needed - np.cumsum(fewest[may_leave])
+    left = needed - np.cumsum(lower[may_leave])
     count = int(np.argmax(left <= budget)) + 1 if (left <= budget).any() else may_leave.size
     remaining = offloaded.copy()
     remaining[may_leave[:count]] = False
     for user in may_leave[count:]:  # the running difference may be off by rounding
-        if fewest[remaining].sum() <= budget:
+        if lower[remaining].sum() <= budget:
             break
         remaining[user] = False
     return remaining

@@ -178,6 +178,6 @@ def test_another_unit_of_time_leaves_what_constraints_say(unit: float) -> None:
 
 def test_the_model_of_one_split_has_the_allowed_range() -> None:
     data = with_constraints(split_offloading(3), {"type": "pai_floor", "least_accuracy": 0.8, "users": (1,)})
-    fewest = np.ceil(data.pai_threshold + np.log(0.8 / 0.2) / data.pai_slope)
-    assert p2.build(data, 1, 2).split.bounds == (fewest, 200.0)
+    lower = np.ceil(data.pai_threshold + np.log(0.8 / 0.2) / data.pai_slope)
+    assert p2.build(data, 1, 2).split.bounds == (lower, 200.0)
     assert p2.build(data, 0, 2).split.bounds == (80.0, 200.0)

@@ -27,13 +27,13 @@ def random_cases(seed: int, users: int = 500) -> tuple[SplitOffloading, int]:
     """Many users at once; in many draws N_hat is well below b_F, and some devices are faster than the edge."""
     draw = np.random.default_rng(seed)
     total = int(draw.integers(1, 300))
-    fewest = int(draw.integers(0, total + 1))
+    lower = int(draw.integers(0, total + 1))
     threshold = float(draw.uniform(0.0, 1.3 * total))
     data = split_offloading(
         users,
         seed,
         total_steps=total,
-        min_local_steps=0 if draw.random() < 0.3 else fewest,
+        min_local_steps=0 if draw.random() < 0.3 else lower,
         pai_slope=float(10 ** draw.uniform(-3, 0)),
         pai_threshold=threshold,
         accuracy_weight=np.where(draw.random(users) < 0.05, 0.0, 10 ** draw.uniform(-3, 4, users)),
@@ -134,23 +134,23 @@ def test_below_the_threshold_the_lower_end_may_win() -> None:
     local=st.floats(1e-4, 10.0),
     slope=st.floats(1e-3, 3.0),
     threshold=st.floats(0.0, 150.0),
-    fewest=st.integers(0, 100),
+    lower=st.integers(0, 100),
     batch=st.integers(1, 50),
 )
 @settings(max_examples=300, deadline=None)
 def test_no_whole_split_is_better(
-    weight: float, local: float, slope: float, threshold: float, fewest: int, batch: int
+    weight: float, local: float, slope: float, threshold: float, lower: int, batch: int
 ) -> None:
     data = split_offloading(
         1,
         total_steps=100,
-        min_local_steps=fewest,
+        min_local_steps=lower,
         pai_slope=slope,
         pai_threshold=threshold,
         accuracy_weight=weight,
         local_seconds_per_step=local,
     )
-    every = np.arange(fewest, 101.0)[:, None]
+    every = np.arange(lower, 101.0)[:, None]
     best = float(value(data, batch, every).max())
     assert float(value(data, batch, best_splits(data, batch))[0]) >= best - 1e-12 * (1.0 + weight + 100.0 * local)
 
@@ -183,9 +183,9 @@ def test_remark_1_is_not_positive_where_the_device_is_faster() -> None:
 
 
 @pytest.mark.parametrize("whole", [False, True])
-@pytest.mark.parametrize("fewest", [0, 80])
-def test_the_explicit_model_has_the_same_optimum(fewest: int, whole: bool) -> None:
-    data = split_offloading(6, seed=4, min_local_steps=fewest)
+@pytest.mark.parametrize("lower", [0, 80])
+def test_the_explicit_model_has_the_same_optimum(lower: int, whole: bool) -> None:
+    data = split_offloading(6, seed=4, min_local_steps=lower)
     splits = best_splits(data, 3, whole=whole)
     for i in range(data.users):
         model = p2.build(data, i, 3, whole=whole)

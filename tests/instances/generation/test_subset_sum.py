@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from builders import step_allocation
 
+import instances
 from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
 from instances.generation import subset_sum
@@ -15,7 +16,7 @@ from instances.generation.generator import generate
 from solvers.core.limits import Limits
 from solvers.step_allocation import dynamic_programme, price_search
 
-LIMITS = Limits(time_seconds=20.0)
+LIMITS = Limits(time_limit=20.0)
 
 
 def saving(data: StepAllocation, solve: object) -> float:
@@ -73,3 +74,23 @@ def test_the_preset_draws_even_weights_and_a_whole_budget() -> None:
     data = generate("subset-sum", users=12, seed=1, tightness=0.5).section("step_allocation")
     assert (data.edge_max_steps % 2 == 0).all()
     assert data.edge_step_capacity == np.round(0.5 * data.edge_max_steps.sum())
+
+
+@pytest.mark.parametrize(
+    ("name", "met"),
+    [("subset_sum_12", False), ("subset_sum_24_integer", False), ("subset_sum_40", True)],
+)
+def test_the_shipped_instances_save_what_their_subsets_add_up_to(name: str, met: bool) -> None:
+    data = instances.load(name).section("step_allocation")
+    target = data.edge_step_capacity
+    sums = {0.0}
+    for weight in data.edge_max_steps:
+        sums |= {total + weight for total in sums}
+    assert (target in sums) == met
+    best = max(total for total in sums if total <= target)
+    whole = data.integer_steps
+    found = saving(data, dynamic_programme.solve if whole else price_search.solve)
+    if met or whole:
+        assert found == pytest.approx(best, abs=1e-7)
+    else:
+        assert best - 1e-7 <= found <= target - 1.0 / (2.0 * data.users * data.edge_max_steps.max())

@@ -64,6 +64,18 @@ def test_networks_of_one_number_of_gpus_are_one_policy_beside_the_general_one() 
     assert [row.cells[4:] for row in places.rows] == [("0.200000", "80.0"), ("1.600000", "-60.0")]
 
 
+def test_what_a_training_saw_stands_beside_what_it_did_not() -> None:
+    task, quality = record("greedy-decoding", "20", 0.25, "paper general", "1")
+    found = {
+        task._replace(set="training", instances=2000): quality,
+        task._replace(set="training", method="best-of-16", instances=2000): quality._replace(captured_share=0.9),
+        task._replace(set="held-out"): quality._replace(captured_share=0.5),
+    }
+    (table,) = per_dqn.tables(found)
+    seen, new = ("2000", "0.250000", "75.0000", "75.0", "90.0000"), ("1000", "0.250000", "50.0000", "75.0", "-")
+    assert [row.cells for row in table.rows] == [("paper general", "1", "4 to 20", "8", *seen, *new)]
+
+
 def test_aims_stand_above_every_training_seed_and_what_is_missed_is_named() -> None:
     found = dict(
         [

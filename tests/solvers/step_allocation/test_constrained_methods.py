@@ -174,8 +174,8 @@ def refuses(name: str, data: StepAllocation) -> bool:
     """Whether a baseline puts a user where it may not be, or more fewest steps on the edge than it has."""
     if name == "all-local":
         return not may_be_at(data, LOCAL).all()
-    fewest = data.constraints[0].edge[0].sum()
-    return name == "all-edge" and (not may_be_at(data, EDGE).all() or fewest > data.edge_step_budget)
+    lower = data.constraints[0].edge[0].sum()
+    return name == "all-edge" and (not may_be_at(data, EDGE).all() or lower > data.edge_step_budget)
 
 
 @pytest.mark.parametrize("integer", [False, True], ids=["continuous", "integer"])
@@ -212,10 +212,10 @@ def test_improved_stays_close_to_the_optimum_under_intervals():
 
 
 def test_a_rounding_that_does_not_fit_sends_the_least_offloaded_home():
-    fewest = np.array([np.full(4, 30.0), np.full(4, 60.0)])
+    lower = np.array([np.full(4, 30.0), np.full(4, 60.0)])
     local = np.array([[0.0, 0.0, 0.0, 1e9], [30.0] * 4])
     data = step_allocation(4, edge_step_capacity=70.0).replaced(
-        {"constraints": (StepBox(local=local, edge=fewest),)}
+        {"constraints": (StepBox(local=local, edge=lower),)}
     )
     offload = np.array([0.9, 0.7, 0.8, 0.6])
     kept = sca.keep_budget(data, sca.rounded(offload), offload)

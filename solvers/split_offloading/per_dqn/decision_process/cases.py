@@ -110,7 +110,7 @@ def scenarios_of(cases: Cases) -> Iterator[SplitOffloading]:
         yield SplitOffloading(
             users=count,
             total_steps=int(curve.total),
-            min_local_steps=int(curve.fewest),
+            min_local_steps=int(curve.lower),
             pai_slope=curve.slope,
             pai_threshold=curve.threshold,
             accuracy_weight=weight[row, :count],

@@ -70,7 +70,7 @@ def instances_of_cases(cases: Cases) -> Iterator[MultiEdgeOffloading]:
             users=count,
             servers=there.size,
             total_steps=int(curve.total),
-            min_local_steps=int(curve.fewest),
+            min_local_steps=int(curve.lower),
             pai_slope=curve.slope,
             pai_threshold=curve.threshold,
             accuracy_weight=weight[number, 0, :count],
@@ -97,9 +97,9 @@ def draw_servers(distribution: Distribution, size: int, random: np.random.Genera
     """
     assert distribution.servers is not None
     least, most = distribution.users
-    fewest, servers = distribution.servers
+    least, servers = distribution.servers
     count = random.integers(least, most, size, endpoint=True)
-    there = random.integers(fewest, servers, size, endpoint=True)
+    there = random.integers(least, servers, size, endpoint=True)
     max_batch = np.asarray(distribution.max_batch, dtype=np.int64)[
         random.integers(len(distribution.max_batch), size=size)
     ]

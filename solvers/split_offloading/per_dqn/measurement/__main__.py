@@ -23,11 +23,18 @@ from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distrib
 from solvers.split_offloading.per_dqn.measurement import deciders
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided
 from solvers.split_offloading.per_dqn.measurement.records import ROWS, Measured, Task
-from solvers.split_offloading.per_dqn.measurement.sets import SETS, Cell, held_out
+from solvers.split_offloading.per_dqn.measurement.sets import (
+    HELD_OUT,
+    OWN_SETS,
+    SETS,
+    Cell,
+    held_out,
+)
 from solvers.split_offloading.per_dqn.methods import EPISODES
 from solvers.split_offloading.per_dqn.network.policy import Policy
 from solvers.split_offloading.per_dqn.network.weights import SHIPPED, read_weights
 from solvers.split_offloading.per_dqn.training.curve import SOLVED, quality_of
+from solvers.split_offloading.per_dqn.training.scope import Scope, fixed_cases
 
 METHODS = (
     "batch-scan",
@@ -50,6 +57,8 @@ GENETIC: Mapping[str, int] = {"grid": 100, "mixed": 20, "large": 20}
 """First snapshots of a cell that the genetic algorithm gets: it takes a tenth of a second and more for each."""
 
 
+_ALL_SETS = (*SETS, *OWN_SETS)
+
 _NO_NETWORK: Mapping[str, str] = {"network": "", "training_seed": "", "weights": ""}
 
 
@@ -66,8 +75,8 @@ class Network(NamedTuple):
 class Ground:
     """The snapshots of a cell with their optima, drawn and solved when first asked for."""
 
-    def __init__(self, cell: Cell, instances: int, seed: int) -> None:
-        self._draw: Callable[[], Cases] = partial(held_out, cell, instances, seed)
+    def __init__(self, draw: Callable[[], Cases]) -> None:
+        self._draw = draw
 
     @cached_property
     def cases(self) -> Cases:
@@ -94,16 +103,15 @@ class Job(NamedTuple):
 
 
 def _run(options: argparse.Namespace) -> int:
-    unknown = [name for name in options.sets if name not in SETS]
+    unknown = [name for name in options.sets if name not in _ALL_SETS]
     if unknown:
-        raise InstanceError(f"--sets: expected some of {', '.join(SETS)}, got {unknown[0]}")
+        raise InstanceError(f"--sets: expected some of {', '.join(_ALL_SETS)}, got {unknown[0]}")
     networks = list(_networks(options.network))
     with Store(options.out, ROWS) as store:
         missing = [
             job
             for name in options.sets
-            for cell in SETS[name]
-            for job in _jobs(cell, options.instances, options.seed, networks)
+            for job in _jobs(name, options.instances, options.seed, networks)
             if job.task not in store.known
         ]
         for number, job in enumerate(missing, 1):
@@ -139,9 +147,33 @@ def measured(decided: Decided, optimum: FloatArray, cases: Cases) -> Measured:
     )
 
 
-def _jobs(cell: Cell, instances: int, seed: int, networks: Sequence[Network]) -> Iterator[Job]:
+def _jobs(name: str, instances: int, seed: int, networks: Sequence[Network]) -> Iterator[Job]:
+    """Every record of a set."""
+    if name in OWN_SETS:
+        for network in networks:
+            yield from _own_jobs(name, instances, seed, network)
+        return
+    for cell in SETS[name]:
+        yield from _cell_jobs(cell, instances, seed, networks)
+
+
+def _own_jobs(name: str, instances: int, seed: int, network: Network) -> Iterator[Job]:
+    """Every record of a network on the cases that its training made once, or on held-out ones like them."""
+    distribution, size = network.distribution, network.policy.configuration.training_cases
+    if distribution is None or size is None:
+        return
+    cell = Cell(name, distribution)
+    if name == HELD_OUT:
+        yield from _network_jobs(network, cell, Ground(partial(held_out, cell, instances, seed)), instances, seed)
+    else:
+        own = int(network.training_seed)
+        ground = Ground(partial(fixed_cases, Scope(name, distribution), size, own))
+        yield from _network_jobs(network, cell, ground, size, own)
+
+
+def _cell_jobs(cell: Cell, instances: int, seed: int, networks: Sequence[Network]) -> Iterator[Job]:
     """Every record of a cell, the exact scan first."""
-    ground = Ground(cell, instances, seed)
+    ground = Ground(partial(held_out, cell, instances, seed))
     label = cell.label
     for name in METHODS:
         size = min(instances, GENETIC[cell.set]) if name == "genetic" else instances
@@ -151,23 +183,27 @@ def _jobs(cell: Cell, instances: int, seed: int, networks: Sequence[Network]) ->
         task = Task(cell.set, **label, method=name, **_NO_NETWORK, instances=instances, seed=seed)
         yield Job(task, ground, partial(deciders.by_rising_objective, order))
     for network in networks:
-        if not fits(network, cell):
-            continue
-        for name, decide in (
-            ("greedy-decoding", deciders.by_greedy_decoding),
-            (f"best-of-{EPISODES}", deciders.by_best_episode),
-        ):
-            task = Task(
-                cell.set,
-                **label,
-                method=name,
-                network=network.name,
-                training_seed=network.training_seed,
-                weights=network.weights,
-                instances=instances,
-                seed=seed,
-            )
-            yield Job(task, ground, partial(decide, network.policy))
+        if fits(network, cell):
+            yield from _network_jobs(network, cell, ground, instances, seed)
+
+
+def _network_jobs(network: Network, cell: Cell, ground: Ground, instances: int, seed: int) -> Iterator[Job]:
+    """Both records of a network on the snapshots of a cell."""
+    for name, decide in (
+        ("greedy-decoding", deciders.by_greedy_decoding),
+        (f"best-of-{EPISODES}", deciders.by_best_episode),
+    ):
+        task = Task(
+            cell.set,
+            **cell.label,
+            method=name,
+            network=network.name,
+            training_seed=network.training_seed,
+            weights=network.weights,
+            instances=instances,
+            seed=seed,
+        )
+        yield Job(task, ground, partial(decide, network.policy))
 
 
 def fits(network: Network, cell: Cell) -> bool:
@@ -203,7 +239,7 @@ def _networks(given: Sequence[tuple[str, Path]]) -> Iterator[Network]:
 def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add("--out", type=Path, required=True, metavar="FILE.csv", help="records, added to those that are there")
-    add("--sets", type=names, default=tuple(SETS), metavar="A,B", help=f"of {', '.join(SETS)} (default: all)")
+    add("--sets", type=names, default=_ALL_SETS, metavar="A,B", help=f"of {', '.join(_ALL_SETS)} (default: all)")
     add(
         "--instances",
         type=whole(1, LARGEST_SEED),

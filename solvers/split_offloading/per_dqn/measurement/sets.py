@@ -1,4 +1,4 @@
-"""The sets of held-out snapshots that policies are measured on, cell by cell."""
+"""The sets of snapshots that policies are measured on, cell by cell; all but one are held out."""
 
 from __future__ import annotations
 
@@ -70,3 +70,6 @@ SETS: dict[str, tuple[Cell, ...]] = {
 """``grid``: every I and G with the published B_max = 20; ``mixed``: 4 to 20 users and B_max from one that binds;
 ``large``: 21 to 40 users, more than a network trained on the mixed set has seen, and 41 to 80, more than any has.
 """
+
+TRAINING, HELD_OUT = OWN_SETS = ("training", "held-out")
+"""Sets of each network: the cases that its training made once, and others from the same distribution."""

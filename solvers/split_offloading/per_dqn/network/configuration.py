@@ -26,6 +26,10 @@ Arrangement = Literal["cyclic", "fixed", "by-gain"]
 """Users of the flattened state in the paper's cyclic order; each in one place throughout, which the paper's is
 without cyclic shifting; or those pending and those granted by their gain."""
 
+Exploration = Literal["random-or-boltzmann", "boltzmann-or-greedy"]
+"""What is done with probability epsilon, and otherwise: the two readings of the paper's hybrid of epsilon-greedy
+and Boltzmann exploration."""
+
 Whole = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 AboveZero = Annotated[float, Field(gt=0.0)]
@@ -84,10 +88,12 @@ class Configuration(BaseModel):
     """Exponent of the importance weights."""
     priority_offset: AboveZero = 0.1
     """Added to the error, in its unit."""
+    exploration: Exploration = "random-or-boltzmann"
+    """How the actions of a training are drawn."""
     epsilon: tuple[Share, Share] = (0.5, 0.001)
-    """Probability of a random action, from the first gradient step to the last of the exploration, linear."""
+    """Probability of its first way, from the first gradient step to the last of the exploration, linear."""
     temperature: tuple[AboveZero, AboveZero] = (5.0, 0.01)
-    """Of the Boltzmann distribution that the other actions are drawn from, in the unit of Q, linear."""
+    """Of its Boltzmann distribution, in the unit of Q, linear."""
     exploration_steps: Whole | None = None
     """Gradient steps over which both of them fall, and then stay; null for the whole training."""
     episodes_at_once: Whole = 16
@@ -128,6 +134,9 @@ class Configuration(BaseModel):
 
 PAPER = Configuration(exploration_steps=100_000)
 """As published; the paper says that exploration falls linearly, and not over how many steps."""
+
+PAPER_MOSTLY_GREEDY = PAPER.replaced(name="paper-mostly-greedy", exploration="boltzmann-or-greedy")
+"""The second reading of the paper's exploration, everything else as in PAPER."""
 
 TUNED = PAPER.replaced(
     name="tuned",
@@ -180,7 +189,9 @@ TUNED_PAIR = TUNED.replaced(
 )
 """Ours for several servers."""
 
-CONFIGURATIONS = {configuration.name: configuration for configuration in (TUNED, PAPER, TUNED_MLP)}
+CONFIGURATIONS = {
+    configuration.name: configuration for configuration in (TUNED, PAPER, PAPER_MOSTLY_GREEDY, TUNED_MLP)
+}
 """Configurations that ship, by name."""
 
 PAIR_CONFIGURATIONS = {configuration.name: configuration for configuration in (TUNED_PAIR, PAPER_PAIR)}

@@ -19,14 +19,11 @@ from formulations.fields import FloatArray
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases, rows_of
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import generator
 from solvers.split_offloading.per_dqn.network.configuration import Configuration
-from solvers.split_offloading.per_dqn.network.policy import Policy, run, sampled
+from solvers.split_offloading.per_dqn.network.policy import Policy, greedy, run, sampled
 from solvers.split_offloading.per_dqn.replay.memory import Replay
 from solvers.split_offloading.per_dqn.training.curve import Curve
 from solvers.split_offloading.per_dqn.training.learner import Learner
-from solvers.split_offloading.per_dqn.training.scope import Scope
-
-_POOL_SEED = 1_000_000
-"""Added to the seed for the cases that a configuration with ``training_cases`` makes once."""
+from solvers.split_offloading.per_dqn.training.scope import Scope, fixed_cases
 
 _TIMED_STEPS = 30
 
@@ -57,7 +54,8 @@ class Training:
         self.total_steps = total_steps
         self.learner = Learner(configuration, seed, device)
         self.random = generator(seed, "training")
-        self._pool = self._fixed_cases()
+        size = configuration.training_cases
+        self._pool = None if size is None else fixed_cases(scope, size, seed)
         curve = scope.draw(1, generator(seed, "training")).snapshots.curve
         self.memory = Replay(scope.width, curve, configuration.memory, configuration.priorities, scope.servers)
         self.curve = Curve(scope, configuration)
@@ -114,23 +112,20 @@ class Training:
         self.curve.learned(learned.loss)
 
     def _explore(self, q: FloatArray, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Any allowed action with probability epsilon, a draw from the Boltzmann distribution otherwise."""
+        """Draw actions, by chance or Boltzmann, or by Boltzmann or greedily, as the configuration explores."""
         epsilon, temperature = self.exploration()
         chance = self.random.random((3, rows.size))
+        boltzmann = sampled(q, temperature, chance[1])
+        if self.configuration.exploration == "boltzmann-or-greedy":
+            return np.where(chance[0] < epsilon, boltzmann, greedy(q, rows))
         alike = np.where(np.isfinite(q), 0.0, q)
-        return np.where(chance[0] < epsilon, sampled(alike, 1.0, chance[2]), sampled(q, temperature, chance[1]))
+        return np.where(chance[0] < epsilon, sampled(alike, 1.0, chance[2]), boltzmann)
 
     def _next_cases(self) -> Cases:
         size = self.configuration.episodes_at_once
         if self._pool is None:
             return self.scope.draw(size, self.random)
         return rows_of(self._pool, self.random.integers(0, self._pool.size, size))
-
-    def _fixed_cases(self) -> Cases | None:
-        size = self.configuration.training_cases
-        if size is None:
-            return None
-        return self.scope.draw(size, generator(self.seed + _POOL_SEED, "training"))
 
 
 def _between(ends: tuple[float, float], done: float) -> float:

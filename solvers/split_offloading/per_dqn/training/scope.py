@@ -10,7 +10,7 @@ import numpy as np
 
 from formulations.split_offloading.parameters import SplitOffloading
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases, cases_of, rows_of
-from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution, draw_cases
+from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution, draw_cases, generator
 from solvers.split_offloading.per_dqn.decision_process.several_servers import draw_servers
 
 Draw: TypeAlias = Callable[[int, np.random.Generator], Cases]
@@ -18,6 +18,9 @@ Draw: TypeAlias = Callable[[int, np.random.Generator], Cases]
 
 TRAINED_MAX_BATCH = (1, 2, 3, 4, 5, 6, 8, 10, 12, 20, 20, 20, 20)
 """Values of B_max in training: the published 20, which never binds, and smaller ones, of which most bind."""
+
+_POOL_SEED = 1_000_000
+"""Added to the seed of a training for the cases that it makes once."""
 
 GENERAL = Distribution(users=(2, 40), gpus=(1, 2, 4, 8), max_batch=TRAINED_MAX_BATCH)
 """Snapshots of the general scope."""
@@ -96,6 +99,11 @@ def _limited(scope: Scope, max_batch: int | None) -> Scope:
         return scope
     assert scope.distribution is not None
     return Scope(f"{scope.name} B{max_batch}", distribution=replace(scope.distribution, max_batch=(max_batch,)))
+
+
+def fixed_cases(scope: Scope, size: int, seed: int) -> Cases:
+    """Cases that a training with a seed makes once, and draws its episodes from."""
+    return scope.draw(size, generator(seed + _POOL_SEED, "training"))
 
 
 def for_case(name: str, data: SplitOffloading) -> Scope:

@@ -116,8 +116,8 @@ def test_other_kinds_of_arrays_are_refused() -> None:
         scan_many(snapshots._replace(max_batch=np.full(len(snapshots.base), 2.5)))
     with pytest.raises(ValueError, match="base: expected a number everywhere, got a masked one"):
         scan_many(snapshots._replace(base=np.ma.masked_less(snapshots.base, 1e9)))
-    with pytest.raises(ValueError, match=r"curve\.fewest: expected at most"):
-        scan_many(snapshots._replace(curve=snapshots.curve._replace(fewest=1e6)))
+    with pytest.raises(ValueError, match=r"curve\.lower: expected at most"):
+        scan_many(snapshots._replace(curve=snapshots.curve._replace(lower=1e6)))
     with pytest.raises(ValueError, match="snapshot 0: expected data whose gain is finite, got an overflow"):
         scan_many(snapshots._replace(per_item=np.full(len(snapshots.base), 1e308)))
 

@@ -12,9 +12,9 @@ from formulations.split_offloading.split_point import SplitRange
 from solvers.split_offloading.exact.split_table import MOST_SPLITS, UNKNOWN, gain_in_table, split_table
 
 
-def curve_of(slope: float, threshold: float, fewest: float, total: float) -> SplitRange:
-    at_fewest, at_total = (1.0 / (1.0 + np.exp(-slope * (n - threshold))) for n in (fewest, total))
-    return SplitRange(slope, threshold, fewest, total, float(at_fewest), float(at_total))
+def curve_of(slope: float, threshold: float, lower: float, total: float) -> SplitRange:
+    at_lower, at_total = (1.0 / (1.0 + np.exp(-slope * (n - threshold))) for n in (lower, total))
+    return SplitRange(slope, threshold, lower, total, float(at_lower), float(at_total))
 
 
 @settings(max_examples=300, deadline=None)
@@ -28,8 +28,8 @@ def curve_of(slope: float, threshold: float, fewest: float, total: float) -> Spl
     step=st.integers(1, 7),
 )
 def test_growing_batches_gain_what_the_closed_form_says(slope, above, splits, weight, local, transmission, step):
-    fewest = 80.0
-    curve, edge = curve_of(slope, fewest - above, fewest, fewest + splits), Edge(0.01, 0.03)
+    lower = 80.0
+    curve, edge = curve_of(slope, lower - above, lower, lower + splits), Edge(0.01, 0.03)
     table, reached = split_table(curve), np.full(1, UNKNOWN, dtype=np.int32)
     for batch in range(1, 600, 13 * step):
         user = weight, local, transmission

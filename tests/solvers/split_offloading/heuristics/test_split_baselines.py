@@ -36,7 +36,7 @@ def test_all_offload_takes_the_best_split_of_its_batch(most: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reading", "fewest", "split"),
+    ("reading", "lower", "split"),
     [
         ("offload N_hat steps", 80, 120.0),
         ("offload N_hat steps", 130, 130.0),  # N - N_hat = 70 would break C3
@@ -44,8 +44,8 @@ def test_all_offload_takes_the_best_split_of_its_batch(most: int) -> None:
         ("split at N_hat", 0, 0.0),
     ],
 )
-def test_both_readings_of_the_fixed_split(reading: baselines.Reading, fewest: int, split: float) -> None:
-    data: SplitOffloading = split_offloading(4, min_local_steps=fewest)
+def test_both_readings_of_the_fixed_split(reading: baselines.Reading, lower: int, split: float) -> None:
+    data: SplitOffloading = split_offloading(4, min_local_steps=lower)
     solve_one = partial(baselines.solve_all_offload_fixed_split, reading=reading)
     solution = solve_one(data, Limits(), 0).solution
     assert solution is not None

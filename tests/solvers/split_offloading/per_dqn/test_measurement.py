@@ -20,9 +20,18 @@ from solvers.split_offloading.per_dqn.decision_process.cases import (
 )
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import MIXED, Distribution, draw_cases, generator
 from solvers.split_offloading.per_dqn.measurement import deciders, records
-from solvers.split_offloading.per_dqn.measurement.__main__ import Contradiction, _networks, fits, main, measured
+from solvers.split_offloading.per_dqn.measurement.__main__ import (
+    Contradiction,
+    _jobs,
+    _networks,
+    fits,
+    main,
+    measured,
+)
 from solvers.split_offloading.per_dqn.measurement.deciders import Decided
-from solvers.split_offloading.per_dqn.measurement.sets import SETS, Cell, held_out
+from solvers.split_offloading.per_dqn.measurement.sets import OWN_SETS, SETS, Cell, held_out
+from solvers.split_offloading.per_dqn.network.configuration import PAPER
+from solvers.split_offloading.per_dqn.training.scope import fixed_cases, general
 
 
 def decided(gain: np.ndarray) -> Decided:
@@ -105,6 +114,25 @@ def test_networks_are_measured_where_they_are_meant_to_decide() -> None:
     assert cells("paper n30") == []
 
 
+def test_a_network_is_measured_on_what_its_training_saw_and_on_what_it_did_not(tmp_path: Path) -> None:
+    file = tmp_path / "measured.csv"
+    trained = [each for each in _networks([]) if each.name == "paper general20"]
+    seen, new = (list(_jobs(name, 30, 0, trained)) for name in OWN_SETS)
+    size = PAPER.training_cases
+    assert [(job.task.method, job.task.instances, job.task.seed) for job in (*seen, *new)] == [
+        ("greedy-decoding", size, 1),
+        ("best-of-16", size, 1),
+        ("greedy-decoding", 30, 0),
+        ("best-of-16", 30, 0),
+    ]
+    pool = seen[0].ground.cases
+    assert (pool.size, pool.width) == (size, 20)
+    np.testing.assert_array_equal(pool.wait, fixed_cases(general(20, 20), 2000, 1).wait)
+    assert not list(_jobs("training", 30, 0, [each for each in _networks([]) if each.name == "general"]))
+    assert main(["--out", str(file), "--sets", "held-out", "--instances", "5"]) == 0
+    assert {task.network for task in read(file, records.ROWS)} >= {"paper general", "paper general20"}
+
+
 def test_an_interrupted_measurement_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -143,7 +171,7 @@ def test_an_interrupted_measurement_goes_on_where_it_stopped(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--sets", "grids"], "--sets: expected some of grid, mixed, large, got grids"),
+        (["--sets", "grids"], "--sets: expected some of grid, mixed, large, training, held-out, got grids"),
         (["--instances", "0"], "--instances: expected a whole number from 1 to 2147483647, got '0'"),
         (["--seed", "-1"], "--seed: expected a whole number from 0 to 2147483647, got '-1'"),
         (["--network", "mine"], "expected NAME=FILE, got 'mine'"),

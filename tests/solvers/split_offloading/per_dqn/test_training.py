@@ -65,6 +65,27 @@ def test_the_loss_is_that_of_the_action_taken_with_the_targets_maximum() -> None
     assert learned.loss == pytest.approx(float((drawn.weight * error**2).mean()), rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("exploration", "epsilon", "share"),
+    [
+        ("random-or-boltzmann", 1.0, 0.5),
+        ("random-or-boltzmann", 0.0, 1.0 / (1.0 + np.e)),
+        ("random-or-boltzmann", 0.4, 0.4 * 0.5 + 0.6 / (1.0 + np.e)),
+        ("boltzmann-or-greedy", 1.0, 1.0 / (1.0 + np.e)),
+        ("boltzmann-or-greedy", 0.0, 0.0),
+        ("boltzmann-or-greedy", 0.4, 0.4 / (1.0 + np.e)),
+    ],
+)
+def test_the_worse_action_is_explored_as_often_as_each_reading_says(
+    exploration: str, epsilon: float, share: float
+) -> None:
+    ends = {"epsilon": (epsilon, epsilon), "temperature": (2.0, 2.0)}
+    training = Training(ALL[0].replaced(exploration=exploration, **ends), SMALL, 4, 60)
+    worse_by_one_temperature = np.tile([1.0, -1.0], (20_000, 1))
+    taken = training._explore(worse_by_one_temperature, np.arange(20_000))
+    assert float(taken.mean()) == pytest.approx(share, abs=4.0 * 0.5 / np.sqrt(20_000))
+
+
 def test_targets_of_both_actions_agree_with_those_of_the_action_taken() -> None:
     training = trained(ALL[2], 20)
     learner = training.learner

@@ -62,7 +62,7 @@ def test_proves_the_claimed_bound(corner, integer):
 
 def test_proves_a_tree_of_many_leaves_and_an_unfinished_one():
     data = knapsack()
-    for limits in (Limits(), Limits(time_seconds=0.0)):
+    for limits in (Limits(), Limits(time_limit=0.0)):
         certificate, solution, bound = written(data, limits)
         assert check(data, certificate, solution).bound >= bound - 1e-12
     assert check(data, *written(data)[:2]).leaves > 10
@@ -115,8 +115,8 @@ def test_both_ways_to_choose_under_nested_counts_agree():
         saving = draw.normal(size=12)
         ranges = []
         for begin, end in ((2, 5), (5, 9), (2, 9), (0, 12)):
-            fewest = int(draw.integers(0, (end - begin) // 2 + 1))
-            ranges.append((begin, end, fewest, int(draw.integers(fewest, end - begin + 1))))
+            lower = int(draw.integers(0, (end - begin) // 2 + 1))
+            ranges.append((begin, end, lower, int(draw.integers(lower, end - begin + 1))))
         best = enumerate_choices(saving, ranges)
         merged = least_choice(np.zeros(12), saving, [CountRange(*row) for row in ranges])
         assert (merged is None) == np.isinf(best)
@@ -131,9 +131,9 @@ def enumerate_choices(saving, ranges):
     codes = np.arange(2**saving.size)
     choices = (codes[:, None] >> np.arange(saving.size)) & 1
     allowed = np.ones(codes.size, dtype=bool)
-    for begin, end, fewest, most in ranges:
+    for begin, end, lower, upper in ranges:
         count = choices[:, begin:end].sum(axis=1)
-        allowed &= (fewest <= count) & (count <= most)
+        allowed &= (lower <= count) & (count <= upper)
     return float((choices[allowed] @ saving).min(initial=np.inf))
 
 

@@ -20,7 +20,7 @@ from solvers.step_allocation.certificates.check import Checked, check
 from solvers.step_allocation.check_certificates import report
 from solvers.step_allocation.price_search import solve
 
-TIGHT = Limits(time_seconds=20.0, gap=1e-8)
+TIGHT = Limits(time_limit=20.0, gap=1e-8)
 
 KINDS = {"intervals": 0, "one row": 1, "two rows": 2, "signed rows": 2}
 
@@ -74,9 +74,9 @@ def with_box(data: StepAllocation, local: tuple[float, float], edge: tuple[float
 @pytest.mark.parametrize("share", [0.999, 1.0, 1.001])
 def test_everybody_at_the_edge_at_its_fewest(integer, share):
     """Nobody may run locally, and the fewest steps fill the budget exactly, or just not."""
-    fewest = 20.0 if integer else 20.0 + 1.0 / 3.0
-    data = with_box(step_allocation(7, integer_steps=integer), (1e9, 1e9), (fewest, 60.0))
-    data = data.replaced({"edge_step_capacity": share * 7 * fewest})
+    lower = 20.0 if integer else 20.0 + 1.0 / 3.0
+    data = with_box(step_allocation(7, integer_steps=integer), (1e9, 1e9), (lower, 60.0))
+    data = data.replaced({"edge_step_capacity": share * 7 * lower})
     outcome = solve(data, TIGHT, 0)
     if share < 1.0:
         assert outcome.infeasible
@@ -92,9 +92,9 @@ def test_everybody_at_the_edge_at_its_fewest(integer, share):
 @pytest.mark.parametrize("fits", [2, 3])
 def test_fewest_steps_that_fill_the_budget_with_some_users_exactly(fits):
     """Any third of a step more per user and one user less fits: rounding must not decide which it is."""
-    fewest = 30.0 + 1.0 / 3.0
-    data = with_box(step_allocation(5), (0.0, 10.0), (fewest, 60.0))
-    data = data.replaced({"edge_step_capacity": sum([fewest] * fits)})
+    lower = 30.0 + 1.0 / 3.0
+    data = with_box(step_allocation(5), (0.0, 10.0), (lower, 60.0))
+    data = data.replaced({"edge_step_capacity": sum([lower] * fits)})
     outcome = solve(data, TIGHT, 0)
     evaluation = evaluate(data, outcome.solution["a"], outcome.solution["s"])
     assert evaluation.feasible
@@ -123,7 +123,7 @@ def test_near_identical_users_under_intervals_and_rows_are_certified(spread, int
         with_row(data, 1.0, 0.0, 0.0, 3.0),
         with_row(with_box(data, (5.0, 18.0), (25.0, 55.0)), 0.0, 0.0, 10.0, 90.0 * users),
     ):
-        outcome = solve(limited, Limits(time_seconds=10.0), 0)
+        outcome = solve(limited, Limits(time_limit=10.0), 0)
         evaluation = evaluate(limited, outcome.solution["a"], outcome.solution["s"])
         assert evaluation.feasible
         assert evaluation.objective - outcome.bound <= 1e-8 * abs(evaluation.objective)
@@ -163,7 +163,7 @@ def test_a_second_row_that_says_what_the_budget_says_changes_nothing(seed, users
 @given(seed=st.integers(0, 10_000), users=st.integers(1, 25), integer=st.booleans(), rows=st.integers(1, 3))
 def test_more_constraints_never_help(seed, users, integer, rows):
     data = step_allocation(users, seed, integer_steps=integer)
-    limits = Limits(time_seconds=3.0)
+    limits = Limits(time_limit=3.0)
     best = solve(data, limits, 0).bound
     for limited in (boxed(data, seed, banned=0.1), *(random_row(data, seed + row) for row in range(rows))):
         outcome = solve(limited, limits, 0)
@@ -177,7 +177,7 @@ def test_more_constraints_never_help(seed, users, integer, rows):
 
 def test_a_bound_is_valid_when_time_is_over():
     data = random_row(boxed(instance(6, 3), 3, banned=0.0), 1)
-    stopped, best = solve(data, Limits(time_seconds=0.0), 0), optimum(data)
+    stopped, best = solve(data, Limits(time_limit=0.0), 0), optimum(data)
     assert stopped.bound <= best + 1e-9
     assert stopped.solution is None or evaluate(data, stopped.solution["a"], stopped.solution["s"]).feasible
 

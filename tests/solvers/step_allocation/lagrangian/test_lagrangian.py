@@ -37,8 +37,8 @@ def test_the_maximum_over_the_price_is_found_from_any_start(seed, users, integer
     fields = {"edge_step_capacity": 10.0 * users} | CORNERS[corner]
     data = step_allocation(users, seed, integer_steps=integer, **fields)
     found = free_users(data)
-    fewest, most = sorted(round(share * found.free) for share in counts)
-    ranges = np.array([[0, found.free, fewest, most]], dtype=np.int64)
+    lower, upper = sorted(round(share * found.free) for share in counts)
+    ranges = np.array([[0, found.free, lower, upper]], dtype=np.int64)
     top = found.highest
     grid = values(found, ranges, np.linspace(0.0, top, 300))
     for start in (0.0, 0.37 * top, top):

@@ -1,10 +1,10 @@
-"""Prices of users from an assignment: a toll at each server at which nobody wants to be elsewhere.
+"""Prices of users from an assignment: a fixed charge of each server at which nobody wants to be elsewhere.
 
-Let t_j be a toll at server j and lambda_i = max(0, max_j g_ij(b_j) - t_j). Where every user is at a place that
+Let t_j be the charge of server j and lambda_i = max(0, max_j g_ij(b_j) - t_j). Where every user is at a place that
 attains its maximum, these are optimal prices of the transportation problem with the batches b, and they prove the
 whole assignment optimal if no server earns more with another batch: that asks t_j to be between what one user less
-and what one more in the batch is worth to the others. All of these are bounds on differences of tolls, so shortest
-paths find the largest and the smallest tolls that fit, and the middle of both leaves most room.
+and what one more in the batch is worth to the others. All of these are bounds on differences of charges, so
+shortest paths find the largest and the smallest charges that fit, and the middle of both leaves most room.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from solvers.multi_edge_offloading.exchange.arcs import WITHIN, Arcs, Assignment
 
 
 @compiled
-def toll_prices(table: GainTable, now: Assignment, arcs: Arcs, prices: FloatArray) -> None:
+def prices_of_charges(table: GainTable, now: Assignment, arcs: Arcs, prices: FloatArray) -> None:
     """Write lambda_i [s] for an assignment and its exchange graph to ``prices``."""
-    tolls = _tolls(table, now, arcs)
+    charges = _charges(table, now, arcs)
     prices[:] = 0.0
     for j in range(now.batch.size):
         begin, reach = table.start[j], table.start[j + 1] - table.start[j]
         row = table.first[j] + max(now.batch[j] - 1, 0) * reach
         for k in range(reach if table.batches[j] > 0 else 0):
             i = table.users[begin + k]
-            prices[i] = max(prices[i], table.values[row + k] - tolls[j + 1])
+            prices[i] = max(prices[i], table.values[row + k] - charges[j + 1])
 
 
 @compiled
-def _tolls(table: GainTable, now: Assignment, arcs: Arcs) -> FloatArray:
-    """Tolls [s] of all places, 0 for local, shape (m + 1,)."""
+def _charges(table: GainTable, now: Assignment, arcs: Arcs) -> FloatArray:
+    """Charges [s] of all places, 0 for local, shape (m + 1,)."""
     places = now.batch.size + 1
     farthest = arcs.gain[WITHIN].copy()
     for p in range(places):
@@ -47,10 +47,10 @@ def _tolls(table: GainTable, now: Assignment, arcs: Arcs) -> FloatArray:
         for q in range(places):
             least[q] = max(least[q], lower[p] + farthest[p, q])
             most[p] = min(most[p], upper[q] - farthest[p, q])
-    tolls = np.zeros(places)
+    charges = np.zeros(places)
     for q in range(1, places):
-        tolls[q] = least[q] if most[q] == np.inf else max(0.5 * (least[q] + most[q]), 0.0)
-    return tolls
+        charges[q] = least[q] if most[q] == np.inf else max(0.5 * (least[q] + most[q]), 0.0)
+    return charges
 
 
 @compiled
