@@ -86,8 +86,8 @@ def _kept_in(folder: Path, function: Function, options: dict[str, Any]) -> Any:
 def _for_kernels(kernel: Any, called: Any) -> None:
     """Let other kernels call ``called`` in place of ``kernel``, for numbers of any value.
 
-    Without what Python needs to call it, a kernel compiles faster; and numba would compile it again for each number
-    that is written out in a call.
+    Without what Python needs to call it, a kernel compiles faster; and numba would compile it again for each
+    number that is written out in a call.
     """
 
     def template(arguments: Sequence[Any], named: Mapping[str, Any]) -> Any:

@@ -18,7 +18,7 @@ from formulations.padded import counts, numbers, padded
 from formulations.split_offloading.gain import Edge, Users, edge_of, users_of
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import SplitRange, best_split, split_range
-from solvers.split_offloading.exact.batch_scan import Workspace, scan_kernel, workspace
+from solvers.split_offloading.exact.scan_kernel import Workspace, scan_kernel, workspace
 from solvers.split_offloading.exact.split_table import SplitTable, split_table
 
 
