@@ -69,7 +69,7 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """
     if data.constraints:
         return _solve_constrained(data, limits)
-    load_kernels()
+    load_kernels_for(data)
     started = perf_counter()
     if data.users * data.largest_batch <= USERS_BETWEEN_CLOCKS:
         return _solve_at_once(data, started)
@@ -176,9 +176,12 @@ def solution_of(data: SplitOffloading, granted: NDArray[np.int64]) -> dict[str, 
 
 
 @cache
-def load_kernels() -> None:
-    """Run every kernel once on a single user, which compiles it or loads it from the cache on disk."""
-    data = one_user()
+def load_kernels(tabulated: bool = True) -> None:
+    """Run every kernel once on a single user, which compiles it or loads it from the cache on disk.
+
+    There are kernels of their own for where there is no table of F.
+    """
+    data = one_user() if tabulated else one_user().replaced({"pai_threshold": 2.0})
     _solve_at_once(data, 0.0)
     solution_of(data, scan_batches(data).granted)
     _ = gains(data, 1.0)
@@ -212,7 +215,7 @@ def load_kernels_for(data: SplitOffloading) -> None:
     if data.constraints:
         load_constrained_kernels()
     else:
-        load_kernels()
+        load_kernels(split_table(split_range(data)).rise is not None)
 
 
 @cache

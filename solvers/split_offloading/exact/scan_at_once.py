@@ -9,7 +9,6 @@ from formulations.fields import FloatArray
 from formulations.split_offloading.gain import Edge, Users
 from formulations.split_offloading.split_point import best_split
 from solvers.core.rounding import SHARE
-from solvers.split_offloading.exact.best_users import Best
 from solvers.split_offloading.exact.scan_kernel import Workspace, scan_kernel
 from solvers.split_offloading.exact.split_table import SplitTable
 
@@ -48,9 +47,9 @@ def scan_at_once(
     """
     size, largest, curve = offload.size, gain_of_batch.size - 1, table.curve
     users = Users(weight.copy(), local_seconds.copy(), (prompt_bits + latent_bits) / bits_per_second)
-    heap = Best(np.empty(largest), np.empty(largest, np.int64))
-    granted = np.empty(largest, np.int64)
-    work = Workspace(np.empty(size), np.empty(size, np.int32), heap, granted, gain_of_batch)
+    ceiling, reached, least = np.empty(size), np.empty(size, np.int32), np.empty(largest)
+    chosen, granted = np.empty(largest, np.int64), np.empty(largest, np.int64)
+    work = Workspace(ceiling, reached, least, chosen, granted, gain_of_batch)
     batch, tried, _ = scan_kernel(users, edge, table, 0, largest, 0, work)
     at_edge = edge.per_item * batch + edge.base
     worth, lost, terms = 0.0, 0.0, 0.0

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from formulations.compiled import compiled
 from formulations.fields import FloatArray
 from formulations.split_offloading.gain import Edge, Users
-from solvers.split_offloading.exact.best_users import Best, select_best
-from solvers.split_offloading.exact.split_table import UNKNOWN, SplitTable
+from solvers.split_offloading.exact.best_users import first_gains, select_best
+from solvers.split_offloading.exact.split_table import SplitTable
 
 
 class Workspace(NamedTuple):
@@ -21,8 +21,10 @@ class Workspace(NamedTuple):
     """See :func:`~solvers.split_offloading.exact.best_users.select_best`; shape (I,)."""
     reached: NDArray[np.int32]
     """See :func:`~solvers.split_offloading.exact.split_table.gain_in_table`; shape (I,)."""
-    best: Best
-    """Heap of the batch at hand; room for the largest batch, as all below."""
+    least: FloatArray
+    """Gains of the batch at hand as a heap [s]; room for the largest batch, as all below."""
+    chosen: NDArray[np.int64]
+    """Whose gains they are."""
     granted: NDArray[np.int64]
     """Users of the best batch, in its first places, in no order."""
     gains: FloatArray
@@ -31,11 +33,11 @@ class Workspace(NamedTuple):
 
 def workspace(users: int, largest: int) -> Workspace:
     """Room for the scan of ``users`` users and batches up to ``largest``."""
-    heap = Best(np.empty(largest), np.empty(largest, dtype=np.int64))
     return Workspace(
         np.empty(users),
         np.empty(users, dtype=np.int32),
-        heap,
+        np.empty(largest),
+        np.empty(largest, dtype=np.int64),
         np.empty(largest, dtype=np.int64),
         np.empty(largest + 1),
     )
@@ -55,17 +57,31 @@ def scan_kernel(
     tuple of int, int and bool
         The best batch, the number of batches tried so far, and whether larger ones may be better.
     """
+    weight, local_seconds, transmission = users
+    curve, accuracy, rise = table
+    ceiling, reached, least, chosen, granted, gains = work
     if first == 0:
-        work.ceiling[:] = np.inf
-        work.reached[:] = UNKNOWN
-        work.gains[0] = 0.0
-    granted, chosen = work.granted, work.best.user
+        gains[0] = 0.0
+        first_gains(weight, local_seconds, transmission, edge, curve, accuracy, rise, ceiling, reached)
     for batch in range(max(first, 1), last + 1):
-        work.gains[batch] = select_best(users, edge, table, batch, work.ceiling, work.reached, work.best)
-        if work.gains[batch] > work.gains[top]:
+        gains[batch] = select_best(
+            weight,
+            local_seconds,
+            transmission,
+            edge,
+            curve,
+            accuracy,
+            rise,
+            batch,
+            ceiling,
+            reached,
+            least,
+            chosen,
+        )
+        if gains[batch] > gains[top]:
             top = batch
             for place in range(batch):  # a slice would look for an overlap
                 granted[place] = chosen[place]
-        if work.best.gain[0] <= 0.0:
+        if least[0] <= 0.0:
             return top, batch + 1, False
     return top, last + 1, True
