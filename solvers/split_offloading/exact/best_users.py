@@ -58,9 +58,11 @@ def select_best(
 
     Parameters
     ----------
-    weight, local_seconds, transmission, edge, curve, accuracy, rise
-        The snapshot: Users, Edge and SplitTable, taken apart, as compiled code counts references to every array
-        that it takes from a tuple.
+    weight, local_seconds, transmission : FloatArray
+        Of :class:`~formulations.split_offloading.gain.Users`, taken apart, as compiled code counts references to
+        every array that it takes from a tuple.
+    edge, curve, accuracy, rise : Edge, SplitRange, FloatArray, FloatArray or None
+        The edge server, and the table of F taken apart.
     batch : int
         b, from 1 to the number of users; to be called for 1, 2, ... in turn.
     ceiling : FloatArray
