@@ -62,11 +62,11 @@ def inlined(function: Function) -> Function:
 
 
 def _compiled(function: Function, **options: object) -> Function:
-    wished = numba.config.CACHE_DIR
-    folder = cache_folder(wished)
+    folder = cache_folder(numba.config.CACHE_DIR)
     kernel = _kept_in(folder, function, options)
     if "inline" not in options:
-        _for_kernels(kernel, _kept_in(folder / "called", function, options | WITHOUT_WRAPPERS))
+        called = _kept_in(folder / "called", function, options | WITHOUT_WRAPPERS)
+        _for_kernels(kernel, called, anew_for_numbers="fastmath" in options)
     return cast(Function, kernel)
 
 
@@ -83,18 +83,19 @@ def _kept_in(folder: Path, function: Function, options: dict[str, Any]) -> Any:
     return kernel
 
 
-def _for_kernels(kernel: Any, called: Any) -> None:
-    """Let other kernels call ``called`` in place of ``kernel``, for numbers of any value.
+def _for_kernels(kernel: Any, called: Any, *, anew_for_numbers: bool) -> None:
+    """Let other kernels call ``called`` in place of ``kernel``: it compiles faster without wrappers for Python.
 
-    Without what Python needs to call it, a kernel compiles faster; and numba would compile it again for each
-    number that is written out in a call.
+    For each number that is written out in a call, numba compiles a kernel anew. That is for loops that are
+    vectorised, which are faster if they know how long they are; other kernels take numbers of any value.
     """
 
     def template(arguments: Sequence[Any], named: Mapping[str, Any]) -> Any:
         anything = {name: types.unliteral(of) for name, of in named.items()}
         return called.get_call_template(tuple(map(types.unliteral, arguments)), anything)
 
-    kernel.get_call_template, kernel.get_overload = template, called.get_overload
+    kernel.get_call_template = called.get_call_template if anew_for_numbers else template
+    kernel.get_overload = called.get_overload
 
 
 @cache
