@@ -44,11 +44,6 @@ def natural_units(data: StepAllocation) -> Units:
     return Units(cost, 1.0 if data.integer_steps else _power_of_two(most / TYPICAL_STEPS))
 
 
-def cost_unit(data: StepAllocation) -> float:
-    """Power of two next to what the quality of the user that gains most is worth [-]."""
-    return _power_of_two(float(costs.error_coefficient(data).max()) + data.utility_weight)
-
-
 def _power_of_two(size: float) -> float:
     return float(np.exp2(np.round(np.log2(size)))) if size > 0.0 else 1.0
 
