@@ -69,7 +69,7 @@ class Options:
         """What every method may spend."""
         from solvers.core.limits import Limits  # with NumPy, for which the help would wait
 
-        return Limits(time_seconds=self.time_limit, gap=self.gap, threads=self.threads)
+        return Limits(time_limit=self.time_limit, gap=self.gap, threads=self.threads)
 
     @property
     def is_remote(self) -> bool:

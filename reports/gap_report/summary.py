@@ -113,7 +113,7 @@ def _row(
 ) -> Row:
     seconds = record["seconds_shifted_mean"]
     gaps = [
-        measure.show(value if isinstance(value := record[f"{measure.key}_{which}"], float) else None)
+        measure.column.show(value if isinstance(value := record[f"{measure.key}_{which}"], float) else None)
         for measure in measures
         for which in ("mean", "worst")
     ]

@@ -39,7 +39,7 @@ NETWORKS = {"per-dqn": "paper", "dqn-tuned": "tuned"}
 SIZES = {(20, 2): 1.0, (40, 3): 1.0, (60, 4): 1.0, (100, 5): 1.0, (300, 10): 0.2, (1000, 20): 0.05}
 """Users and servers, those of training and larger ones, and the share of the instances that each gets."""
 
-LIMITS = Limits(time_seconds=60.0)
+LIMITS = Limits(time_limit=60.0)
 
 
 class Record(NamedTuple):

@@ -90,7 +90,11 @@ def _row(record: dict[str, float | int | str | None], measures: Sequence[GapMeas
         value = record[name]
         return float(value) if isinstance(value, float | int) else None
 
-    gaps = [measure.show(number(f"{measure.key}_{which}")) for measure in measures for which in ("mean", "spread")]
+    gaps = [
+        measure.column.show(number(f"{measure.key}_{which}"))
+        for measure in measures
+        for which in ("mean", "spread")
+    ]
     return Row(
         cells=(
             str(record["instance"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from formulations.evaluation import Metric
 
@@ -11,6 +12,11 @@ ABSENT = "-"
 
 SMALLEST_FIXED = 5e-5
 """Below this a gap is written with a power of ten, so that 2e-7 does not read as 0."""
+
+
+def by_format(form: str) -> Callable[[float | None], str]:
+    """Return what writes a number in a format of Python's, such as ``.3f``."""
+    return lambda value: ABSENT if value is None or math.isnan(value) else format(value, form)
 
 
 def objective(value: float | None) -> str:
@@ -47,6 +53,16 @@ def signed_percent(share: float | None) -> str:
 def share_percent(share: float | None) -> str:
     """Return a share in per cent from a fraction, to four decimals: ``99.9731``."""
     return ABSENT if share is None or not math.isfinite(share) else _unsigned_zero(f"{100.0 * share:.4f}")
+
+
+def solved_percent(share: float | None) -> str:
+    """Return a share of instances in per cent from a fraction: ``99.7``."""
+    return ABSENT if share is None else f"{100.0 * share:.1f}"
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a time in milliseconds from seconds, to three digits: ``0.0123``, ``45.6``."""
+    return ABSENT if math.isnan(seconds) else f"{1e3 * seconds:.3g}"
 
 
 def _gap(value: float, decimals: int) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,20 @@ class Column:
         Second line of the heading, empty where there is none.
     numeric : bool
         Whether cells are numbers, set to the right.
+    show : callable
+        Text of a value, where cells are made by :func:`cells`.
     """
 
     key: str
     label: str
     unit: str = ""
     numeric: bool = True
+    show: Callable[[Any], str] = str
+
+
+def cells(columns: Iterable[Column], item: object) -> tuple[str, ...]:
+    """Return the texts of an item's attributes that the columns are named after."""
+    return tuple(column.show(getattr(item, column.key)) for column in columns)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def record(known: Known, result: Result) -> dict[str, object]:
         "file": known.file,
         "method": result.solver,
         "seed": result.seed,
-        "time_limit": result.limits.time_seconds,
+        "time_limit": result.limits.time_limit,
         "status": str(result.status),
         "reason": result.reason,
         "objective": result.objective,

@@ -161,7 +161,7 @@ def check_searches() -> None:
     from solvers.core.limits import Limits
     from solvers.step_allocation.certificates.check import check
 
-    limits = Limits(time_seconds=60.0, gap=1e-9)
+    limits = Limits(time_limit=60.0, gap=1e-9)
     for data in [whole(seed) for seed in range(3)] + [instance(20)]:
         found = []
         for engine in ("scalar", "blocks"):
@@ -200,7 +200,7 @@ def check_scip() -> None:
     from solvers.step_allocation import price_search
     from solvers.step_allocation.mip import highs_outer_approximation, scip
 
-    data, limits = instance(4), Limits(time_seconds=60.0, gap=1e-6)
+    data, limits = instance(4), Limits(time_limit=60.0, gap=1e-6)
     methods = (price_search.solve, scip.solve_convex, scip.solve_literal, highs_outer_approximation.solve)
     found = [evaluate_solution(data, method(data, limits, 0).solution).objective for method in methods]
     np.testing.assert_allclose(found, found[0], rtol=2e-5)
@@ -214,7 +214,7 @@ def check_refusal() -> None:
     from solvers.step_allocation.certificates.check import check
 
     data = instance(6)
-    outcome = price_search.solve(data, Limits(time_seconds=60.0, gap=1e-9), 0)
+    outcome = price_search.solve(data, Limits(time_limit=60.0, gap=1e-9), 0)
     value = evaluate_solution(data, outcome.solution).objective
     assert abs(check(data, outcome.certificate, outcome.solution).objective - value) > 1e-3 * abs(value)
 

@@ -32,7 +32,7 @@ from solvers.core.limits import Limits
 from solvers.core.result import Outcome
 from solvers.split_offloading.exact.batch_scan import solution_of
 
-LIMITS = Limits(time_seconds=60.0)
+LIMITS = Limits(time_limit=60.0)
 
 EQUAL = 1e-9
 """Difference of objectives, relative to their magnitude, that counts as rounding."""

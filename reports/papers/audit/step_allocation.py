@@ -23,7 +23,7 @@ from solvers.core.limits import Limits
 from solvers.core.result import Outcome
 from solvers.step_allocation.kkt.p2_validation import ValidationRow, validate
 
-LIMITS = Limits(time_seconds=60.0)
+LIMITS = Limits(time_limit=60.0)
 
 EQUAL = 1e-6
 """Relative difference up to which two objectives count as the same."""

@@ -103,7 +103,7 @@ def _point(run: Run, chosen: Method, arguments: Mapping[str, Any], per_user: flo
 def _solve(run_of: Run, chosen: Method, arguments: Mapping[str, Any], per_user: float, seed: int) -> Point:
     drawn = _instance(tuple(sorted(arguments.items())), seed)
     data = with_budget(drawn, per_user * drawn.users)
-    limits = Limits(time_seconds=run_of.settings.seconds)
+    limits = Limits(time_limit=run_of.settings.seconds)
     result = run(chosen, Case(f"seed {seed}", "", "step_allocation", data), limits, seed)
     if result.evaluation is None or result.objective is None:
         raise RuntimeError(f"{chosen.name}, seed {seed}, budget {per_user:g} per user: {result.reason}")

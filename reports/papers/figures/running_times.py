@@ -118,7 +118,7 @@ def _timed(run: Run, decider: Decider, draw: Draw) -> Point:
 
 def seconds_of(decider: Decider, draw: Draw, limit: float) -> float:
     """Processor time of one decision [s], the mean of as many as a clock can tell apart."""
-    data, limits = snapshot(draw), Limits(time_seconds=limit)
+    data, limits = snapshot(draw), Limits(time_limit=limit)
     warm = process_time()
     decider.solve(data, limits, draw.seed)
     if process_time() - warm > SHORTEST_SECONDS:

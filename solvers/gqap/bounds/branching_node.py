@@ -87,6 +87,19 @@ def assign(node: Node, item: int, place: int, child: Node) -> None:
 
 
 @compiled
+def lower_room(node: Node, place: int, by: int) -> None:
+    """Take from a place room that cannot be filled, and rule out what then does not fit."""
+    node.room[place] -= by
+    node.constant[0] += by * node.own_price[place]
+    for i in range(node.lead.shape[0]):
+        for j in range(node.lead.shape[1]):
+            if node.lead[i, j] < FORBIDDEN:
+                node.lead[i, j] += by * node.price[i, j, place]
+        if node.weight[i] > node.room[place] and node.lead[i, place] < FORBIDDEN:
+            exclude(node, i, place)
+
+
+@compiled
 def copy_matrix(source: IntArray, copy: IntArray) -> None:
     """Copy a matrix of places."""
     for q in range(source.shape[0]):

@@ -15,6 +15,7 @@ from formulations.fields import FloatArray
 from formulations.gqap.costs import cost_step
 from formulations.gqap.parameters import GQAP
 from solvers.gqap.bounds.branching_node import IntArray, Node, empty_node, exclude
+from solvers.gqap.bounds.exchangeable_capacities import alike_but_for_capacity, largest_loads
 from solvers.gqap.cost_arrays import CostArrays, cost_arrays, magnitude, total_cost
 
 COST_BITS = 44
@@ -43,6 +44,11 @@ class WholeProblem(NamedTuple):
     """No assignment costs less, however terms are rounded: 0 where none of them is negative, else -inf."""
     exclusive: bool
     """Whether no two items fit in one place."""
+    capacity: IntArray
+    """Largest load of each place in whole numbers, shape (m,)."""
+    alike: IntArray
+    """Class of each place among those that are alike but for their capacities, shape (m,); the root's room is the
+    largest capacity of the class."""
 
     def units(self, cost: float) -> float:
         """A cost in units."""
@@ -60,7 +66,9 @@ def whole_problem(data: GQAP) -> WholeProblem:
     size = magnitude(arrays._replace(own=own_terms(data, arrays)))
     exponent = COST_BITS - math.ceil(math.log2(size)) if size > 0.0 else 0
     exact = data.has_whole_costs and exponent >= 0
-    weight, room = whole_weights(data)
+    weight, capacity = whole_weights(data)
+    alike = alike_but_for_capacity(arrays)
+    room = largest_loads(np.zeros_like(capacity), capacity, alike)
     root = empty_node(items, places)
     root.weight[...], root.room[...] = weight, room
     root.price[...], root.own_price[...] = 0, 0
@@ -79,6 +87,8 @@ def whole_problem(data: GQAP) -> WholeProblem:
         rounding=0.0 if exact else math.ldexp(2.0 * items**2, -exponent),
         least=-np.inf if has_negative_terms(data) else 0.0,
         exclusive=items > 1 and bool(lightest > room.max()),
+        capacity=capacity,
+        alike=alike,
     )
 
 

@@ -15,8 +15,9 @@ import numpy as np
 
 from formulations.gqap.evaluation import evaluate
 from formulations.gqap.parameters import GQAP
-from solvers.gqap.bounds.branching_node import FORBIDDEN, IntArray, Node, assign, empty_node, exclude
+from solvers.gqap.bounds.branching_node import FORBIDDEN, IntArray, Node, assign, empty_node, exclude, lower_room
 from solvers.gqap.bounds.dual_ascent import Effort, Work, ascend, workspace
+from solvers.gqap.bounds.exchangeable_capacities import classes_of_limits, largest_loads, within_capacities
 from solvers.gqap.bounds.whole_problem import COST_BITS, WholeProblem, whole_problem
 from solvers.gqap.cost_arrays import cost_arrays
 from solvers.gqap.tree.symmetry import interchangeable_items, orbit, place_renamings
@@ -104,7 +105,9 @@ class Tree:
         self.problem: WholeProblem = whole_problem(data)
         arrays = cost_arrays(data)
         self._groups = interchangeable_items(arrays)
-        self._renamings = place_renamings(arrays)
+        alike = self.problem.alike
+        self._renamings = place_renamings(arrays._replace(limit=classes_of_limits(arrays.limit, alike)))
+        self._exchanges = bool((self.problem.capacity != self.problem.root.room).any())
 
     @property
     def root(self) -> Position:
@@ -175,6 +178,8 @@ class Tree:
         row = int(np.searchsorted(parent.items, item))
         child = empty_node(parent.items.size - 1, self.data.places)
         assign(parent.node, row, place, child)
+        if self._exchanges:
+            self.tighten(child, (*parent.path, branch.step))
         remaining = np.delete(parent.items, row)
         if tried:
             for k in np.flatnonzero(self._groups[remaining] == self._groups[item]):
@@ -182,6 +187,15 @@ class Tree:
                     exclude(child, int(k), j)
         renamings = parent.renamings[parent.renamings[:, place] == place]
         return Position(child, remaining, (*parent.path, branch.step), renamings)
+
+    def tighten(self, node: Node, path: tuple[Step, ...]) -> None:
+        """Lower the room of places to the largest capacity that their class has left for them."""
+        load = np.zeros_like(node.room)
+        for step in path:
+            load[step.place] += self.problem.root.weight[step.item]
+        spare = node.room + load - largest_loads(load, self.problem.capacity, self.problem.alike)
+        for place in np.flatnonzero(spare > 0):
+            lower_room(node, int(place), int(spare[place]))
 
     def complete(self, position: Position, incumbent: Incumbent) -> Incumbent:
         """Evaluate every assignment that completes a position with at most one remaining item."""
@@ -191,9 +205,10 @@ class Tree:
         rows = position.node.lead[0] if position.items.size else np.zeros(1)
         for place in np.flatnonzero(rows < FORBIDDEN):
             assignment[position.items] = place
-            evaluated = evaluate(self.data, assignment)
+            fitting = within_capacities(assignment, self.data.weight, self.data.load_limit, self.problem.alike)
+            evaluated = evaluate(self.data, fitting)
             if evaluated.feasible and evaluated.objective < incumbent.cost:
-                incumbent = Incumbent(assignment.copy(), evaluated.objective)
+                incumbent = Incumbent(fitting, evaluated.objective)
         return incumbent
 
 

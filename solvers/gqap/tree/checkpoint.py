@@ -19,7 +19,7 @@ from solvers.gqap.tree.assignment_tree import EFFORT, Branch, Incumbent, Positio
 from solvers.gqap.tree.frontier import Frontier
 from solvers.gqap.tree.staged_search import StagedSearch
 
-VERSION = 1
+VERSION = 2
 """Version of the layout that is written and read."""
 
 

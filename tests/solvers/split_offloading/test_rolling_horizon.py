@@ -114,7 +114,7 @@ def test_a_method_that_decides_nothing_is_named(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(KeyError, match="unknown method"):
         simulate(Horizon(SHORT, intervals=1), "no-such-method")
     with pytest.raises(Undecided, match="interval 1"):
-        simulate(Horizon(SHORT, intervals=1, seed=1), "scip-minlp", Limits(time_seconds=1e-9))
+        simulate(Horizon(SHORT, intervals=1, seed=1), "scip-minlp", Limits(time_limit=1e-9))
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def _choices(data: StepAllocation, draw: np.random.Generator) -> Iterator[tuple[
 
 def optimum(data: StepAllocation) -> float:
     """Certified optimum of P1 [-]."""
-    solution = price_search.solve(data, Limits(time_seconds=SECONDS), 0).solution
+    solution = price_search.solve(data, Limits(time_limit=SECONDS), 0).solution
     assert solution is not None
     return evaluate_solution(data, solution).objective
 

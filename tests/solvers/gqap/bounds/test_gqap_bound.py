@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
 from formulations.gqap.parameters import GQAP
-from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, Node, assign, empty_node
+from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, Node, assign, empty_node, lower_room
 from solvers.gqap.bounds.dual_ascent import Effort, ascend, spread, workspace
 from solvers.gqap.bounds.gap_relaxation import PriceWork, bound_by_prices
 from solvers.gqap.bounds.linear_assignment import PathWork, bound_by_matching
@@ -188,3 +188,21 @@ def test_matching_is_optimal_with_reduced_costs(seed: int):
     assert gained == optimum
     assert cost.min() >= 0
     assert not cost[np.arange(items), columns].any()
+
+
+def test_room_that_cannot_be_filled_is_taken_and_its_prices_paid():
+    data = random_gqap(6, items=5, places=3)
+    problem = whole_problem(data)
+    root = problem.root
+    spare = root.room.min() // 4
+    ascend(root, False, NO_TARGET, Effort(5, -1.0), workspace(5, 3))
+    assert root.own_price.any() or root.price.any()
+    before = {places: cost_by_equation(root, places) for places in feasible_assignments(data)}
+    for place in range(3):
+        lower_room(root, place, int(spare))
+    weight = root.weight
+    fitting = [p for p in before if all(weight[np.array(p) == j].sum() <= root.room[j] for j in range(3))]
+    assert fitting
+    for places in fitting:
+        assert cost_by_equation(root, places) == before[places]
+    assert (root.lead[weight[:, None] > root.room] >= FORBIDDEN).all()

@@ -122,7 +122,7 @@ def test_when_time_is_over_every_snapshot_has_a_plan_and_a_bound(seconds):
         for seed in range(200)
     ]
     started = perf_counter()
-    found = solve_many(stack(data), Limits(time_seconds=seconds, gap=1e-9))
+    found = solve_many(stack(data), Limits(time_limit=seconds, gap=1e-9))
     assert perf_counter() - started < seconds + 2.0
     assert found.nodes[-1] == 0
     for row, scenario in enumerate(data[::40]):
