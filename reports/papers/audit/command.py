@@ -20,13 +20,12 @@ from reports.formats import folder
 from reports.papers.audit import (
     best_split,
     genetic_algorithm,
+    image_models,
     learned_policy,
     learned_scopes,
-    not_checkable,
     page,
     split_offloading,
     step_allocation,
-    step_latency,
     step_trends,
     training_choices,
 )
@@ -37,13 +36,12 @@ CLAIMS: tuple[Claim, ...] = (
     *step_allocation.CLAIMS,
     *step_trends.CLAIMS,
     *split_offloading.CLAIMS,
-    *step_latency.CLAIMS,
+    *image_models.CLAIMS,
     *best_split.CLAIMS,
     *learned_policy.CLAIMS,
     *learned_scopes.CLAIMS,
     *training_choices.CLAIMS,
     *genetic_algorithm.CLAIMS,
-    *not_checkable.CLAIMS,
 )
 """Every statement, in the order of the page."""
 

@@ -17,11 +17,11 @@ from reports.papers.audit import (
     best_split,
     command,
     genetic_algorithm,
+    image_models,
     learned_policy,
     learned_scopes,
     page,
     split_offloading,
-    step_latency,
     step_trends,
     training_choices,
 )
@@ -210,8 +210,8 @@ def test_a_series_that_is_a_line_is_linear(
     batch = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
     series = pd.DataFrame({"place": "edge", "batch": batch, "seconds": 0.5 + 0.2 * batch**power})
     line = linearity._line("any", series)
-    monkeypatch.setattr(step_latency, "lines", lambda: [line])
-    found = step_latency.linear_latency(SIZE)
+    monkeypatch.setattr(image_models, "lines", lambda: [line])
+    found = image_models.linear_latency(SIZE)
     straight = line.largest_error <= 1e-12
     assert found.verdict is verdict
     assert f"on {int(straight)} of 1 GPUs" in found.measured

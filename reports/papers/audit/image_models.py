@@ -1,13 +1,16 @@
-"""What paper B says of the latency of a denoising step, measured on public tables and series."""
+"""What paper B measured on its image models: the latency of a step, and the accuracy that offloading costs.
+
+The latency has public tables and series; the models and images behind the accuracy are not published.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from instances.calibration.devices import Device, read_devices
-from reports.papers.audit.claim import Finding, Size, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
 from reports.papers.audit.measures.linearity import Line, lines
 from reports.papers.audit.words import claims
 
@@ -63,4 +66,20 @@ def _constant_share(row: Device) -> float:
     return (row.seconds_per_step_base or 0.0) / (row.seconds_per_step_per_item or 1.0)
 
 
-CLAIMS = claims({"b-linear-latency": linear_latency})
+def _not_checkable(text: str) -> Callable[[Size], Finding]:
+    return lambda size: Finding(Verdict.UNCHECKED, text, 0)
+
+
+CLAIMS = claims(
+    {
+        "b-linear-latency": linear_latency,
+        "b-fig4a": _not_checkable(
+            "Needs images of the paper's personalised diffusion models, scored with CLIP and LPIPS; neither "
+            "models nor images are published."
+        ),
+        "b-fig4b-fit": _not_checkable(
+            "The points behind the fit are not published. `python -m instances.fit_pai` fits F to points of one's "
+            "own."
+        ),
+    }
+)
