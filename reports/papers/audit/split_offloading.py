@@ -24,7 +24,6 @@ from formulations.split_offloading.latency import (
 from formulations.split_offloading.models.gqap_reduction import DENIED, GRANTED, as_gqap
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds, best_splits
-from instances.calibration.devices import Device, read_devices
 from instances.generation.generator import generate
 from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
 from reports.papers.audit.words import claims
@@ -222,38 +221,6 @@ def transmission_is_small(size: Size) -> Finding:
     return Finding(share_verdict(held), text, size.cases, shares)
 
 
-def linear_latency(size: Size) -> Finding:
-    """Return the constant term of the fitted lines of the device table."""
-    rows = [row for row in read_devices().devices.values() if row.has_line]
-    at_edge = [row for row in rows if row.place == "edge"]
-    local = [row for row in rows if row.place != "edge"]
-    edge_ratio, local_ratio = (np.array([_constant_share(row) for row in each]) for each in (at_edge, local))
-    at_one = [
-        ((row.seconds_per_step_per_item or 0.0) + (row.seconds_per_step_base or 0.0)) / row.seconds_per_step
-        for row in rows
-    ]
-    large = float(np.mean(edge_ratio > 1.0))
-    names = ", ".join(row.device for row, each in zip(at_edge, edge_ratio, strict=True) if each > 1.0)
-    text = (
-        f"The paper speaks of the edge server, for whose H100 NVL the H100 PCIe stands in here. Of the "
-        f"{len(at_edge)} "
-        f"lines L(b) = k b + h fitted to public measurements of GPUs for servers, {100 * large:.0f} % have h > k "
-        f"({names}), with a median of h/k of {np.median(edge_ratio):.2g}; of the {len(local)} lines of users' "
-        f"GPUs "
-        f"{100 * np.mean(local_ratio > 1.0):.0f} %, with {np.median(local_ratio):.2g}. Linearity itself cannot be "
-        "tested here, because the table keeps lines and not the points behind them; at a batch of one they give "
-        f"{100 * np.median(at_one):.0f} % of the step time that others measured there, in the median."
-    )
-    verdict = Verdict.PART if large > 0.5 else Verdict.FAILS
-    evidence = {"edge_share_with_large_constant": large, "edge_median": float(np.median(edge_ratio))}
-    return Finding(verdict, text, len(rows), evidence)
-
-
-def _constant_share(row: Device) -> float:
-    """H / k of a line."""
-    return (row.seconds_per_step_base or 0.0) / (row.seconds_per_step_per_item or 1.0)
-
-
 def nesting(size: Size) -> Finding:
     """Return splits chosen inside the choice of users against enumeration of choices and splits together."""
     worst, cases = 0.0, size.cases
@@ -344,7 +311,6 @@ CLAIMS = claims(
         "b-nesting": nesting,
         "b-conservative": conservative,
         "b-transmission": transmission_is_small,
-        "b-linear-latency": linear_latency,
         "b-fig10-trends": trends,
         "b-latency-gain": latency_outweighs,
         "b-baseline-1-2": first_above_second,

@@ -16,7 +16,7 @@ from instances.generation import subset_sum
 from instances.generation.generator import generate
 from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
 from reports.papers.audit.measures.kkt_monotone import counts
-from reports.papers.audit.measures.left_open import sensitivity
+from reports.papers.audit.measures.left_open import Gaps, sensitivity
 from reports.papers.audit.words import claims
 from solvers.core import registry
 from solvers.core.limits import Limits
@@ -65,8 +65,13 @@ def global_optimum_of_p1(size: Size) -> Finding:
     """Return how far the published algorithm ends from the certified optimum of P1."""
     found = np.array(gaps("sca-published", size.cases))
     share = float(np.mean(found <= EQUAL))
-    varied = sensitivity(instances(max(2, size.cases // 4)))
-    table = "; ".join(f"{name} {100 * g.raw:.1f} / {100 * g.finished:.1f} %" for name, g in varied.items())
+    tried = sensitivity(instances(max(2, size.cases // 4)))
+    varied = {name: Gaps(*np.mean(each, axis=0).tolist()) for name, each in tried.items()}
+    reached = {name: np.mean([gaps.finished <= EQUAL for gaps in each]) for name, each in tried.items()}
+    table = "; ".join(
+        f"{name} {100 * gaps.raw:.1f} / {100 * gaps.finished:.1f} % (optimum on {100 * reached[name]:.0f} %)"
+        for name, gaps in varied.items()
+    )
     text = (
         f"The published algorithm reaches the certified optimum of P1 on {100 * share:.0f} % of the instances; "
         f"its gap is {100 * found.mean():.1f} % on average and {100 * found.max():.1f} % at most. Section III-F "
@@ -75,8 +80,7 @@ def global_optimum_of_p1(size: Size) -> Finding:
         f"{max(2, size.cases // 4)} instances, of the loop's own steps / with the best steps for its offloading: "
         f"{table}."
     )
-    none = all(gaps.finished > EQUAL for gaps in varied.values())
-    verdict = share_verdict(share) if none else Verdict.OPEN
+    verdict = share_verdict(share) if max(reached.values()) < 1.0 else Verdict.OPEN
     evidence = {"mean_gap": found.mean(), "largest_gap": found.max()}
     evidence |= {name: gaps.finished for name, gaps in varied.items()}
     return Finding(verdict, text, size.cases, evidence)

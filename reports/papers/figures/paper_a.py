@@ -38,7 +38,7 @@ def figure_1(run: Run) -> Figure:
     """Time, accuracy and energy against the budget, for equal weights and with one of them raised (Fig. 1)."""
     budgets = budgets_per_user(run)
     drawn: list[tuple[str, str, Mapping[str, Any]]] = [
-        (OPTIMUM if label == "equal weights" else f"optimum, {label}", "price-search", {"weights": weights})
+        (f"{OPTIMUM if label == 'equal weights' else 'optimum'}, {label}", "price-search", {"weights": weights})
         for label, weights in WEIGHTS.items()
     ]
     drawn += [
@@ -58,9 +58,8 @@ def figure_1(run: Run) -> Figure:
     )
     caption = (
         f"Paper A, Fig. 1: 30 users, means over {run.settings.cases} instances, bands the central half. "
-        "The paper's own algorithm with all four weights, and the certified optimum of P1 beside each (black: "
-        "equal "
-        "weights). The published algorithm freezes where its start is rounded to."
+        "The paper's own algorithm with all four weights, and the certified optimum of P1 beside each. The "
+        "published algorithm freezes where its start is rounded to."
     )
     return Figure("a-fig1", "Paper A, Fig. 1", caption, panels)
 
