@@ -73,9 +73,8 @@ def np_hard(size: Size) -> Finding:
         f"A scan over the batch sizes, O(I B_max) work, equals the enumeration of all choices on {cases} "
         f"snapshots to {worst:.1e}: everything depends on the others through the batch alone "
         "(docs/theory/split_offloading.md). In real arithmetic, where a sum or a logarithm is one operation, P1 "
-        "as "
-        "posed is polynomial, hence not NP-hard unless P = NP; that a "
-        "special case has the form of a GQAP proves nothing about hardness."
+        "as posed is polynomial, hence not NP-hard unless P = NP; that a special case has the form of a GQAP "
+        "proves nothing about hardness."
     )
     return Finding(Verdict.FAILS if worst <= EQUAL else Verdict.PART, text, cases, {"largest_difference": worst})
 
@@ -131,9 +130,8 @@ def no_closed_form(size: Size) -> Finding:
         batch = float(draw.integers(1, 30))
         worst = max(worst, _split_shortfall(data, batch))
     text = (
-        f"F* = (1 + sqrt(1 - 4 dL/(a_F alpha)))/2 and n* = b_F + ln(F*/(1 - F*))/a_F, clipped, is at least "
-        f"as good as "
-        f"SciPy's bounded search on {count} random cases, up to {worst:.1e} of the objective."
+        "F* = (1 + sqrt(1 - 4 dL/(a_F alpha)))/2 and n* = b_F + ln(F*/(1 - F*))/a_F, clipped, is at least as good "
+        f"as SciPy's bounded search on {count} random cases, up to {worst:.1e} of the objective."
     )
     return Finding(Verdict.FAILS if worst <= 1e-7 else Verdict.PART, text, count, {"largest_shortfall": worst})
 
@@ -162,10 +160,8 @@ def concave(size: Size) -> Finding:
     published, below = largest_curvature(data.min_local_steps), largest_curvature(0)
     text = (
         f"Over n = {data.min_local_steps}..{data.total_steps} the second difference of F is at most "
-        f"{published:.1e} < 0 "
-        f"because N_hat > b_F = {data.pai_threshold}; from n = 0 on it reaches {below:.1e} > 0. The "
-        f"statement needs "
-        "N_hat >= b_F, which the paper does not ask for in general."
+        f"{published:.1e} < 0 because N_hat > b_F = {data.pai_threshold}; from n = 0 on it reaches {below:.1e} > "
+        "0. The statement needs N_hat >= b_F, which the paper does not ask for in general."
     )
     verdict = Verdict.HOLDS if published < 0.0 else Verdict.FAILS
     return Finding(verdict, text, 1, {"published_range": published, "from_zero": below})
@@ -235,10 +231,8 @@ def nesting(size: Size) -> Finding:
             worst = max(worst, float((joint - nested).max()))
     text = (
         f"On {cases} snapshots of 5 users and every size of the batch the best of all splits, tried one by one, "
-        f"is the "
-        f"split that is chosen inside, to {worst:.1e} s: given the users granted, nobody's split changes "
-        f"anybody else's "
-        "latency, so that choosing them inside loses nothing."
+        f"is the split that is chosen inside, to {worst:.1e} s: given the users granted, nobody's split changes "
+        "anybody else's latency, so that choosing them inside loses nothing."
     )
     return Finding(Verdict.HOLDS if worst <= EQUAL else Verdict.FAILS, text, cases, {"largest_loss": worst})
 
