@@ -29,6 +29,7 @@ MOVED = {
     "formulations.step_allocation.surrogate": "formulations.step_allocation.models.surrogate",
     "formulations.step_allocation.vector_math": "formulations.step_allocation.quality.vector_math",
     "instances.devices": "instances.calibration.devices",
+    "instances.errors": "formulations.errors",
     "instances.edge_servers": "instances.generation.edge_servers",
     "instances.generator": "instances.generation.generator",
     "instances.presets": "instances.generation.presets",
