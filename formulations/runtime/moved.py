@@ -108,7 +108,9 @@ def renamed(**former: str) -> Callable[[Callable[Given, Returned]], Callable[Giv
         @wraps(function)
         def called(*arguments: Given.args, **options: Given.kwargs) -> Returned:
             for name in former.keys() & options.keys():
-                raise TypeError(f"{function.__name__}: '{name}' is now '{former[name]}'")
+                raise TypeError(
+                    f"{function.__qualname__.removesuffix('.__init__')}: '{name}' is now '{former[name]}'"
+                )
             return function(*arguments, **options)
 
         return called

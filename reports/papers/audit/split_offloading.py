@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from formulations.evaluation import Evaluation
 from formulations.gqap.evaluation import evaluate as evaluate_assignment
 from formulations.split_offloading import shrinking_batch
 from formulations.split_offloading.accuracy import accuracy_index
@@ -26,13 +25,9 @@ from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds, best_splits
 from instances.generation.generator import generate
 from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
+from reports.papers.audit.measures.outcomes import evaluated, outcome
 from reports.papers.audit.words import claims
-from solvers.core import registry
-from solvers.core.limits import Limits
-from solvers.core.result import Outcome
 from solvers.split_offloading.exact.batch_scan import solution_of
-
-LIMITS = Limits(time_limit=60.0)
 
 EQUAL = 1e-9
 """Difference of objectives, relative to their magnitude, that counts as rounding."""
@@ -43,19 +38,6 @@ def snapshots(cases: int, users: int = 20, **scenario: Any) -> Iterator[SplitOff
     for seed in range(cases):
         made = generate(problems=("split_offloading",), users=users, seed=seed, split_offloading=scenario)
         yield made.section("split_offloading")
-
-
-def outcome(name: str, data: SplitOffloading, seed: int = 0) -> Outcome:
-    """Return what a method returns."""
-    found: Outcome = registry.method(name, "split_offloading").load()(data, LIMITS, seed)
-    return found
-
-
-def evaluated(name: str, data: SplitOffloading, seed: int = 0) -> Evaluation:
-    """Return a method's solution, evaluated."""
-    solution = outcome(name, data, seed).solution
-    assert solution is not None
-    return evaluate_solution(data, solution)
 
 
 def np_hard(size: Size) -> Finding:

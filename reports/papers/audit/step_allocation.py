@@ -9,7 +9,6 @@ from time import process_time
 
 import numpy as np
 
-from formulations.evaluation import Evaluation
 from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
 from instances.generation import subset_sum
@@ -17,13 +16,9 @@ from instances.generation.generator import generate
 from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
 from reports.papers.audit.measures.kkt_monotone import counts
 from reports.papers.audit.measures.left_open import Gaps, sensitivity
+from reports.papers.audit.measures.outcomes import LIMITS, evaluated, outcome
 from reports.papers.audit.words import claims
-from solvers.core import registry
-from solvers.core.limits import Limits
-from solvers.core.result import Outcome
 from solvers.step_allocation.kkt.p2_validation import ValidationRow, validate
-
-LIMITS = Limits(time_limit=60.0)
 
 EQUAL = 1e-6
 """Relative difference up to which two objectives count as the same."""
@@ -36,19 +31,6 @@ def instances(cases: int, **arguments: object) -> Iterator[StepAllocation]:
     """Instances of the paper's preset with seeds 0, 1, ..."""
     for seed in range(cases):
         yield generate(seed=seed, **arguments).section("step_allocation")  # type: ignore[arg-type]
-
-
-def outcome(name: str, data: StepAllocation, seed: int = 0) -> Outcome:
-    """Return what a method returns."""
-    found: Outcome = registry.method(name, "step_allocation").load()(data, LIMITS, seed)
-    return found
-
-
-def evaluated(name: str, data: StepAllocation, seed: int = 0) -> Evaluation:
-    """Return a method's solution, evaluated."""
-    solution = outcome(name, data, seed).solution
-    assert solution is not None
-    return evaluate_solution(data, solution)
 
 
 @cache

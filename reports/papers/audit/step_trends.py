@@ -13,7 +13,8 @@ from formulations.step_allocation.parameters import StepAllocation
 from instances.generation.budget import free_edge_steps, with_budget
 from instances.generation.generator import generate
 from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
-from reports.papers.audit.step_allocation import EQUAL, evaluated, instances, outcome
+from reports.papers.audit.measures.outcomes import evaluated, outcome
+from reports.papers.audit.step_allocation import EQUAL, instances
 from reports.papers.audit.words import claims
 from reports.papers.figures.paper_a import WEIGHTS
 
