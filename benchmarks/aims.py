@@ -39,8 +39,8 @@ from solvers.step_allocation.mip import scip_reduced
 PRICES = 4
 """Prices after the first that the best search for one needs, from a start that is a tenth off."""
 
-LIMITS = Limits(time_seconds=15.0)
-CERTIFIED = Limits(time_seconds=600.0, gap=1e-9)
+LIMITS = Limits(time_limit=15.0)
+CERTIFIED = Limits(time_limit=600.0, gap=1e-9)
 
 
 def ratios(quick: bool) -> Iterator[Ratio]:

@@ -66,7 +66,7 @@ GPUS = 8
 
 def ratios(quick: bool) -> Iterator[Ratio]:
     """Times of every model over those of the scan, by the number of users."""
-    limits = Limits(time_seconds=SECONDS)
+    limits = Limits(time_limit=SECONDS)
     for users in (5, 20) if quick else (5, 10, 20, 30, 40):
         snapshots = [snapshot(users, GPUS, seed) for seed in range(1 if quick else 3)]
         batch_scan.solve(snapshots[0], limits, 0)

@@ -59,7 +59,7 @@ class Run(NamedTuple):
 
 def ratios(quick: bool) -> Iterator[Ratio]:
     """Times of every peer over ours, by size; then the gaps left on an open instance."""
-    limits = Limits(time_seconds=QUICK_SECONDS if quick else FULL_SECONDS)
+    limits = Limits(time_limit=QUICK_SECONDS if quick else FULL_SECONDS)
     branch_and_bound.load_kernels()
     for users, servers in QUICK_SIZES if quick else SIZES:
         cases = [drawn(users, servers, seed) for seed in range(1, 1 + DRAWN)]
@@ -95,7 +95,7 @@ def gaps_left(limits: Limits) -> Iterator[Ratio]:
         theirs = run(solve, data, limits)
         yield Ratio(
             f"gqap/{name}/{OPEN}/gap",
-            f"gap left after {limits.time_seconds:g} s, {OPEN}.json",
+            f"gap left after {limits.time_limit:g} s, {OPEN}.json",
             theirs.gap / own.gap,
             limit=name,
             aim=AIM,

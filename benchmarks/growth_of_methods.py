@@ -89,7 +89,7 @@ def measure(problem: str, name: str, seconds: float) -> list[Point]:
 
 def one_run(method: registry.Method, users: int, seconds: float) -> tuple[float, bool]:
     """Processor time of a method on a drawn instance [s], and whether it solved it."""
-    limits = Limits(time_seconds=BUSY * seconds)
+    limits = Limits(time_limit=BUSY * seconds)
     further = {**FURTHER.get(method.problem, {}), **FURTHER.get(method.name, {})}
     data = generate(method.problem, users=users, **further).section(method.problem)
     returned: Any = None

@@ -133,7 +133,7 @@ def from_library(name: str) -> MultiEdgeOffloading:
 def turn(solve: Solve, data: MultiEdgeOffloading, gap: float, seconds: float = PEER_SECONDS) -> Turn:
     """One method on one instance; its gap is infinite where it has no solution or no bound."""
     began = time.perf_counter()
-    outcome = solve(data, Limits(time_seconds=seconds, gap=gap), 0)
+    outcome = solve(data, Limits(time_limit=seconds, gap=gap), 0)
     taken = time.perf_counter() - began
     if outcome.solution is None or outcome.bound is None:
         return Turn(taken, outcome.solve_seconds, float("inf"))

@@ -53,7 +53,7 @@ SCIP_MODELS: dict[str, Callable[[StepAllocation, Limits, int], Outcome]] = {
 }
 
 
-LIMITS = Limits(time_seconds=15.0)
+LIMITS = Limits(time_limit=15.0)
 
 
 def ratios(quick: bool) -> Iterator[Ratio]:

@@ -42,7 +42,7 @@ AIM_TEN_MILLION = Aim("at most", 11.0)
 AIM_GIGABYTES = Aim("at most", 8.0)
 """Memory that 10,000,000 users may take."""
 
-LIMITS = Limits(time_seconds=600.0, gap=1e-9, threads=2)
+LIMITS = Limits(time_limit=600.0, gap=1e-9, threads=2)
 
 FIT_FROM = 10_000
 """Users from which on the growth is fitted: below, the fixed cost of a call shows."""

@@ -30,7 +30,7 @@ from solvers.core.registry import Method
 from solvers.core.result import Result, Status
 from solvers.core.run import Case, run
 
-LIMITS = Limits(time_seconds=20.0)
+LIMITS = Limits(time_limit=20.0)
 
 SELDOM = {"genetic": 6, "tabu": 3, "sca-published-cvxpy": 4}
 """Heuristics that take long: one in so many instances of their problem is given to them."""

@@ -24,7 +24,7 @@ from solvers.core.result import Result, Status
 from solvers.core.run import Case
 from solvers.multi_edge_offloading.tree.branch_and_bound import tiny as tiny_multi_edge
 
-LIMITS = Limits(time_seconds=20.0, gap=1e-6)
+LIMITS = Limits(time_limit=20.0, gap=1e-6)
 
 
 def contended(**overrides: object) -> StepAllocation:

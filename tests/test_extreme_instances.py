@@ -229,9 +229,7 @@ CASES: dict[str, Callable[[], Any]] = {
 
 def results(data: Any) -> list[Result]:
     case = Case("extreme", "", data.problem, data)
-    return [
-        run(m, case, Limits(time_seconds=60.0), 0) for m in registry.methods_for(data.problem) if not m.isolated
-    ]
+    return [run(m, case, Limits(time_limit=60.0), 0) for m in registry.methods_for(data.problem) if not m.isolated]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -40,7 +40,7 @@ def test_no_method_contradicts_another_on_the_library(name):
     instance = load(ROOT / "instances" / f"{name}.json")
     for problem in map(registry.problem, instance.problems):
         methods = registry.methods_for(problem.name)
-        limits = Limits(time_seconds=60.0)
+        limits = Limits(time_limit=60.0)
         results = [solve(instance, m.name, problem=m.problem, limits=limits) for m in methods]
         assert not [r.reason for r in results if r.status is Status.ERROR]
         _, verdict = cross_check(results, problem.sense)
@@ -60,7 +60,7 @@ def test_price_search_equals_enumeration_on_many_more_instances(corner, integer)
         users = int(draw.integers(1, 6))
         fields = {"edge_step_capacity": float(draw.uniform(0.0, 60.0) * users), "integer_steps": integer}
         data = step_allocation(users, seed, **(fields | CORNERS[corner]))
-        outcome = price_search.solve(data, Limits(time_seconds=20.0), 0)
+        outcome = price_search.solve(data, Limits(time_limit=20.0), 0)
         objective = evaluate(data, outcome.solution["a"], outcome.solution["s"]).objective
         assert objective == pytest.approx(brute_force(data), rel=1e-7, abs=1e-7)
         checked = certificate.check(data, outcome.certificate, outcome.solution)

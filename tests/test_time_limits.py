@@ -13,9 +13,9 @@ from solvers.core import registry, run
 from solvers.core.limits import Limits
 from solvers.core.result import Status
 
-SHORT = Limits(time_seconds=0.2)
+SHORT = Limits(time_limit=0.2)
 
-LONG = Limits(time_seconds=1.0)
+LONG = Limits(time_limit=1.0)
 
 LARGEST_WITH_MANY_ROWS = 100_000
 """Users up to which hundreds of rows, each with a number for every user, fit into common memory."""
@@ -67,7 +67,7 @@ def test_denying_all_is_the_least_that_heuristics_find_under_exclusive_users(
 @pytest.mark.parametrize("name", ["sca-improved", "sca-published"])
 def test_successive_approximation_without_time_for_one_subproblem_finishes_its_start(name: str) -> None:
     data = time_limits.steps_plain(120_000)
-    result = returned(registry.method(name, "step_allocation"), data, Limits(time_seconds=0.0))
+    result = returned(registry.method(name, "step_allocation"), data, Limits(time_limit=0.0))
     assert result.status is Status.FEASIBLE
     assert result.reason == "time limit"
 

@@ -178,7 +178,7 @@ def _report(options: Namespace, instance: Instance, search: StagedSearch, left: 
         if proof is None:
             say("no certificate: it would be too large or take too long, or the numbers are not whole")
         outcome = replace(outcome, certificate=proof)
-    limits = Limits(time_seconds=options.time_limit, gap=options.gap, threads=options.threads)
+    limits = Limits(time_limit=options.time_limit, gap=options.gap, threads=options.threads)
     method = registry.method("branch-and-bound", "gqap")
     result = validate(method, instance.name, instance.sha256, data, outcome, limits, 0)
     folder.write_results(options.out, [result])

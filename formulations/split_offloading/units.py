@@ -7,29 +7,39 @@ deadline counts the wait; what they say of x and n has no unit, and they go on s
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TypeVar
 
 from formulations.constraints.view import ConstraintView
-from formulations.split_offloading.parameters import SplitOffloading
+from formulations.evaluation import near_power_of_two
+from formulations.split_offloading.users import SnapshotUsers
+
+Snapshot = TypeVar("Snapshot", bound=SnapshotUsers)
+"""Of one edge server, or of several."""
 
 TYPICAL = 64.0
 """Size that the largest weight or local latency is brought to [natural units]."""
 
 
-def natural_unit_seconds(data: SplitOffloading) -> float:
+TIMES = (
+    "accuracy_weight",
+    "local_seconds_per_step",
+    "edge_seconds_per_step_per_item",
+    "edge_seconds_per_step_base",
+)
+"""Fields in seconds, but for the waits."""
+
+
+def natural_unit_seconds(data: SnapshotUsers) -> float:
     """Power of two that brings the largest of alpha_i and N L_i(1) near :data:`TYPICAL` [s]."""
     size = max(float(data.accuracy_weight.max()), data.total_steps * float(data.local_seconds_per_step.max()))
-    return float(np.exp2(np.round(np.log2(size / TYPICAL))))
+    return near_power_of_two(size / TYPICAL)
 
 
-def in_units(data: SplitOffloading, unit_seconds: float) -> SplitOffloading:
+def in_units(data: Snapshot, unit_seconds: float) -> Snapshot:
     """Return the same snapshot with time in another unit and without waits."""
     return data.replaced(
-        {
-            "accuracy_weight": data.accuracy_weight / unit_seconds,
-            "local_seconds_per_step": data.local_seconds_per_step / unit_seconds,
-            "edge_seconds_per_step_per_item": data.edge_seconds_per_step_per_item / unit_seconds,
-            "edge_seconds_per_step_base": data.edge_seconds_per_step_base / unit_seconds,
+        {name: getattr(data, name) / unit_seconds for name in TIMES}
+        | {
             "bandwidth_hz": data.bandwidth_hz * unit_seconds,
             "wait_seconds": 0.0,
             "constraints": tuple(ConstraintView(constraint, data) for constraint in data.constraints),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -43,6 +43,7 @@ class SnapshotUsers(Section):
     """What the device is called; empty where it is not known. It decides nothing."""
     if TYPE_CHECKING:  # of each section, which keeps it where its files have it
         wait_seconds: NonNegativePerUser
+        bandwidth_hz: Any
 
     @field_validator("min_local_steps", mode="after")
     @classmethod

@@ -24,10 +24,10 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 }
 """The published algorithm and baselines that take milliseconds, by problem."""
 
-OPTIMUM_LIMITS = Limits(time_seconds=2.0)
+OPTIMUM_LIMITS = Limits(time_limit=2.0)
 """For the certified optimum, which takes a millisecond unless further constraints couple the users."""
 
-BESIDE_LIMITS = Limits(time_seconds=0.5)
+BESIDE_LIMITS = Limits(time_limit=0.5)
 """For each method beside it."""
 
 

@@ -46,7 +46,7 @@ def _versions(result: Result) -> str:
 def _limits(result: Result) -> str:
     limits = result.limits
     threads = f"{limits.threads} thread{'s' * (limits.threads > 1)}"
-    return f"{limits.time_seconds:g} s, relative gap {limits.gap:g}, {threads}"
+    return f"{limits.time_limit:g} s, relative gap {limits.gap:g}, {threads}"
 
 
 def _ranges(seeds: Sequence[int]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reports.tables import numbers
-from reports.tables.table import Column, Row, Table
+from reports.tables.table import Column, Row, Table, cells
 from solvers.split_offloading.per_dqn.measurement.records import Measured, Task
 
 GREEDY = "greedy-decoding"
@@ -44,16 +44,13 @@ AIMS: Mapping[str, Aims] = {
 }
 """By the name of the network."""
 
-LABELS: Mapping[str, tuple[str, str]] = {
-    "gap_per_user": ("mean gap per user", "s"),
-    "gap_per_user_95": ("95th percentile", "s"),
-    "captured_share": ("captured share", "%"),
-    "solved_share": ("solved", "%"),
-    "solved_by_best": ("solved by best of 16", "%"),
-}
-"""Heading and unit of every field of :class:`Aims`."""
-
-_QUALITY = tuple(Column(name, label, unit) for name, (label, unit) in LABELS.items())
+_QUALITY = (
+    Column("gap_per_user", "mean gap per user", "s", show=numbers.absolute_gap),
+    Column("gap_per_user_95", "95th percentile", "s", show=numbers.absolute_gap),
+    Column("captured_share", "captured share", "%", show=numbers.share_percent),
+    Column("solved_share", "solved", "%", show=numbers.rough_percent),
+    Column("solved_by_best", "solved by best of 16", "%", show=numbers.rough_percent),
+)
 _MISSED = Column("missed", "missed", numeric=False)
 
 
@@ -107,7 +104,7 @@ def by_seed(found: Sequence[Found]) -> Table:
         if mine and aims != Aims():
             rows.append(Row((network, "aim", *_bounds(aims), "")))
         rows += [
-            Row((network, one.training_seed, *_texts(one.quality), missed(one.quality, aims)))
+            Row((network, one.training_seed, *cells(_QUALITY, one.quality), missed(one.quality, aims)))
             for one in sorted(mine, key=lambda one: one.training_seed)
         ]
     columns = (Column("network", "network", numeric=False), Column("seed", "training seed"), *_QUALITY, _MISSED)
@@ -122,7 +119,9 @@ def by_max_batch(found: Sequence[Found]) -> Table:
         for max_batch in dict.fromkeys(one.max_batch for one in mine):
             seeds = [one.quality for one in mine if one.max_batch == max_batch]
             quality = worst(seeds)
-            rows.append(Row((network, str(len(seeds)), max_batch, *_texts(quality), missed(quality, aims))))
+            rows.append(
+                Row((network, str(len(seeds)), max_batch, *cells(_QUALITY, quality), missed(quality, aims)))
+            )
     columns = (
         Column("network", "network", numeric=False),
         Column("seeds", "training seeds"),
@@ -147,22 +146,12 @@ def worst(qualities: Sequence[Aims]) -> Aims:
 def missed(quality: Aims, aims: Aims) -> str:
     """Return names of the aims that are not reached."""
     names = []
-    for name, reached, aim in zip(Aims._fields, quality, aims, strict=True):
+    for column, reached, aim in zip(_QUALITY, quality, aims, strict=True):
         if aim is None or reached is None:
             continue
-        if reached > aim if name.startswith("gap") else reached < aim:
-            names.append(LABELS[name][0])
+        if reached > aim if column.key.startswith("gap") else reached < aim:
+            names.append(column.label)
     return ", ".join(names)
-
-
-def _texts(quality: Aims) -> Iterator[str]:
-    for name, value in quality._asdict().items():
-        if name.startswith("gap"):
-            yield numbers.absolute_gap(value)
-        elif name == "captured_share":
-            yield numbers.share_percent(value)
-        else:
-            yield numbers.ABSENT if value is None else f"{100.0 * value:.1f}"
 
 
 def _bounds(aims: Aims) -> Iterator[str]:

@@ -5,8 +5,7 @@ They are made of the records that ``python -m solvers.split_offloading.per_dqn.m
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import groupby
 from statistics import fmean, median
@@ -15,17 +14,17 @@ from formulations.runtime.command_line import Command, Parser
 from reports.learned_policy import aims as per_dqn_aims
 from reports.learned_policy import own_cases, stored
 from reports.tables import numbers
-from reports.tables.table import Column, Row, Table
+from reports.tables.table import Column, Row, Table, cells
 from solvers.split_offloading.per_dqn.measurement.records import ROWS, Measured, Task
 from solvers.split_offloading.per_dqn.measurement.sets import OWN_SETS
 
 _MEASURED = (
-    Column("gap_per_user", "mean gap per user", "s"),
-    Column("gap_per_user_95", "95th percentile", "s"),
-    Column("captured_share", "captured share", "%"),
-    Column("solved_share", "solved", "%"),
-    Column("seconds_single", "one alone", "ms"),
-    Column("seconds_batched", "in one call", "ms"),
+    Column("gap_per_user", "mean gap per user", "s", show=numbers.absolute_gap),
+    Column("gap_per_user_95", "95th percentile", "s", show=numbers.absolute_gap),
+    Column("captured_share", "captured share", "%", show=numbers.share_percent),
+    Column("solved_share", "solved", "%", show=numbers.rough_percent),
+    Column("seconds_single", "one alone", "ms", show=numbers.milliseconds),
+    Column("seconds_batched", "in one call", "ms", show=numbers.milliseconds),
 )
 _METHOD = (
     Column("method", "method", numeric=False),
@@ -33,6 +32,7 @@ _METHOD = (
     Column("training_seed", "training seed"),
 )
 _CELL = (Column("users", "I"), Column("gpus", "G"), Column("max_batch", "B_max"))
+_SNAPSHOTS = Column("instances", "snapshots")
 
 _NOTES = (
     "gap per user: (optimum - objective) / users; captured share: of the optimal gain over all-local, all "
@@ -54,7 +54,7 @@ def tables(records: Mapping[Task, Measured], *, every_cell: bool = False) -> lis
         if name == "grid":
             found.append(by_users_and_gpus(members))
         if every_cell:
-            found.append(cells(name, members))
+            found.append(by_cell(name, members))
     return found
 
 
@@ -64,7 +64,7 @@ def summary(name: str, records: Mapping[Task, Measured]) -> Table:
     rows = []
     for key in dict.fromkeys(_family(task) for task in single):
         mine = [quality for task, quality in single.items() if _family(task) == key]
-        cells = Measured(
+        mean = Measured(
             gap_per_user=fmean(quality.gap_per_user for quality in mine),
             gap_per_user_95=max(quality.gap_per_user_95 for quality in mine),
             captured_share=fmean(quality.captured_share for quality in mine),
@@ -72,7 +72,7 @@ def summary(name: str, records: Mapping[Task, Measured]) -> Table:
             seconds_single=median(quality.seconds_single for quality in mine),
             seconds_batched=median(quality.seconds_batched for quality in mine),
         )
-        rows.append(Row((*key, str(len(mine)), *_measured(cells))))
+        rows.append(Row((*key, str(len(mine)), *cells(_MEASURED, mean))))
     columns = (*_METHOD, Column("cells", "cells"), *_MEASURED)
     lead = "Means over the cells, the largest 95th percentile of them, and median times."
     return Table(f"{name}: over all cells", columns, tuple(rows), lead=(lead,), notes=_NOTES)
@@ -97,24 +97,13 @@ def by_users_and_gpus(records: Mapping[Task, Measured]) -> Table:
     return Table("grid: learned policies by users and GPUs, greedy decoding", tuple(columns), rows)
 
 
-def cells(name: str, records: Mapping[Task, Measured]) -> Table:
+def by_cell(name: str, records: Mapping[Task, Measured]) -> Table:
     """Return one row per cell, method and network."""
     rows = tuple(
-        Row(
-            (
-                task.users,
-                task.gpus,
-                task.max_batch,
-                task.method,
-                task.network,
-                task.training_seed,
-                str(task.instances),
-                *_measured(found),
-            )
-        )
+        Row(cells((*_CELL, *_METHOD, _SNAPSHOTS), task) + cells(_MEASURED, found))
         for task, found in records.items()
     )
-    columns = (*_CELL, *_METHOD, Column("instances", "snapshots"), *_MEASURED)
+    columns = (*_CELL, *_METHOD, _SNAPSHOTS, *_MEASURED)
     return Table(f"{name}: every cell", columns, rows, notes=_NOTES)
 
 
@@ -126,20 +115,7 @@ def _family(task: Task) -> tuple[str, str, str]:
 
 def _gap_and_solved(quality: Measured | None) -> Iterator[str]:
     yield numbers.absolute_gap(None if quality is None else quality.gap_per_user)
-    yield numbers.ABSENT if quality is None else f"{100.0 * quality.solved_share:.1f}"
-
-
-def _measured(quality: Measured) -> Iterable[str]:
-    yield numbers.absolute_gap(quality.gap_per_user)
-    yield numbers.absolute_gap(quality.gap_per_user_95)
-    yield numbers.share_percent(quality.captured_share)
-    yield f"{100.0 * quality.solved_share:.1f}"
-    yield _milliseconds(quality.seconds_single)
-    yield _milliseconds(quality.seconds_batched)
-
-
-def _milliseconds(seconds: float) -> str:
-    return numbers.ABSENT if math.isnan(seconds) else f"{1e3 * seconds:.3g}"
+    yield numbers.rough_percent(None if quality is None else quality.solved_share)
 
 
 def _arguments(parser: Parser) -> None:

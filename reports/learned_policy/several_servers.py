@@ -14,13 +14,13 @@ from statistics import fmean, median
 from time import process_time
 from typing import NamedTuple
 
+from formulations.errors import InstanceError
 from formulations.multi_edge_offloading.evaluation import evaluate_solution
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, add_seed, whole
 from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from formulations.runtime.version import VERSION
-from instances.errors import InstanceError
 from instances.generation.multi_edge import generate
 from instances.storage.atomic import check_replaceable
 from instances.storage.layouts import rows_of
@@ -39,7 +39,7 @@ NETWORKS = {"per-dqn": "paper", "dqn-tuned": "tuned"}
 SIZES = {(20, 2): 1.0, (40, 3): 1.0, (60, 4): 1.0, (100, 5): 1.0, (300, 10): 0.2, (1000, 20): 0.05}
 """Users and servers, those of training and larger ones, and the share of the instances that each gets."""
 
-LIMITS = Limits(time_seconds=60.0)
+LIMITS = Limits(time_limit=60.0)
 
 
 class Record(NamedTuple):

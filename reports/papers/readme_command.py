@@ -74,7 +74,7 @@ def performance_profile(request: Request) -> Figure:
     )
     counts = " and ".join(f"{len(study.cases)} of {study.problem.title}" for study in found)
     caption = (
-        f"Performance profile of the exact methods on {counts}, {request.limits.time_seconds:g} s each: share of "
+        f"Performance profile of the exact methods on {counts}, {request.limits.time_limit:g} s each: share of "
         "the instances that a method solves to the proven optimum within a factor of the fastest method's time. "
         f"After {SOURCE}."
     )
@@ -141,7 +141,7 @@ def _run(options: argparse.Namespace) -> None:
     try:
         if "pictures" in parts:
             instances = tuple(load(file) for file in options.files)
-            request = Request(instances, Limits(time_seconds=options.time_limit), options.sweep)
+            request = Request(instances, Limits(time_limit=options.time_limit), options.sweep)
             for make in PICTURES.values():
                 for path in draw.save(make(request), options.out):
                     print(path, file=results())

@@ -26,13 +26,11 @@ class GapMeasure:
     Attributes
     ----------
     column : Column
-        Its heading.
+        Its heading, and its text.
     note : str
         What stands below the table; empty where the heading says it.
     value : callable
         The measure of a result among this many users, or None where it is not defined.
-    show : callable
-        Its text.
     record : tuple of (str, float)
         Name in CSV files, and factor from the value to the unit there.
     """
@@ -40,7 +38,6 @@ class GapMeasure:
     column: Column
     note: str
     value: Callable[[Result, int], float | None]
-    show: Callable[[float | None], str]
     record: tuple[str, float]
 
     @property
@@ -88,45 +85,39 @@ def captured_share(result: Result, users: int) -> float | None:
 
 _MEASURES = (
     GapMeasure(
-        column=Column("gap", "gap", "%"),
+        column=Column("gap", "gap", "%", show=numbers.gap_percent),
         note="",
         value=relative_gap,
-        show=numbers.gap_percent,
         record=("gap_percent", 100.0),
     ),
     GapMeasure(
-        column=Column("absolute_gap", "abs. gap"),
+        column=Column("absolute_gap", "abs. gap", show=numbers.absolute_gap),
         note="abs. gap: the same in units of the objective",
         value=absolute_gap,
-        show=numbers.absolute_gap,
         record=("absolute_gap", 1.0),
     ),
     GapMeasure(
-        column=Column("root_gap", "root gap", "%"),
+        column=Column("root_gap", "root gap", "%", show=numbers.gap_percent),
         note="root gap: of the bound at the root of the search tree",
         value=root_gap,
-        show=numbers.gap_percent,
         record=("root_gap_percent", 100.0),
     ),
     GapMeasure(
-        column=Column("nodes", "nodes"),
+        column=Column("nodes", "nodes", show=numbers.count),
         note="",
         value=nodes,
-        show=numbers.count,
         record=("nodes", 1.0),
     ),
     GapMeasure(
-        column=Column("gap_per_user", "gap per user"),
+        column=Column("gap_per_user", "gap per user", show=numbers.absolute_gap),
         note="gap per user: abs. gap / users",
         value=gap_per_user,
-        show=numbers.absolute_gap,
         record=("gap_per_user", 1.0),
     ),
     GapMeasure(
-        column=Column("captured_share", "captured share", "%"),
+        column=Column("captured_share", "captured share", "%", show=numbers.share_percent),
         note="captured share: (objective - all-local) / (bound - all-local)",
         value=captured_share,
-        show=numbers.share_percent,
         record=("captured_share_percent", 100.0),
     ),
 )

@@ -126,7 +126,7 @@ def _row(entry: Entry, view: _View) -> Row:
             str(entry.status),
             numbers.objective(entry.objective),
             numbers.objective(entry.bound),
-            *(measure.show(_mean(entry, measure, view.users)) for measure in view.gaps),
+            *(measure.column.show(_mean(entry, measure, view.users)) for measure in view.gaps),
             *(numbers.metric(values[metric.key], metric) for metric in view.metrics),
             numbers.seconds(entry.seconds),
         ),

@@ -7,7 +7,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from reports.tables import numbers
-from reports.tables.table import Column, Row, Table
+from reports.tables.table import Column, Row, Table, cells
 from solvers.core.result import Sense
 from solvers.core.validation import on_wrong_side
 
@@ -24,12 +24,12 @@ INFEASIBLE = "infeasible"
 
 _COLUMNS = (
     Column("model", "model and solver", numeric=False),
-    Column("objective", "objective"),
-    Column("bound", "bound"),
-    Column("gap", "gap", "%"),
-    Column("granted", "granted", "users"),
-    Column("nodes", "nodes"),
-    Column("seconds", "run", "s"),
+    Column("objective", "objective", show=numbers.objective),
+    Column("bound", "bound", show=numbers.objective),
+    Column("gap", "gap", "%", show=numbers.gap_percent),
+    Column("granted", "granted", "users", show=numbers.count),
+    Column("nodes", "nodes", show=numbers.count),
+    Column("seconds", "run", "s", show=numbers.seconds),
     Column("termination", "ended by", numeric=False),
 )
 
@@ -40,7 +40,10 @@ def table(rows: Sequence[GqapRow]) -> Table:
     return Table(
         title="GQAP (18), fixed splits",
         columns=_COLUMNS,
-        rows=tuple(_row(row, alarming=bool(alerts)) for row in rows),
+        rows=tuple(
+            Row(cells(_COLUMNS, row), "error" if alerts else "optimal" if _closed(row) else "feasible")
+            for row in rows
+        ),
         lead=(_summary(rows),),
         alerts=alerts,
         notes=(
@@ -109,19 +112,3 @@ def _alerts(rows: Sequence[GqapRow]) -> list[str]:
                 f"the feasible objective {solving.objective:.9g} ({solving.model})"
             )
     return found
-
-
-def _row(row: GqapRow, alarming: bool) -> Row:
-    return Row(
-        cells=(
-            row.model,
-            numbers.objective(row.objective),
-            numbers.objective(row.bound),
-            numbers.gap_percent(row.gap),
-            numbers.ABSENT if row.granted is None else str(row.granted),
-            numbers.ABSENT if row.nodes is None else str(row.nodes),
-            numbers.seconds(row.seconds),
-            row.termination,
-        ),
-        kind="error" if alarming else "optimal" if _closed(row) else "feasible",
-    )

@@ -6,17 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from formulations.constraints.registry import constraint_types
 from reports.formats import plain_text
-from reports.tables.table import Column, Row, Table
+from reports.tables.table import Column, Row, Table, cells
 from solvers.core.registry import Method, Problem
 
-_COLUMNS = tuple(
-    Column(key, label, numeric=False)
-    for key, label in (
-        ("method", "method"),
-        ("proves", "proves a bound"),
-        ("formulation", "formulation"),
-        ("summary", "what it does"),
-    )
+_COLUMNS = (
+    Column("name", "method", numeric=False),
+    Column("exact", "proves a bound", numeric=False, show=lambda exact: "yes" if exact else "no"),
+    Column("formulation", "formulation", numeric=False),
+    Column("summary", "what it does", numeric=False),
 )
 
 
@@ -30,10 +27,6 @@ def _table(problem: Problem, methods: Iterable[Method]) -> Table:
     return Table(
         title=f"{problem.name}: {problem.title}",
         columns=_COLUMNS,
-        rows=tuple(_row(method) for method in methods if method.problem == problem.name),
+        rows=tuple(Row(cells(_COLUMNS, method)) for method in methods if method.problem == problem.name),
         notes=(f"constraints that an instance may add: {', '.join(constraints)}",) if constraints else (),
     )
-
-
-def _row(method: Method) -> Row:
-    return Row((method.name, "yes" if method.exact else "no", method.formulation, method.summary))

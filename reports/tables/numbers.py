@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from formulations.evaluation import Metric
 
@@ -11,6 +12,11 @@ ABSENT = "-"
 
 SMALLEST_FIXED = 5e-5
 """Below this a gap is written with a power of ten, so that 2e-7 does not read as 0."""
+
+
+def by_format(form: str) -> Callable[[float | None], str]:
+    """Return what writes a number in a format of Python's, such as ``.3f``."""
+    return lambda value: ABSENT if value is None or math.isnan(value) else format(value, form)
 
 
 def objective(value: float | None) -> str:
@@ -49,6 +55,16 @@ def share_percent(share: float | None) -> str:
     return ABSENT if share is None or not math.isfinite(share) else _unsigned_zero(f"{100.0 * share:.4f}")
 
 
+def rough_percent(share: float | None) -> str:
+    """Return a share in per cent from a fraction, to one decimal: ``99.7``."""
+    return ABSENT if share is None else f"{100.0 * share:.1f}"
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a time in milliseconds from seconds, to three digits: ``0.0123``, ``45.6``."""
+    return ABSENT if math.isnan(seconds) else f"{1e3 * seconds:.3g}"
+
+
 def _gap(value: float, decimals: int) -> str:
     if not math.isfinite(value):
         return ABSENT
@@ -57,8 +73,10 @@ def _gap(value: float, decimals: int) -> str:
     return f"{value:.1e}" if value < SMALLEST_FIXED or value >= 1e7 else f"{value:.{decimals}f}"
 
 
-def seconds(value: float) -> str:
+def seconds(value: float | None) -> str:
     """Return a run time [s], with more digits the shorter it is."""
+    if value is None:
+        return ABSENT
     for limit, decimals in ((0.1, 4), (10.0, 3), (1000.0, 1)):
         if value < limit:
             return f"{value:.{decimals}f}"

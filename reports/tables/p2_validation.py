@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reports.tables import numbers
-from reports.tables.table import Column, Row, Table
+from reports.tables.table import Column, Row, Table, cells
 
 if TYPE_CHECKING:
     from solvers.step_allocation.kkt.p2_validation import ValidationRow
@@ -20,21 +20,31 @@ LARGEST_DIFFERENCE = 1e-7
 LARGEST_TESTED_TAU = 10.0
 """Penalty up to which the interior point is accurate enough to compare ours with; at 1e5 it loses the steps."""
 
+
+def _small(value: float) -> str:
+    """Return a difference, by its order of magnitude."""
+    return "0" if value == 0.0 else f"{value:.1e}"
+
+
+def _percent(share: float) -> str:
+    return "0" if share == 0.0 else f"{100.0 * share:.4g}"
+
+
 _COLUMNS = (
-    Column("tau", "tau"),
-    Column("objective_kkt", "objective KKT"),
-    Column("objective_cvxpy", "objective CVXPY"),
-    Column("relative_difference", "relative difference"),
-    Column("offload_difference", "max |da|"),
-    Column("steps_difference", "max |ds|", "steps"),
-    Column("worst_residual", "worst residual"),
-    Column("seconds_kkt", "time KKT", "ms"),
-    Column("seconds_cvxpy", "time CVXPY", "ms"),
-    Column("ratio", "ratio"),
-    Column("appendix_loss", "appendix loss", "%"),
-    Column("appendix_limit_excess", "appendix violation", "steps"),
-    Column("printed_loss", "line 8 loss", "%"),
-    Column("printed_limit_excess", "line 8 violation", "steps"),
+    Column("tau", "tau", show="{:g}".format),
+    Column("objective_kkt", "objective KKT", show=numbers.objective),
+    Column("objective_cvxpy", "objective CVXPY", show=numbers.objective),
+    Column("relative_difference", "relative difference", show=_small),
+    Column("offload_difference", "max |da|", show=_small),
+    Column("steps_difference", "max |ds|", "steps", show=_small),
+    Column("worst_residual", "worst residual", show=_small),
+    Column("seconds_kkt", "time KKT", "ms", show=lambda seconds: f"{1e3 * seconds:.2f}"),
+    Column("seconds_cvxpy", "time CVXPY", "ms", show=lambda seconds: f"{1e3 * seconds:.1f}"),
+    Column("ratio", "ratio", show="{:.0f}".format),
+    Column("appendix_loss", "appendix loss", "%", show=_percent),
+    Column("appendix_limit_excess", "appendix violation", "steps", show="{:.3g}".format),
+    Column("printed_loss", "line 8 loss", "%", show=_percent),
+    Column("printed_limit_excess", "line 8 violation", "steps", show="{:.3g}".format),
 )
 
 
@@ -43,7 +53,7 @@ def table(rows: Sequence[ValidationRow]) -> Table:
     return Table(
         title="P2 subproblem: KKT / CVXPY",
         columns=_COLUMNS,
-        rows=tuple(_row(row) for row in rows),
+        rows=tuple(Row(cells(_COLUMNS, row), "error" if _alerts(row) else "") for row in rows),
         lead=(_summary(rows),),
         alerts=tuple(alert for row in rows for alert in _alerts(row)),
         notes=tuple(_notes(rows)),
@@ -83,9 +93,8 @@ def _notes(rows: Sequence[ValidationRow]) -> list[str]:
         "objective: G - tau H of (16), recomputed; relative difference: KKT less CVXPY, over max(1, |KKT|)",
         "worst residual: of the KKT conditions of ours, over the largest term of its equation",
         "appendix, line 8: Algorithm 2 without s >= 0, which the paper leaves out, with a clamped inside, as "
-        "appendix "
-        "(22) reads, and with line 8 read alone, clamping late; "
-        "how much worse the objective is, and how far the steps are outside (16c) and s >= 0",
+        "appendix (22) reads, and with line 8 read alone, clamping late; how much worse the objective is, and how "
+        "far the steps are outside (16c) and s >= 0",
     ]
     if not all(row.compiled_once for row in rows):
         notes.append("time CVXPY includes compiling: the model is too large to be compiled once for all")
@@ -93,34 +102,3 @@ def _notes(rows: Sequence[ValidationRow]) -> list[str]:
         f"tau = {row.tau:g}: CVXPY says {row.cvxpy_status}" for row in rows if row.cvxpy_status != "optimal"
     )
     return notes
-
-
-def _row(row: ValidationRow) -> Row:
-    return Row(
-        cells=(
-            f"{row.tau:g}",
-            numbers.objective(row.objective_kkt),
-            numbers.objective(row.objective_cvxpy),
-            _small(row.relative_difference),
-            _small(row.offload_difference),
-            _small(row.steps_difference),
-            _small(row.worst_residual),
-            f"{1e3 * row.seconds_kkt:.2f}",
-            f"{1e3 * row.seconds_cvxpy:.1f}",
-            f"{row.ratio:.0f}",
-            _percent(row.appendix_loss),
-            f"{row.appendix_limit_excess:.3g}",
-            _percent(row.printed_loss),
-            f"{row.printed_limit_excess:.3g}",
-        ),
-        kind="error" if _alerts(row) else "",
-    )
-
-
-def _small(value: float) -> str:
-    """Return a difference, by its order of magnitude."""
-    return "0" if value == 0.0 else f"{value:.1e}"
-
-
-def _percent(share: float) -> str:
-    return "0" if share == 0.0 else f"{100.0 * share:.4g}"

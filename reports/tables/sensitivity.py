@@ -6,27 +6,32 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from reports.tables import numbers
-from reports.tables.table import Column, Row, Table
+from reports.tables.table import Column, Row, Table, cells
 
 if TYPE_CHECKING:
-    from solvers.step_allocation.shadow_prices import EndPrice, Sensitivity, SharedPrice
+    from solvers.step_allocation.shadow_prices import Sensitivity
+
+
+def _price(value: float | None) -> str:
+    return numbers.ABSENT if value is None else f"{value + 0.0:.6g}"  # 0 rather than -0
+
 
 _SHARED = (
     Column("title", "limit", numeric=False),
     Column("unit", "unit", numeric=False),
-    Column("limit", "size", "unit"),
-    Column("used", "used", "unit"),
-    Column("multiplier", "multiplier, a fixed", "1/unit"),
-    Column("convexified", "convexified price", "1/unit"),
-    Column("one_more", "one more, solved again", "-"),
+    Column("limit", "size", "unit", show="{:.6g}".format),
+    Column("used", "used", "unit", show="{:.6g}".format),
+    Column("multiplier", "multiplier, a fixed", "1/unit", show=_price),
+    Column("convexified", "convexified price", "1/unit", show=_price),
+    Column("one_more", "one more, solved again", "-", show=_price),
 )
 
 _ENDS = (
     Column("title", "limit", numeric=False),
     Column("place", "place", numeric=False),
-    Column("steps", "steps"),
-    Column("per_step", "per step", "1/step"),
-    Column("per_unit", "per unit of the limit", "1/unit"),
+    Column("steps", "steps", show="{:.6g}".format),
+    Column("per_step", "per step", "1/step", show=_price),
+    Column("per_unit", "per unit of the limit", "1/unit", show=_price),
     Column("unit", "unit", numeric=False),
 )
 
@@ -42,7 +47,7 @@ def tables(label: str, found: Sensitivity) -> tuple[Table, Table]:
         title=f"{of}shadow prices of shared limits",
         lead=(f"objective {objective}, bound {bound}; a price is what the objective falls by for a unit more",),
         columns=_SHARED,
-        rows=tuple(_shared(price) for price in found.shared),
+        rows=tuple(Row(cells(_SHARED, price)) for price in found.shared),
         notes=(
             "multiplier, a fixed: derivative of the optimum while nobody changes place",
             "convexified price: maximises the Lagrangian bound (delta* for the budget); it is not that derivative",
@@ -54,39 +59,8 @@ def tables(label: str, found: Sensitivity) -> tuple[Table, Table]:
         title=f"{of}shadow prices of single users' limits",
         lead=() if found.ends else ("no limit of a single user keeps its steps, or steps are whole",),
         columns=_ENDS,
-        rows=tuple(_end(price) for price in found.ends),
+        rows=tuple(Row(cells(_ENDS, price)) for price in found.ends),
         notes=("per step: fall of the optimum for each step that this end of the user's steps rises, a fixed",),
         records=[asdict(price) for price in found.ends],
     )
     return shared, ends
-
-
-def _shared(price: SharedPrice) -> Row:
-    return Row(
-        (
-            price.title,
-            price.unit,
-            f"{price.limit:.6g}",
-            f"{price.used:.6g}",
-            _price(price.multiplier),
-            _price(price.convexified),
-            _price(price.one_more),
-        )
-    )
-
-
-def _end(price: EndPrice) -> Row:
-    return Row(
-        (
-            price.title,
-            price.place,
-            f"{price.steps:.6g}",
-            _price(price.per_step),
-            _price(price.per_unit),
-            price.unit,
-        )
-    )
-
-
-def _price(value: float | None) -> str:
-    return numbers.ABSENT if value is None else f"{value + 0.0:.6g}"  # 0 rather than -0

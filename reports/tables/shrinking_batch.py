@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reports.tables import numbers
-from reports.tables.table import Column, Row, Table
+from reports.tables.table import Column, Row, Table, cells
 
 if TYPE_CHECKING:
     from solvers.split_offloading.exact.shrinking_batch import Plan
@@ -17,11 +17,11 @@ ROUNDING = 1e-9
 _COLUMNS = (
     Column("planned_with", "optimal for", numeric=False),
     Column("granted", "granted", "users"),
-    Column("offloaded_steps", "steps offloaded", "steps/granted"),
-    Column("objective_fixed", "objective with (9)"),
-    Column("objective_shrinking", "objective real batch"),
-    Column("latency_fixed", "mean latency with (9)", "s"),
-    Column("latency_shrinking", "mean latency real batch", "s"),
+    Column("offloaded_steps", "steps offloaded", "steps/granted", show=numbers.by_format(".1f")),
+    Column("objective_fixed", "objective with (9)", show=numbers.objective),
+    Column("objective_shrinking", "objective real batch", show=numbers.objective),
+    Column("latency_fixed", "mean latency with (9)", "s", show="{:.3f}".format),
+    Column("latency_shrinking", "mean latency real batch", "s", show="{:.3f}".format),
 )
 
 
@@ -30,7 +30,7 @@ def table(plans: Sequence[Plan]) -> Table:
     return Table(
         title="Simplification (9): fixed / shrinking batch",
         columns=_COLUMNS,
-        rows=tuple(_row(plan) for plan in plans),
+        rows=tuple(Row(cells(_COLUMNS, plan)) for plan in plans),
         lead=(_summary(plans),),
         alerts=tuple(_alerts(plans)),
         notes=("(9) keeps the first batch for all steps; the real batch shrinks as users get their latents back",)
@@ -72,17 +72,3 @@ def _alerts(plans: Sequence[Plan]) -> list[str]:
 
 def _exceeds(value: float, bound: float) -> bool:
     return not value <= bound + ROUNDING * max(1.0, abs(bound))
-
-
-def _row(plan: Plan) -> Row:
-    return Row(
-        cells=(
-            plan.planned_with,
-            str(plan.granted),
-            f"{plan.offloaded_steps:.1f}" if plan.granted else numbers.ABSENT,
-            numbers.objective(plan.objective_fixed),
-            numbers.objective(plan.objective_shrinking),
-            f"{plan.latency_fixed:.3f}",
-            f"{plan.latency_shrinking:.3f}",
-        )
-    )

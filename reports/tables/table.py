@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,21 @@ class Column:
         Second line of the heading, empty where there is none.
     numeric : bool
         Whether cells are numbers, set to the right.
+    show : callable
+        Text of a value, where cells are made by :func:`cells`.
     """
 
     key: str
     label: str
     unit: str = ""
     numeric: bool = True
+    show: Callable[[Any], str] = str
+
+
+def cells(columns: Iterable[Column], item: object) -> tuple[str, ...]:
+    """Return the texts of what the columns are named after: attributes of an item, or entries of a mapping."""
+    of = item.get if isinstance(item, Mapping) else partial(getattr, item)
+    return tuple(column.show(of(column.key)) for column in columns)
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def default_limits(found: Iterable[Plan], time_limit: float | None, gap: float, 
     if time_limit is None:
         isolated = sum(plan.isolated_jobs for plan in found)
         time_limit = schedule.default_time_limit(isolated, schedule.workers(threads))
-    return Limits(time_seconds=time_limit, gap=gap, threads=threads)
+    return Limits(time_limit=time_limit, gap=gap, threads=threads)
 
 
 def compare_methods(plan: Plan, limits: Limits, progress: Progress) -> Comparison:

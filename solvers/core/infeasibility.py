@@ -132,7 +132,7 @@ class Scenario:
         for method in self.methods:
             if not method.isolated:
                 getattr(import_module(method.function.partition(":")[0]), "load_kernels", int)()
-        self.ends = perf_counter() + limits.time_seconds
+        self.ends = perf_counter() + limits.time_limit
 
     def is_over(self) -> bool:
         """Whether the time is; what was not asked by then stays undecided."""
@@ -184,8 +184,8 @@ class Scenario:
             return False
         data = self.only(pieces)
         for method in self.methods:
-            limits = replace(self.limits, time_seconds=self.ends - perf_counter(), gap=ANY_GAP)
-            if limits.time_seconds <= 0.0:
+            limits = replace(self.limits, time_limit=self.ends - perf_counter(), gap=ANY_GAP)
+            if limits.time_limit <= 0.0:
                 break
             found = run.attempt(method.function, data, limits, 0)
             if isinstance(found, Outcome):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
 
 from formulations.fields import as_number, plain, show
 from formulations.runtime.command_line import LARGEST_SEED as LARGEST_SEED
 from formulations.runtime.command_line import MOST_THREADS as MOST_THREADS
+from formulations.runtime.moved import renamed
 
 GRACE_SECONDS = 2.0
 """Time beyond its limit after which an isolated solve is killed (model building included)."""
+
+
+FORMER = "time_seconds"
+"""Former name of the time limit, in plug-ins and files."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,7 @@ class Limits:
 
     Attributes
     ----------
-    time_seconds : float
+    time_limit : float
         Wall-clock time for building and solving [s].
     gap : float
         Relative gap at which the method may stop, as a fraction of its objective.
@@ -35,16 +41,22 @@ class Limits:
     Examples
     --------
     >>> import diffload
-    >>> diffload.solve("n10", limits=diffload.Limits(time_seconds=5.0, gap=1e-4)).status
+    >>> diffload.solve("n10", limits=diffload.Limits(time_limit=5.0, gap=1e-4)).status
     <Status.OPTIMAL: 'optimal'>
     """
 
-    time_seconds: float = 15.0
+    time_limit: float = 15.0
     gap: float = 1e-6
     threads: int = 1
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            now = f": '{FORMER}' is now 'time_limit'" if name == FORMER else ""
+            raise AttributeError(f"Limits has no attribute '{name}'{now}", name=name, obj=self)
+
     def __post_init__(self) -> None:
-        for name, expected in (("time_seconds", "seconds"), ("gap", "a fraction")):
+        for name, expected in (("time_limit", "seconds"), ("gap", "a fraction")):
             number = as_number(getattr(self, name))
             if number is None:
                 raise TypeError(f"{name}: expected {expected}, got {show(getattr(self, name))}")
@@ -59,13 +71,16 @@ class Limits:
         object.__setattr__(self, "threads", threads)
 
 
+Limits.__init__ = renamed(**{FORMER: "time_limit"})(Limits.__init__)  # type: ignore[method-assign]
+
+
 def limits_of(
     limits: Limits | None = None,
     *,
     time_limit: float | None = None,
     gap: float | None = None,
     threads: int | None = None,
-    usual_seconds: float = Limits.time_seconds,
+    usual_seconds: float = Limits.time_limit,
 ) -> Limits:
     """Return the limits that a call asks for, by ``limits`` or one by one.
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from formulations.errors import one_line
 from formulations.runtime.interrupts import hand_over, known_by
 from formulations.runtime.moved import former_names
-from instances.errors import one_line
 from solvers.core import registry
 from solvers.core.limits import GRACE_SECONDS, Limits
 from solvers.core.registry import Method
@@ -100,11 +100,11 @@ def isolated(function: str, arguments: tuple[Any, ...], limits: Limits, load_fir
     object
         What the function returned, or a :class:`Failure`.
     """
-    allowed = limits.time_seconds + GRACE_SECONDS
+    allowed = limits.time_limit + GRACE_SECONDS
     try:
         return isolation.call(function, arguments, allowed, load_first)
     except isolation.Overrun:
-        reason = f"killed {GRACE_SECONDS:g} s after its time limit of {limits.time_seconds:g} s, which it ignored"
+        reason = f"killed {GRACE_SECONDS:g} s after its time limit of {limits.time_limit:g} s, which it ignored"
         return Failure(Status.UNKNOWN, reason)
     except isolation.WorkerDied as fault:
         return Failure(Status.ERROR, _reason(str(fault)), log=str(fault))

@@ -80,14 +80,14 @@ def solve_model(
         Sets the whole variables of a point to start from.
     """
     began = perf_counter()
-    model = build() if limits.time_seconds > 0.0 else None
+    model = build() if limits.time_limit > 0.0 else None
     build_seconds = perf_counter() - began
-    if model is None or build_seconds >= limits.time_seconds:
+    if model is None or build_seconds >= limits.time_limit:
         return Outcome(None, reason=TIME_LIMIT, build_seconds=build_seconds)
     found = backends.solve(
         model,
         solver,
-        time_seconds=limits.time_seconds - build_seconds,
+        time_seconds=limits.time_limit - build_seconds,
         relative_gap=SHARE_OF_GAP * limits.gap,
         absolute_gap=max(absolute_gap, SHARE_OF_GAP * ABSOLUTE_GAP * size),
         threads=limits.threads,

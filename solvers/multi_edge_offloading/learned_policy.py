@@ -60,7 +60,7 @@ def solve_with(trained: Trained, data: MultiEdgeOffloading, limits: Limits) -> O
         raise Unsupported("the learned policy knows no models, and some server cannot hold all of the instance's")
     decide(trained, tiny(2.0), float("inf"))  # loads the kernels before the clock starts
     began = perf_counter()
-    server, finished = decide(trained, data, began + limits.time_seconds)
+    server, finished = decide(trained, data, began + limits.time_limit)
     solution = solution_of(data, server)
     unlike = unlike_training(trained.provenance.distribution, data)
     return Outcome(

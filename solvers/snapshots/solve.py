@@ -128,7 +128,7 @@ def _group(case: Case) -> Any:
 
 
 def _left(limits: Limits, began: float) -> Limits:
-    return Limits(max(limits.time_seconds - (perf_counter() - began), 0.0), limits.gap, limits.threads)
+    return Limits(max(limits.time_limit - (perf_counter() - began), 0.0), limits.gap, limits.threads)
 
 
 def _alone(case: Case, limits: Limits, began: float) -> Result:
@@ -162,7 +162,7 @@ def _steps(cases: Sequence[Case], limits: Limits) -> list[Result]:
 
 
 def _cut(limits: Limits) -> str:
-    return "no room for more nodes" if limits.time_seconds == inf else f"{TIME_LIMIT} or no room for more nodes"
+    return "no room for more nodes" if limits.time_limit == inf else f"{TIME_LIMIT} or no room for more nodes"
 
 
 def _splits(cases: Sequence[Case], limits: Limits) -> list[Result]:
@@ -193,7 +193,7 @@ def _scanned(snapshots: batch_scan_many.Snapshots, limits: Limits) -> tuple[batc
 
     def scan(first: int, last: int) -> None:
         for begin in range(first, last, ROWS_BETWEEN_CLOCKS):
-            if perf_counter() - began >= limits.time_seconds:
+            if perf_counter() - began >= limits.time_limit:
                 break
             end = min(begin + ROWS_BETWEEN_CLOCKS, last)
             batch_scan_many.scan_rows(snapshots, decisions, begin, end)

@@ -73,10 +73,10 @@ def solve_small(data: StepAllocation, limits: Limits) -> Outcome:
     built = perf_counter()
     closing = Closing.within(limits, CLOSED_SHARE_OF_GAP, data.users, lambda: ideal_cost(data) / unit)
     found, few_nodes = None, max(8, min(FEW_NODES, FEW_BOUNDED // data.users))
-    if limits.time_seconds > 0.0:
+    if limits.time_limit > 0.0:
         found = search(instance, closing.relative, few_nodes, NEVER)
     if found is None or not found.complete:
-        with stopping(limits.time_seconds - (perf_counter() - started)) as stop:
+        with stopping(limits.time_limit - (perf_counter() - started)) as stop:
             found = search(instance, closing.relative, MOST_NODES, stop)
     return Outcome(
         solution={"a": found.offload.astype(np.float64), "s": found.steps},

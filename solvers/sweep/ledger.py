@@ -95,7 +95,7 @@ def as_frame(results: Iterable[Recorded]) -> pd.DataFrame:
             "nodes": result.nodes,
             "iterations": result.iterations,
             "users": recorded.users,
-            "time_limit": result.limits.time_seconds,
+            "time_limit": result.limits.time_limit,
             "gap_tolerance": result.limits.gap,
             "threads": result.limits.threads,
             "host": recorded.host,

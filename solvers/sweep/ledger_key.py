@@ -39,7 +39,7 @@ class Key:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the key: its six parts as a JSON list, floats in their shortest exact form."""
-        limits = [repr(float(self.limits.time_seconds)), repr(float(self.limits.gap)), self.limits.threads]
+        limits = [repr(float(self.limits.time_limit)), repr(float(self.limits.gap)), self.limits.threads]
         return _digest([self.instance_hash, self.problem, self.solver, self.seed, limits, self.versions])
 
 

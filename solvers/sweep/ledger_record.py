@@ -13,7 +13,7 @@ import numpy as np
 
 from formulations.evaluation import Evaluation
 from formulations.runtime.program import UsageError
-from solvers.core.limits import Limits
+from solvers.core.limits import FORMER, Limits
 from solvers.core.result import Result, Status
 from solvers.sweep import ledger_arrays
 from solvers.sweep.ledger_arrays import Arrays
@@ -114,7 +114,8 @@ def recorded_of(line: bytes, folder: Path) -> Recorded:
     record = json.loads(line)
     if record["ledger_version"] != VERSION:
         raise ValueError(f"layout {record['ledger_version']}, this version reads {VERSION}")
-    limits = Limits(**record["limits"])
+    given = record["limits"]
+    limits = Limits(**{"time_limit" if name == FORMER else name: given[name] for name in given})
     key = Key(
         record["instance_hash"],
         record["problem"],

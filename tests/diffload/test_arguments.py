@@ -137,6 +137,13 @@ def test_former_keywords_name_the_new_one(call):
         call()
 
 
+def test_the_former_name_of_the_time_limit_names_the_new_one():
+    with pytest.raises(TypeError, match="'time_seconds' is now 'time_limit'"):
+        diffload.Limits(time_seconds=1.0)
+    with pytest.raises(AttributeError, match="'time_seconds' is now 'time_limit'"):
+        _ = diffload.Limits().time_seconds
+
+
 def test_numbers_of_numpy_are_numbers():
     asked = {"time_limit": np.float32(5), "gap": np.float64(1e-4), "threads": np.int64(1), "seed": np.int32(3)}
     result = diffload.solve("n10", "random", **asked)
@@ -150,6 +157,6 @@ def test_the_best_exact_method_is_the_default():
 
 
 def test_limits_can_be_given_at_once():
-    limits = diffload.Limits(time_seconds=3.0, gap=0.1)
+    limits = diffload.Limits(time_limit=3.0, gap=0.1)
     assert diffload.solve("n10", limits=limits).limits is limits
     assert {result.limits for result in diffload.compare("n10", "price-search", limits=limits)} == {limits}

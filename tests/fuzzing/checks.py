@@ -24,7 +24,7 @@ from solvers.core.tolerance import BOUND_TOLERANCE, largest_excess
 from solvers.core.validation import closed_gap, magnitude, on_wrong_side, rounding
 from solvers.step_allocation.certificates import check as certificate
 
-LIMITS = Limits(time_seconds=2.0)
+LIMITS = Limits(time_limit=2.0)
 
 LARGEST = 6
 """Users or items of a problem that is solved; a larger one is only loaded."""

@@ -128,13 +128,16 @@ def whole(seed: int):
 
 
 def check_models() -> None:
-    """Pyomo and CVXPY expressions have the evaluator's values."""
+    """Pyomo and CVXPY expressions, and the validation of padded arrays, have the evaluator's values."""
     import cvxpy as cp
     import numpy as np
     import pyomo.environ as pyo
 
     from formulations.step_allocation import costs
+    from formulations.step_allocation.evaluation import evaluate
     from formulations.step_allocation.models import expressions, p2
+    from solvers.snapshots import arrays
+    from solvers.step_allocation.lagrangian.many import stack
 
     data, steps = instance(), np.array([0.5, 3.0, 20.0, 41.0])
     utility = data.utility_decay_per_step * steps / (1.0 + data.utility_decay_per_step * steps)
@@ -149,6 +152,9 @@ def check_models() -> None:
     variables = {"s": cp.Variable(data.users), "phi": cp.Variable(data.users)}
     variables["s"].value, variables["phi"].value = steps, costs.quality_cost(data, steps)
     np.testing.assert_allclose(p2.quality(variables, data).expr.value, 0.0, atol=1e-12)
+    offload = np.array([0.0, 1.0, 0.0, 1.0])
+    of_arrays = arrays.step_allocation(stack([data]), offload[None], steps[None])
+    np.testing.assert_allclose(of_arrays.objective, evaluate(data, offload, steps).objective, rtol=1e-12)
 
 
 def check_searches() -> None:
@@ -161,7 +167,7 @@ def check_searches() -> None:
     from solvers.core.limits import Limits
     from solvers.step_allocation.certificates.check import check
 
-    limits = Limits(time_seconds=60.0, gap=1e-9)
+    limits = Limits(time_limit=60.0, gap=1e-9)
     for data in [whole(seed) for seed in range(3)] + [instance(20)]:
         found = []
         for engine in ("scalar", "blocks"):
@@ -200,7 +206,7 @@ def check_scip() -> None:
     from solvers.step_allocation import price_search
     from solvers.step_allocation.mip import highs_outer_approximation, scip
 
-    data, limits = instance(4), Limits(time_seconds=60.0, gap=1e-6)
+    data, limits = instance(4), Limits(time_limit=60.0, gap=1e-6)
     methods = (price_search.solve, scip.solve_convex, scip.solve_literal, highs_outer_approximation.solve)
     found = [evaluate_solution(data, method(data, limits, 0).solution).objective for method in methods]
     np.testing.assert_allclose(found, found[0], rtol=2e-5)
@@ -214,7 +220,7 @@ def check_refusal() -> None:
     from solvers.step_allocation.certificates.check import check
 
     data = instance(6)
-    outcome = price_search.solve(data, Limits(time_seconds=60.0, gap=1e-9), 0)
+    outcome = price_search.solve(data, Limits(time_limit=60.0, gap=1e-9), 0)
     value = evaluate_solution(data, outcome.solution).objective
     assert abs(check(data, outcome.certificate, outcome.solution).objective - value) > 1e-3 * abs(value)
 

@@ -39,7 +39,7 @@ class Timed(NamedTuple):
 
     def in_time(self, limits: Limits) -> bool:
         """Whether the method kept its limit but for what is granted beyond it."""
-        return self.seconds <= limits.time_seconds + GRACE_SECONDS
+        return self.seconds <= limits.time_limit + GRACE_SECONDS
 
 
 def timed(method: registry.Method, make: Callable[[int], Any], data: Any, limits: Limits) -> Timed:

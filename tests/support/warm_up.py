@@ -15,7 +15,7 @@ from solvers.core import registry, run
 from solvers.core.limits import Limits
 from solvers.core.registry import Method
 
-LIMITS = Limits(time_seconds=60.0)
+LIMITS = Limits(time_limit=60.0)
 
 
 def quick_methods(problem: str) -> list[Method]:

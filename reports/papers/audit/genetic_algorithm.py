@@ -66,7 +66,7 @@ def _peers(draws: tuple[Draw, ...]) -> tuple[FloatArray, FloatArray, FloatArray]
 
 def _objective(name: str, draw: Draw, seed: int = 0) -> float:
     data = snapshot(draw)
-    solution = registered(name).solve(data, Limits(time_seconds=SECONDS), seed).solution
+    solution = registered(name).solve(data, Limits(time_limit=SECONDS), seed).solution
     assert solution is not None
     return evaluate_solution(data, solution).objective / data.users
 

@@ -91,7 +91,7 @@ def decided(run: Run, decider: Decider, draw: Draw) -> Point:
 def decide(decider: Decider, draw: Draw, seconds: float) -> Point:
     """Decide and evaluate, see :func:`decided`."""
     data = snapshot(draw)
-    outcome = decider.solve(data, Limits(time_seconds=seconds), draw.seed)
+    outcome = decider.solve(data, Limits(time_limit=seconds), draw.seed)
     if outcome.solution is None:
         raise RuntimeError(f"{decider.key} on {draw}: {outcome.reason}")
     found = evaluate_solution(data, outcome.solution)

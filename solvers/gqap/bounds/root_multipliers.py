@@ -11,7 +11,7 @@ import highspy
 import numpy as np
 
 from formulations.fields import FloatArray
-from solvers.external.native_highs import quiet_highs
+from solvers.external.native_highs import linear_program, quiet_highs
 from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, IntArray, Node
 from solvers.gqap.bounds.dual_ascent import Work, bound_together, spread
 from solvers.gqap.bounds.rlt1_programme import (
@@ -97,16 +97,9 @@ def dual_solution(relaxation: Programme, seconds: float) -> FloatArray | None:
         }
     )
     rows, columns = relaxation.matrix.shape
-    linear = highspy.HighsLp()
-    linear.num_col_, linear.num_row_ = columns, rows
-    linear.col_cost_ = relaxation.cost
-    linear.col_lower_, linear.col_upper_ = np.zeros(columns), np.full(columns, highspy.kHighsInf)
-    linear.row_lower_ = linear.row_upper_ = relaxation.right_hand_side
-    linear.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    linear.a_matrix_.start_ = relaxation.matrix.indptr
-    linear.a_matrix_.index_ = relaxation.matrix.indices
-    linear.a_matrix_.value_ = relaxation.matrix.data
-    solver.passModel(linear)
+    positive = np.zeros(columns), np.full(columns, highspy.kHighsInf)
+    equal = relaxation.right_hand_side, relaxation.right_hand_side
+    solver.passModel(linear_program(relaxation.matrix, relaxation.cost, positive, equal))
     solver.run()
     dual = np.array(solver.getSolution().row_dual)
     return dual if dual.size == rows and bool(np.isfinite(dual).all()) else None

@@ -17,7 +17,7 @@ from solvers.gqap.heuristics.elite import IntArray
 def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
     """Assign all items by regret, those for which there is no time largest first; the seed is not used."""
     started = perf_counter()
-    deadline = started + limits.time_seconds
+    deadline = started + limits.time_limit
     place = assign_by_regret(cost_arrays(data), deadline)
     ended = TIME_LIMIT if perf_counter() >= deadline else "all items placed"
     return Outcome(

@@ -33,7 +33,7 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
             if cost < best_cost:
                 best, best_cost = place, cost
         finished = runs == STARTS
-        if finished or perf_counter() - started >= limits.time_seconds:
+        if finished or perf_counter() - started >= limits.time_limit:
             break
     return Outcome(
         solution=None if best is None else {"assignment": best},

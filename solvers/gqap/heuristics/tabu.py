@@ -96,7 +96,7 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
     if not has_room(cost_arrays(data)):
         return Outcome(None, infeasible=True, reason=NO_ROOM, solve_seconds=perf_counter() - started)
     setting = full(data.items)
-    found = search(data, seed, started + limits.time_seconds, setting)
+    found = search(data, seed, started + limits.time_limit, setting)
     return Outcome(
         solution=None if found.place is None else {"assignment": found.place},
         reason=f"no cheaper assignment in {setting.patience} searches" if found.finished else TIME_LIMIT,

@@ -40,7 +40,7 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
         raise Unsupported(f"the model holds {products} products of two choices, expected at most {MOST_PRODUCTS}")
     load_kernels()
     began = perf_counter()
-    deadline = began + limits.time_seconds
+    deadline = began + limits.time_limit
     start = short_tabu(data, seed, deadline)
     model, choice = build(cp_model, data, start)
     built = perf_counter()

@@ -79,7 +79,7 @@ def solve_explicit(how: ModelAndSolver, data: GQAP, limits: Limits, seed: int) -
         raise Unsupported(f"the model holds {products} products of two choices, expected at most {MOST_PRODUCTS}")
     load_kernels()
     began = perf_counter()
-    place = short_tabu(data, seed, began + limits.time_seconds)
+    place = short_tabu(data, seed, began + limits.time_limit)
     unit = cost_unit(data)
     step = usable_step(data, unit)
     scaled = in_cost_units(data, unit)
@@ -94,7 +94,7 @@ def solve_explicit(how: ModelAndSolver, data: GQAP, limits: Limits, seed: int) -
             options=how.options,
             size=TYPICAL * data.items,
             uncertainty=BOUND * cost_size(scaled),
-            limits=replace(limits, time_seconds=max(0.0, limits.time_seconds - prepared - solving)),
+            limits=replace(limits, time_limit=max(0.0, limits.time_limit - prepared - solving)),
             seed=seed,
             absolute_gap=STEP_SHARE * step / unit,
             start=None if place is None else partial(set_assignment, place=place),

@@ -40,11 +40,11 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
     started = perf_counter()
     if not has_room(cost_arrays(data)):
         return Outcome(None, infeasible=True, reason=tabu.NO_ROOM, solve_seconds=perf_counter() - started)
-    start = short_tabu(data, seed, started + limits.time_seconds)
+    start = short_tabu(data, seed, started + limits.time_limit)
     cost = np.inf if start is None else evaluate(data, start).objective
     search = StagedSearch(data, CLOSED_SHARE_OF_GAP * limits.gap, Incumbent(start, cost))
     built = perf_counter()
-    left = search.search(started + limits.time_seconds, limits.threads)
+    left = search.search(started + limits.time_limit, limits.threads)
     return outcome_of(search, left, build_seconds=built - started, solve_seconds=perf_counter() - built)
 
 

@@ -65,7 +65,7 @@ def _one_after_another(
     began = perf_counter()
     rooms, reason = Rooms(data), "all users placed"
     for count, user in enumerate(order.tolist()):
-        if count % USERS_BETWEEN_CLOCKS == 0 and perf_counter() - began > limits.time_seconds:
+        if count % USERS_BETWEEN_CLOCKS == 0 and perf_counter() - began > limits.time_limit:
             reason = TIME_LIMIT
             break
         scores = np.where(rooms.open_to(user), score(rooms, user), -np.inf)

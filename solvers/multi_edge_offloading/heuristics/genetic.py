@@ -48,7 +48,7 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     fitness = _evaluate(table, rules, position, population, draw)
     generation, reason = 0, "all generations"
     while generation < GENERATIONS:
-        if perf_counter() - began > limits.time_seconds:
+        if perf_counter() - began > limits.time_limit:
             reason = TIME_LIMIT
             break
         champion, highest = population[np.argmax(fitness)].copy(), float(fitness.max())

@@ -37,7 +37,7 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
         place = int(np.argmax(gains))
         if place == 0 or gains[place] <= 0.0:
             break
-        if perf_counter() - began > limits.time_seconds:
+        if perf_counter() - began > limits.time_limit:
             reason = TIME_LIMIT
             break
         user = int(arcs.user[ONLY, 0, place])

@@ -34,7 +34,7 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     began = perf_counter()
     table = gain_table(data)
     rules, demands = all_allowed(data, table), demands_of(data, table)
-    deadline = began + limits.time_seconds
+    deadline = began + limits.time_limit
     found = first_incumbent(view(table, rules, demands).table, rules, deadline)
     return _outcome(data, feasible_incumbent(table, rules, demands, found), began, deadline, "no chain gains")
 
@@ -49,7 +49,7 @@ def solve_transportation(data: MultiEdgeOffloading, limits: Limits, seed: int) -
     plain = gain_table(data)
     rules, demands = all_allowed(data, plain), demands_of(data, plain)
     table = view(plain, rules, demands).table
-    deadline = began + limits.time_seconds
+    deadline = began + limits.time_limit
     levels = np.zeros(data.servers, dtype=np.int64)
     fill_profits(table, np.zeros(data.users), rules, np.empty(data.servers), levels)
     best = _at(table, rules, levels, deadline)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
 
 from formulations.fields import FloatArray
 from formulations.multi_edge_offloading.domain import must_offload, rows_of
@@ -22,7 +23,7 @@ from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.evaluation import all_local_objective
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
-from solvers.external.native_highs import quiet_highs
+from solvers.external.native_highs import linear_program, quiet_highs
 from solvers.external.tolerances import DEFAULT, SHARE_OF_GAP
 from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.tree.branch_and_bound import load_kernels
@@ -54,7 +55,7 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     unit = float(np.abs(triples.gain).max()) / TYPICAL
     highs = _model(data, table, triples, unit)
     built = perf_counter()
-    highs.setOptionValue("time_limit", max(limits.time_seconds - (built - began), 0.0))
+    highs.setOptionValue("time_limit", max(limits.time_limit - (built - began), 0.0))
     highs.setOptionValue("mip_rel_gap", SHARE_OF_GAP * limits.gap)
     highs.setOptionValue("mip_abs_gap", 0.0)
     highs.setOptionValue("threads", limits.threads)
@@ -147,29 +148,11 @@ def _model(data: MultiEdgeOffloading, table: GainTable, triples: Triples, unit: 
         close(np.array([row.right_hand_side]))
     cost = np.zeros(columns)
     cost[:count] = -triples.gain / unit
-    return _handed_over(columns, cost, entries, np.concatenate(lower), np.concatenate(upper))
-
-
-def _handed_over(
-    columns: int,
-    cost: FloatArray,
-    entries: list[tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]],
-    lower: FloatArray,
-    upper: FloatArray,
-) -> highspy.Highs:
-    row, column, value = (np.concatenate(part) for part in zip(*entries, strict=True))
-    order = np.argsort(row, kind="stable")
-    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=upper.size))[:-1]])
+    place, column, value = (np.concatenate(part) for part in zip(*entries, strict=True))
+    matrix = coo_array((value, (place, column)), shape=(top, columns)).tocsr()
+    binary, right = (np.zeros(columns), np.ones(columns)), (np.concatenate(lower), np.concatenate(upper))
+    program = linear_program(matrix, cost, binary, right)
+    program.integrality_ = [highspy.HighsVarType.kInteger] * columns
     highs = quiet_highs({})
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = columns, upper.size
-    lp.col_cost_ = cost
-    lp.col_lower_, lp.col_upper_ = np.zeros(columns), np.ones(columns)
-    lp.row_lower_, lp.row_upper_ = lower, upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = np.append(start, row.size).astype(np.int32)
-    lp.a_matrix_.index_ = column[order].astype(np.int32)
-    lp.a_matrix_.value_ = value[order]
-    lp.integrality_ = [highspy.HighsVarType.kInteger] * columns
-    highs.passModel(lp)
+    highs.passModel(program)
     return highs

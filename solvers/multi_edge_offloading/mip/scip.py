@@ -7,10 +7,10 @@ from functools import partial
 from formulations.multi_edge_offloading.models import minlp
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from solvers.core.limits import Limits
-from solvers.core.result import Outcome, Unsupported
+from solvers.core.result import Outcome
 from solvers.external.algebraic import solve_model
-from solvers.multi_edge_offloading.mip.natural_units import solve_in_natural_units, uncertainty
-from solvers.split_offloading.mip.scip import LARGEST_EXPONENT, OPTIONS
+from solvers.split_offloading.mip.natural_units import solve_in_natural_units, uncertainty
+from solvers.split_offloading.mip.scip import OPTIONS, refuse_steep
 
 
 def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
@@ -21,9 +21,7 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     Unsupported
         If the sigmoid is steeper than SCIP's numbers allow.
     """
-    exponent = data.pai_slope * (data.pai_threshold - data.min_local_steps)
-    if exponent > LARGEST_EXPONENT:
-        raise Unsupported(f"exp({exponent:.3g}) in the accuracy index is too large a number for SCIP")
+    refuse_steep(data)
     return solve_in_natural_units(data, limits, seed, _solve)
 
 

@@ -44,7 +44,7 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     if trivial is not None:
         return trivial
     rules = all_allowed(data, table)
-    deadline = began + limits.time_seconds
+    deadline = began + limits.time_limit
     search = started(table, rules, SHARE_OF_GAP * limits.gap, deadline, demands_of(data, table))
     try:
         search.run()

@@ -71,7 +71,7 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
         return _solve_constrained(data, limits)
     load_kernels()
     started = perf_counter()
-    scan = scan_batches(data, limits.time_seconds)
+    scan = scan_batches(data, limits.time_limit)
     solution = solution_of(data, scan.granted)
     return Outcome(
         solution=solution,

@@ -102,7 +102,7 @@ def scan(data: SplitOffloading, limits: Limits) -> ConstrainedScan:
         ceiling = float(np.maximum(unrestricted_gains(data, batch), 0.0).sum())
         if ceiling <= highest:
             break
-        if tried and perf_counter() - started > limits.time_seconds:
+        if tried and perf_counter() - started > limits.time_limit:
             return ConstrainedScan(granted, gain_of_batch[:tried], max(ceiling, highest), complete=False)
         gain = gains(data, batch)
         chosen = best_choice(gain, must_grant(data, batch), batch, groups)

@@ -29,7 +29,7 @@ def solve_all_offload_best_split(data: SplitOffloading, limits: Limits, seed: in
     """Baseline 1: the first min(I, B_max) requests are granted, each with its best split."""
     load_kernels_for(data)
     started = perf_counter()
-    deadline = started + limits.time_seconds
+    deadline = started + limits.time_limit
     granted = first_allowed(data, deadline) if data.constraints else earliest(data)
     solution = None if granted is None else solution_of(data, granted)
     return _outcome(solution, started, limits if data.constraints else None)
@@ -41,7 +41,7 @@ def solve_all_offload_fixed_split(
     """Baseline 2: the first min(I, B_max) requests are granted with the same split, see :func:`fixed_split`."""
     load_kernels_for(data)
     started = perf_counter()
-    deadline = started + limits.time_seconds
+    deadline = started + limits.time_limit
     same = fixed_split(data, reading)
     granted = first_allowed(data, deadline, same) if data.constraints else earliest(data)
     if granted is None:
@@ -70,7 +70,7 @@ def solve_all_local(data: SplitOffloading, limits: Limits, seed: int) -> Outcome
 def _outcome(solution: dict[str, FloatArray] | None, started: float, limits: Limits | None = None) -> Outcome:
     """What a baseline has found, ending now; with ``limits`` where these may have ended it."""
     seconds = perf_counter() - started
-    ended = TIME_LIMIT if limits is not None and seconds >= limits.time_seconds else ""
+    ended = TIME_LIMIT if limits is not None and seconds >= limits.time_limit else ""
     if solution is None:
         ended = f"{ended}: {NOTHING_ALLOWED}" if ended else NOTHING_ALLOWED
     return Outcome(solution, reason=ended, solve_seconds=seconds)

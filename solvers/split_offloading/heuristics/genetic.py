@@ -50,7 +50,7 @@ def solve(data: SplitOffloading, limits: Limits, seed: int, *, setting: Setting 
     """Run the genetic algorithm; equal seeds give equal results unless the time runs out."""
     load_kernels_for(data)
     started = perf_counter()
-    deadline = started + limits.time_seconds
+    deadline = started + limits.time_limit
     draw = np.random.default_rng(seed)
     rules = plain_rules(data) if not data.constraints else constrained_rules(data)
     population = first_population(setting.population, data.users, draw, deadline)

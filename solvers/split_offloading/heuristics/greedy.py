@@ -47,7 +47,7 @@ def solve_sorted_stop(data: SplitOffloading, limits: Limits, seed: int) -> Outco
 
 def _timed(data: SplitOffloading, rule: Rule, limits: Limits) -> Outcome:
     started = perf_counter()
-    deadline = started + limits.time_seconds
+    deadline = started + limits.time_limit
     granted = rule(data, deadline)
     return Outcome(
         solution_of(data, granted),
@@ -60,7 +60,7 @@ def _timed(data: SplitOffloading, rule: Rule, limits: Limits) -> Outcome:
 def _solve_constrained(data: SplitOffloading, limits: Limits, *, in_order: bool) -> Outcome:
     load_kernels_for(data)
     started = perf_counter()
-    deadline = started + limits.time_seconds
+    deadline = started + limits.time_limit
     choices = Choices(data)
     granted = grow(choices, choices.batch(1).gain if in_order else None, deadline)
     ended = NOTHING_ALLOWED if granted is None else ""

@@ -45,7 +45,7 @@ class GqapRow(NamedTuple):
 
 def compare_models(data: SplitOffloading, limits: Limits) -> list[GqapRow]:
     """Solve (18) quadratic by SCIP and linearised by HiGHS, each in half of the time limit."""
-    half = replace(limits, time_seconds=limits.time_seconds / 2.0)
+    half = replace(limits, time_limit=limits.time_limit / 2.0)
     return [_row(how, data, half) for how in (QUADRATIC, LINEARISED)]
 
 

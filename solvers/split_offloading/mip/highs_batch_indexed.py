@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from formulations.split_offloading.models import batch_indexed
 from formulations.split_offloading.parameters import SplitOffloading
+from formulations.split_offloading.users import SnapshotUsers
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome
 from solvers.external.algebraic import solve_model
@@ -20,12 +22,12 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     Compiled kernels are loaded before the clock starts.
     """
     load_kernels_for(data)
-    return solve_in_natural_units(data, limits, seed, _solve)
+    return solve_in_natural_units(data, limits, seed, partial(solve_milp, batch_indexed))
 
 
-def _solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
-    read = partial(batch_indexed.solution, data=data)
-    build = partial(batch_indexed.build, data)
+def solve_milp(model: Any, data: SnapshotUsers, limits: Limits, seed: int) -> Outcome:
+    """Solve a module's batch-indexed model of a snapshot in its natural unit, of one edge server or several."""
+    build, read = partial(model.build, data), partial(model.solution, data=data)
     # Every bound is that of a linear program whose constraints and reduced costs HiGHS keeps to within this.
     added = uncertainty(data, HIGHS["primal_feasibility_tolerance"])
     return solve_model(build, read, "highs", HIGHS, limits, seed, size=data.users, uncertainty=added)

@@ -10,6 +10,7 @@ from time import perf_counter
 
 import highspy
 import numpy as np
+from scipy.sparse import csr_array
 
 from formulations.fields import FloatArray
 from formulations.split_offloading.evaluation import all_local_objective
@@ -18,7 +19,7 @@ from formulations.split_offloading.parameters import SplitOffloading
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.external.algebraic import widened
-from solvers.external.native_highs import quiet_highs
+from solvers.external.native_highs import linear_program, quiet_highs
 from solvers.external.tolerances import HIGHS
 from solvers.split_offloading.exact.batch_scan import load_kernels_for, solution_of
 from solvers.split_offloading.exact.constrained_scan import refuse_constraints
@@ -55,9 +56,9 @@ def solve_lp(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
             "solver": "simplex",
         }
     )
-    highs.passModel(linear_program(worth))
+    highs.passModel(program_of(worth))
     built = perf_counter()
-    highs.setOptionValue("time_limit", max(limits.time_seconds - (built - began), 0.0))
+    highs.setOptionValue("time_limit", max(limits.time_limit - (built - began), 0.0))
     highs.run()
     optimal = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
     if not optimal:
@@ -88,7 +89,7 @@ def worths(data: SplitOffloading) -> FloatArray:
     return np.column_stack([gains(data, float(batch)) for batch in range(1, data.largest_batch + 1)])
 
 
-def linear_program(worth: FloatArray) -> highspy.HighsLp:
+def program_of(worth: FloatArray) -> highspy.HighsLp:
     """Columns w_0..w_B, then y_(i,b) by batches; rows sum w = 1, y <= w, and sum_i y = b w; row by row."""
     users, batches = worth.shape
     columns, pairs = batches + 1 + users * batches, users * batches
@@ -100,15 +101,11 @@ def linear_program(worth: FloatArray) -> highspy.HighsLp:
     size_values[:, 0] = -np.arange(1, batches + 1)
     value = np.concatenate([np.ones(batches + 1), np.tile([-1.0, 1.0], pairs), size_values.ravel()])
     lengths = np.concatenate([[batches + 1], np.full(pairs, 2), np.full(batches, users + 1)])
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = columns, lengths.size
-    model.sense_ = highspy.ObjSense.kMaximize
-    model.col_cost_ = np.concatenate([np.zeros(batches + 1), worth.T.ravel()])
-    model.col_lower_, model.col_upper_ = np.zeros(columns), np.ones(columns)
-    model.row_lower_ = np.concatenate([[1.0], np.full(pairs, -np.inf), np.zeros(batches)])
-    model.row_upper_ = np.concatenate([[1.0], np.zeros(pairs), np.zeros(batches)])
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    model.a_matrix_.index_ = index.astype(np.int32)
-    model.a_matrix_.value_ = value
-    return model
+    start = np.concatenate([[0], np.cumsum(lengths)])
+    least = np.concatenate([[1.0], np.full(pairs, -np.inf), np.zeros(batches)])
+    most = np.concatenate([[1.0], np.zeros(pairs), np.zeros(batches)])
+    cost = np.concatenate([np.zeros(batches + 1), worth.T.ravel()])
+    matrix = csr_array((value, index, start), shape=(lengths.size, columns))
+    program = linear_program(matrix, cost, (np.zeros(columns), np.ones(columns)), (least, most))
+    program.sense_ = highspy.ObjSense.kMaximize
+    return program

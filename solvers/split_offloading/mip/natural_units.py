@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from formulations.split_offloading.parameters import SplitOffloading
-from formulations.split_offloading.units import in_units, natural_unit_seconds
+from formulations.split_offloading.units import Snapshot, in_units, natural_unit_seconds
+from formulations.split_offloading.users import SnapshotUsers
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome
 from solvers.external.algebraic import rescaled
@@ -13,14 +13,14 @@ from solvers.external.tolerances import BOUND
 
 
 def solve_in_natural_units(
-    data: SplitOffloading, limits: Limits, seed: int, solve: Callable[[SplitOffloading, Limits, int], Outcome]
+    data: Snapshot, limits: Limits, seed: int, solve: Callable[[Snapshot, Limits, int], Outcome]
 ) -> Outcome:
     """Solve the snapshot in its natural unit, and measure objective and bound in seconds, waits included."""
     unit = natural_unit_seconds(data)
     return rescaled(solve(in_units(data, unit), limits, seed), unit, offset=-float(data.wait_seconds.sum()))
 
 
-def uncertainty(data: SplitOffloading, tolerance: float = BOUND) -> float:
+def uncertainty(data: SnapshotUsers, tolerance: float = BOUND) -> float:
     """What a solver's tolerances may add to its bound [s]: some for every user, times what its terms are worth.
 
     The fewest steps on the device are in every decision, so that no tolerance changes what they cost.

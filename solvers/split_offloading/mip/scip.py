@@ -14,6 +14,7 @@ from formulations.split_offloading.models import p1
 from formulations.split_offloading.models.p1 import edge_seconds_per_item
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.units import TYPICAL
+from formulations.split_offloading.users import SnapshotUsers
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Unsupported
 from solvers.external.algebraic import solve_model
@@ -43,11 +44,15 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     Unsupported
         If the sigmoid is steeper, or times are further apart, than SCIP's numbers allow.
     """
+    refuse_steep(data)
+    return solve_in_natural_units(data, limits, seed, _solve)
+
+
+def refuse_steep(data: SnapshotUsers) -> None:
+    """Refuse a sigmoid steeper than SCIP's numbers allow."""
     exponent = data.pai_slope * (data.pai_threshold - data.min_local_steps)
     if exponent > LARGEST_EXPONENT:
         raise Unsupported(f"exp({exponent:.3g}) in the accuracy index is too large a number for SCIP")
-
-    return solve_in_natural_units(data, limits, seed, _solve)
 
 
 def _solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:

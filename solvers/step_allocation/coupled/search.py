@@ -45,7 +45,7 @@ def solve(data: StepAllocation, limits: Limits) -> Outcome:
     """
     load_kernels()
     started = perf_counter()
-    with stopping(limits.time_seconds) as stop:
+    with stopping(limits.time_limit) as stop:
         return _solve(data, limits, started, stop)
 
 

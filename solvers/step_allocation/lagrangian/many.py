@@ -74,11 +74,11 @@ def solve_many(snapshots: Snapshots, limits: Limits | None = None) -> Decisions:
         If the shapes do not fit each other, or a number is not one that a scenario may have.
     """
     load_kernels()
-    return _solve_many(snapshots, limits or Limits(time_seconds=np.inf))
+    return _solve_many(snapshots, limits or Limits(time_limit=np.inf))
 
 
 def _solve_many(snapshots: Snapshots, limits: Limits) -> Decisions:
-    with stopping(limits.time_seconds) as stop, Threads(limits.threads) as threads:
+    with stopping(limits.time_limit) as stop, Threads(limits.threads) as threads:
         scaled, unit, constant = in_units(checked(snapshots))
         rows, width = scaled.local.rate.shape
         found = Decisions(
@@ -133,4 +133,4 @@ def load_kernels() -> None:
     one = np.ones((1, 1))
     edge = PlaceCosts(one, one, one, one, one, np.zeros((1, 1)), one)
     one_user = Snapshots(edge, edge, np.ones(1, dtype=np.int64), np.ones(1), False)
-    _solve_many(one_user, Limits(time_seconds=np.inf))
+    _solve_many(one_user, Limits(time_limit=np.inf))

@@ -95,7 +95,7 @@ def _solve(data: StepAllocation, limits: Limits) -> Outcome:
     with Threads(limits.threads) as threads:
         population = InMemoryPopulation.of(data, unit, threads)
         built = perf_counter()
-        problem = Problem(population, edge_budget(data), started + limits.time_seconds)
+        problem = Problem(population, edge_budget(data), started + limits.time_limit)
         closing = Closing.within(limits, CLOSED_SHARE_OF_GAP, population.size, lambda: ideal_cost(data) / unit)
         found = search(problem, data.integer_steps, closing, unit)
         proof = certificate(found, population, population.choosing.users, unit)

@@ -258,7 +258,7 @@ def solve_shards(
     unit = max(fact.unit for fact in facts)
     population = ShardedPopulation.of(shards, [fact.users for fact in facts], unit)
     built = perf_counter()
-    problem = Problem(population, facts[0].budget, started + limits.time_seconds)
+    problem = Problem(population, facts[0].budget, started + limits.time_limit)
     closing = Closing.within(
         limits, CLOSED_SHARE_OF_GAP, population.size, lambda: sum(_results([s.ideal() for s in shards])) / unit
     )

@@ -159,7 +159,7 @@ class OuterApproximation:
     @property
     def seconds_left(self) -> float:
         """Time left [s]."""
-        return self.limits.time_seconds - (perf_counter() - self.began)
+        return self.limits.time_limit - (perf_counter() - self.began)
 
     def outcome(self, reason: str) -> Outcome:
         """What the rounds have found."""

@@ -36,7 +36,7 @@ def solve_in_natural_units(
         data = data.replaced({"constraints": (*data.constraints, reach_of(data, plan_cost))})
     units = natural_units(data)
     prepared = perf_counter() - began
-    left = replace(limits, time_seconds=max(limits.time_seconds - prepared, 0.0))
+    left = replace(limits, time_limit=max(limits.time_limit - prepared, 0.0))
     found = solve(in_units(data, units), left, seed)
     found = replace(found, build_seconds=found.build_seconds + prepared)
     if found.infeasible and np.isfinite(plan_cost):

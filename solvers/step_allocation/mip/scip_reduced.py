@@ -63,7 +63,7 @@ def solve_reduced(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     built = perf_counter()
     for name, value in {
         **OPTIONS,
-        "limits/time": max(limits.time_seconds - (built - began), 0.0),
+        "limits/time": max(limits.time_limit - (built - began), 0.0),
         "limits/gap": SHARE_OF_GAP * limits.gap,
         "limits/absgap": SHARE_OF_GAP * ABSOLUTE_GAP * data.users,
         "randomization/randomseedshift": seed,

@@ -64,11 +64,11 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     if data.users >= large_price_search.USERS:
         large_price_search.load_kernels()
     started = time.perf_counter()
-    deadline = started + limits.time_seconds
+    deadline = started + limits.time_limit
     trivial = sca.without_iterations(data)
     if trivial is not None:
         return trivial
-    start, worth = price_start(data, PRICE_SHARE * limits.time_seconds)
+    start, worth = price_start(data, PRICE_SHARE * limits.time_limit)
     penalties = [FIRST_TAU * worth * GROWTH**i for i in range(sca.OUTER_ITERATIONS)]
     try:
         solve_p2 = partial(kkt.solve, deadline=deadline)
@@ -115,7 +115,7 @@ def price_start(data: StepAllocation, time_seconds: float = np.inf) -> tuple[sca
 def best_price(data: StepAllocation, time_seconds: float) -> float:
     """Price of an edge step that maximises the Lagrangian bound [1/step], or almost, of very many users."""
     if data.users >= large_price_search.USERS:
-        return float(large_price_search.solve(data, Limits(time_seconds=time_seconds)).duals["delta"])
+        return float(large_price_search.solve(data, Limits(time_limit=time_seconds)).duals["delta"])
     return price_search.best_price(data)
 
 

@@ -40,7 +40,7 @@ def solve(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | 
         S^(0) of Algorithm 3.
     """
     kkt.load_kernels()
-    deadline = time.perf_counter() + limits.time_seconds
+    deadline = time.perf_counter() + limits.time_limit
     return _solve(data, limits, partial(kkt.solve, deadline=deadline), start)
 
 
@@ -55,7 +55,7 @@ def solve_printed(data: StepAllocation, limits: Limits, seed: int, start: sca.It
     if data.constraints:
         raise Unsupported("Algorithm 2 with line 8 read alone knows no further constraints")
     kkt.load_kernels()
-    deadline = time.perf_counter() + limits.time_seconds
+    deadline = time.perf_counter() + limits.time_limit
     return _solve(data, limits, partial(kkt.solve_as_printed, deadline=deadline), start)
 
 
@@ -76,7 +76,7 @@ def _solve(data: StepAllocation, limits: Limits, solve_p2: sca.P2Solver, start: 
     if trivial is not None:
         return trivial
     penalties = repeat(TAU, sca.OUTER_ITERATIONS)
-    deadline = started + limits.time_seconds
+    deadline = started + limits.time_limit
     start = start or sca.default_start(data)
     try:
         trace = sca.run(data, start, penalties, solve_p2, deadline - time.perf_counter())

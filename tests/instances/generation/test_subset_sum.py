@@ -16,7 +16,7 @@ from instances.generation.generator import generate
 from solvers.core.limits import Limits
 from solvers.step_allocation import dynamic_programme, price_search
 
-LIMITS = Limits(time_seconds=20.0)
+LIMITS = Limits(time_limit=20.0)
 
 
 def saving(data: StepAllocation, solve: object) -> float:

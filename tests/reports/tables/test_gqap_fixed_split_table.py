@@ -27,7 +27,7 @@ SOUND = GqapRow(
 
 def test_real_routes_agree_on_the_restriction_and_below_p1() -> None:
     data = split_offloading(8, seed=1)
-    rows = compare_models(data, Limits(time_seconds=30.0))
+    rows = compare_models(data, Limits(time_limit=30.0))
     shown = table(rows)
     assert shown.alerts == ()
     assert shown.lead[0].startswith(f"both models agree on the optimum {rows[0].objective:.6f}")
@@ -41,7 +41,7 @@ def test_real_routes_agree_on_the_restriction_and_below_p1() -> None:
 
 
 def test_a_route_without_time_is_shown_as_it_is() -> None:
-    shown = table(compare_models(split_offloading(30, seed=1), Limits(time_seconds=0.0)))
+    shown = table(compare_models(split_offloading(30, seed=1), Limits(time_limit=0.0)))
     assert shown.alerts == ()
     assert shown.lead[0].startswith("not both closed: quadratic, SCIP between ")
     assert {row.cells[-1] for row in shown.rows} == {"time limit"}

@@ -19,7 +19,7 @@ from solvers.core.infeasibility import Piece, Scenario, explain, smallest_confli
 from solvers.core.limits import Limits
 from solvers.core.result import Status
 
-LIMITS = Limits(time_seconds=30.0)
+LIMITS = Limits(time_limit=30.0)
 
 
 def scenario(data: Any, *constraints: dict[str, Any]) -> Any:
@@ -136,7 +136,7 @@ def test_what_is_feasible_has_no_conflict():
 
 def test_without_time_nothing_is_claimed():
     data = scenario(step_allocation(4), deadline(0.01), ceiling(0.01))
-    assert explain("step_allocation", data, Limits(time_seconds=0.0)) is None
+    assert explain("step_allocation", data, Limits(time_limit=0.0)) is None
 
 
 def test_the_comparison_names_the_conflict():

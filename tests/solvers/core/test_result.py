@@ -40,7 +40,7 @@ def test_a_record_is_json_with_its_arrays() -> None:
     assert again["bound"] is None
     assert again["solution"] == {"a": [True, False], "s": [1.0, 2.5]}
     assert again["metrics"] == {"edge_steps": None, "offloaded": 1.0}
-    assert again["limits"] == {"time_seconds": 15.0, "gap": 1e-6, "threads": 1}
+    assert again["limits"] == {"time_limit": 15.0, "gap": 1e-6, "threads": 1}
 
 
 def test_floats_survive_exactly() -> None:

@@ -65,7 +65,7 @@ def test_the_traceback_of_a_failure_is_its_log() -> None:
 
 def test_a_method_that_ignores_its_limit_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "GRACE_SECONDS", 0.5)
-    result = ran("hangs", Limits(time_seconds=1.0), isolated=True)
+    result = ran("hangs", Limits(time_limit=1.0), isolated=True)
     assert result.status is Status.UNKNOWN
     assert "time limit of 1 s" in result.reason
     assert 1.5 <= result.seconds < 5.0
@@ -78,7 +78,7 @@ def test_a_worker_that_dies_is_an_error() -> None:
 
 
 def test_a_refusal_of_a_function_in_a_child_process_is_no_error() -> None:
-    failure = run.isolated("fakes:refuses", (CASE.data, Limits(), 0), Limits(time_seconds=30.0))
+    failure = run.isolated("fakes:refuses", (CASE.data, Limits(), 0), Limits(time_limit=30.0))
     assert failure == run.Failure(Status.UNSUPPORTED, "only for one user")
 
 

@@ -21,7 +21,7 @@ from solvers.external.algebraic import widened
 from solvers.step_allocation import price_search
 from solvers.step_allocation.mip.natural_units import known_plan_cost
 
-LIMITS = Limits(time_seconds=5.0)
+LIMITS = Limits(time_limit=5.0)
 ROUNDING = 1e-12
 
 
@@ -167,7 +167,7 @@ def test_an_error_that_vanishes_at_once_hides_nothing(name, error):
     decay = np.array(data.error_decay_per_step)
     decay[0] = 1.0
     data = data.replaced({"forward_error": [error] + 9 * [1.0], "error_decay_per_step": decay})
-    outcome = method(name, "step_allocation").load()(data, replace(LIMITS, time_seconds=30.0), 0)
+    outcome = method(name, "step_allocation").load()(data, replace(LIMITS, time_limit=30.0), 0)
     result = validate(method(name, "step_allocation"), "n10", "", data, outcome, LIMITS, 0)
     assert result.status is Status.OPTIMAL
     assert result.objective == pytest.approx(-2.662882, abs=3e-6)

@@ -67,7 +67,7 @@ def test_the_limit_is_hard(monkeypatch):
     plain = instance()
     model = p1.build(plain.step_allocation)
     began = time.perf_counter()
-    result = solvers.solve_native(model, p1.solution, plain, limits=Limits(time_seconds=5.05))
+    result = solvers.solve_native(model, p1.solution, plain, limits=Limits(time_limit=5.05))
     assert result.status is Status.UNKNOWN
     assert "killed" in result.reason
     assert time.perf_counter() - began < 5.0

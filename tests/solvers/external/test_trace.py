@@ -46,14 +46,14 @@ def test_a_solve_closes_in_from_both_sides(solver, sense):
 
 def test_the_trace_is_in_the_units_of_the_problem():
     instance = load("instances/split_i10_g8.json")
-    result = solve(instance, "highs-batch-indexed", limits=Limits(time_seconds=10.0))
+    result = solve(instance, "highs-batch-indexed", limits=Limits(time_limit=10.0))
     assert result.history[-1]["objective"] == pytest.approx(result.objective, rel=1e-6)
     assert result.history[-1]["bound"] == pytest.approx(result.bound, rel=1e-9)
     assert result.build_seconds < result.history[-1]["seconds"] <= result.seconds
 
 
 def test_a_restriction_shows_no_bound():
-    result = solve("instances/split_i5_g1.json", "highs-gqap-fixed-split", limits=Limits(time_seconds=10.0))
+    result = solve("instances/split_i5_g1.json", "highs-gqap-fixed-split", limits=Limits(time_limit=10.0))
     assert result.history
     assert all(row["bound"] is None for row in result.history)
 

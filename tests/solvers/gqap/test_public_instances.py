@@ -32,7 +32,7 @@ PROVEN_BY_HIGHS = [file for file in KNOWN if "lee_ma" in file] + [
 
 
 def solved(file: str, method: str, seconds: float) -> Verdict:
-    result = solve(FOLDER / file, method, problem="gqap", limits=Limits(time_seconds=seconds))
+    result = solve(FOLDER / file, method, problem="gqap", limits=Limits(time_limit=seconds))
     return verdict(KNOWN[file], result)
 
 

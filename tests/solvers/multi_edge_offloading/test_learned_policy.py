@@ -85,7 +85,7 @@ def test_models_are_refused_by_name_unless_every_server_holds_all(name: str) -> 
 
 
 def test_it_stops_at_the_time_limit_with_what_it_has() -> None:
-    found = solved("dqn-tuned", HELD_OUT[-1], Limits(time_seconds=0.0))
+    found = solved("dqn-tuned", HELD_OUT[-1], Limits(time_limit=0.0))
     assert found.reason == TIME_LIMIT
     assert evaluated_of(HELD_OUT[-1], found).metrics["gain_over_all_local"] == 0.0
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from formulations.errors import InstanceError
 from formulations.multi_edge_offloading.latency import latency_seconds as multi_edge_latency
 from formulations.multi_edge_offloading.snapshots import server_snapshot
 from formulations.split_offloading.latency import latency_seconds
 from formulations.split_offloading.shrinking_batch import latency_seconds as shrinking_latency_seconds
 from instances.calibration.devices import read_devices
-from instances.errors import InstanceError
 from instances.generation.multi_edge import Plane
 from instances.generation.split_scenario import SplitScenario
 from reports.simulation import rolling_horizon
@@ -114,7 +114,7 @@ def test_a_method_that_decides_nothing_is_named(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(KeyError, match="unknown method"):
         simulate(Horizon(SHORT, intervals=1), "no-such-method")
     with pytest.raises(Undecided, match="interval 1"):
-        simulate(Horizon(SHORT, intervals=1, seed=1), "scip-minlp", Limits(time_seconds=1e-9))
+        simulate(Horizon(SHORT, intervals=1, seed=1), "scip-minlp", Limits(time_limit=1e-9))
 
 
 @pytest.mark.parametrize(

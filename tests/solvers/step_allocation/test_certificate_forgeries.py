@@ -32,8 +32,8 @@ from solvers.step_allocation.check_certificates import report
 
 Record = dict[str, Any]
 HASH = "a" * 64
-ASKED = Limits(time_seconds=20.0, gap=1e-8)
-CLOSE = Limits(time_seconds=20.0, gap=1e-11)
+ASKED = Limits(time_limit=20.0, gap=1e-8)
+CLOSE = Limits(time_limit=20.0, gap=1e-11)
 
 
 def alike(users: int, **fields: object) -> StepAllocation:

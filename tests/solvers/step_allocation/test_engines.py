@@ -15,7 +15,7 @@ from formulations.step_allocation.evaluation import evaluate
 from solvers.core.limits import Limits
 from solvers.step_allocation import price_search
 
-ASKED = Limits(time_seconds=20.0, gap=1e-6)
+ASKED = Limits(time_limit=20.0, gap=1e-6)
 
 
 def proven_objective(data, outcome, gap=1e-6):
@@ -101,7 +101,7 @@ def test_many_limits_at_once_are_kept_within_the_time():
     ):
         data = limited(step_allocation(30), limits)
         started = perf_counter()
-        outcome = price_search.solve(data, Limits(time_seconds=0.5), 0)
+        outcome = price_search.solve(data, Limits(time_limit=0.5), 0)
         assert perf_counter() - started < 0.5 + 2.0
         assert evaluate(data, outcome.solution["a"], outcome.solution["s"]).objective >= outcome.bound
     alone = price_search.solve(limited(step_allocation(30), [(4, None)]), ASKED, 0)
@@ -126,7 +126,7 @@ def test_a_large_search_with_rows_ends_in_time(seconds):
     data = limited(step_allocation(100_000, edge_step_capacity=1e6), [(20_000, None)])
     price_search.solve(limited(step_allocation(3), [(2, None)]), ASKED, 0)
     started = perf_counter()
-    outcome = price_search.solve(data, Limits(time_seconds=seconds), 0)
+    outcome = price_search.solve(data, Limits(time_limit=seconds), 0)
     assert perf_counter() - started < seconds + 2.0
     evaluation = evaluate(data, outcome.solution["a"], outcome.solution["s"])
     assert evaluation.feasible

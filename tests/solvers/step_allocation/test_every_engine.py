@@ -20,7 +20,7 @@ from solvers.core.result import Outcome, plain
 from solvers.step_allocation import price_search
 from solvers.step_allocation.certificates.check import Checked, check
 
-TIGHT = Limits(time_seconds=20.0, gap=1e-8)
+TIGHT = Limits(time_limit=20.0, gap=1e-8)
 
 BOTH_STEPS = pytest.mark.parametrize("integer", [False, True], ids=["continuous", "integer"])
 
@@ -80,7 +80,7 @@ def test_near_identical_users_are_certified(
     engine: str, users: int, spread: float, clusters: int, integer: bool
 ) -> None:
     data = near_identical(users, spread, clusters, integer_steps=integer)
-    outcome = ENGINES[engine](data, Limits(time_seconds=5.0, gap=1e-8))
+    outcome = ENGINES[engine](data, Limits(time_limit=5.0, gap=1e-8))
     objective = proven(data, outcome)
     if engine in WRITE_CERTIFICATES:
         assert objective - checked(data, outcome).bound <= 1e-8 * abs(objective)
@@ -120,6 +120,6 @@ def test_near_identical_users_under_intervals_are_certified(engine: str, spread:
     data = near_identical(users, spread, integer_steps=integer)
     local, edge = (np.array([np.full(users, end) for end in ends]) for ends in ((5.0, 18.0), (25.0, 55.0)))
     limited = data.replaced({"constraints": (StepBox(local=local, edge=edge),)})
-    outcome = TAKE_INTERVALS[engine](limited, Limits(time_seconds=10.0, gap=1e-8))
+    outcome = TAKE_INTERVALS[engine](limited, Limits(time_limit=10.0, gap=1e-8))
     proven(limited, outcome)
     assert checked(limited, outcome).bound >= outcome.bound - 1e-11

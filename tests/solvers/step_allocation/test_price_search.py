@@ -10,7 +10,7 @@ from formulations.step_allocation.evaluation import evaluate
 from solvers.core.limits import Limits
 from solvers.step_allocation.price_search import solve
 
-TIGHT = Limits(time_seconds=20.0, gap=1e-8)
+TIGHT = Limits(time_limit=20.0, gap=1e-8)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -28,14 +28,14 @@ def test_correlated_knapsack_is_closed(seed):
         time_weight_per_second=0.0,
         energy_weight_per_joule=0.0,
     )
-    outcome = solve(data, Limits(time_seconds=10.0), 0)
+    outcome = solve(data, Limits(time_limit=10.0), 0)
     objective = evaluate(data, outcome.solution["a"], outcome.solution["s"]).objective
     assert objective - outcome.bound <= 1e-8 * abs(objective)
 
 
 def test_bound_is_valid_when_time_is_over():
     data = step_allocation(30)
-    stopped = solve(data, Limits(time_seconds=0.0), 0)
+    stopped = solve(data, Limits(time_limit=0.0), 0)
     finished = solve(data, TIGHT, 0)
     objective = evaluate(data, finished.solution["a"], finished.solution["s"]).objective
     assert stopped.bound <= objective

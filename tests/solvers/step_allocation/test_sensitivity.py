@@ -17,7 +17,7 @@ from solvers.step_allocation import price_search, sensitivity
 from solvers.step_allocation.fixed_offloading import best_steps
 from solvers.step_allocation.shadow_prices import analyse, end_per_unit, fixed_multipliers
 
-LIMITS = Limits(time_seconds=20.0)
+LIMITS = Limits(time_limit=20.0)
 
 CONSTRAINTS: dict[str, list[dict[str, Any]]] = {
     "none": [],

@@ -44,6 +44,13 @@ def filed(folder: Path, *items: Recorded) -> None:
             book.append(item)
 
 
+def test_a_record_with_the_former_name_of_the_time_limit_is_read(tmp_path: Path) -> None:
+    filed(tmp_path, recorded())
+    file = tmp_path / FILE
+    file.write_text(file.read_text().replace('"time_limit"', '"time_seconds"'))
+    assert len(ledger.read(tmp_path)) == 1
+
+
 def test_results_come_back_exactly(tmp_path: Path) -> None:
     full = recorded(
         status=Status.OPTIMAL,

@@ -30,7 +30,7 @@ def solve_milp(data, limits, seed):
         integrality=np.ones(data.models),
         bounds=Bounds(0.0, 1.0),
         constraints=LinearConstraint(data.megabytes[None, :], ub=data.memory_megabytes),
-        options={"time_limit": limits.time_seconds, "mip_rel_gap": limits.gap / 10.0},
+        options={"time_limit": limits.time_limit, "mip_rel_gap": limits.gap / 10.0},
     )
     solution = None if found.x is None else {"kept": np.round(found.x)}
     bound = None if found.mip_dual_bound is None else -found.mip_dual_bound

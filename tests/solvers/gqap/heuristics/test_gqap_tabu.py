@@ -27,7 +27,7 @@ from solvers.gqap.heuristics.tabu_kernels import (
     walk_on,
 )
 
-LIMITS = Limits(time_seconds=60.0)
+LIMITS = Limits(time_limit=60.0)
 
 
 def tight_packing(seed: int, places: int = 8) -> GQAP:
@@ -134,7 +134,7 @@ def test_what_cannot_fit_is_proven_or_searched_until_patience_ends():
 
 
 def test_it_stops_when_time_is_up():
-    outcome = solve(random_gqap(0, 40, 10), Limits(time_seconds=0.0), 0)
+    outcome = solve(random_gqap(0, 40, 10), Limits(time_limit=0.0), 0)
     assert outcome.reason == TIME_LIMIT
     assert outcome.iterations == 0
 
@@ -220,7 +220,7 @@ def test_enormous_costs_do_not_overflow_the_penalty():
 def test_it_is_never_worse_than_the_greedy_assignment_that_it_starts_from():
     data = random_gqap(3, items=300, places=12)
     place = assign_by_regret(cost_arrays(data))
-    found = solve(data, Limits(time_seconds=0.3), 0).solution
+    found = solve(data, Limits(time_limit=0.3), 0).solution
     assert place is not None
     assert found is not None
     greedy = evaluate_solution(data, {"assignment": place}).objective

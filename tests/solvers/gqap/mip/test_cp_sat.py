@@ -13,7 +13,7 @@ from solvers.core.limits import Limits
 from solvers.core.result import Unsupported
 from solvers.gqap.mip import cp_sat
 
-LIMITS = Limits(time_seconds=30.0)
+LIMITS = Limits(time_limit=30.0)
 installed = pytest.mark.skipif(find_spec("ortools") is None, reason="OR-tools is not installed")
 
 

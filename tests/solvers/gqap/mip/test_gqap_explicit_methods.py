@@ -21,7 +21,7 @@ from solvers.core.validation import validate
 from solvers.gqap.mip import explicit_models
 from solvers.split_offloading.mip.gqap_fixed_split import LINEARISED, solve_restriction
 
-LIMITS = Limits(time_seconds=10.0)
+LIMITS = Limits(time_limit=10.0)
 METHODS = [  # CP-SAT takes whole numbers only, and has tests of its own
     method
     for method in registry.methods_for("gqap")
@@ -126,7 +126,7 @@ def test_a_time_limit_leaves_a_valid_bound_or_none():
     data = random_gqap(3, items=14, places=5)
     for method in METHODS:
         if method.exact:
-            outcome = method.load()(data, Limits(time_seconds=0.5), 0)
+            outcome = method.load()(data, Limits(time_limit=0.5), 0)
             found = validate(method, "random", "", data, outcome, LIMITS, 0)
             assert found.status is not Status.ERROR
 
@@ -136,7 +136,7 @@ def test_a_time_limit_leaves_a_valid_bound_or_none():
 def test_a_short_time_limit_leaves_what_the_tabu_search_found(route: str, seconds: float):
     """Building and handing over 20 items at 5 places takes seconds: where no time is left, neither is done."""
     data = random_gqap(2, 20, 5, capacity=[80.0] * 5)
-    limits = Limits(time_seconds=seconds)
+    limits = Limits(time_limit=seconds)
     outcome = explicit_models.solve_explicit(getattr(explicit_models, route), data, limits, 0)
     assert outcome.solution is not None
     assert evaluate_solution(data, outcome.solution).feasible

@@ -76,7 +76,7 @@ def test_a_tree_that_turns_out_large_gets_a_better_root():
 
 
 def test_the_history_holds_the_bound_over_time():
-    rows = solve(random_gqap(4, 14, 6), Limits(time_seconds=60.0, threads=2), 0).history
+    rows = solve(random_gqap(4, 14, 6), Limits(time_limit=60.0, threads=2), 0).history
     bounds = [row["bound"] for row in rows if row["bound"] is not None]
     assert len(bounds) > 1
     assert bounds == sorted(bounds)

@@ -17,7 +17,7 @@ from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome, Unsupported
 from solvers.gqap.tree.branch_and_bound import solve
 
-LIMITS = Limits(time_seconds=60.0)
+LIMITS = Limits(time_limit=60.0)
 
 
 def check_exact(data: GQAP) -> Outcome:
@@ -129,7 +129,7 @@ def test_the_order_of_items_and_places_changes_nothing(seed: int, draw: Any):
 def test_a_time_limit_leaves_a_bound_below_the_optimum(seed: int, seconds: float):
     data = random_gqap(seed, 14, 6)
     optimum = solve(data, LIMITS, 0)
-    short = solve(data, Limits(time_seconds=seconds), 0)
+    short = solve(data, Limits(time_limit=seconds), 0)
     assert optimum.bound is not None
     assert short.bound is not None
     assert short.bound <= optimum.bound
@@ -143,7 +143,7 @@ def test_a_time_limit_without_any_assignment_leaves_a_number_for_a_bound():
     weight, packing = draw.integers(40, 100, 30).astype(float), np.arange(30) % 6
     capacity = np.bincount(packing, weight)
     data = random_gqap(1, 30, 6, weight=weight, capacity=capacity)
-    short = solve(data, Limits(time_seconds=0.0), 0)
+    short = solve(data, Limits(time_limit=0.0), 0)
     assert short.solution is None
     assert short.bound is not None
     assert short.bound <= exact_cost(data, packing.tolist())

@@ -80,7 +80,7 @@ def test_items_alike_are_found():
 @pytest.mark.parametrize("seed", range(4))
 def test_trying_one_of_equal_places_keeps_the_optimum(seed: int, monkeypatch: pytest.MonkeyPatch):
     data = on_places(ring(5), seed)
-    limits = Limits(time_seconds=60.0)
+    limits = Limits(time_limit=60.0)
     found = solve(data, limits, 0)
     assert found.bound == brute_force(data)
     shared = on_places(ring(5), seed, weight=[1.0, 2.0, 2.0, 1.0, 1.0], capacity=np.full(5, 3.0))

@@ -30,7 +30,7 @@ from solvers.multi_edge_offloading.constrained.row_bound import row_bound_of
 from solvers.multi_edge_offloading.decomposition.rules import all_allowed
 from solvers.multi_edge_offloading.gains import gain_table
 
-LIMITS = Limits(time_seconds=60.0, gap=1e-7)
+LIMITS = Limits(time_limit=60.0, gap=1e-7)
 METHODS = registry.methods_for("multi_edge_offloading")
 OWN = "price-decomposition"
 EXACT = [method.name for method in METHODS if method.exact and method.name != OWN]

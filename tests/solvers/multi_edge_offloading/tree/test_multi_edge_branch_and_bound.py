@@ -52,7 +52,7 @@ def test_one_server_gives_the_plan_of_paper_b(seed):
 @pytest.mark.parametrize("seconds", [0.0, 0.005])
 def test_a_time_limit_leaves_a_feasible_plan_and_a_valid_bound(seconds):
     data = load("instances/multi_300x10.json").section("multi_edge_offloading")
-    found = solve(data, Limits(time_seconds=seconds), 0)
+    found = solve(data, Limits(time_limit=seconds), 0)
     evaluated = evaluate_solution(data, found.solution)
     assert evaluated.feasible
     assert evaluated.objective <= -3936.0670057 <= found.bound  # the optimum, which HiGHS proves, too
@@ -88,7 +88,7 @@ load_kernels()
 signal.setitimer(signal.ITIMER_REAL, 0.3)
 began = time.perf_counter()
 try:
-    solve(data, Limits(time_seconds=60.0, gap=0.0), 0)
+    solve(data, Limits(time_limit=60.0, gap=0.0), 0)
 except KeyboardInterrupt:
     print("interrupted", time.perf_counter() - began < 2.0)
 """

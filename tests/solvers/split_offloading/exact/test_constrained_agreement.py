@@ -29,7 +29,7 @@ from solvers.core.result import Result, Status
 from solvers.core.validation import validate
 from solvers.external import backends
 
-LIMITS = Limits(time_seconds=60.0)
+LIMITS = Limits(time_limit=60.0)
 METHODS = registry.methods_for("split_offloading")
 WITHOUT_CONSTRAINTS = ["highs-batch-lp", "per-dqn"]
 """Methods that refuse them all."""

@@ -105,7 +105,7 @@ def test_a_constraint_that_demands_nothing_leaves_the_plain_scan() -> None:
 def test_a_scan_that_is_cut_short_still_has_a_bound(floor: float) -> None:
     snapshot = split_offloading(10, seed=1)
     data = with_constraints(snapshot, {"type": "pai_floor", "least_accuracy": floor})
-    cut, whole = (batch_scan.solve(data, Limits(time_seconds=seconds), 0) for seconds in (0.0, 10.0))
+    cut, whole = (batch_scan.solve(data, Limits(time_limit=seconds), 0) for seconds in (0.0, 10.0))
     assert cut.reason == TIME_LIMIT
     assert not cut.infeasible
     assert cut.bound is not None

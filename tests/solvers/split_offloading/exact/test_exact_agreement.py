@@ -30,7 +30,7 @@ EXACT = {
     "highs-batch-lp": highs_batch_lp.solve,
 }
 
-LIMITS = Limits(time_seconds=60.0)
+LIMITS = Limits(time_limit=60.0)
 
 
 def judged(
@@ -92,7 +92,7 @@ def test_all_agree_with_enumeration_on_300_snapshots(seed: int) -> None:
 def test_scip_finishes_the_published_sizes(users: int, gpus: int) -> None:
     data = split_offloading(users, seed=users, gpus=gpus)
     best = judged("batch-scan", batch_scan.solve, data)
-    result = judged("scip-minlp", scip.solve, data, Limits(time_seconds=15.0))
+    result = judged("scip-minlp", scip.solve, data, Limits(time_limit=15.0))
     assert result.status is Status.OPTIMAL
     assert result.objective == pytest.approx(best.objective, rel=1e-6)
 
@@ -102,7 +102,7 @@ def test_scip_finishes_the_published_sizes(users: int, gpus: int) -> None:
 def test_the_bound_is_an_upper_bound_when_time_is_up(name: str, seconds: float) -> None:
     data = split_offloading(40, seed=3)
     best = judged("batch-scan", batch_scan.solve, data)
-    result = judged(name, EXACT[name], data, Limits(time_seconds=seconds))
+    result = judged(name, EXACT[name], data, Limits(time_limit=seconds))
     assert result.status is not Status.ERROR
     assert best.objective is not None
     if result.bound is not None:

@@ -80,7 +80,7 @@ def test_crossover_exchanges_genes_and_mutation_flips_one_on_average() -> None:
 
 
 def test_it_stops_when_time_is_up() -> None:
-    outcome = solve(split_offloading(10), Limits(time_seconds=0.0), 0)
+    outcome = solve(split_offloading(10), Limits(time_limit=0.0), 0)
     assert outcome.iterations == 0
     assert outcome.reason == "time limit"
     assert outcome.solution is not None

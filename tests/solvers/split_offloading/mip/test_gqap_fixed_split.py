@@ -23,7 +23,7 @@ METHODS = {
     "highs-gqap-fixed-split": gqap_fixed_split.solve_linearised,
 }
 
-LIMITS = Limits(time_seconds=30.0)
+LIMITS = Limits(time_limit=30.0)
 
 
 def best_with_fixed_splits(data: SplitOffloading) -> float:

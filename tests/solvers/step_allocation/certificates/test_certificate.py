@@ -62,7 +62,7 @@ def test_proves_the_claimed_bound(corner, integer):
 
 def test_proves_a_tree_of_many_leaves_and_an_unfinished_one():
     data = knapsack()
-    for limits in (Limits(), Limits(time_seconds=0.0)):
+    for limits in (Limits(), Limits(time_limit=0.0)):
         certificate, solution, bound = written(data, limits)
         assert check(data, certificate, solution).bound >= bound - 1e-12
     assert check(data, *written(data)[:2]).leaves > 10

@@ -20,7 +20,7 @@ from solvers.step_allocation.certificates.check import Checked, check
 from solvers.step_allocation.check_certificates import report
 from solvers.step_allocation.price_search import solve
 
-TIGHT = Limits(time_seconds=20.0, gap=1e-8)
+TIGHT = Limits(time_limit=20.0, gap=1e-8)
 
 KINDS = {"intervals": 0, "one row": 1, "two rows": 2, "signed rows": 2}
 
@@ -123,7 +123,7 @@ def test_near_identical_users_under_intervals_and_rows_are_certified(spread, int
         with_row(data, 1.0, 0.0, 0.0, 3.0),
         with_row(with_box(data, (5.0, 18.0), (25.0, 55.0)), 0.0, 0.0, 10.0, 90.0 * users),
     ):
-        outcome = solve(limited, Limits(time_seconds=10.0), 0)
+        outcome = solve(limited, Limits(time_limit=10.0), 0)
         evaluation = evaluate(limited, outcome.solution["a"], outcome.solution["s"])
         assert evaluation.feasible
         assert evaluation.objective - outcome.bound <= 1e-8 * abs(evaluation.objective)
@@ -163,7 +163,7 @@ def test_a_second_row_that_says_what_the_budget_says_changes_nothing(seed, users
 @given(seed=st.integers(0, 10_000), users=st.integers(1, 25), integer=st.booleans(), rows=st.integers(1, 3))
 def test_more_constraints_never_help(seed, users, integer, rows):
     data = step_allocation(users, seed, integer_steps=integer)
-    limits = Limits(time_seconds=3.0)
+    limits = Limits(time_limit=3.0)
     best = solve(data, limits, 0).bound
     for limited in (boxed(data, seed, banned=0.1), *(random_row(data, seed + row) for row in range(rows))):
         outcome = solve(limited, limits, 0)
@@ -177,7 +177,7 @@ def test_more_constraints_never_help(seed, users, integer, rows):
 
 def test_a_bound_is_valid_when_time_is_over():
     data = random_row(boxed(instance(6, 3), 3, banned=0.0), 1)
-    stopped, best = solve(data, Limits(time_seconds=0.0), 0), optimum(data)
+    stopped, best = solve(data, Limits(time_limit=0.0), 0), optimum(data)
     assert stopped.bound <= best + 1e-9
     assert stopped.solution is None or evaluate(data, stopped.solution["a"], stopped.solution["s"]).feasible
 

@@ -17,7 +17,7 @@ from solvers.step_allocation.large_scale import large_price_search, undecided_us
 from solvers.step_allocation.large_scale.decided_sums import DecidedSums
 from solvers.step_allocation.large_scale.user_blocks import Response, Threads
 
-ASKED = Limits(time_seconds=20.0, gap=1e-8)
+ASKED = Limits(time_limit=20.0, gap=1e-8)
 
 
 def objective_of(data, outcome):
@@ -69,7 +69,7 @@ def test_the_bound_holds_when_time_is_over():
     data = step_allocation(
         200, 3, error_decay_per_step=0.03, utility_decay_per_step=0.04, edge_step_capacity=3001.0
     )
-    stopped = large_price_search.solve(data, Limits(time_seconds=0.0, gap=1e-9))
+    stopped = large_price_search.solve(data, Limits(time_limit=0.0, gap=1e-9))
     assert stopped.reason == "time limit"
     finished = large_price_search.solve(data, ASKED)
     assert stopped.bound <= finished.bound
@@ -81,7 +81,7 @@ def test_the_bound_holds_when_time_is_over():
 @pytest.mark.parametrize("users", [2, 3, 10, 300, 2500, 20_000, pytest.param(1_000_000, marks=pytest.mark.long)])
 def test_identical_users_are_certified_whatever_their_number(users, kinds, integer):
     data = near_identical(users, 0.0, kinds, edge_step_capacity=11.3 * users + 0.4, integer_steps=integer)
-    outcome = large_price_search.solve(data, Limits(time_seconds=60.0, gap=1e-6))
+    outcome = large_price_search.solve(data, Limits(time_limit=60.0, gap=1e-6))
     objective = objective_of(data, outcome)
     assert objective - outcome.bound <= 1e-6 * abs(objective)
     checked = check(data, outcome.certificate, outcome.solution)
@@ -99,7 +99,7 @@ def test_identical_users_are_certified_whatever_their_number(users, kinds, integ
 def test_few_users_cost_what_enumeration_says(seed, users, integer, alike, budget):
     fields = {"edge_step_capacity": budget * users} | (CORNERS["identical users"] if alike else {})
     data = step_allocation(users, seed, integer_steps=integer, **fields)
-    outcome = large_price_search.solve(data, Limits(time_seconds=20.0, gap=1e-6))
+    outcome = large_price_search.solve(data, Limits(time_limit=20.0, gap=1e-6))
     best = brute_force(data)
     assert objective_of(data, outcome) == pytest.approx(best, rel=1e-6, abs=1e-7)
     assert outcome.bound <= best + 1e-7
@@ -113,7 +113,7 @@ def test_whenever_the_clock_stops_it_a_plan_and_a_bound_are_there(monkeypatch, s
     ticks = iter(range(10_000))
     for module in (large_price_search, price_bracket, undecided_users):
         monkeypatch.setattr(module, "perf_counter", lambda: float(next(ticks)))
-    stopped = large_price_search.solve(data, Limits(time_seconds=seconds, gap=1e-9))
+    stopped = large_price_search.solve(data, Limits(time_limit=seconds, gap=1e-9))
     objective = objective_of(data, stopped)
     assert stopped.bound <= objective_of(data, finished)
     assert finished.bound <= objective

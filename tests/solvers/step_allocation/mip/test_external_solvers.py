@@ -29,7 +29,7 @@ both_kinds_of_steps = pytest.mark.parametrize("integer", [False, True], ids=["co
 
 
 def solve(method, data, **limits):
-    outcome = METHODS[method](data, Limits(**({"time_seconds": 30.0} | limits)), 0)
+    outcome = METHODS[method](data, Limits(**({"time_limit": 30.0} | limits)), 0)
     assert outcome.solution is not None
     evaluation = evaluate_solution(data, outcome.solution)
     assert evaluation.feasible
@@ -106,12 +106,12 @@ def test_all_agree_on_thirty_users(integer):
 
 
 @every_method
-@pytest.mark.parametrize("time_seconds", [0.0, 0.3, 1.0])
-def test_interrupted_bounds_are_valid(method, time_seconds):
+@pytest.mark.parametrize("time_limit", [0.0, 0.3, 1.0])
+def test_interrupted_bounds_are_valid(method, time_limit):
     data = step_allocation(60, 5, integer_steps=True, edge_step_capacity=900.0)
-    outcome = METHODS[method](data, Limits(time_seconds=time_seconds), 0)
+    outcome = METHODS[method](data, Limits(time_limit=time_limit), 0)
     optimum = price_search.solve(data, Limits(), 0)
-    assert outcome.build_seconds + outcome.solve_seconds < time_seconds + GRACE_SECONDS
+    assert outcome.build_seconds + outcome.solve_seconds < time_limit + GRACE_SECONDS
     if outcome.bound is not None:
         assert outcome.bound <= evaluate_solution(data, optimum.solution).objective + 1e-9
     if outcome.solution is not None:

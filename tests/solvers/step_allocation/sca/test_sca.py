@@ -155,7 +155,7 @@ def test_without_an_edge_step_everybody_stays_local(solve: Solve) -> None:
 @pytest.mark.parametrize("solve", [sca_published.solve, sca_improved.solve])
 def test_a_time_limit_ends_the_loop_with_a_feasible_point(solve: Solve) -> None:
     data = step_allocation(6, 1)
-    outcome = solve(data, Limits(time_seconds=0.0), 0)
+    outcome = solve(data, Limits(time_limit=0.0), 0)
     assert outcome.reason == "time limit"
     assert outcome.iterations == 1
     objective(data, outcome)
