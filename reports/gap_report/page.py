@@ -15,7 +15,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from instances.errors import one_line
+from formulations.errors import one_line
 from reports.drawing import draw
 from reports.drawing.figure import Figure
 from reports.formats import folder, html_page

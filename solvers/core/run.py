@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from formulations.errors import one_line
 from formulations.runtime.interrupts import hand_over, known_by
 from formulations.runtime.moved import former_names
-from instances.errors import one_line
 from solvers.core import registry
 from solvers.core.limits import GRACE_SECONDS, Limits
 from solvers.core.registry import Method

@@ -138,8 +138,7 @@ def other_latency(size: Size) -> Finding:
     text = (
         f"Waits three times as long and latents five times as large move the best split on {moved} of {count} "
         "snapshots: Gamma does not depend on the split, so that there is nothing to incorporate. What the "
-        "exponent of "
-        "the latency in O is, and what raising it would be good for, the paper does not say."
+        "exponent of the latency in O is, and what raising it would be good for, the paper does not say."
     )
     return Finding(Verdict.OPEN, text, count, {"moved": float(moved)})
 

@@ -181,8 +181,7 @@ def linear_time(size: Size) -> Finding:
     text = (
         f"From {MANY_USERS[0]} to {MANY_USERS[-1]} users the time grows as I^{grows:.2f}, over the last three "
         f"sizes as I^{late:.2f}: there are I calls of the network, and each reads all users that are left. The "
-        f"exact "
-        f"scan grows as I^{exact_grows:.2f} with B_max = 20."
+        f"exact scan grows as I^{exact_grows:.2f} with B_max = 20."
     )
     verdict = Verdict.HOLDS if max(grows, late) <= 1.15 else Verdict.PART if grows <= 1.15 else Verdict.FAILS
     published = exponent(PEER_USERS, times(PUBLISHED.decider, PEER_USERS))
@@ -210,9 +209,8 @@ def viable_for_many_users(size: Size, learned: LearnedPolicy) -> Finding:
     slower = [float(np.min(np.array(peer) / np.array(times(learned.decider, PEER_USERS)))) for peer in peers]
     text = (
         f"Against what the paper compares with it is right: for {PEER_USERS[0]} to {PEER_USERS[-1]} users the "
-        f"genetic "
-        f"algorithm takes at least {slower[0]:.2g} and branch and bound at least {slower[1]:.2g} times as long. "
-        f"{text}"
+        f"genetic algorithm takes at least {slower[0]:.2g} and branch and bound at least {slower[1]:.2g} times as "
+        f"long. {text}"
     )
     verdict = Verdict.HOLDS if ratios.max() <= 1.0 else Verdict.PART if min(slower) > 1.0 else Verdict.FAILS
     if ratios.min() > 1.0:
@@ -228,9 +226,8 @@ def loss_as_printed(size: Size) -> Finding:
         "With a table in place of the network, six users, every action explored alike and rewards that are known "
         "at once, learning with max_a Q(s_t, a) in the loss ends with an optimal decision on "
         f"{100 * solved[True]:.0f} % of {cases} snapshots, with Q(s_t, a_t) on {100 * solved[False]:.0f} %: (23) "
-        "moves the value of the better action whichever was taken. DQN as cited has the latter, and (22) "
-        "defines Q "
-        "by it: we take (23) for a misprint, and train with Q(s_t, a_t)."
+        "moves the value of the better action whichever was taken. DQN as cited has the latter, and (22) defines "
+        "Q by it: we take (23) for a misprint, and train with Q(s_t, a_t)."
     )
     verdict = (
         Verdict.HOLDS

@@ -155,8 +155,7 @@ def fluctuates_as_drawn(size: Size) -> Finding:
         "Of the curves as the paper draws them, mean objectives of the last 1000 episodes, a point of the second "
         "half lies from the mean of its two neighbours, root mean square, "
         f"{', '.join(f'{distance:.2g} s ({label})' for label, distance in distances.items())}. A sum over more or "
-        "fewer users, from one snapshot to the next, is part of it. "
-        f"{how_trained(found)}"
+        f"fewer users, from one snapshot to the next, is part of it. {how_trained(found)}"
     )
     wider_than = [
         distances[wider] > distances[narrower]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from instances.errors import InstanceError
+from formulations.errors import InstanceError
 from solvers.split_offloading.per_dqn.network.configuration import PAPER, TUNED, Configuration
 from solvers.split_offloading.per_dqn.network.inference import Weights, shapes
 from solvers.split_offloading.per_dqn.network.weights import (
