@@ -170,8 +170,8 @@ SCOPES = 3
 
 
 def _kind(label: str) -> str:
-    """Return the scope of a label of :func:`scopes`: the networks of all G are equally general."""
-    return label[0]
+    """Return the first word of a label of :func:`scopes`: the networks of all G are equally general."""
+    return label.partition(" ")[0].rstrip(",")
 
 
 def fluctuates(size: Size) -> Finding:
