@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from instances.calibration.devices import Device, read_devices
-from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, claims, share_verdict
 from reports.papers.audit.measures.linearity import Line, lines
-from reports.papers.audit.words import claims
 
 
 def linear_latency(size: Size) -> Finding:
