@@ -25,11 +25,11 @@ from benchmarks.alone import from_json
 from benchmarks.ratio import Ratio
 from benchmarks.reference import reference
 from benchmarks.tables import missed_in, table
+from formulations.errors import one_line
 from formulations.runtime.command_line import Command, Parser, names
 from formulations.runtime.program import UsageError
 from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
-from instances.errors import one_line
 from instances.storage.store import Store
 from reports.formats import plain_text
 from solvers.processes.child_pipe import ChildPipe

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from formulations.runtime.progress import display
-from reports.comparison.narrow import narrow_tables, tidy_frame
+from reports.comparison.tables import narrow_tables, tidy_frame
 from reports.formats import plain_text
 from reports.notebook.html import tables_html
 from solvers.comparison import several

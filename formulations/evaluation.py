@@ -98,3 +98,13 @@ def per_user(users: int, symbol: str, values: NDArray[Any]) -> FloatArray:
     if not np.isfinite(array).all():
         raise ValueError(f"solution array '{symbol}' holds a value that is not finite")
     return array
+
+
+def binary_violation(choices: FloatArray) -> float:
+    """Largest distance of a choice from {0, 1}: paper A (9), paper B (2)."""
+    return float(np.minimum(np.abs(choices), np.abs(choices - 1.0)).max())
+
+
+def near_power_of_two(size: float) -> float:
+    """Power of two next to a size, in which going there and back loses nothing to rounding; 1 for no size."""
+    return float(np.exp2(np.round(np.log2(size)))) if size > 0.0 else 1.0

@@ -87,6 +87,10 @@ class Range:
 
     def first_outside(self, values: FloatArray) -> int | None:
         """Index of the first value that is not finite or out of range, or None."""
+        least, largest = values.min(initial=np.inf), values.max(initial=-np.inf)
+        above = least > self.minimum or (least == self.minimum > -np.inf and not self.exclusive)
+        if above and largest < np.inf and self.below is None and not self.whole:
+            return None  # as nearly always, and sooner known
         inside = np.isfinite(values)
         inside &= values > self.minimum if self.exclusive else values >= self.minimum
         if self.below is not None:

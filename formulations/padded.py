@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from formulations.fields import FloatArray, Range, show
+from formulations.fields import BoolArray, FloatArray, Range, show
 
 
 def counts(name: str, values: ArrayLike, rows: int, least: int, most: int | None = None) -> NDArray[np.int64]:
@@ -50,7 +50,7 @@ def counts(name: str, values: ArrayLike, rows: int, least: int, most: int | None
 
 
 def numbers(name: str, values: ArrayLike, rows: int, allowed: Range) -> FloatArray:
-    """One number a snapshot, in a ``float64`` array of its own of shape (rows,).
+    """One number a snapshot, in a ``float64`` array of shape (rows,), which is only read.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def numbers(name: str, values: ArrayLike, rows: int, allowed: Range) -> FloatArr
 def padded(
     name: str, values: ArrayLike, user_count: NDArray[np.int64], width: int, allowed: Range, filler: float = 0.0
 ) -> FloatArray:
-    """One number a user of each snapshot, in a ``float64`` array of its own of shape (snapshots, width).
+    """One number a user of each snapshot, in a ``float64`` array of shape (snapshots, width), which is only read.
 
     Parameters
     ----------
@@ -91,12 +91,26 @@ def padded(
     """
     found = _as_float(_numbers(name, values, (user_count.size, width)))
     read = np.arange(width) < user_count[:, None]
-    outside = allowed.first_outside(found[read])
-    if outside is not None:
-        row, user = np.argwhere(read)[outside]
-        _refuse(f"{name}[{row}, {user}]", allowed.expectation, found[row, user])
-    found[~read] = filler
-    return found
+    filled = found if read.all() else np.where(read, found, filler)
+    if allowed.first_outside(filled.ravel()) is not None:  # of what is read, unless it is the filler alone
+        outside = allowed.first_outside(found[read])
+        if outside is not None:
+            row, user = np.argwhere(read)[outside]
+            _refuse(f"{name}[{row}, {user}]", allowed.expectation, found[row, user])
+    return filled
+
+
+def refuse_where(wrong: BoolArray, name: str, values: FloatArray, expected: str) -> None:
+    """Refuse the first number that is wrong, if there is one.
+
+    Raises
+    ------
+    ValueError
+        Naming it with its place.
+    """
+    if wrong.any():
+        place = tuple(np.argwhere(wrong)[0].tolist())
+        _refuse(f"{name}[{', '.join(map(str, place))}]", expected, values[place])
 
 
 def _numbers(name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
@@ -112,7 +126,7 @@ def _numbers(name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArray[An
 
 def _as_float(array: NDArray[Any]) -> FloatArray:
     with np.errstate(over="ignore"):  # a long double beyond float64 is refused as the infinity it becomes
-        return np.array(array, dtype=np.float64, order="C")
+        return np.require(array, np.float64, "C")
 
 
 def _refuse(place: str, expected: str, got: object) -> None:

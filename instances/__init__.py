@@ -7,7 +7,7 @@ from runpy import run_path
 _shadow = run_path(str(Path(__file__).parents[1] / "formulations/runtime/shadow.py"))
 _shadow["refuse_shadows"]("formulations")
 
-from instances.errors import InstanceError  # noqa: E402
+from formulations.errors import InstanceError  # noqa: E402
 from instances.files.documents import load, save  # noqa: E402
 from instances.schema import Instance  # noqa: E402
 

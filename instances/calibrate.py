@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+from formulations.errors import InstanceError
 from formulations.runtime.command_line import Command, Parser, whole
 from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
@@ -18,7 +19,6 @@ from instances.calibration.devices import PLACES, read_devices, save_devices
 from instances.calibration.line import Timing, fit_latency, quartiles
 from instances.calibration.measure import Step, is_lack_of_memory, measure
 from instances.calibration.report import report, table_row, write_points
-from instances.errors import InstanceError
 from instances.storage.atomic import check_replaceable, writing
 
 BATCHES = {"cuda": (1, 2, 4, 8, 12, 16, 20, 24, 32), "cpu": (1, 2, 3, 4)}

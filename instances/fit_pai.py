@@ -12,11 +12,11 @@ from argparse import Namespace
 
 import numpy as np
 
+from formulations.errors import InstanceError
 from formulations.fields import Range
 from formulations.runtime.command_line import Command, Parser
 from formulations.runtime.standard_output import results
 from instances.calibration.pai import AccuracyFit, accuracy_index_measured, fit_accuracy
-from instances.errors import InstanceError
 from instances.files.csv_columns import read_table
 
 _COLUMNS = {name: [Range(0.0)] for name in ("split", "pai", "clip", "lpips")}

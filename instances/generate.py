@@ -10,11 +10,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from formulations.errors import InstanceError, one_line
 from formulations.problems import problem
 from formulations.runtime.command_line import Command, Parser, names, whole
 from formulations.runtime.standard_output import results
 from instances.calibration.devices import read_devices
-from instances.errors import InstanceError, one_line
 from instances.files.csv_columns import read_columns
 from instances.files.documents import save
 from instances.fit_pai import read_fit

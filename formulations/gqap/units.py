@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from formulations.evaluation import near_power_of_two
 from formulations.fields import FloatArray
 from formulations.gqap.parameters import GQAP
 
@@ -18,7 +19,7 @@ TYPICAL = 64.0
 def cost_unit(data: GQAP) -> float:
     """Power of two that brings the largest |A_ij| or 2 v |F_ii' D_jj'| near :data:`TYPICAL` [cost]."""
     products = 2.0 * abs(data.cost_factor) * float(np.abs(data.flow).max()) * float(np.abs(data.distance).max())
-    return _power_of_two(max(float(np.abs(data.assignment_cost).max()), products) / TYPICAL)
+    return near_power_of_two(max(float(np.abs(data.assignment_cost).max()), products) / TYPICAL)
 
 
 def cost_size(data: GQAP) -> float:
@@ -39,11 +40,7 @@ def capacity_rows(data: GQAP) -> tuple[FloatArray, FloatArray]:
     least 1, however large the weights are; other weights are brought near :data:`TYPICAL`.
     """
     if not data.has_whole_weights:
-        unit = _power_of_two(float(data.weight.max()) / TYPICAL)
+        unit = near_power_of_two(float(data.weight.max()) / TYPICAL)
         return data.weight / unit, data.load_limit / unit
     divisor = max(1, int(np.gcd.reduce(data.weight.astype(np.int64))))
     return data.weight / divisor, np.floor(data.load_limit / divisor)
-
-
-def _power_of_two(size: float) -> float:
-    return float(np.exp2(np.round(np.log2(size)))) if size > 0.0 else 1.0

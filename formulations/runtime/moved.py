@@ -29,10 +29,12 @@ MOVED = {
     "formulations.step_allocation.surrogate": "formulations.step_allocation.models.surrogate",
     "formulations.step_allocation.vector_math": "formulations.step_allocation.quality.vector_math",
     "instances.devices": "instances.calibration.devices",
+    "instances.errors": "formulations.errors",
     "instances.edge_servers": "instances.generation.edge_servers",
     "instances.generator": "instances.generation.generator",
     "instances.presets": "instances.generation.presets",
     "reports.gap_study": "reports.gap_report.study",
+    "solvers.core.versions": "formulations.runtime.version",
     "solvers.algebraic": "solvers.external.algebraic",
     "solvers.backends": "solvers.external.backends",
     "solvers.command": "reports.comparison.command",
@@ -107,7 +109,9 @@ def renamed(**former: str) -> Callable[[Callable[Given, Returned]], Callable[Giv
         @wraps(function)
         def called(*arguments: Given.args, **options: Given.kwargs) -> Returned:
             for name in former.keys() & options.keys():
-                raise TypeError(f"{function.__name__}: '{name}' is now '{former[name]}'")
+                raise TypeError(
+                    f"{function.__qualname__.removesuffix('.__init__')}: '{name}' is now '{former[name]}'"
+                )
             return function(*arguments, **options)
 
         return called

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from formulations.constraints.base import ROUNDING, Interval, usable
+from formulations.constraints.base import ROUNDING, Interval, NativeBound, usable
 from formulations.constraints.evaluation import families
 from formulations.constraints.split_offloading.base import EDGE, LOCAL, Row, SplitConstraint
 from formulations.fields import BoolArray, FloatArray
@@ -120,3 +120,8 @@ def batch_sizes(data: SplitOffloading, rows: Iterable[CouplingRow] | None = None
         elif row.right_hand_side < -row.rounding:
             upper = -1
     return range(lower, upper + 1)
+
+
+def native_bounds(data: SplitOffloading) -> tuple[NativeBound, ...]:
+    """The limit that P1 has by itself, with a value at which it limits nothing: B_max, C2 of paper B [users]."""
+    return (NativeBound("largest batch", "users", "max_batch", max(data.users, data.max_batch)),)

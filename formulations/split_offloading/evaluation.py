@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.constraints.evaluation import constraint_tolerances, constraint_violations
-from formulations.evaluation import OBJECTIVE_ROUNDING, Evaluation, Metric, per_user
+from formulations.evaluation import OBJECTIVE_ROUNDING, Evaluation, Metric, binary_violation, per_user
 from formulations.fields import FloatArray
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.latency import batch_size, latency_seconds
@@ -122,11 +122,6 @@ def offloaded_steps(data: SplitOffloading, granted: FloatArray, split: FloatArra
     """Mean of N - n_i over the granted users [steps], NaN where nobody is granted."""
     batch = batch_size(granted)
     return float(np.sum(granted * (data.total_steps - split))) / batch if batch > 0.0 else np.nan
-
-
-def binary_violation(granted: FloatArray) -> float:
-    """Largest distance of x_i from {0, 1}; C1, paper B (2), with x_i^d = 1 - x_i^g."""
-    return float(np.minimum(np.abs(granted), np.abs(granted - 1.0)).max())
 
 
 def max_batch_violation(data: SplitOffloading, granted: FloatArray) -> float:

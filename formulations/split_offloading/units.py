@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-import numpy as np
-
 from formulations.constraints.view import ConstraintView
+from formulations.evaluation import near_power_of_two
 from formulations.split_offloading.users import SnapshotUsers
 
-Snapshot = TypeVar("Snapshot", bound=SnapshotUsers)
-"""Of one edge server, or of several."""
+Snapshot = TypeVar("Snapshot", bound=SnapshotUsers)  # of one edge server, or of several
 
 TYPICAL = 64.0
 """Size that the largest weight or local latency is brought to [natural units]."""
@@ -33,7 +31,7 @@ TIMES = (
 def natural_unit_seconds(data: SnapshotUsers) -> float:
     """Power of two that brings the largest of alpha_i and N L_i(1) near :data:`TYPICAL` [s]."""
     size = max(float(data.accuracy_weight.max()), data.total_steps * float(data.local_seconds_per_step.max()))
-    return float(np.exp2(np.round(np.log2(size / TYPICAL))))
+    return near_power_of_two(size / TYPICAL)
 
 
 def in_units(data: Snapshot, unit_seconds: float) -> Snapshot:

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from formulations.evaluation import near_power_of_two
 from formulations.fields import FloatArray
-from formulations.once import once
+from formulations.section import once
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.quality.arrays import ERROR
@@ -54,7 +55,7 @@ def dwarfs(largest: Any, utility: Any) -> Any:
 def unit_for(largest: float, near_optimum: float) -> float:
     """Power of two next to the largest quality, or to what matters near an optimum where that is far less."""
     size = min(largest, _FAR * near_optimum) if near_optimum > 0.0 else largest
-    return float(np.exp2(np.round(np.log2(size)))) if size > 0.0 else 1.0
+    return near_power_of_two(size)
 
 
 def constant_cost(data: StepAllocation) -> FloatArray:

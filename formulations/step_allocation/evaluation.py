@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.constraints.evaluation import constraint_tolerances, constraint_violations
-from formulations.evaluation import OBJECTIVE_ROUNDING, Evaluation, Metric, per_user
+from formulations.evaluation import OBJECTIVE_ROUNDING, Evaluation, Metric, binary_violation, per_user
 from formulations.fields import FloatArray
 from formulations.step_allocation import costs
 from formulations.step_allocation.domain import may_be_at, model_steps
@@ -190,11 +190,6 @@ def _changeable(data: StepAllocation) -> tuple[FloatArray, FloatArray, FloatArra
     error = costs.error_coefficient(data) * ERROR.fall(data.error_decay_per_step, lower, upper)
     gained = data.utility_weight * UTILITY.fall(data.utility_decay_per_step, lower, upper)
     return np.where(nowhere, 0.0, linear), error, gained
-
-
-def binary_violation(offload: FloatArray) -> float:
-    """Largest distance of a_n from {0, 1}, paper A (9)."""
-    return float(np.minimum(np.abs(offload), np.abs(offload - 1.0)).max())
 
 
 def edge_budget_violation(data: StepAllocation, offload: FloatArray, steps: FloatArray) -> float:

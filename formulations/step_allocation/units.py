@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from formulations.constraints.view import ConstraintView
+from formulations.evaluation import near_power_of_two
 from formulations.fields import BoolArray, FloatArray
 from formulations.runtime.moved import former_names
 from formulations.step_allocation import costs
@@ -40,17 +41,8 @@ def natural_units(data: StepAllocation) -> Units:
     What counts is what quality is worth beyond the fewest steps that a user can have.
     """
     most = max(float(useful_limit(data, place).max()) for place in (LOCAL, EDGE))
-    cost = _power_of_two(float(costs.quality_worth(data, step_range(data).lower).max()))
-    return Units(cost, 1.0 if data.integer_steps else _power_of_two(most / TYPICAL_STEPS))
-
-
-def cost_unit(data: StepAllocation) -> float:
-    """Power of two next to what the quality of the user that gains most is worth [-]."""
-    return _power_of_two(float(costs.error_coefficient(data).max()) + data.utility_weight)
-
-
-def _power_of_two(size: float) -> float:
-    return float(np.exp2(np.round(np.log2(size)))) if size > 0.0 else 1.0
+    cost = near_power_of_two(float(costs.quality_worth(data, step_range(data).lower).max()))
+    return Units(cost, 1.0 if data.integer_steps else near_power_of_two(most / TYPICAL_STEPS))
 
 
 def useful_limit(data: StepAllocation, place: int) -> FloatArray:

@@ -8,21 +8,18 @@ prompt (classifier-free guidance).
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from hashlib import sha256
-from io import StringIO
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from formulations.errors import InstanceError, suggestion
 from formulations.fields import Range, show
-from instances.errors import InstanceError, suggestion
-from instances.files.documents import read_bytes
+from instances.files.csv_columns import read_rows
 from instances.storage.atomic import replacing, writing
 from instances.storage.layouts import csv_lines
 
@@ -124,17 +121,10 @@ def read_devices(path: str | os.PathLike[str] = TABLE) -> DeviceTable:
     InstanceError
         Naming file, row and column of the first thing that is wrong.
     """
-    source = os.fsdecode(path)
-    data = read_bytes(source)
-    try:
-        rows = list(csv.reader(StringIO(data.decode("utf-8-sig")), strict=True))
-    except (ValueError, csv.Error) as fault:
-        raise InstanceError(f"{source}: expected a readable CSV file, got an error ({fault})") from None
-    _check_header(source, rows[0] if rows else [])
+    source, digest, rows = read_rows(path)
+    _check_header(source, rows[0][1] if rows else [])
     devices: dict[str, Device] = {}
-    for number, row in enumerate(rows[1:], 2):
-        if not any(row):
-            continue
+    for number, row in rows[1:]:
         if len(row) != len(_COLUMNS):
             raise InstanceError(f"{source}: row {number}: expected {len(_COLUMNS)} values, got {len(row)}")
         device = _device(f"{source}: row {number}", dict(zip(_COLUMNS, row, strict=True)))
@@ -143,7 +133,7 @@ def read_devices(path: str | os.PathLike[str] = TABLE) -> DeviceTable:
                 f"{source}: row {number}: expected every device once, got {show(device.device)} twice"
             )
         devices[device.device] = device
-    return DeviceTable(Path(source).name, sha256(data).hexdigest(), devices)
+    return DeviceTable(Path(source).name, digest, devices)
 
 
 def local_devices(devices: Mapping[str, Device]) -> tuple[str, ...]:

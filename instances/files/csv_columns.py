@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
+from formulations.errors import InstanceError, suggestion
 from formulations.fields import MAX_LABEL, FloatArray, Range, per_user_labels, per_user_ranges, show
-from instances.errors import InstanceError, suggestion
 from instances.files.documents import read_bytes
 
 LABEL = "user"
@@ -89,32 +89,37 @@ def read_table(path: str | os.PathLike[str], known: Mapping[str, Sequence[Range]
     InstanceError
         As :func:`read_columns` does.
     """
-    source = os.fsdecode(path)
-    data = read_bytes(source)
-    try:
-        rows = _rows(source, data.decode("utf-8-sig"))
-    except UnicodeDecodeError as fault:
-        raise InstanceError(f"{source}: expected text in UTF-8, got another byte at {fault.start}") from None
+    source, digest, rows = read_rows(path)
     if len(rows) < 2:
         raise InstanceError(f"{source}: expected a header and one row per {row}, got {len(rows)} rows")
     header = _check_header(source, *rows[0], known, kind)
-    return Columns(Path(source).name, sha256(data).hexdigest(), _read_rows(source, header, rows[1:]))
+    return Columns(Path(source).name, digest, _read_rows(source, header, rows[1:]))
 
 
-def _rows(source: str, text: str) -> list[tuple[int, list[str]]]:
-    """Return rows that are not empty, with their numbers."""
+def read_rows(path: str | os.PathLike[str]) -> tuple[str, str, list[tuple[int, list[str]]]]:
+    """Return a CSV file's name, the SHA-256 of its bytes, and its rows that are not empty, with their numbers.
+
+    Raises
+    ------
+    InstanceError
+        If the file cannot be read, or is no CSV file in UTF-8.
+    """
+    source = os.fsdecode(path)
+    data = read_bytes(source)
     rows, number = [], 0
     try:
         # Without strict, a quote that is never closed would swallow all rows after it.
-        for number, row in enumerate(csv.reader(StringIO(text), strict=True), 1):
+        for number, row in enumerate(csv.reader(StringIO(data.decode("utf-8-sig")), strict=True), 1):
             if any(row):
                 rows.append((number, row))
+    except UnicodeDecodeError as fault:
+        raise InstanceError(f"{source}: expected text in UTF-8, got another byte at {fault.start}") from None
     except csv.Error as fault:
         place = f"{source}: row {number + 1}"
         raise InstanceError(
             f"{place}: expected values between commas with every quote closed, got an error ({fault})"
         ) from None
-    return rows
+    return source, sha256(data).hexdigest(), rows
 
 
 def _per_user_columns(sections: Mapping[str, type[BaseModel]]) -> dict[str, Sequence[Range]]:

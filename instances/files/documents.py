@@ -12,10 +12,9 @@ import numpy as np
 from pydantic import BaseModel
 
 from formulations.constraints.base import Constraint
-from formulations.errors import path_given
+from formulations.errors import InstanceError, path_given, sentence, suggestion
 from formulations.fields import FloatArray, spread_fields, whole_fields
 from formulations.problems import HEADER
-from instances.errors import InstanceError, sentence, suggestion
 from instances.files import json_format, npz_format, shipped, text_formats
 from instances.schema import Instance
 from instances.storage.atomic import replacing

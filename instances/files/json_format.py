@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from instances.errors import InstanceError, dotted, sentence
+from formulations.errors import InstanceError, dotted, sentence
 
 _MAX_DIGITS = 400
 """Whole numbers with more digits are beyond every float, and converting them takes quadratic time."""

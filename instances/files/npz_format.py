@@ -14,8 +14,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from formulations.errors import InstanceError, sentence
 from formulations.fields import MAX_USERS, show
-from instances.errors import InstanceError, sentence
 from instances.files import json_format
 
 METADATA = "metadata"

@@ -11,10 +11,10 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from formulations.errors import InstanceError, sentence
 from formulations.fields import show
 from formulations.gqap.evaluation import evaluate
 from formulations.gqap.parameters import GQAP
-from instances.errors import InstanceError, sentence
 from instances.files.documents import read_bytes
 from instances.files.text_formats import words_of
 

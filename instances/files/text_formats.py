@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from formulations.errors import InstanceError, sentence
 from formulations.fields import FloatArray, show
 from formulations.gqap.parameters import MAX_SIZE
-from instances.errors import InstanceError, sentence
 from instances.files import json_format
 
 ENDINGS = (".txt", ".dat", ".qap")

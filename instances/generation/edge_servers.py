@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from formulations.errors import InstanceError, require
 from formulations.fields import FloatArray, show
 from formulations.gqap.parameters import MAX_SIZE
 from instances.calibration.devices import Device, find
-from instances.errors import InstanceError, require
 from instances.generation.presets import uniform
 from instances.generation.split_scenario import PUBLISHED
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
+from formulations.errors import InstanceError, require, suggestion
 from formulations.fields import MAX_USERS, show
 from formulations.gqap.parameters import GQAP
 from formulations.problem import Problem
@@ -17,7 +18,6 @@ from formulations.problems import problems as every_problem
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
 from instances.calibration.devices import DeviceTable, read_devices
-from instances.errors import InstanceError, require, suggestion
 from instances.files.csv_columns import Columns
 from instances.files.documents import validate
 from instances.generation import edge_servers as servers

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from formulations.errors import require
 from formulations.fields import FloatArray
 from formulations.multi_edge_offloading.parameters import MAX_PAIRS, MAX_SERVERS
 from instances.calibration.devices import Device, find, read_devices
-from instances.errors import require
 from instances.generation.presets import uniform
 from instances.generation.split_draws import snapshot
 from instances.generation.split_scenario import PUBLISHED, SplitScenario

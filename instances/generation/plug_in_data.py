@@ -6,10 +6,10 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+from formulations.errors import InstanceError, suggestion
 from formulations.fields import show
 from formulations.problem import Problem
 from formulations.section import Section
-from instances.errors import InstanceError, suggestion
 
 
 def drawn(known: Problem, seed: int, options: Mapping[str, Any]) -> Any:

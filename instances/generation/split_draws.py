@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from formulations.errors import InstanceError
 from formulations.fields import BoolArray, FloatArray, show
 from formulations.split_offloading.accuracy import accuracy_slope
 from formulations.split_offloading.latency import edge_seconds_per_step
 from formulations.split_offloading.parameters import SplitOffloading
 from instances.calibration.devices import Device, find, local_devices
-from instances.errors import InstanceError
 from instances.files.documents import validate
 from instances.generation.presets import uniform
 from instances.generation.split_scenario import PUBLISHED, SplitScenario

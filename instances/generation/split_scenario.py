@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from formulations.errors import require
 from instances.calibration.pai import PUBLISHED_FIT
-from instances.errors import require
 
 PUBLISHED: dict[str, Any] = {
     "total_steps": 200,

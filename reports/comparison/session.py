@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from importlib import import_module
 
-from formulations.constraints.evaluation import listed
 from formulations.gqap.parameters import GQAP
 from formulations.runtime.program import INTERRUPTED, say
 from formulations.runtime.progress import display
 from instances import Instance, load
 from instances.files.text_formats import KNOWN_VALUE
 from instances.storage.atomic import writing
+from reports.comparison.tables import comparison_table
 from reports.formats import folder
 from reports.formats.output import Output, write
 from reports.tables import numbers
 from reports.tables.auxiliary import auxiliary_table
-from reports.tables.gap_table import gap_table
 from reports.tables.listing import listing
-from reports.tables.table import Table
 from solvers.comparison import methods as comparison
 from solvers.comparison.arguments import Options
 from solvers.comparison.labels import labels
@@ -97,7 +94,7 @@ class _Session:
                 return
 
     def _take(self, index: int, compared: Comparison, *, beside_others: bool) -> None:
-        table = _table(compared)
+        table = comparison_table(compared)
         if beside_others:
             table = replace(table, notes=(*table.notes, OWN_SCALE))
         table = replace(table, notes=(*table.notes, *_known_value(self.instances[index], compared)))
@@ -136,23 +133,3 @@ def _known_value(instance: Instance, compared: Comparison) -> list[str]:
         return []
     found = numbers.objective(compared.verdict.objective)
     return [f"known value: {numbers.objective(float(value))}, as the file says; best found: {found}"]
-
-
-def _table(compared: Comparison) -> Table:
-    """Return the gap table of a comparison, under a heading that describes the data."""
-    problem, case = compared.plan.problem, compared.plan.case
-    data = case.data
-    evaluation, constraints = import_module(problem.evaluation), listed(data)
-    heading = f"{case.instance} - {problem.title}: {evaluation.describe(data)}"
-    return gap_table(
-        heading=f"{heading}; {constraints}" if constraints else heading,
-        results=compared.results,
-        verdict=compared.verdict,
-        sense=problem.sense,
-        users=getattr(data, problem.users),
-        measures=problem.gap_measures,
-        unit=problem.objective_unit,
-        metrics=evaluation.METRICS,
-        missing=compared.missing,
-        conflict=compared.conflict,
-    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from formulations.errors import sentence
 from instances import Instance, InstanceError
-from instances.errors import sentence
 from instances.files import documents, json_format
 from reports.explorer.controls import CONTROLS
 from reports.explorer.scenario import explorable

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from instances.errors import one_line
+from formulations.errors import one_line
 from reports.tables.table import Table
 
 _FORMULA = ("=", "+", "@", "\t")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from instances.errors import one_line
+from formulations.errors import one_line
 from reports.tables.table import Column, Row, Table
 
 BETWEEN = "  "

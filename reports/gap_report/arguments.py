@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from formulations.runtime.command_line import Parser, add_out, add_time_limit, whole
 from formulations.runtime.program import UsageError
-from solvers.comparison.arguments import add_selection, check_selection
+from solvers.comparison.arguments import Selection, add_selection, check_selection
 
 if TYPE_CHECKING:
     from solvers.core.limits import Limits
@@ -28,14 +27,12 @@ every instance, and which constraint binds. report.html is all of it on one page
 holds its figures as PDF and SVG with their data as CSV."""
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Selection):
     """A valid command line.
 
     Attributes
     ----------
-    files, solvers, problem, gap, seed, seeds, threads
-        See :class:`solvers.comparison.arguments.Options`.
     time_limit : float
         Seconds for each method.
     out : Path
@@ -50,14 +47,7 @@ class Options:
         The whole command line, as a shell reads it.
     """
 
-    files: Sequence[str]
-    solvers: tuple[str, ...] | None
-    problem: str | None
     time_limit: float
-    gap: float
-    seed: int
-    seeds: int
-    threads: int
     out: Path
     scheduler: str
     workers: int | None

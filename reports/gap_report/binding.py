@@ -13,10 +13,21 @@ from formulations.gqap.parameters import GQAP
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.step_allocation.parameters import StepAllocation
 from reports.gap_report.study import Study, best_result
-from reports.tables.table import Column, Row, Table
+from reports.tables import numbers
+from reports.tables.table import Column, Row, Table, cells
 
 AT_LIMIT = 1e-6
 """Share of a limit within which it counts as reached."""
+
+_COLUMNS = (
+    Column("instance", "instance", numeric=False),
+    Column("constraint", "constraint", numeric=False),
+    Column("used", "used", show="{:.6g}".format),
+    Column("limit", "of", show="{:.6g}".format),
+    Column("unit", "", numeric=False),
+    Column("share", "share", "%", show=numbers.rough_percent),
+    Column("binds", "binds", numeric=False, show=lambda binds: "yes" if binds else "no"),
+)
 
 Solution = Mapping[str, NDArray[Any]]
 
@@ -96,16 +107,8 @@ def binding_table(study: Study) -> Table | None:
         return None
     return Table(
         title=f"{study.problem.title}: which constraint binds",
-        columns=(
-            Column("instance", "instance", numeric=False),
-            Column("constraint", "constraint", numeric=False),
-            Column("used", "used"),
-            Column("limit", "of"),
-            Column("unit", "", numeric=False),
-            Column("share", "share", "%"),
-            Column("binds", "binds", numeric=False),
-        ),
-        rows=tuple(_row(record) for record in records),
+        columns=_COLUMNS,
+        rows=tuple(Row(cells(_COLUMNS, record)) for record in records),
         notes=(
             "of the best solution that the methods asked for have found; for limits of users or places: how many "
             "of those concerned are at theirs",
@@ -118,21 +121,6 @@ def _record(study: Study, instance: str, method: str, use: Use) -> dict[str, Any
     share = use.used / use.limit if use.limit > 0.0 else None
     names = {"problem": study.problem.name, "instance": instance, "method": method}
     return {**names, **use._asdict(), "share": share}
-
-
-def _row(record: Mapping[str, Any]) -> Row:
-    share = "-" if record["share"] is None else f"{100.0 * record['share']:.1f}"
-    return Row(
-        (
-            record["instance"],
-            record["constraint"],
-            f"{record['used']:.6g}",
-            f"{record['limit']:.6g}",
-            record["unit"],
-            share,
-            "yes" if record["binds"] else "no",
-        )
-    )
 
 
 def _members(constraint: str, at_limit: NDArray[np.bool_], unit: str) -> Use:

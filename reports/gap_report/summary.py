@@ -10,7 +10,7 @@ from dataclasses import replace
 from reports.gap_report.study import Study
 from reports.tables import numbers
 from reports.tables.gap_measures import MEASURES, GapMeasure
-from reports.tables.table import Column, Row, Table
+from reports.tables.table import Column, Row, Table, cells
 from solvers.core.result import Result, Status
 from solvers.core.validation import is_solved
 from solvers.sweep.ledger_record import Recorded
@@ -26,6 +26,8 @@ _BEFORE_GAPS = (
     Column("solved", "solved"),
     Column("optimal", "proven"),
 )
+
+_SECONDS = Column("seconds_shifted_mean", "run mean", "s", show=numbers.seconds)
 
 _NOT_RUN = (Status.UNSUPPORTED, Status.ERROR)
 
@@ -47,12 +49,13 @@ def summary_table(study: Study) -> Table:
     certified = sum(case.verdict.certified for case in study.cases)
     infeasible = sum(case.infeasible for case in study.cases)
     proven = f", {infeasible} proven infeasible" if infeasible else ""
+    columns = (*_counts(study), *_gap_columns(measures), _SECONDS)
     return Table(
         title=f"{study.problem.title}: {count} instance{'s' * (count != 1)}",
         lead=(f"certified optimum known for {certified} of {count}{proven}",),
         alerts=tuple(f"CHECK FAILED: {sentence}" for sentence in study.contradictions),
-        columns=(*_counts(study), *_gap_columns(measures), Column("seconds", "run mean", "s")),
-        rows=tuple(_row(record, _counts(study), measures) for record in records),
+        columns=columns,
+        rows=tuple(Row(cells(columns, record), "error" if record["errors"] else "") for record in records),
         notes=tuple(_notes(study, measures)),
         records=records,
     )
@@ -106,25 +109,6 @@ def _has_solution(result: Result) -> bool:
 def _rank(record: dict[str, float | int | str | None], measure: GapMeasure) -> float:
     mean = record[f"{measure.key}_mean"]
     return mean if isinstance(mean, float) else math.inf
-
-
-def _row(
-    record: dict[str, float | int | str | None], counts: Sequence[Column], measures: Sequence[GapMeasure]
-) -> Row:
-    seconds = record["seconds_shifted_mean"]
-    gaps = [
-        measure.column.show(value if isinstance(value := record[f"{measure.key}_{which}"], float) else None)
-        for measure in measures
-        for which in ("mean", "worst")
-    ]
-    return Row(
-        cells=(
-            *(str(record[column.key]) for column in counts),
-            *gaps,
-            numbers.seconds(seconds) if isinstance(seconds, float) else numbers.ABSENT,
-        ),
-        kind="error" if record["errors"] else "",
-    )
 
 
 def _notes(study: Study, measures: Sequence[GapMeasure]) -> list[str]:

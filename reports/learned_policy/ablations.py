@@ -22,8 +22,8 @@ _COLUMNS = (
     Column("mean_gap", "mean gap per user", "s", show=numbers.absolute_gap),
     Column("percentile_95_gap", "95th percentile", "s", show=numbers.absolute_gap),
     Column("captured_share", "captured share", "%", show=numbers.share_percent),
-    Column("solved_share", "solved", "%", show=numbers.solved_percent),
-    Column("solved_by_best_of_16", "solved by best of 16", "%", show=numbers.solved_percent),
+    Column("solved_share", "solved", "%", show=numbers.rough_percent),
+    Column("solved_by_best_of_16", "solved by best of 16", "%", show=numbers.rough_percent),
 )
 
 

@@ -48,8 +48,8 @@ _QUALITY = (
     Column("gap_per_user", "mean gap per user", "s", show=numbers.absolute_gap),
     Column("gap_per_user_95", "95th percentile", "s", show=numbers.absolute_gap),
     Column("captured_share", "captured share", "%", show=numbers.share_percent),
-    Column("solved_share", "solved", "%", show=numbers.solved_percent),
-    Column("solved_by_best", "solved by best of 16", "%", show=numbers.solved_percent),
+    Column("solved_share", "solved", "%", show=numbers.rough_percent),
+    Column("solved_by_best", "solved by best of 16", "%", show=numbers.rough_percent),
 )
 _MISSED = Column("missed", "missed", numeric=False)
 

@@ -22,7 +22,7 @@ _MEASURED = (
     Column("gap_per_user", "mean gap per user", "s", show=numbers.absolute_gap),
     Column("gap_per_user_95", "95th percentile", "s", show=numbers.absolute_gap),
     Column("captured_share", "captured share", "%", show=numbers.share_percent),
-    Column("solved_share", "solved", "%", show=numbers.solved_percent),
+    Column("solved_share", "solved", "%", show=numbers.rough_percent),
     Column("seconds_single", "one alone", "ms", show=numbers.milliseconds),
     Column("seconds_batched", "in one call", "ms", show=numbers.milliseconds),
 )
@@ -115,7 +115,7 @@ def _family(task: Task) -> tuple[str, str, str]:
 
 def _gap_and_solved(quality: Measured | None) -> Iterator[str]:
     yield numbers.absolute_gap(None if quality is None else quality.gap_per_user)
-    yield numbers.solved_percent(None if quality is None else quality.solved_share)
+    yield numbers.rough_percent(None if quality is None else quality.solved_share)
 
 
 def _arguments(parser: Parser) -> None:

@@ -14,13 +14,13 @@ from statistics import fmean, median
 from time import process_time
 from typing import NamedTuple
 
+from formulations.errors import InstanceError
 from formulations.multi_edge_offloading.evaluation import evaluate_solution
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, add_seed, whole
 from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from formulations.runtime.version import VERSION
-from instances.errors import InstanceError
 from instances.generation.multi_edge import generate
 from instances.storage.atomic import check_replaceable
 from instances.storage.layouts import rows_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from formulations.runtime.progress import Progress
 from instances.storage.atomic import replacing
 from reports.comparison import command
-from reports.comparison.narrow import narrow_tables
+from reports.comparison.tables import narrow_tables
 from reports.formats import plain_text
 from reports.papers.audit.page import copied_overview
 from solvers.comparison.several import compared

@@ -8,7 +8,7 @@ and prints one row for each.
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,7 @@ from instances.storage.atomic import writing
 from reports.formats import csv_text, folder, plain_text
 from reports.formats.output import write
 from reports.tables import numbers
-from reports.tables.table import Column, Row, Table
+from reports.tables.table import Column, Row, Table, cells
 from solvers.comparison.arguments import add_threads
 from solvers.core import registry
 from solvers.core.limits import Limits
@@ -50,19 +50,21 @@ USUAL = {
 }
 """Methods by default, by what every interval poses."""
 
+_THREE, _FOUR, _ONE = map(numbers.by_format, (".3f", ".4f", ".1f"))
+
 _COLUMNS = (
     Column("method", "method", numeric=False),
-    Column("granted_share", "granted", "%"),
-    Column("mean_pai", "mean PAI", "-"),
-    Column("worth_per_user", "worth per request", "s"),
-    Column("latency_mean", "latency mean", "s"),
-    Column("latency_p50", "median", "s"),
-    Column("latency_p95", "95th percentile", "s"),
-    Column("latency_p99", "99th percentile", "s"),
-    Column("model_mean", "mean by the model", "s"),
-    Column("start_delay_mean", "start delay granted", "s"),
-    Column("edge_busy", "edge busy", "%"),
-    Column("decision_ms", "decision per interval", "ms"),
+    Column("granted_share", "granted", "%", show=_ONE),
+    Column("mean_pai", "mean PAI", "-", show=_FOUR),
+    Column("worth_per_user", "worth per request", "s", show=_THREE),
+    Column("latency_mean", "latency mean", "s", show=_THREE),
+    Column("latency_p50", "median", "s", show=_THREE),
+    Column("latency_p95", "95th percentile", "s", show=_THREE),
+    Column("latency_p99", "99th percentile", "s", show=_THREE),
+    Column("model_mean", "mean by the model", "s", show=_THREE),
+    Column("start_delay_mean", "start delay granted", "s", show=_THREE),
+    Column("edge_busy", "edge busy", "%", show=_ONE),
+    Column("decision_ms", "decision per interval", "ms", show=_THREE),
 )
 
 
@@ -103,7 +105,7 @@ def table(horizon: Horizon, simulations: Sequence[Simulated]) -> Table:
     return Table(
         title=f"Rolling horizon: {count} requests in {length}",
         columns=_COLUMNS,
-        rows=tuple(Row((record["method"], *_cells(record))) for record in records),
+        rows=tuple(Row(cells(_COLUMNS, record)) for record in records),
         lead=(f"{busy}; seed {horizon.seed}{servers}",),
         notes=(
             "mean by the model: latency (6), with the first batch for all steps and no earlier batch",
@@ -111,12 +113,6 @@ def table(horizon: Horizon, simulations: Sequence[Simulated]) -> Table:
         ),
         records=records,
     )
-
-
-def _cells(record: Mapping[str, Any]) -> tuple[str, ...]:
-    digits = {"mean_pai": 4, "granted_share": 1, "edge_busy": 1}
-    values = ((column.key, record.get(column.key)) for column in _COLUMNS[1:])
-    return tuple(numbers.ABSENT if value is None else f"{value:.{digits.get(key, 3)}f}" for key, value in values)
 
 
 def _run(options: Namespace) -> int:

@@ -55,8 +55,8 @@ def share_percent(share: float | None) -> str:
     return ABSENT if share is None or not math.isfinite(share) else _unsigned_zero(f"{100.0 * share:.4f}")
 
 
-def solved_percent(share: float | None) -> str:
-    """Return a share of instances in per cent from a fraction: ``99.7``."""
+def rough_percent(share: float | None) -> str:
+    """Return a share in per cent from a fraction, to one decimal: ``99.7``."""
     return ABSENT if share is None else f"{100.0 * share:.1f}"
 
 
@@ -73,8 +73,10 @@ def _gap(value: float, decimals: int) -> str:
     return f"{value:.1e}" if value < SMALLEST_FIXED or value >= 1e7 else f"{value:.{decimals}f}"
 
 
-def seconds(value: float) -> str:
+def seconds(value: float | None) -> str:
     """Return a run time [s], with more digits the shorter it is."""
+    if value is None:
+        return ABSENT
     for limit, decimals in ((0.1, 4), (10.0, 3), (1000.0, 1)):
         if value < limit:
             return f"{value:.{decimals}f}"

@@ -93,9 +93,8 @@ def _notes(rows: Sequence[ValidationRow]) -> list[str]:
         "objective: G - tau H of (16), recomputed; relative difference: KKT less CVXPY, over max(1, |KKT|)",
         "worst residual: of the KKT conditions of ours, over the largest term of its equation",
         "appendix, line 8: Algorithm 2 without s >= 0, which the paper leaves out, with a clamped inside, as "
-        "appendix "
-        "(22) reads, and with line 8 read alone, clamping late; "
-        "how much worse the objective is, and how far the steps are outside (16c) and s >= 0",
+        "appendix (22) reads, and with line 8 read alone, clamping late; how much worse the objective is, and how "
+        "far the steps are outside (16c) and s >= 0",
     ]
     if not all(row.compiled_once for row in rows):
         notes.append("time CVXPY includes compiling: the model is too large to be compiled once for all")

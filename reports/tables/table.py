@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 
@@ -33,8 +34,9 @@ class Column:
 
 
 def cells(columns: Iterable[Column], item: object) -> tuple[str, ...]:
-    """Return the texts of an item's attributes that the columns are named after."""
-    return tuple(column.show(getattr(item, column.key)) for column in columns)
+    """Return the texts of what the columns are named after: attributes of an item, or entries of a mapping."""
+    of = item.get if isinstance(item, Mapping) else partial(getattr, item)
+    return tuple(column.show(of(column.key)) for column in columns)
 
 
 @dataclass(frozen=True)

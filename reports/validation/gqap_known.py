@@ -10,7 +10,7 @@ from pathlib import Path
 
 from formulations.runtime.program import UsageError
 from reports.tables import numbers
-from reports.tables.table import Column, Row, Table
+from reports.tables.table import Column, Row, Table, cells
 from solvers.core.result import Result, Status
 from solvers.core.tolerance import BOUND_TOLERANCE
 from solvers.core.validation import SMALLEST_DENOMINATOR
@@ -164,45 +164,34 @@ def _summary(family: str, method: str, entries: Sequence[Known], results: Result
     )
 
 
+_TO_KNOWN = ("objective", "bound", "root_bound")
+
+_COLUMNS = (
+    Column("file", "file", numeric=False),
+    Column("method", "method", numeric=False),
+    Column("known", "known value"),
+    Column("objective", "objective to known", "%", show=numbers.signed_percent),
+    Column("bound", "bound to known", "%", show=numbers.signed_percent),
+    Column("root_bound", "root bound to known", "%", show=numbers.signed_percent),
+    Column("nodes", "nodes", show=numbers.count),
+    Column("seconds", "run", "s", show=numbers.seconds),
+    Column("verdict", "verdict", numeric=False),
+)
+
+
 def files_table(known: Sequence[Known], results: Results) -> Table:
     """Return one line a file and method: objective and bound against the published value, and what they took."""
-    rows, alerts = [], []
+    rows, alerts, records = [], [], []
     for entry in known:
         for result in results.get(entry.file, ()):
-            said = verdict(entry, result)
-            wrong = said in (Verdict.IMPOSSIBLE, Verdict.ERROR)
+            found = record(entry, result)
+            wrong = found["verdict"] in (Verdict.IMPOSSIBLE, Verdict.ERROR)
             if wrong:
-                alerts.append(f"CHECK FAILED: {result.solver} on {entry.file}: {said} {result.reason}".strip())
-            rows.append(
-                Row(
-                    (
-                        Path(entry.file).stem,
-                        result.solver,
-                        f"{entry.value:.12g}{'' if entry.proven else ' (best known)'}",
-                        numbers.signed_percent(gap_to_known(entry, result.objective)),
-                        numbers.signed_percent(gap_to_known(entry, result.bound)),
-                        numbers.signed_percent(gap_to_known(entry, result.root_bound)),
-                        numbers.count(result.nodes),
-                        numbers.seconds(result.seconds),
-                        str(said),
-                    ),
-                    kind="error" if wrong else str(result.status),
-                )
-            )
-    return Table(
-        title="Public instances: every run",
-        columns=(
-            Column("file", "file", numeric=False),
-            Column("method", "method", numeric=False),
-            Column("known", "known value"),
-            Column("objective", "objective to known", "%"),
-            Column("bound", "bound to known", "%"),
-            Column("root_bound", "root bound to known", "%"),
-            Column("nodes", "nodes"),
-            Column("seconds", "run", "s"),
-            Column("verdict", "verdict", numeric=False),
-        ),
-        rows=tuple(rows),
-        alerts=tuple(alerts),
-        records=[record(entry, result) for entry in known for result in results.get(entry.file, ())],
-    )
+                sentence = f"{result.solver} on {entry.file}: {found['verdict']} {result.reason}"
+                alerts.append(f"CHECK FAILED: {sentence}".strip())
+            to_known = {name: gap_to_known(entry, getattr(result, name)) for name in _TO_KNOWN}
+            value = f"{entry.value:.12g}{'' if entry.proven else ' (best known)'}"
+            shown = found | to_known | {"file": Path(entry.file).stem, "known": value, "seconds": result.seconds}
+            rows.append(Row(cells(_COLUMNS, shown), kind="error" if wrong else str(result.status)))
+            records.append(found)
+    return Table("Public instances: every run", _COLUMNS, tuple(rows), alerts=tuple(alerts), records=records)

@@ -22,9 +22,9 @@ LEAST_ADDRESS_SPACE_KIB = 1_000_000
 """Address space in which every method was seen to start; with 400 000 the command hung as it loaded them."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """A valid command line of ``solvers.compare``.
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What :func:`add_selection` adds, once it is valid.
 
     Attributes
     ----------
@@ -34,24 +34,34 @@ class Options:
         Names of the methods to run, None for all.
     problem : str or None
         The only problem to solve, None for all that a file poses.
-    time_limit : float or None
-        Seconds for each method, None for a default that suits their number.
     gap, seed, seeds, threads
         See the command's help.
+    """
+
+    files: Sequence[str]
+    solvers: tuple[str, ...] | None
+    problem: str | None
+    gap: float
+    seed: int
+    seeds: int
+    threads: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Selection):
+    """A valid command line of ``solvers.compare``.
+
+    Attributes
+    ----------
+    time_limit : float or None
+        Seconds for each method, None for a default that suits their number.
     out : Path or None
         Folder for records, tables and logs.
     format : str
         What standard output shows.
     """
 
-    files: Sequence[str]
-    solvers: tuple[str, ...] | None
-    problem: str | None
     time_limit: float | None
-    gap: float
-    seed: int
-    seeds: int
-    threads: int
     out: Path | None
     format: str
 

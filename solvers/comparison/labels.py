@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from instances.errors import one_line
+from formulations.errors import one_line
 
 
 def labels(names: Sequence[str], marks: Sequence[str]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite, isinf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Checked(NamedTuple):
@@ -30,3 +31,19 @@ class Checked(NamedTuple):
             f"objective  {self.objective:.6f}, recomputed\n"
             f"bound      {self.bound:.6f}, proven{apart}"
         )
+
+
+def refuse_others(certificate: Mapping[str, Any], version: int, instance_hash: str | None) -> None:
+    """Refuse a certificate of another version than is read, or of another instance where its hash is known.
+
+    Raises
+    ------
+    ValueError
+        Saying which of them.
+    """
+    got = certificate.get("version")
+    if type(got) is not int or got != version:
+        shown = "none, as the oldest ones have" if got is None else repr(got)
+        raise ValueError(f"expected a certificate of version {version}, got {shown}: solve the instance again")
+    if instance_hash is not None and certificate.get("instance_hash") != instance_hash:
+        raise ValueError("the certificate is of another instance")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from formulations.fields import as_number, plain, show
 from formulations.runtime.command_line import LARGEST_SEED as LARGEST_SEED
 from formulations.runtime.command_line import MOST_THREADS as MOST_THREADS
+from formulations.runtime.moved import renamed
 
 GRACE_SECONDS = 2.0
 """Time beyond its limit after which an isolated solve is killed (model building included)."""
@@ -48,11 +49,6 @@ class Limits:
     gap: float = 1e-6
     threads: int = 1
 
-    def __new__(cls, *_: object, **given: object) -> Limits:
-        if FORMER in given:
-            raise TypeError(f"Limits: '{FORMER}' is now 'time_limit'")
-        return super().__new__(cls)
-
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> NoReturn:
@@ -73,6 +69,9 @@ class Limits:
         if not 1 <= threads <= MOST_THREADS:
             raise ValueError(f"threads: expected 1 to {MOST_THREADS}, got {threads}")
         object.__setattr__(self, "threads", threads)
+
+
+Limits.__init__ = renamed(**{FORMER: "time_limit"})(Limits.__init__)  # type: ignore[method-assign]
 
 
 def limits_of(

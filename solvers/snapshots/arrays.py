@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from formulations.evaluation import OBJECTIVE_ROUNDING, SMALLEST_TOLERANCE
 from formulations.fields import BoolArray, FloatArray
+from formulations.split_offloading.accuracy import sigmoid
 from formulations.step_allocation.best_response import PlaceCosts
 from formulations.step_allocation.evaluation import BUDGET_TOLERANCE, LIMIT_TOLERANCE, WHOLE_TOLERANCE
+from formulations.step_allocation.quality.arrays import ERROR, UTILITY
 from solvers.core.result import Status
 from solvers.core.tolerance import ABSOLUTE_GAP, BOUND_TOLERANCE
 from solvers.core.validation import SMALLEST_DENOMINATOR
@@ -62,14 +64,14 @@ def step_allocation(snapshots: step_snapshots.Snapshots, offload: FloatArray, st
     here = PlaceCosts(*(np.where(at_edge, there, at_home) for there, at_home in zip(edge, local, strict=True)))
     terms = [
         np.abs(here.rate * steps),
-        here.error * np.exp(-here.error_decay * np.maximum(steps, 0.0)),
-        here.utility * -np.expm1(-here.utility_decay * np.maximum(steps, 0.0)),
+        here.error * ERROR.left(here.error_decay, np.maximum(steps, 0.0)),
+        here.utility * UTILITY.gone(here.utility_decay, np.maximum(steps, 0.0)),
     ]
     most = np.maximum(local.limit, edge.limit)
     changeable = [
         np.maximum(local.rate * local.limit, edge.rate * edge.limit),
-        here.error * -np.expm1(-np.maximum(local.error_decay, edge.error_decay) * most),
-        here.utility * -np.expm1(-np.maximum(local.utility_decay, edge.utility_decay) * most),
+        here.error * ERROR.gone(np.maximum(local.error_decay, edge.error_decay), most),
+        here.utility * UTILITY.gone(np.maximum(local.utility_decay, edge.utility_decay), most),
     ]
     cost = np.where(users, here.rate * steps + terms[1] - terms[2], 0.0)
     room = LIMIT_TOLERANCE * most
@@ -98,9 +100,7 @@ def split_offloading(snapshots: batch_scan_many.Snapshots, granted: BoolArray, s
     chosen = granted & users
     batch = chosen.sum(axis=1)[:, None].astype(np.float64)
     at_edge = curve.total - split
-    with np.errstate(over="ignore"):
-        index = 1.0 / (1.0 + np.exp(-curve.slope * (split - curve.threshold)))
-        at_total = 1.0 / (1.0 + np.exp(-curve.slope * (curve.total - curve.threshold)))
+    index, at_total = (sigmoid(curve.slope, curve.threshold, steps) for steps in (split, np.asarray(curve.total)))
     lost = given.weight * (at_total - index)
     saved = at_edge * given.local_seconds
     spent = given.transmission * batch + at_edge * (snapshots.per_item[:, None] * batch + snapshots.base[:, None])

@@ -116,7 +116,7 @@ def test_the_time_limit_is_read(instances):
 
 def test_numbers_that_are_none_are_refused():
     stacked = many.stack([instance.step_allocation for instance in STEPS])
-    with pytest.raises(ValueError, match=r"budget\[0\] is nan"):
+    with pytest.raises(ValueError, match=r"budget\[0\]: expected a finite number"):
         diffload.solve_many(stacked._replace(budget=np.full(3, np.nan)))
     splits = batch_scan_many.stack([instance.split_offloading for instance in SPLITS])
     with pytest.raises(ValueError, match="base"):

@@ -128,13 +128,16 @@ def whole(seed: int):
 
 
 def check_models() -> None:
-    """Pyomo and CVXPY expressions have the evaluator's values."""
+    """Pyomo and CVXPY expressions, and the validation of padded arrays, have the evaluator's values."""
     import cvxpy as cp
     import numpy as np
     import pyomo.environ as pyo
 
     from formulations.step_allocation import costs
+    from formulations.step_allocation.evaluation import evaluate
     from formulations.step_allocation.models import expressions, p2
+    from solvers.snapshots import arrays
+    from solvers.step_allocation.lagrangian.many import stack
 
     data, steps = instance(), np.array([0.5, 3.0, 20.0, 41.0])
     utility = data.utility_decay_per_step * steps / (1.0 + data.utility_decay_per_step * steps)
@@ -149,6 +152,9 @@ def check_models() -> None:
     variables = {"s": cp.Variable(data.users), "phi": cp.Variable(data.users)}
     variables["s"].value, variables["phi"].value = steps, costs.quality_cost(data, steps)
     np.testing.assert_allclose(p2.quality(variables, data).expr.value, 0.0, atol=1e-12)
+    offload = np.array([0.0, 1.0, 0.0, 1.0])
+    of_arrays = arrays.step_allocation(stack([data]), offload[None], steps[None])
+    np.testing.assert_allclose(of_arrays.objective, evaluate(data, offload, steps).objective, rtol=1e-12)
 
 
 def check_searches() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.constraints.base import Constraint, Interval, everything
+from formulations.evaluation import near_power_of_two
 from formulations.fields import FloatArray
 from formulations.step_allocation.parameters import StepAllocation
 
@@ -37,7 +38,7 @@ class Row(NamedTuple):
         """The row for steps measured in a unit, divided by the power of two next to its largest coefficient."""
         local, edge = self.local_steps * steps, self.edge_steps * steps
         largest = max(float(np.abs(part).max()) for part in (self.offload, local, edge))
-        unit = float(np.exp2(np.round(np.log2(largest)))) if largest > 0.0 else 1.0
+        unit = near_power_of_two(largest)
         return Row(self.offload / unit, local / unit, edge / unit, self.right_hand_side / unit)
 
 

@@ -12,8 +12,7 @@ from formulations.split_offloading.latency import edge_seconds_per_step
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds, best_splits
 from instances.calibration.devices import read_devices
-from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
-from reports.papers.audit.words import claims
+from reports.papers.audit.claim import Finding, Size, Verdict, claims, share_verdict
 from reports.papers.figures.decisions import Draw, snapshot
 
 EMPHASES = np.geomspace(0.1, 1e4, 60)
@@ -138,8 +137,7 @@ def other_latency(size: Size) -> Finding:
     text = (
         f"Waits three times as long and latents five times as large move the best split on {moved} of {count} "
         "snapshots: Gamma does not depend on the split, so that there is nothing to incorporate. What the "
-        "exponent of "
-        "the latency in O is, and what raising it would be good for, the paper does not say."
+        "exponent of the latency in O is, and what raising it would be good for, the paper does not say."
     )
     return Finding(Verdict.OPEN, text, count, {"moved": float(moved)})
 

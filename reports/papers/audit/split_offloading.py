@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from formulations.evaluation import Evaluation
 from formulations.gqap.evaluation import evaluate as evaluate_assignment
 from formulations.split_offloading import shrinking_batch
 from formulations.split_offloading.accuracy import accuracy_index
@@ -24,16 +23,10 @@ from formulations.split_offloading.latency import (
 from formulations.split_offloading.models.gqap_reduction import DENIED, GRANTED, as_gqap
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds, best_splits
-from instances.calibration.devices import Device, read_devices
 from instances.generation.generator import generate
-from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
-from reports.papers.audit.words import claims
-from solvers.core import registry
-from solvers.core.limits import Limits
-from solvers.core.result import Outcome
+from reports.papers.audit.claim import Finding, Size, Verdict, claims, share_verdict
+from reports.papers.audit.measures.outcomes import evaluated, outcome
 from solvers.split_offloading.exact.batch_scan import solution_of
-
-LIMITS = Limits(time_limit=60.0)
 
 EQUAL = 1e-9
 """Difference of objectives, relative to their magnitude, that counts as rounding."""
@@ -44,19 +37,6 @@ def snapshots(cases: int, users: int = 20, **scenario: Any) -> Iterator[SplitOff
     for seed in range(cases):
         made = generate(problems=("split_offloading",), users=users, seed=seed, split_offloading=scenario)
         yield made.section("split_offloading")
-
-
-def outcome(name: str, data: SplitOffloading, seed: int = 0) -> Outcome:
-    """Return what a method returns."""
-    found: Outcome = registry.method(name, "split_offloading").load()(data, LIMITS, seed)
-    return found
-
-
-def evaluated(name: str, data: SplitOffloading, seed: int = 0) -> Evaluation:
-    """Return a method's solution, evaluated."""
-    solution = outcome(name, data, seed).solution
-    assert solution is not None
-    return evaluate_solution(data, solution)
 
 
 def np_hard(size: Size) -> Finding:
@@ -74,9 +54,8 @@ def np_hard(size: Size) -> Finding:
         f"A scan over the batch sizes, O(I B_max) work, equals the enumeration of all choices on {cases} "
         f"snapshots to {worst:.1e}: everything depends on the others through the batch alone "
         "(docs/theory/split_offloading.md). In real arithmetic, where a sum or a logarithm is one operation, P1 "
-        "as "
-        "posed is polynomial, hence not NP-hard unless P = NP; that a "
-        "special case has the form of a GQAP proves nothing about hardness."
+        "as posed is polynomial, hence not NP-hard unless P = NP; that a special case has the form of a GQAP "
+        "proves nothing about hardness."
     )
     return Finding(Verdict.FAILS if worst <= EQUAL else Verdict.PART, text, cases, {"largest_difference": worst})
 
@@ -132,9 +111,8 @@ def no_closed_form(size: Size) -> Finding:
         batch = float(draw.integers(1, 30))
         worst = max(worst, _split_shortfall(data, batch))
     text = (
-        f"F* = (1 + sqrt(1 - 4 dL/(a_F alpha)))/2 and n* = b_F + ln(F*/(1 - F*))/a_F, clipped, is at least "
-        f"as good as "
-        f"SciPy's bounded search on {count} random cases, up to {worst:.1e} of the objective."
+        "F* = (1 + sqrt(1 - 4 dL/(a_F alpha)))/2 and n* = b_F + ln(F*/(1 - F*))/a_F, clipped, is at least as good "
+        f"as SciPy's bounded search on {count} random cases, up to {worst:.1e} of the objective."
     )
     return Finding(Verdict.FAILS if worst <= 1e-7 else Verdict.PART, text, count, {"largest_shortfall": worst})
 
@@ -163,10 +141,8 @@ def concave(size: Size) -> Finding:
     published, below = largest_curvature(data.min_local_steps), largest_curvature(0)
     text = (
         f"Over n = {data.min_local_steps}..{data.total_steps} the second difference of F is at most "
-        f"{published:.1e} < 0 "
-        f"because N_hat > b_F = {data.pai_threshold}; from n = 0 on it reaches {below:.1e} > 0. The "
-        f"statement needs "
-        "N_hat >= b_F, which the paper does not ask for in general."
+        f"{published:.1e} < 0 because N_hat > b_F = {data.pai_threshold}; from n = 0 on it reaches {below:.1e} > "
+        "0. The statement needs N_hat >= b_F, which the paper does not ask for in general."
     )
     verdict = Verdict.HOLDS if published < 0.0 else Verdict.FAILS
     return Finding(verdict, text, 1, {"published_range": published, "from_zero": below})
@@ -222,38 +198,6 @@ def transmission_is_small(size: Size) -> Finding:
     return Finding(share_verdict(held), text, size.cases, shares)
 
 
-def linear_latency(size: Size) -> Finding:
-    """Return the constant term of the fitted lines of the device table."""
-    rows = [row for row in read_devices().devices.values() if row.has_line]
-    at_edge = [row for row in rows if row.place == "edge"]
-    local = [row for row in rows if row.place != "edge"]
-    edge_ratio, local_ratio = (np.array([_constant_share(row) for row in each]) for each in (at_edge, local))
-    at_one = [
-        ((row.seconds_per_step_per_item or 0.0) + (row.seconds_per_step_base or 0.0)) / row.seconds_per_step
-        for row in rows
-    ]
-    large = float(np.mean(edge_ratio > 1.0))
-    names = ", ".join(row.device for row, each in zip(at_edge, edge_ratio, strict=True) if each > 1.0)
-    text = (
-        f"The paper speaks of the edge server, for whose H100 NVL the H100 PCIe stands in here. Of the "
-        f"{len(at_edge)} "
-        f"lines L(b) = k b + h fitted to public measurements of GPUs for servers, {100 * large:.0f} % have h > k "
-        f"({names}), with a median of h/k of {np.median(edge_ratio):.2g}; of the {len(local)} lines of users' "
-        f"GPUs "
-        f"{100 * np.mean(local_ratio > 1.0):.0f} %, with {np.median(local_ratio):.2g}. Linearity itself cannot be "
-        "tested here, because the table keeps lines and not the points behind them; at a batch of one they give "
-        f"{100 * np.median(at_one):.0f} % of the step time that others measured there, in the median."
-    )
-    verdict = Verdict.PART if large > 0.5 else Verdict.FAILS
-    evidence = {"edge_share_with_large_constant": large, "edge_median": float(np.median(edge_ratio))}
-    return Finding(verdict, text, len(rows), evidence)
-
-
-def _constant_share(row: Device) -> float:
-    """H / k of a line."""
-    return (row.seconds_per_step_base or 0.0) / (row.seconds_per_step_per_item or 1.0)
-
-
 def nesting(size: Size) -> Finding:
     """Return splits chosen inside the choice of users against enumeration of choices and splits together."""
     worst, cases = 0.0, size.cases
@@ -268,10 +212,8 @@ def nesting(size: Size) -> Finding:
             worst = max(worst, float((joint - nested).max()))
     text = (
         f"On {cases} snapshots of 5 users and every size of the batch the best of all splits, tried one by one, "
-        f"is the "
-        f"split that is chosen inside, to {worst:.1e} s: given the users granted, nobody's split changes "
-        f"anybody else's "
-        "latency, so that choosing them inside loses nothing."
+        f"is the split that is chosen inside, to {worst:.1e} s: given the users granted, nobody's split changes "
+        "anybody else's latency, so that choosing them inside loses nothing."
     )
     return Finding(Verdict.HOLDS if worst <= EQUAL else Verdict.FAILS, text, cases, {"largest_loss": worst})
 
@@ -344,7 +286,6 @@ CLAIMS = claims(
         "b-nesting": nesting,
         "b-conservative": conservative,
         "b-transmission": transmission_is_small,
-        "b-linear-latency": linear_latency,
         "b-fig10-trends": trends,
         "b-latency-gain": latency_outweighs,
         "b-baseline-1-2": first_above_second,

@@ -12,9 +12,9 @@ from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
 from instances.generation.budget import free_edge_steps, with_budget
 from instances.generation.generator import generate
-from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
-from reports.papers.audit.step_allocation import EQUAL, evaluated, instances, outcome
-from reports.papers.audit.words import claims
+from reports.papers.audit.claim import Finding, Size, Verdict, claims, share_verdict
+from reports.papers.audit.measures.outcomes import evaluated, outcome
+from reports.papers.audit.step_allocation import EQUAL, instances
 from reports.papers.figures.paper_a import WEIGHTS
 
 RISES = 1e-9
@@ -33,10 +33,9 @@ def time_falls(size: Size) -> Finding:
         single = float(np.mean(curves[:, -1] < curves[:, 0]))
         words.append(
             f"for {label} the mean curve falls by {100 * (1.0 - mean[-1] / mean[0]):.0f} % from no budget to a "
-            f"free "
-            f"one, with {int((steps > RISES).sum())} of {steps.size} steps upwards, by "
-            f"{100 * max(0.0, steps.max()):.2g} % "
-            f"of it at most; {100 * single:.0f} % of the instances end below their start"
+            f"free one, with {int((steps > RISES).sum())} of {steps.size} steps upwards, by "
+            f"{100 * max(0.0, steps.max()):.2g} % of it at most; {100 * single:.0f} % of the instances end below "
+            "their start"
         )
         verdicts.append(Verdict.HOLDS if (steps <= 0.01).all() and mean[-1] < mean[0] else Verdict.PART)
         verdicts[-1] = verdicts[-1] if mean[-1] < mean[0] else Verdict.FAILS
@@ -71,10 +70,8 @@ def _trend(metric: str, sign: float, words: str) -> Callable[[Size], Finding]:
         (steady_best, overall_best), (steady_paper, overall_paper) = found["price-search"], found["sca-published"]
         text = (
             f"From S_e = 0 to where it no longer binds, {words} on {100 * overall_best:.0f} % of the instances "
-            f"for the "
-            f"certified optimum ({100 * steady_best:.0f} % without a step back) and on "
-            f"{100 * overall_paper:.0f} % "
-            f"({100 * steady_paper:.0f} %) for the published algorithm."
+            f"for the certified optimum ({100 * steady_best:.0f} % without a step back) and on "
+            f"{100 * overall_paper:.0f} % ({100 * steady_paper:.0f} %) for the published algorithm."
         )
         shares = (overall_best, overall_paper)
         verdict = (

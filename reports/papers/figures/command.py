@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from formulations.errors import one_line
 from formulations.runtime.command_line import Command, Parser, add_out, whole
 from formulations.runtime.program import CommandError, UsageError
 from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
 from formulations.runtime.version import VERSION
-from instances.errors import one_line
 from instances.storage.atomic import check_replaceable, writing
 from instances.storage.layouts import JsonLines
 from instances.storage.store import Store

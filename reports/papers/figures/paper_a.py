@@ -16,9 +16,9 @@ import numpy as np
 from formulations.step_allocation.parameters import StepAllocation
 from instances.generation.budget import with_budget
 from instances.generation.generator import generate
-from reports.drawing.figure import OPTIMUM, Figure, Panel, Series
+from reports.drawing.figure import OPTIMUM, Figure, Panel
 from reports.drawing.points import Point
-from reports.papers.figures.settings import Run, mean_series
+from reports.papers.figures.settings import Run, mean_lines
 from solvers.core.limits import Limits
 from solvers.core.registry import Method, method
 from solvers.core.run import Case, run
@@ -38,7 +38,7 @@ def figure_1(run: Run) -> Figure:
     """Time, accuracy and energy against the budget, for equal weights and with one of them raised (Fig. 1)."""
     budgets = budgets_per_user(run)
     drawn: list[tuple[str, str, Mapping[str, Any]]] = [
-        (OPTIMUM if label == "equal weights" else f"optimum, {label}", "price-search", {"weights": weights})
+        (f"{OPTIMUM if label == 'equal weights' else 'optimum'}, {label}", "price-search", {"weights": weights})
         for label, weights in WEIGHTS.items()
     ]
     drawn += [
@@ -54,13 +54,13 @@ def figure_1(run: Run) -> Figure:
         ("(c) energy", "total energy $E$ [J]", "energy_joules"),
     )
     panels = tuple(
-        Panel(title, BUDGET_LABEL, label, _series(found, budgets, measure)) for title, label, measure in measures
+        Panel(title, BUDGET_LABEL, label, mean_lines(budgets, found, measure))
+        for title, label, measure in measures
     )
     caption = (
         f"Paper A, Fig. 1: 30 users, means over {run.settings.cases} instances, bands the central half. "
-        "The paper's own algorithm with all four weights, and the certified optimum of P1 beside each (black: "
-        "equal "
-        "weights). The published algorithm freezes where its start is rounded to."
+        "The paper's own algorithm with all four weights, and the certified optimum of P1 beside each. The "
+        "published algorithm freezes where its start is rounded to."
     )
     return Figure("a-fig1", "Paper A, Fig. 1", caption, panels)
 
@@ -74,7 +74,7 @@ def figure_2(run: Run) -> Figure:
         found[f"{OPTIMUM}, $S_0$ = {limit:g}"] = _sweep(run, "price-search", arguments, budgets)
         found[f"as published, $S_0$ = {limit:g}"] = _sweep(run, "sca-published", arguments, budgets)
         found[f"improved SCA, $S_0$ = {limit:g}"] = _sweep(run, "sca-improved", arguments, budgets)
-    panel = Panel("joint optimisation", BUDGET_LABEL, "objective (8) [-]", _series(found, budgets, "objective"))
+    panel = Panel("joint optimisation", BUDGET_LABEL, "objective (8) [-]", mean_lines(budgets, found, "objective"))
     caption = (
         f"Paper A, Fig. 2: 30 users, $w_1$ = 0.3, $w_2$ = 0.7, means over {run.settings.cases} instances, "
         "bands the central half. The optimum falls and levels off once the budget no longer binds."
@@ -121,13 +121,6 @@ def _solve(run_of: Run, chosen: Method, arguments: Mapping[str, Any], per_user: 
 def _instance(arguments: tuple[tuple[str, Any], ...], seed: int) -> StepAllocation:
     data: StepAllocation = generate(seed=seed, **dict(arguments)).section("step_allocation")
     return data
-
-
-def _series(found: Mapping[str, list[list[Point]]], x: Sequence[float], measure: str) -> tuple[Series, ...]:
-    return tuple(
-        mean_series(label, x, [[point[measure] for point in cases] for cases in points])
-        for label, points in found.items()
-    )
 
 
 FIGURES: Mapping[str, Callable[[Run], Figure]] = {"1": figure_1, "2": figure_2}

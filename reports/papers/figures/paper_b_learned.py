@@ -13,7 +13,7 @@ import numpy as np
 from reports.drawing.figure import OPTIMUM, Figure, Panel, Series
 from reports.drawing.points import Point
 from reports.papers.figures.decisions import Decider, Draw, decided, network, registered
-from reports.papers.figures.settings import Run, mean_series
+from reports.papers.figures.settings import Run, mean_lines, mean_series
 
 PUBLISHED = "per-dqn, general network"
 
@@ -125,16 +125,6 @@ def swept(
             [decided(run, decider, draw(x, seed)) for seed in range(run.settings.cases)] for x in abscissae
         ]
     return found
-
-
-def mean_lines(
-    abscissae: Sequence[int], points: Mapping[str, list[list[Point]]], measure: str
-) -> tuple[Series, ...]:
-    """Return one line of means for every decider."""
-    return tuple(
-        mean_series(label, abscissae, [[point[measure] for point in cases] for cases in found])
-        for label, found in points.items()
-    )
 
 
 def loss_lines(abscissae: Sequence[int], points: Mapping[str, list[list[Point]]]) -> tuple[Series, ...]:

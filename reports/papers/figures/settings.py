@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from reports.drawing.figure import Series
-from reports.drawing.points import Points
+from reports.drawing.points import Point, Points
 
 
 @dataclass(frozen=True)
@@ -61,3 +61,11 @@ def mean_series(label: str, x: Sequence[float], samples: Sequence[Sequence[float
     means = tuple(float(np.mean(cases)) for cases in samples)
     low, high = (tuple(float(np.percentile(cases, share)) for cases in samples) for share in (25.0, 75.0))
     return Series(label, tuple(x), means, low, high, kind)
+
+
+def mean_lines(x: Sequence[float], points: Mapping[str, list[list[Point]]], measure: str) -> tuple[Series, ...]:
+    """Return one line of means of a measure for each label, whose points are listed by abscissa and case."""
+    return tuple(
+        mean_series(label, x, [[point[measure] for point in cases] for cases in found])
+        for label, found in points.items()
+    )

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.compiled import compiled, compiled_stoppable
+from formulations.compiled import compiled_in_place
 
 IntArray = NDArray[np.int64]
 
@@ -47,7 +47,7 @@ class Node(NamedTuple):
     """The bound, shape (1,)."""
 
 
-@compiled
+@compiled_in_place
 def exclude(node: Node, item: int, place: int) -> None:
     """Rule out that an item goes to a place."""
     pair, lead = node.pair, node.lead
@@ -58,7 +58,7 @@ def exclude(node: Node, item: int, place: int) -> None:
                 pair[k, item, q, place] = NEVER
 
 
-@compiled_stoppable
+@compiled_in_place
 def assign(node: Node, item: int, place: int, child: Node) -> None:
     """Fill ``child`` with what remains of a node when an item goes to a place."""
     pair, lead, price, own_price, weight, room, constant = node
@@ -86,7 +86,7 @@ def assign(node: Node, item: int, place: int, child: Node) -> None:
                 exclude(child, k, q)
 
 
-@compiled
+@compiled_in_place
 def lower_room(node: Node, place: int, by: int) -> None:
     """Take from a place room that cannot be filled, and rule out what then does not fit."""
     node.room[place] -= by
@@ -99,7 +99,7 @@ def lower_room(node: Node, place: int, by: int) -> None:
             exclude(node, i, place)
 
 
-@compiled
+@compiled_in_place
 def copy_matrix(source: IntArray, copy: IntArray) -> None:
     """Copy a matrix of places."""
     for q in range(source.shape[0]):

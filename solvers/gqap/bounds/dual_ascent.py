@@ -21,9 +21,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from formulations.compiled import compiled, compiled_stoppable
+from formulations.compiled import compiled_in_place
 from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, IntArray, Node, exclude
-from solvers.gqap.bounds.gap_relaxation import PriceWork, bound_by_prices, reduce_row
+from solvers.gqap.bounds.gap_relaxation import PriceWork, bound_by_prices
 from solvers.gqap.bounds.linear_assignment import PathWork, bound_by_matching
 
 
@@ -32,6 +32,10 @@ class Work(NamedTuple):
 
     cost: IntArray
     """Costs of one linear assignment problem, shape (N, m)."""
+    by_place: IntArray
+    """The same the other way round, shape (m, N)."""
+    weight: IntArray
+    """Weights of the items that take part, 0 of the others, shape (N,)."""
     room: IntArray
     """Room at each place once an item is assigned, shape (m,)."""
     prices: PriceWork
@@ -42,8 +46,15 @@ def workspace(items: int, places: int) -> Work:
     """Scratch space for nodes with that many items."""
     return Work(
         cost=np.empty((items, places), dtype=np.int64),
+        by_place=np.empty((places, items), dtype=np.int64),
+        weight=np.empty(items, dtype=np.int64),
         room=np.empty(places, dtype=np.int64),
-        prices=PriceWork(turn=np.empty(items), item=np.empty(items, dtype=np.int64)),
+        prices=PriceWork(
+            least=np.empty(items, dtype=np.int64),
+            ties=np.empty(items, dtype=np.int64),
+            turn=np.empty(items),
+            order=np.empty(items, dtype=np.int64),
+        ),
         paths=PathWork(
             row_dual=np.empty(items, dtype=np.int64),
             is_matched=np.empty(items, dtype=np.bool_),
@@ -65,7 +76,7 @@ class Effort(NamedTuple):
     """Share of the distance to the incumbent that a round has to gain; after a lesser one comes the last."""
 
 
-@compiled_stoppable
+@compiled_in_place
 def ascend(node: Node, exclusive: bool, target: int, effort: Effort, work: Work) -> int:
     """Raise a node's bound by rounds of ascent; return their number.
 
@@ -106,7 +117,7 @@ def ascend(node: Node, exclusive: bool, target: int, effort: Effort, work: Work)
             spread(node, i)
 
 
-@compiled
+@compiled_in_place
 def bound_by_items(node: Node, exclusive: bool, target: int, backward: bool, at_once: bool, work: Work) -> None:
     """Let every item collect and bound; ``at_once`` moves its least cost to the constant before the next one."""
     lead = node.lead
@@ -126,7 +137,7 @@ def bound_by_items(node: Node, exclusive: bool, target: int, backward: bool, at_
             spread(node, i)
 
 
-@compiled
+@compiled_in_place
 def collect(node: Node, item: int) -> None:
     """Move all that an item shares with others to its own share."""
     pair, lead = node.pair, node.lead
@@ -146,47 +157,79 @@ def collect(node: Node, item: int) -> None:
                     pair[k, item, q, j] = 0
 
 
-@compiled
+@compiled_in_place
 def bound_choice(node: Node, item: int, place: int, exclusive: bool, target: int, work: Work) -> None:
     """Move the bound of all pairs of an item at a place to its own cost; rule out what reaches the target."""
-    pair, lead, weight, room = node.pair, node.lead, node.weight, node.room
-    cost, left = work.cost, work.room
-    items, places = lead.shape
-    for q in range(places):
-        left[q] = room[q]
-    left[place] -= weight[item]
-    for k in range(items):
-        if k != item:
-            for q in range(places):
-                fits = weight[k] <= left[q] and not (exclusive and q == place)
-                cost[k, q] = pair[item, k, place, q] if fits else NEVER
-    if exclusive:
-        gained = bound_by_matching(cost, item, work.paths)
-    else:
-        gained = bound_by_prices(cost, item, weight, left, node.price[item, place], work.prices)
-    together = node.constant[0] + lead[item, place] + gained
+    gained = match_others(node, item, place, work) if exclusive else price_others(node, item, place, work)
+    together = node.constant[0] + node.lead[item, place] + gained
     if together >= target:
         exclude(node, item, place)
         return
-    lead[item, place] += gained
+    node.lead[item, place] += gained
+    if exclusive:
+        take_over(node, item, place, work.cost, target - together)
+    else:
+        take_over(node, item, place, work.by_place.T, target - together)
+
+
+@compiled_in_place
+def take_over(node: Node, item: int, place: int, cost: IntArray, room: int) -> None:
+    """Take over what is left of an item's pairs at a place; rule out those that cost ``room`` or more."""
+    pair, lead = node.pair, node.lead
+    items, places = lead.shape
     for k in range(items):
         if k != item:
             for q in range(places):
-                if cost[k, q] >= FORBIDDEN or together + cost[k, q] + lead[k, q] >= target:
-                    pair[item, k, place, q] = pair[k, item, q, place] = NEVER
-                else:
-                    pair[item, k, place, q] = cost[k, q]
+                is_out = cost[k, q] + lead[k, q] >= room
+                if is_out and pair[item, k, place, q] < FORBIDDEN:
+                    pair[k, item, q, place] = NEVER
+                pair[item, k, place, q] = NEVER if is_out else cost[k, q]
 
 
-@compiled
+@compiled_in_place
+def match_others(node: Node, item: int, place: int, work: Work) -> int:
+    """Bound of the pairs of an item at a place by matching; ``work.cost`` has what it leaves of them."""
+    items, places = node.lead.shape
+    for k in range(items):
+        for q in range(places):
+            fits = node.weight[k] <= node.room[q] and q != place
+            work.cost[k, q] = node.pair[item, k, place, q] if fits else NEVER
+    return bound_by_matching(work.cost, item, work.paths)
+
+
+@compiled_in_place
+def price_others(node: Node, item: int, place: int, work: Work) -> int:
+    """Bound of the pairs of an item at a place by prices; ``work.by_place`` has what it leaves of them."""
+    pair, room, weight, cost = node.pair, work.room, work.weight, work.by_place
+    items, places = node.lead.shape
+    for q in range(places):
+        room[q] = node.room[q]
+    room[place] -= node.weight[item]
+    for k in range(items):
+        weight[k] = node.weight[k]
+        for q in range(places):
+            cost[q, k] = pair[item, k, place, q] if weight[k] <= room[q] else NEVER
+    weight[item] = 0
+    for q in range(places):
+        cost[q, item] = 0
+    return bound_by_prices(cost, weight, room, node.price[item, place], work.prices)
+
+
+@compiled_in_place
 def bound_together(node: Node, exclusive: bool, target: int, work: Work) -> None:
     """Move the bound of all items' own costs to the constant."""
-    lead, constant = node.lead, node.constant
+    lead, constant, cost = node.lead, node.constant, work.by_place
     items, places = lead.shape
     if exclusive:
         gained = bound_by_matching(lead, items, work.paths)
     else:
-        gained = bound_by_prices(lead, items, node.weight, node.room, node.own_price, work.prices)
+        for i in range(items):
+            for j in range(places):
+                cost[j, i] = lead[i, j]
+        gained = bound_by_prices(cost, node.weight, node.room, node.own_price, work.prices)
+        for i in range(items):
+            for j in range(places):
+                lead[i, j] = cost[j, i] if cost[j, i] < FORBIDDEN else NEVER
     constant[0] = NEVER if gained >= FORBIDDEN else constant[0] + gained
     for i in range(items):
         for j in range(places):
@@ -194,7 +237,21 @@ def bound_together(node: Node, exclusive: bool, target: int, work: Work) -> None
                 exclude(node, i, j)
 
 
-@compiled
+@compiled_in_place
+def reduce_row(cost: IntArray, row: int) -> int:
+    """Subtract a row's least cost from it and return that; a row without a choice is left as it is."""
+    places = cost.shape[1]
+    least = cost[row, 0]
+    for q in range(1, places):
+        least = min(least, cost[row, q])
+    if least != 0 and least < FORBIDDEN:
+        for q in range(places):
+            if cost[row, q] < FORBIDDEN:
+                cost[row, q] -= least
+    return int(least)
+
+
+@compiled_in_place
 def spread(node: Node, item: int) -> None:
     """Spread an item's own cost at each place evenly over its pairs there."""
     pair, lead = node.pair, node.lead

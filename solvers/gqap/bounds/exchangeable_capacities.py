@@ -50,15 +50,16 @@ def largest_loads(load: NDArray[Any], limit: NDArray[Any], group: IntArray) -> N
     The loads given are within the capacities of their classes, in order.
     """
     largest = limit.copy()
-    for first in np.unique(group):
-        members = np.flatnonzero(group == first)
-        falling = members[np.argsort(-load[members], kind="stable")]
-        limits = -np.sort(-limit[members])
+    loads, limits, first = load.tolist(), limit.tolist(), group.tolist()
+    for leader in set(first):
+        members = [place for place, its_first in enumerate(first) if its_first == leader]
+        falling = sorted(members, key=loads.__getitem__, reverse=True)
+        capacities = sorted((limits[place] for place in members), reverse=True)
         for rank, place in enumerate(falling):
             up = rank
-            while up > 0 and load[falling[up - 1]] <= limits[up]:
+            while up > 0 and loads[falling[up - 1]] <= capacities[up]:
                 up -= 1
-            largest[place] = limits[up]
+            largest[place] = capacities[up]
     return largest
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from formulations.compiled import compiled
+import numpy as np
+
+from formulations.compiled import compiled_in_place
 from formulations.fields import FloatArray
 from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, IntArray
 
@@ -23,40 +25,39 @@ SWEEPS = 3
 class PriceWork(NamedTuple):
     """Scratch space for items that compete for a place."""
 
+    least: IntArray
+    """Least cost of each item, shape (N,)."""
+    ties: IntArray
+    """Places that are as good as the best for each item, to less than a unit of price, shape (N,)."""
     turn: FloatArray
-    """Price change at which an item leaves or comes to the place, in falling order, shape (N,)."""
-    item: IntArray
-    """The items in that order, shape (N,)."""
+    """Price change at which an item leaves or comes to the place, shape (N,)."""
+    order: IntArray
+    """Items by falling turns, shape (N,)."""
 
 
-@compiled
-def bound_by_prices(
-    cost: IntArray, skipped: int, weight: IntArray, room: IntArray, price: IntArray, work: PriceWork
-) -> int:
-    """Reduce ``cost`` (N, m) in place and raise or lower ``price`` (m,); return the bound gained, or NEVER.
+@compiled_in_place
+def bound_by_prices(cost: IntArray, weight: IntArray, room: IntArray, price: IntArray, work: PriceWork) -> int:
+    """Reduce ``cost`` (m, N) in place and raise or lower ``price`` (m,); return the bound gained, or NEVER.
 
-    The row of the item ``skipped`` takes no part; N stands for none. NEVER is returned where the items cannot all
-    be assigned.
+    NEVER is returned where the items cannot all be assigned. An item of no weight and no cost takes no part.
     """
-    items, places = cost.shape
-    total = 0
-    for k in range(items):
-        if k != skipped:
-            least = reduce_row(cost, k)
-            if least >= FORBIDDEN:
-                return NEVER
-            total += least
+    places, items = cost.shape
+    least, ties, turn, order = work
+    total = reduce_all(cost, weight, least, ties)
+    if total >= FORBIDDEN:
+        return NEVER
     for _ in range(SWEEPS):
         gained = 0
         for q in range(places):
-            load = 0
+            load, only_here = 0, 0
             for k in range(items):
-                if k != skipped and cost[k, q] == 0:
-                    load += weight[k]
-            if load > room[q]:
-                change = best_rise(cost, skipped, weight, room[q], price[q], q, work)
-            elif price[q] > 0:
-                change = -best_fall(cost, skipped, weight, room[q] - load, price[q], q, work)
+                here = weight[k] if cost[q, k] < weight[k] else 0
+                load += here
+                only_here += here if ties[k] == 1 else 0
+            if only_here > room[q]:
+                change = best_rise(cost, weight, room[q], load, price[q], q, ties, turn, order)
+            elif load <= room[q] and price[q] > 0:
+                change = -best_fall(cost, weight, room[q] - load, price[q], q, turn, order)
             else:
                 continue
             if change >= FORBIDDEN:
@@ -64,87 +65,117 @@ def bound_by_prices(
             if change == 0:
                 continue
             price[q] += change
-            gained -= change * room[q]
-            for k in range(items):
-                if k != skipped and cost[k, q] < FORBIDDEN:
-                    was_least = cost[k, q] == 0
-                    cost[k, q] += change * weight[k]
-                    if was_least or cost[k, q] < 0:
-                        gained += reduce_row(cost, k)
+            gained += reprice(cost, weight, change, q, ties) - change * room[q]
         total += gained
         if gained <= 0:
             break
     return total
 
 
-@compiled
-def reduce_row(cost: IntArray, row: int) -> int:
-    """Subtract a row's least cost from it and return that; a row without a choice is left as it is."""
-    places = cost.shape[1]
-    least = cost[row, 0]
+@compiled_in_place
+def reduce_all(cost: IntArray, weight: IntArray, least: IntArray, ties: IntArray) -> int:
+    """Subtract every item's least cost; return their sum, or NEVER where an item has no choice."""
+    places, items = cost.shape
+    for k in range(items):
+        least[k] = cost[0, k]
+        ties[k] = 0
     for q in range(1, places):
-        least = min(least, cost[row, q])
-    if least != 0 and least < FORBIDDEN:
-        for q in range(places):
-            if cost[row, q] < FORBIDDEN:
-                cost[row, q] -= least
-    return int(least)
+        for k in range(items):
+            least[k] = min(least[k], cost[q, k])
+    total, largest = 0, 0
+    for k in range(items):
+        total += least[k]
+        largest = max(largest, least[k])
+    if largest >= FORBIDDEN:
+        return NEVER
+    for q in range(places):
+        for k in range(items):
+            cost[q, k] -= least[k]
+            ties[k] += 1 if cost[q, k] < weight[k] else 0
+    return total
 
 
-@compiled
+@compiled_in_place
+def reprice(cost: IntArray, weight: IntArray, change: int, place: int, ties: IntArray) -> int:
+    """Change a place's price; return by how much the least costs of its items change together."""
+    places, items = cost.shape
+    gained = 0
+    for k in range(items):
+        before = cost[place, k]
+        if before >= FORBIDDEN or weight[k] == 0:
+            continue
+        after = before + change * weight[k]
+        cost[place, k] = after
+        if before < weight[k] or after < weight[k]:
+            least = cost[0, k]
+            for q in range(1, places):
+                least = min(least, cost[q, k])
+            gained += least
+            ties[k] = 0
+            for q in range(places):
+                cost[q, k] -= least
+                ties[k] += 1 if cost[q, k] < weight[k] else 0
+    return gained
+
+
+@compiled_in_place
 def best_rise(
-    cost: IntArray, skipped: int, weight: IntArray, room: int, price: int, place: int, work: PriceWork
+    cost: IntArray,
+    weight: IntArray,
+    room: int,
+    load: int,
+    price: int,
+    place: int,
+    ties: IntArray,
+    turn: FloatArray,
+    order: IntArray,
 ) -> int:
     """Rise of the price of an overloaded place at which enough items leave; NEVER if they cannot."""
-    items, places = cost.shape
-    turn, order = work
-    count, left, load = 0, room, 0
+    places, items = cost.shape
+    left = room
+    count = 0
     for k in range(items):
-        if k == skipped or cost[k, place] != 0 or weight[k] == 0:
+        if cost[place, k] >= weight[k] or ties[k] != 1:
             continue
         elsewhere = NEVER
         for q in range(places):
             if q != place:
-                elsewhere = min(elsewhere, cost[k, q])
-        load += weight[k]
+                elsewhere = min(elsewhere, cost[q, k])
         if elsewhere >= FORBIDDEN:
             left -= weight[k]
         else:
-            insert(turn, order, count, elsewhere / weight[k], k)
+            turn[k] = elsewhere / weight[k]
+            order[count] = k
             count += 1
     if left < 0:
         return NEVER
-    largest = max(LARGEST_PRICE_OF_ALL // load - price, 0)
-    for rank in range(count):
-        left -= weight[order[rank]]
-        if left < 0:
-            return min(int(turn[rank]), largest)
-    return 0
+    return min(int(first_too_much(order, count, left, weight, turn)), max(LARGEST_PRICE_OF_ALL // load - price, 0))
 
 
-@compiled
+@compiled_in_place
 def best_fall(
-    cost: IntArray, skipped: int, weight: IntArray, left: int, price: int, place: int, work: PriceWork
+    cost: IntArray, weight: IntArray, left: int, price: int, place: int, turn: FloatArray, order: IntArray
 ) -> int:
     """Fall of the price of a place, at most to 0, at which items that come fill the room that is left."""
-    turn, order = work
     count = 0
-    for k in range(cost.shape[0]):
-        if k != skipped and 0 < cost[k, place] < FORBIDDEN and weight[k] > 0:
-            insert(turn, order, count, -cost[k, place] / weight[k], k)
+    for k in range(cost.shape[1]):
+        if weight[k] <= cost[place, k] < price * weight[k]:
+            turn[k] = -cost[place, k] / weight[k]
+            order[count] = k
             count += 1
+    return int(min(float(price), -first_too_much(order, count, left, weight, turn)))
+
+
+@compiled_in_place
+def first_too_much(order: IntArray, count: int, left: int, weight: IntArray, turn: FloatArray) -> float:
+    """Turn of the item that is too much for the room left where items come by falling turns; -inf if none is."""
     for rank in range(count):
+        first = rank
+        for other in range(rank + 1, count):
+            if turn[order[other]] > turn[order[first]]:
+                first = other
+        order[rank], order[first] = order[first], order[rank]
         left -= weight[order[rank]]
         if left < 0:
-            return min(int(-turn[rank]), price)
-    return price
-
-
-@compiled
-def insert(turn: FloatArray, order: IntArray, count: int, value: float, item: int) -> None:
-    """Insert an item into the ``count`` ones that are in falling order."""
-    rank = count
-    while rank > 0 and turn[rank - 1] < value:
-        turn[rank], order[rank] = turn[rank - 1], order[rank - 1]
-        rank -= 1
-    turn[rank], order[rank] = value, item
+            return float(turn[order[rank]])
+    return -np.inf

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.compiled import compiled
+from formulations.compiled import compiled_in_place
 from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, IntArray
 
 
@@ -33,7 +33,7 @@ class PathWork(NamedTuple):
     reached: NDArray[np.bool_]
 
 
-@compiled
+@compiled_in_place
 def bound_by_matching(cost: IntArray, skipped: int, work: PathWork) -> int:
     """Reduce ``cost`` (N, m) in place by an optimal dual solution; return its value, or NEVER.
 
@@ -62,7 +62,7 @@ def bound_by_matching(cost: IntArray, skipped: int, work: PathWork) -> int:
     return total
 
 
-@compiled
+@compiled_in_place
 def match_greedily(cost: IntArray, item: int, work: PathWork) -> None:
     """Set an item's dual to its least cost, and match it if a place at that cost is still free."""
     least, place = cost[item, 0], 0
@@ -75,7 +75,7 @@ def match_greedily(cost: IntArray, item: int, work: PathWork) -> None:
         work.item_at[place] = item
 
 
-@compiled
+@compiled_in_place
 def augment(cost: IntArray, item: int, work: PathWork) -> bool:
     """Match one more item along a shortest path; return whether there is one."""
     row_dual, _, column_dual, item_at, came_from, distance, reached = work

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from formulations.gqap.parameters import GQAP
-from solvers.core.certificate import Checked
+from solvers.core.certificate import Checked, refuse_others
 from solvers.gqap.certificates.residual import Choices, Residual, Terms, multipliers, whole
 
 VERSION = 1
@@ -33,10 +33,7 @@ def check(
     ValueError
         If it proves nothing, or a node does not hold.
     """
-    if certificate["version"] != VERSION:
-        raise ValueError(f"the certificate has version {certificate['version']}, expected {VERSION}")
-    if instance_hash is not None and certificate.get("instance_hash", instance_hash) != instance_hash:
-        raise ValueError("the certificate is of another instance")
+    refuse_others(certificate, VERSION, instance_hash)
     terms = Terms.of(data)
     (scale, target) = whole([certificate["scale"], certificate["target"]]).tolist()
     if scale < 1:

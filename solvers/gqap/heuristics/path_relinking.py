@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.compiled import compiled
+from formulations.compiled import compiled_in_place
 from solvers.gqap.cost_arrays import CostArrays
 from solvers.gqap.heuristics.tabu_kernels import NOBODY, PENALTY, Rules, Walk, relocate, shift, swap
 
 
-@compiled
+@compiled_in_place
 def relink(arrays: CostArrays, walk: Walk, rules: Rules, goal: NDArray[np.int64], moves: int) -> int:
     """Make at most so many moves towards a goal; return how many were made.
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.compiled import compiled
+from formulations.compiled import compiled_in_place
 from formulations.fields import FloatArray
 from solvers.gqap.cost_arrays import CostArrays
 
@@ -75,7 +75,7 @@ class Move(NamedTuple):
     """By which the cost changes [cost]."""
 
 
-@compiled
+@compiled_in_place
 def walk_on(arrays: CostArrays, walk: Walk, rules: Rules, iterations: int) -> bool:
     """Make the best move that is not tabu, again and again; return whether patience ended the search."""
     amounts, counts = walk.amounts, walk.counts
@@ -101,7 +101,7 @@ def walk_on(arrays: CostArrays, walk: Walk, rules: Rules, iterations: int) -> bo
     return False
 
 
-@compiled
+@compiled_in_place
 def best_move(arrays: CostArrays, walk: Walk, rules: Rules) -> Move:
     """Shift or swap with the least penalised cost among those that are not tabu, ties broken at random.
 
@@ -144,7 +144,7 @@ def best_move(arrays: CostArrays, walk: Walk, rules: Rules) -> Move:
     return found
 
 
-@compiled
+@compiled_in_place
 def shift(arrays: CostArrays, walk: Walk, item: int, place: int) -> tuple[float, float]:
     """By how much cost and excess load change if an item goes to another place [cost], [load]."""
     load, limit, weight = walk.load, arrays.limit, arrays.weight[item]
@@ -155,7 +155,7 @@ def shift(arrays: CostArrays, walk: Walk, item: int, place: int) -> tuple[float,
     return cost, change
 
 
-@compiled
+@compiled_in_place
 def swap(arrays: CostArrays, walk: Walk, i: int, k: int) -> tuple[float, float]:
     """By how much cost and excess load change if two items at different places change them [cost], [load]."""
     _, flow, distance, weight, limit = arrays
@@ -170,7 +170,7 @@ def swap(arrays: CostArrays, walk: Walk, i: int, k: int) -> tuple[float, float]:
     return cost, change
 
 
-@compiled
+@compiled_in_place
 def relocate(arrays: CostArrays, walk: Walk, rules: Rules, item: int, place: int) -> None:
     """Put an item elsewhere, bar its way back for a while, and renew the marginal costs of all others."""
     _, flow, distance, weight, limit = arrays
@@ -188,7 +188,7 @@ def relocate(arrays: CostArrays, walk: Walk, rules: Rules, item: int, place: int
     walk.tabu_until[item, left] = walk.counts[ITERATION] + tenure
 
 
-@compiled
+@compiled_in_place
 def adapt_penalty(walk: Walk, rules: Rules, feasible: bool) -> None:
     """Lower the penalty after a streak of feasible iterations, raise it after one of infeasible ones."""
     amounts, counts = walk.amounts, walk.counts
@@ -201,13 +201,13 @@ def adapt_penalty(walk: Walk, rules: Rules, feasible: bool) -> None:
         counts[STREAK] = 0
 
 
-@compiled
+@compiled_in_place
 def excess(load: float, limit: float) -> float:
     """Load beyond the limit of its place [load]."""
     return load - limit if load > limit else 0.0
 
 
-@compiled
+@compiled_in_place
 def total_excess(load: FloatArray, limit: FloatArray) -> float:
     """Load beyond the limits of all places together [load]."""
     total = 0.0
@@ -216,7 +216,7 @@ def total_excess(load: FloatArray, limit: FloatArray) -> float:
     return total
 
 
-@compiled
+@compiled_in_place
 def random_below(state: NDArray[np.uint64], end: int) -> int:
     """A random whole number from 0 to ``end`` - 1."""
     bits = state[0]

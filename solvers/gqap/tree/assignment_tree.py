@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from threading import local
 from time import perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -104,10 +105,17 @@ class Tree:
         self.data, self.relative = data, relative
         self.problem: WholeProblem = whole_problem(data)
         arrays = cost_arrays(data)
+        self._work = local()
         self._groups = interchangeable_items(arrays)
         alike = self.problem.alike
         self._renamings = place_renamings(arrays._replace(limit=classes_of_limits(arrays.limit, alike)))
         self._exchanges = bool((self.problem.capacity != self.problem.root.room).any())
+
+    def _work_of_thread(self) -> dict[int, Work]:
+        """Scratch space by number of items, of this thread alone."""
+        if not hasattr(self._work, "by_items"):
+            self._work.by_items = {}
+        return cast("dict[int, Work]", self._work.by_items)
 
     @property
     def root(self) -> Position:
@@ -135,7 +143,7 @@ class Tree:
 
     def search(self, part: Part, most_nodes: int, deadline: float) -> None:
         """Visit a part depth first, up to a number of nodes or the deadline."""
-        work: dict[int, Work] = {}
+        work = self._work_of_thread()
         visited = 0
         while part.stack and visited < most_nodes and perf_counter() < deadline:
             branch = part.stack.pop()
@@ -194,8 +202,8 @@ class Tree:
         for step in path:
             load[step.place] += self.problem.root.weight[step.item]
         spare = node.room + load - largest_loads(load, self.problem.capacity, self.problem.alike)
-        for place in np.flatnonzero(spare > 0):
-            lower_room(node, int(place), int(spare[place]))
+        for place in np.flatnonzero(spare > 0).tolist():
+            lower_room(node, place, int(spare[place]))
 
     def complete(self, position: Position, incumbent: Incumbent) -> Incumbent:
         """Evaluate every assignment that completes a position with at most one remaining item."""

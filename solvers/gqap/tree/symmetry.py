@@ -106,8 +106,9 @@ def can_be_exchanged(arrays: CostArrays, item: int, other: int) -> bool:
 def orbit(renamings: IntArray, place: int) -> IntArray:
     """Places that repeated renaming can make of one."""
     reached = np.array([place])
-    while True:
+    while len(renamings) > 1:
         further = np.unique(renamings[:, reached])
         if further.size == reached.size:
-            return further
+            break
         reached = further
+    return reached

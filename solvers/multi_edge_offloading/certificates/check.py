@@ -17,7 +17,7 @@ from formulations.multi_edge_offloading.latency import transmission_seconds_alon
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.accuracy import accuracy_index
 from formulations.split_offloading.evaluation import all_local_worth
-from solvers.core.certificate import Checked
+from solvers.core.certificate import Checked, refuse_others
 from solvers.core.rounding import lost_in_rounding
 
 VERSION = 1
@@ -60,10 +60,7 @@ def check(
     ValueError
         If it is of another layout or instance, its tree is broken, or the solution is not feasible.
     """
-    if certificate.get("version") != VERSION:
-        raise ValueError(f"expected a certificate of version {VERSION}, got {certificate.get('version')!r}")
-    if instance_hash is not None and certificate.get("instance_hash") != instance_hash:
-        raise ValueError("the certificate is of another instance")
+    refuse_others(certificate, VERSION, instance_hash)
     if data.constraints:
         raise ValueError("expected an instance without further constraints, which these certificates do not cover")
     gains = [list(_gains(data, j)) for j in range(data.servers)]

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from formulations.errors import InstanceError
 from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, names, seconds, whole
 from formulations.runtime.progress import tell
-from instances.errors import InstanceError
 from instances.storage.layouts import rows_of
 from instances.storage.store import Store
 from solvers.split_offloading.exact.batch_scan_many import scan_many

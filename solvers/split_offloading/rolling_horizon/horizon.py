@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from formulations.errors import require
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.parameters import SplitOffloading
 from instances.calibration.devices import DeviceTable
-from instances.errors import require
 from instances.files.documents import validate
 from instances.generation.multi_edge import Plane, drawn_fields
 from instances.generation.split_draws import snapshot

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from formulations.fields import FloatArray
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
-from solvers.core.certificate import Checked
+from solvers.core.certificate import Checked, refuse_others
 from solvers.step_allocation.certificates.bounds import Multipliers, UserCosts, largest_cost
 from solvers.step_allocation.certificates.problem import Problem, read_problem
 from solvers.step_allocation.certificates.solution import Recomputed, recompute_decisions, recompute_solution
@@ -69,7 +69,7 @@ def check(
         If the solution is infeasible, or the certificate is of another instance or version, is not a complete
         tree over the instance's users, or holds numbers that prove nothing.
     """
-    _refuse_others(certificate, instance_hash)
+    refuse_others(certificate, VERSION, instance_hash)
     problem = read_problem(data)
     recomputed = _without_rows(problem) if solution is None else recompute_solution(problem, solution)
     users = _users(problem, certificate)
@@ -90,16 +90,6 @@ def _without_rows(problem: Problem) -> Recomputed:
     place = costs.least.argmin(axis=0)
     recomputed = recompute_decisions(problem, place, costs.steps[place, np.arange(problem.users)])
     return recomputed._replace(objective=math.inf)
-
-
-def _refuse_others(certificate: Mapping[str, Any], instance_hash: str | None) -> None:
-    """Refuse certificates of another version or instance."""
-    version = certificate.get("version")
-    if type(version) is not int or version != VERSION:
-        got = "none, as those written before version 2 have" if version is None else repr(version)
-        raise ValueError(f"expected a certificate of version {VERSION}, got {got}: solve the instance again")
-    if instance_hash is not None and certificate.get("instance_hash") != instance_hash:
-        raise ValueError("the certificate is of another instance")
 
 
 def _users(problem: Problem, certificate: Mapping[str, Any]) -> Users:

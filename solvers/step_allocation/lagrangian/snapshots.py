@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.fields import FloatArray
+from formulations.fields import NON_NEGATIVE, FloatArray
+from formulations.padded import counts, numbers, padded, refuse_where
 from formulations.step_allocation.best_response import PlaceCosts, place_costs
 from formulations.step_allocation.cost_scale import constant_error, cost_near_optimum, dwarfs, unit_for
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
@@ -66,15 +67,15 @@ def rows_of(snapshots: Snapshots, rows: slice) -> Snapshots:
 
 
 def _padded(scenarios: Sequence[StepAllocation], place: int, width: int) -> PlaceCosts:
-    padded = PlaceCosts(*(np.zeros((len(scenarios), width)) for _ in PlaceCosts._fields))
+    stacked = PlaceCosts(*(np.zeros((len(scenarios), width)) for _ in PlaceCosts._fields))
     for row, data in enumerate(scenarios):
-        for array, values in zip(padded, place_costs(data, place), strict=True):
+        for array, values in zip(stacked, place_costs(data, place), strict=True):
             array[row, : data.users] = values
-    return padded
+    return stacked
 
 
 def checked(snapshots: Snapshots) -> Snapshots:
-    """The same snapshots as native arrays of 64-bit numbers, whatever their kind was.
+    """The same snapshots as arrays of 64-bit numbers of their own, whatever their kind was; 0 in the padding.
 
     Raises
     ------
@@ -84,71 +85,32 @@ def checked(snapshots: Snapshots) -> Snapshots:
     """
     shape = np.shape(snapshots.local.rate)
     if len(shape) != 2:
-        raise ValueError(f"local.rate has shape {shape}, expected (snapshots, users)")
-    count = _numbers("user_count", snapshots.user_count, shape[:1], "iu").astype(np.int64)
-    if count.size and not 1 <= count.min() <= count.max() <= shape[1]:
-        raise ValueError(f"counts are outside 1 to {shape[1]}, the width of a row")
-    budget = _numbers("budget", snapshots.budget, shape[:1], "iuf").astype(np.float64)
-    everybody = np.ones(shape[:1], dtype=np.int64)
-    _refuse_where(
-        "budget", budget[:, None], everybody, ~(_usable(budget))[:, None], "a finite number of at least 0"
-    )
+        raise ValueError(f"local.rate: expected an array of shape (snapshots, users), got shape {shape}")
+    rows, width = shape
+    count = counts("user_count", snapshots.user_count, rows, 1, width)
+    budget = numbers("budget", snapshots.budget, rows, NON_NEGATIVE)
     whole = bool(snapshots.integer)
     if whole:
-        _refuse_where("budget", budget[:, None], everybody, (budget != np.floor(budget))[:, None], "whole steps")
+        refuse_where(budget != np.floor(budget), "budget", budget, "whole steps")
     local, edge = (
-        _checked_place(name, place, shape, count, whole=whole)
+        _checked_place(name, place, count, width, whole)
         for name, place in (("local", snapshots.local), ("edge", snapshots.edge))
     )
     return Snapshots(local, edge, count, budget, whole)
 
 
-def _checked_place(
-    place: str, given: PlaceCosts, shape: tuple[int, ...], count: NDArray[np.int64], *, whole: bool
-) -> PlaceCosts:
-    arrays = {}
-    for field, array in given._asdict().items():
-        name = f"{place}.{field}"
-        values = _numbers(name, array, shape, "iuf").astype(np.float64, copy=False)
-        if not _all_usable(values):
-            _refuse_where(name, values, count, ~_usable(values), "a finite number of at least 0")
-        arrays[field] = values
-    lower, limit = arrays["lower"], arrays["limit"]
-    if lower.any():
-        _refuse_where(f"{place}.lower", lower, count, ~(lower <= limit), f"at most {place}.limit")
+def _checked_place(name: str, given: PlaceCosts, count: NDArray[np.int64], width: int, whole: bool) -> PlaceCosts:
+    place = PlaceCosts(
+        *(
+            padded(f"{name}.{field}", values, count, width, NON_NEGATIVE)
+            for field, values in given._asdict().items()
+        )
+    )
+    if place.lower.any():
+        refuse_where(~(place.lower <= place.limit), f"{name}.lower", place.lower, f"at most {name}.limit")
         if whole:
-            _refuse_where(f"{place}.lower", lower, count, lower != np.floor(lower), "whole steps")
-    return PlaceCosts(**arrays)
-
-
-def _numbers(name: str, given: Any, shape: tuple[int, ...], kinds: str) -> NDArray[Any]:
-    array = np.asarray(given)
-    if array.shape != shape:
-        expected = f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-        raise ValueError(f"{name} has shape {array.shape}, expected {expected}")
-    if array.dtype.kind not in kinds:
-        expected = "numbers" if "f" in kinds else "whole numbers"
-        raise ValueError(f"{name} holds {array.dtype}, expected {expected}")
-    return array
-
-
-def _usable(values: FloatArray) -> NDArray[np.bool_]:
-    return np.asarray((values >= 0.0) & (values < np.inf))
-
-
-def _all_usable(values: FloatArray) -> bool:
-    return not values.size or bool(values.min() >= 0.0 and values.max() < np.inf)
-
-
-def _refuse_where(
-    name: str, values: FloatArray, count: NDArray[np.int64], wrong: NDArray[np.bool_], expected: str
-) -> None:
-    """Refuse the first number of a user, not of the padding, that is wrong."""
-    wrong = wrong & (np.arange(values.shape[1]) < count[:, None])
-    if wrong.any():
-        row, user = (int(index) for index in np.argwhere(wrong)[0])
-        at = f"[{row}, {user}]" if values.shape[1] > 1 else f"[{row}]"
-        raise ValueError(f"{name}{at} is {values[row, user]:g}, expected {expected}")
+            refuse_where(place.lower != np.floor(place.lower), f"{name}.lower", place.lower, "whole steps")
+    return place
 
 
 def in_units(snapshots: Snapshots) -> tuple[Snapshots, FloatArray, FloatArray]:

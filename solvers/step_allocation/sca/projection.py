@@ -48,7 +48,7 @@ def without_first(
         a_n, shape (N,).
     may_leave : NDArray of int64
         Offloaded users that may run locally, in the order in which they are moved.
-    fewest : FloatArray
+    lower : FloatArray
         Fewest steps of every user at the edge [steps], shape (N,).
     budget : float
         Edge steps [steps]; where the others need more, all of ``may_leave`` are moved.

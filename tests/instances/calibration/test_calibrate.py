@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
+from formulations.errors import InstanceError
 from instances import calibrate
 from instances.calibration.devices import read_devices, save_devices
 from instances.calibration.line import Timing, fit_latency, quartiles
 from instances.calibration.measure import measure
 from instances.calibration.report import report, table_row, write_points
-from instances.errors import InstanceError
 
 needs_torch = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("torch", "diffusers")),

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from formulations.errors import InstanceError
 from instances.calibration.devices import TABLE, find, local_devices, read_devices, save_devices
-from instances.errors import InstanceError
 
 DEVICES = read_devices().devices
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from instances.errors import InstanceError
+from formulations.errors import InstanceError
 from instances.generation.multi_edge import generate
 
 

@@ -8,24 +8,29 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from formulations.split_offloading.evaluation import evaluate_solution
+from instances.calibration.devices import read_devices
 from reports.papers.audit import (
     best_split,
     command,
     genetic_algorithm,
+    image_models,
     learned_policy,
     learned_scopes,
     page,
     split_offloading,
     step_trends,
+    training_choices,
 )
 from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
 from reports.papers.audit.genetic_algorithm import Losses
 from reports.papers.audit.learned_policy import OURS, PUBLISHED
-from reports.papers.audit.measures import genetic_variants, published_loss, published_training
+from reports.papers.audit.measures import genetic_variants, linearity, published_loss, published_training
 from solvers.split_offloading.exact.batch_scan import solution_of
+from solvers.split_offloading.per_dqn import ablate
 
 SIZE = Size(3)
 
@@ -46,7 +51,7 @@ def objectives(**lost: float | list[float]) -> Mapping[str, np.ndarray]:
 
 
 def given(monkeypatch: pytest.MonkeyPatch, found: Mapping[str, np.ndarray]) -> None:
-    monkeypatch.setattr(learned_policy, "by_draw", lambda name, size: found[name])
+    monkeypatch.setattr(learned_policy, "by_draw", lambda name, size, users: found[name])
 
 
 @pytest.mark.parametrize(
@@ -80,9 +85,9 @@ def test_policy_against_the_optimum(
 def test_policy_against_branch_and_bound(
     fixed: float | list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learned_policy, "USERS", (5, 10, 20))
+    three = OURS._replace(users=(5, 10, 20))
     given(monkeypatch, objectives(network=0.1, greedy=0.0, highs_gqap_fixed_split=fixed))
-    found = learned_policy.above_branch_and_bound(SIZE, OURS)
+    found = learned_policy.above_branch_and_bound(SIZE, three)
     assert found.verdict is verdict
     assert f"by the users 5: 100 %, 10: {100 if verdict is Verdict.HOLDS else 0} %, 20: 100 %" in found.measured
 
@@ -93,9 +98,10 @@ def test_growth_of_the_policys_time(
 ) -> None:
     users = np.array(learned_policy.MANY_USERS, dtype=np.float64)
     seconds = users**power if power else np.maximum(80.0, users) ** 1.4
-    monkeypatch.setattr(learned_policy, "times", lambda name, counts: tuple(seconds))
+    monkeypatch.setattr(learned_policy, "times", lambda name, counts: tuple(seconds[: len(counts)]))
     finding = learned_policy.linear_time(SIZE)
     assert finding.verdict is Verdict.HOLDS  # padded, every call costs the same
+    assert finding.evidence["exponent"] == pytest.approx(power or 0.0)
     assert finding.ours is not None
     assert finding.ours.verdict is verdict
 
@@ -155,6 +161,83 @@ def test_a_training_rises_while_its_gap_falls(last: float, rising: bool, monkeyp
     monkeypatch.setattr(published_training, "shipped_network", lambda name: changed)
     assert published_training.still_rising("any") is rising
     assert published_training.how_trained({"general": "any"}).endswith("still rising." if rising else "steps.")
+
+
+def test_only_networks_of_different_scopes_are_compared_in_how_much_they_fluctuate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    distances = {"general": 3.0, "G = 1": 2.0, "G = 2": 2.5, "specific, n30": 0.1}
+    monkeypatch.setattr(learned_scopes, "scopes", lambda judged: {label: label for label in distances})
+    monkeypatch.setattr(learned_scopes, "shipped_network", lambda name: PUBLISHED_NETWORK)
+    monkeypatch.setattr(learned_scopes, "how_trained", lambda names: "")
+    drawn = iter([*distances.values(), *(2.2, 2.0, 2.5, 0.1)])
+    monkeypatch.setattr(learned_scopes, "neighbour_distance", lambda returns: next(drawn))
+    assert learned_scopes.fluctuates_as_drawn(SIZE).verdict is Verdict.HOLDS
+    assert learned_scopes.fluctuates_as_drawn(SIZE).verdict is Verdict.PART
+
+
+PUBLISHED_NETWORK = published_training.shipped_network("paper_general")
+
+
+def trained(change: str, seed: int, captured: float, steps: int = 200_000) -> ablate.Row:
+    return ablate.Row(change, "paper", seed, 0.0, steps, 0.5, 1.0, captured, 0.2, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("captured", "steps", "verdict"),
+    [
+        ([0.5, 0.5, 0.5], 200_000, Verdict.HOLDS),
+        ([0.5, 0.5, 0.9], 200_000, Verdict.PART),
+        ([0.9, 0.9, 0.9], 200_000, Verdict.FAILS),
+        ([0.5], 200_000, Verdict.PART),
+        ([0.9], 200_000, Verdict.OPEN),
+        ([0.5, 0.5, 0.5], 60_000, Verdict.UNCHECKED),
+        ([], 200_000, Verdict.UNCHECKED),
+    ],
+)
+def test_a_choice_of_training_is_judged_by_its_seeds(captured: list[float], steps: int, verdict: Verdict) -> None:
+    rows = [trained("paper", seed, 0.8, steps) for seed in range(3)]
+    rows += [trained("paper without it", seed, share, steps) for seed, share in enumerate(captured)]
+    found = training_choices.worth(["paper without it"], rows)
+    assert (found.verdict, found.instances) == (verdict, len(captured))
+    assert ("of 3; another one may turn it" in found.measured) == (len(captured) == 1)
+
+
+@pytest.mark.parametrize(("power", "verdict"), [(1.0, Verdict.HOLDS), (1.5, Verdict.PART)])
+def test_a_series_that_is_a_line_is_linear(
+    power: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
+    series = pd.DataFrame({"place": "edge", "batch": batch, "seconds": 0.5 + 0.2 * batch**power})
+    line = linearity._line("any", series)
+    monkeypatch.setattr(image_models, "lines", lambda: [line])
+    found = image_models.linear_latency(SIZE)
+    straight = line.largest_error <= 1e-12
+    assert found.verdict is verdict
+    assert f"on {int(straight)} of 1 GPUs" in found.measured
+    assert line.constant_share == pytest.approx(2.5) if straight else line.largest_error > 0.1
+
+
+def test_the_line_through_the_series_of_the_h100_pcie_is_that_of_the_device_table() -> None:
+    (line,) = (each for each in linearity.lines() if each.device == "H100 PCIe")
+    row = read_devices().devices["H100 PCIe (Lambda)"]
+    assert line.constant_share == pytest.approx(
+        row.seconds_per_step_base / row.seconds_per_step_per_item, rel=1e-3
+    )
+
+
+def test_the_longest_trainings_are_compared() -> None:
+    rows = [
+        *(trained("paper", 0, 0.1, 60_000), trained("paper without it", 0, 0.9, 60_000)),
+        *(trained("paper", 0, 0.8), trained("paper without it", 0, 0.6), trained("paper without it", 1, 0.7)),
+    ]
+    found = training_choices.worth(["paper without it"], rows)
+    assert found.evidence == {"without it, seed 0": pytest.approx(0.2)}
+    assert "After 200,000 gradient steps" in found.measured
+
+
+def test_the_rows_that_ship_are_read() -> None:
+    assert {row.change for row in training_choices.shipped_rows()} >= {"paper", "paper without priorities"}
 
 
 def test_a_straight_curve_does_not_fluctuate() -> None:

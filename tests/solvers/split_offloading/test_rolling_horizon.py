@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from formulations.errors import InstanceError
 from formulations.multi_edge_offloading.latency import latency_seconds as multi_edge_latency
 from formulations.multi_edge_offloading.snapshots import server_snapshot
 from formulations.split_offloading.latency import latency_seconds
 from formulations.split_offloading.shrinking_batch import latency_seconds as shrinking_latency_seconds
 from instances.calibration.devices import read_devices
-from instances.errors import InstanceError
 from instances.generation.multi_edge import Plane
 from instances.generation.split_scenario import SplitScenario
 from reports.simulation import rolling_horizon

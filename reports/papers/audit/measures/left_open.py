@@ -43,13 +43,13 @@ class Gaps(NamedTuple):
     """Of its rounded a with the best steps for it."""
 
 
-def sensitivity(instances: Iterator[StepAllocation]) -> dict[str, Gaps]:
-    """Return the mean gaps over instances, by what was chosen."""
+def sensitivity(instances: Iterator[StepAllocation]) -> dict[str, list[Gaps]]:
+    """Return the gaps of every instance, by what was chosen."""
     found: dict[str, list[Gaps]] = {}
     for number, data in enumerate(instances):
         for name, gaps in _choices(data, np.random.default_rng(number)):
             found.setdefault(name, []).append(gaps)
-    return {name: Gaps(*np.mean(gaps, axis=0).tolist()) for name, gaps in found.items()}
+    return found
 
 
 def _choices(data: StepAllocation, draw: np.random.Generator) -> Iterator[tuple[str, Gaps]]:

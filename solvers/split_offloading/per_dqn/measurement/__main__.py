@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from formulations.errors import InstanceError
 from formulations.fields import FloatArray
 from formulations.runtime.command_line import LARGEST_SEED, Command, Parser, add_seed, names, whole
 from formulations.runtime.program import CommandError
 from formulations.runtime.progress import tell
-from instances.errors import InstanceError
 from instances.storage.store import Store
 from solvers.split_offloading.per_dqn.decision_process.cases import Cases, Order, rows_of
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from instances.errors import InstanceError, field_error, sentence
+from formulations.errors import InstanceError, field_error, sentence
 from instances.storage.atomic import replacing
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution
 from solvers.split_offloading.per_dqn.network.configuration import Configuration

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from instances.errors import InstanceError
+from formulations.errors import InstanceError
 from instances.storage.atomic import replacing
 from solvers.split_offloading.per_dqn.network.configuration import Configuration
 from solvers.split_offloading.per_dqn.training.curve import Row

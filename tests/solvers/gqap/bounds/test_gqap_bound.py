@@ -14,8 +14,8 @@ from scipy.optimize import linear_sum_assignment
 from formulations.gqap.parameters import GQAP
 from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, Node, assign, empty_node, lower_room
 from solvers.gqap.bounds.dual_ascent import Effort, ascend, spread, workspace
-from solvers.gqap.bounds.gap_relaxation import PriceWork, bound_by_prices
-from solvers.gqap.bounds.linear_assignment import PathWork, bound_by_matching
+from solvers.gqap.bounds.gap_relaxation import bound_by_prices
+from solvers.gqap.bounds.linear_assignment import bound_by_matching
 from solvers.gqap.bounds.whole_problem import COST_BITS, WholeProblem, whole_problem
 
 NO_TARGET = 1 << (COST_BITS + 1)
@@ -142,8 +142,9 @@ def test_prices_bound_a_linear_assignment_with_capacities(seed: int):
     weight = draw.integers(0, 8, items)
     room = draw.integers(0, 2 * max(1, int(weight.sum()) // places) + 2, places)
     before, price = cost.copy(), np.zeros(places, dtype=np.int64)
-    work = PriceWork(np.empty(items), np.empty(items, dtype=np.int64))
-    gained = bound_by_prices(cost, items, weight, room, price, work)
+    by_place = np.ascontiguousarray(cost.T)
+    gained = bound_by_prices(by_place, weight, room, price, workspace(items, places).prices)
+    cost = by_place.T
     values = []
     for chosen in itertools.product(range(places), repeat=items):
         load = np.bincount(chosen, weight, places)
@@ -169,15 +170,7 @@ def test_matching_is_optimal_with_reduced_costs(seed: int):
     cost = draw.integers(0, 30, (items, places))
     cost[draw.random(cost.shape) < 0.2] = NEVER
     before = cost.copy()
-    work = PathWork(
-        row_dual=np.empty(items, dtype=np.int64),
-        is_matched=np.empty(items, dtype=np.bool_),
-        **{
-            name: np.empty(places + 1, dtype=np.int64)
-            for name in ("column_dual", "item_at", "came_from", "distance")
-        },
-        reached=np.empty(places + 1, dtype=np.bool_),
-    )
+    work = workspace(items, places).paths
     gained = bound_by_matching(cost, items, work)
     allowed = np.where(before < FORBIDDEN, before, 10_000)
     rows, columns = linear_sum_assignment(allowed)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from instances.errors import InstanceError
+from formulations.errors import InstanceError
 from instances.generation.generator import generate
 from instances.generation.presets import uniform
 from instances.generation.split_scenario import SplitScenario

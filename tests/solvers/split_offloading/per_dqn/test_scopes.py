@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from instances.errors import InstanceError
+from formulations.errors import InstanceError
 from solvers.split_offloading.per_dqn import train
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import generator
 from solvers.split_offloading.per_dqn.network.configuration import Configuration

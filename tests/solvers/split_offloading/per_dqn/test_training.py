@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from builders import split_offloading
 
-from instances.errors import InstanceError
+from formulations.errors import InstanceError
 from solvers.split_offloading.exact.batch_scan_many import scan_many
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution
 from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains

@@ -44,11 +44,11 @@ def test_threads_change_nothing():
 
 def test_arrays_that_do_not_fit_are_refused():
     stacked = stack(list(scenarios(False, 3)))
-    with pytest.raises(ValueError, match=r"budget has shape \(2,\), expected \(3,\)"):
+    with pytest.raises(ValueError, match=r"budget: expected shape \(3,\), got \(2,\)"):
         solve_many(stacked._replace(budget=stacked.budget[:2]))
-    with pytest.raises(ValueError, match=r"edge\.rate has shape"):
+    with pytest.raises(ValueError, match=r"edge\.rate: expected shape"):
         solve_many(stacked._replace(local=stacked.edge, edge=stacked.edge._replace(rate=stacked.budget)))
-    with pytest.raises(ValueError, match="counts are outside"):
+    with pytest.raises(ValueError, match=r"user_count\[0\]: expected a whole number from 1 to"):
         solve_many(stacked._replace(user_count=stacked.user_count + 3))
     with pytest.raises(ValueError, match="one kind of steps"):
         stack([*scenarios(False, 1), *scenarios(True, 1)])
@@ -83,23 +83,23 @@ def test_numbers_that_no_scenario_has_are_refused(number):
     for field in PlaceCosts._fields:
         stacked = stack(list(scenarios(False, 6)))
         getattr(stacked.edge, field)[4, 2] = number
-        with pytest.raises(ValueError, match=rf"edge\.{field}\[4, 2\] is {number:g}, expected a finite number"):
+        with pytest.raises(ValueError, match=rf"edge\.{field}\[4, 2\]: expected a finite number >= 0, got"):
             solve_many(stacked)
     stacked = stack(list(scenarios(False, 6)))
     stacked.budget[3] = number
-    with pytest.raises(ValueError, match=rf"budget\[3\] is {number:g}, expected a finite number"):
+    with pytest.raises(ValueError, match=r"budget\[3\]: expected a finite number >= 0, got"):
         solve_many(stacked)
 
 
 def test_other_kinds_of_arrays_are_refused():
     stacked = stack(list(scenarios(True, 6)))
-    with pytest.raises(ValueError, match="user_count holds float64, expected whole numbers"):
-        solve_many(stacked._replace(user_count=stacked.user_count.astype(float)))
-    with pytest.raises(ValueError, match="budget holds complex128, expected numbers"):
+    with pytest.raises(ValueError, match=r"user_count\[0\]: expected a whole number"):
+        solve_many(stacked._replace(user_count=stacked.user_count + 0.5))
+    with pytest.raises(ValueError, match="budget: expected an array of numbers, got one of complex128"):
         solve_many(stacked._replace(budget=stacked.budget.astype(complex)))
-    with pytest.raises(ValueError, match=r"budget\[0\] is 17.5, expected whole steps"):
+    with pytest.raises(ValueError, match=r"budget\[0\]: expected whole steps, got 17.5"):
         solve_many(stacked._replace(budget=stacked.budget + 0.5))
-    with pytest.raises(ValueError, match=r"local\.lower\[0, 0\] is 99, expected at most local.limit"):
+    with pytest.raises(ValueError, match=r"local\.lower\[0, 0\]: expected at most local.limit, got 99"):
         solve_many(stacked._replace(local=stacked.local._replace(lower=np.full(stacked.local.rate.shape, 99.0))))
 
 

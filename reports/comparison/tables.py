@@ -1,4 +1,4 @@
-"""A comparison as Python users see it: a narrow table of each part, and one tidy frame."""
+"""A comparison as tables, wide ones and narrow ones, and as one tidy frame."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from formulations.constraints.evaluation import listed
 from reports.tables.gap_table import gap_table
 from reports.tables.table import Table
 from solvers.comparison.methods import Comparison
@@ -20,20 +21,26 @@ METRIC_UNITS = {"%": "percent", "steps/user": "per_user", "steps/granted": "per_
 
 def narrow_tables(parts: Iterable[Comparison]) -> list[Table]:
     """Return a table of each part that fits 80 columns: status, objective, bound, gap and time."""
-    return [_narrow(part) for part in parts]
+    return [comparison_table(part, narrow=True) for part in parts]
 
 
-def _narrow(part: Comparison) -> Table:
+def comparison_table(part: Comparison, *, narrow: bool = False) -> Table:
+    """Return the gap table of a comparison, under a heading that describes the data.
+
+    A narrow one has one gap, no components of the objective, and no constraints in its heading.
+    """
     problem, case = part.plan.problem, part.plan.case
+    evaluation, constraints = import_module(problem.evaluation), "" if narrow else listed(case.data)
+    heading = f"{case.instance} - {problem.title}: {evaluation.describe(case.data)}"
     return gap_table(
-        heading=f"{case.instance} - {problem.title}: {import_module(problem.evaluation).describe(case.data)}",
+        heading=f"{heading}; {constraints}" if constraints else heading,
         results=part.results,
         verdict=part.verdict,
         sense=problem.sense,
         users=getattr(case.data, problem.users),
-        measures=problem.gap_measures[:1],
+        measures=problem.gap_measures[: 1 if narrow else None],
         unit=problem.objective_unit,
-        metrics=(),
+        metrics=() if narrow else evaluation.METRICS,
         missing=part.missing,
         conflict=part.conflict,
     )

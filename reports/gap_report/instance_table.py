@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from reports.gap_report.study import Case, Study
 from reports.tables import numbers
 from reports.tables.gap_measures import MEASURES, GapMeasure
-from reports.tables.table import Column, Row, Table
+from reports.tables.table import Column, Row, Table, cells
 from solvers.core.result import Status
 from solvers.core.validation import is_solved
 from solvers.sweep.ledger_record import Recorded
@@ -19,8 +20,8 @@ _FIXED = (
     Column("method", "method", numeric=False),
     Column("found", "found"),
     Column("solved", "solved"),
-    Column("objective_mean", "mean objective"),
-    Column("objective_spread", "spread"),
+    Column("objective_mean", "mean objective", show=numbers.objective),
+    Column("objective_spread", "spread", show=numbers.absolute_gap),
 )
 
 _SHOWN = ("gap", "absolute_gap", "gap_per_user", "captured_share")
@@ -29,21 +30,23 @@ _SHOWN = ("gap", "absolute_gap", "gap_per_user", "captured_share")
 def instance_table(study: Study) -> Table:
     """Return one row per instance and method, in the order in which they are run."""
     measures = [MEASURES[name] for name in study.problem.gap_measures if name in _SHOWN]
+    gaps = [
+        replace(measure.column, key=f"{measure.key}_{which}", label=label)
+        for measure in measures
+        for which, label in (("mean", f"mean {measure.column.label}"), ("spread", "spread"))
+    ]
+    columns = (*_FIXED, *gaps, Column("seconds_mean", "run mean", "s", show=numbers.seconds))
     rows, records = [], []
     for case in study.cases:
         for method in dict.fromkeys(item.result.solver for item in case.results):
             runs = [item for item in case.results if item.result.solver == method]
             record = _record(study, case, method, runs, measures)
             records.append(record)
-            rows.append(_row(record, measures, infeasible=case.infeasible))
-    gaps = [
-        replace(measure.column, key=f"{measure.key}_{which}", label=label)
-        for measure in measures
-        for which, label in (("mean", f"mean {measure.column.label}"), ("spread", "spread"))
-    ]
+            kind = "error" if str(Status.ERROR) in record["status"] else ""
+            rows.append(Row(cells(columns, record | _shares(record, case.infeasible)), kind))
     return Table(
         title=f"{study.problem.title}: every method on every instance",
-        columns=(*_FIXED, *gaps, Column("seconds_mean", "run mean", "s")),
+        columns=columns,
         rows=tuple(rows),
         notes=(
             "found: seeds with a feasible solution, of all, or how the runs end where an instance is proven "
@@ -56,9 +59,9 @@ def instance_table(study: Study) -> Table:
 
 def _record(
     study: Study, case: Case, method: str, runs: Sequence[Recorded], measures: Sequence[GapMeasure]
-) -> dict[str, float | int | str | None]:
+) -> dict[str, Any]:
     found = [item for item in runs if item.result.objective is not None and item.result.status is not Status.ERROR]
-    record: dict[str, float | int | str | None] = {
+    record: dict[str, Any] = {
         "problem": study.problem.name,
         "instance": case.instance,
         "instance_hash": case.instance_hash,
@@ -77,7 +80,7 @@ def _record(
     return record
 
 
-def _mean_and_spread(name: str, values: Sequence[float | None]) -> dict[str, float | int | str | None]:
+def _mean_and_spread(name: str, values: Sequence[float | None]) -> dict[str, Any]:
     known = [value for value in values if value is not None]
     return {
         f"{name}_mean": statistics.fmean(known) if known else None,
@@ -85,26 +88,8 @@ def _mean_and_spread(name: str, values: Sequence[float | None]) -> dict[str, flo
     }
 
 
-def _row(record: dict[str, float | int | str | None], measures: Sequence[GapMeasure], *, infeasible: bool) -> Row:
-    def number(name: str) -> float | None:
-        value = record[name]
-        return float(value) if isinstance(value, float | int) else None
-
-    gaps = [
-        measure.column.show(number(f"{measure.key}_{which}"))
-        for measure in measures
-        for which in ("mean", "spread")
-    ]
-    return Row(
-        cells=(
-            str(record["instance"]),
-            str(record["method"]),
-            str(record["status"]) if infeasible else f"{record['found']}/{record['runs']}",
-            numbers.ABSENT if infeasible else f"{record['solved']}/{record['runs']}",
-            numbers.objective(number("objective_mean")),
-            numbers.absolute_gap(number("objective_spread")),
-            *gaps,
-            numbers.seconds(number("seconds_mean") or 0.0),
-        ),
-        kind="error" if str(Status.ERROR) in str(record["status"]) else "",
-    )
+def _shares(record: Mapping[str, Any], infeasible: bool) -> dict[str, str]:
+    """Return of how many runs a solution was found and closed; how they end where there is none."""
+    if infeasible:
+        return {"found": record["status"], "solved": numbers.ABSENT}
+    return {name: f"{record[name]}/{record['runs']}" for name in ("found", "solved")}
