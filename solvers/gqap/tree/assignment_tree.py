@@ -1,7 +1,7 @@
-"""Nodes of the branch and bound over the places of items: bounding, branching, and depth-first search of a subtree.
+"""Nodes of the branch and bound over the places of items: bounds, branching, and depth-first search of a subtree.
 
-A subtree is a stack of branches. Its search depends on nothing but the subtree, the cost to be beaten and the number
-of nodes that it may visit. So subtrees may be searched in any order, and at once.
+A subtree is a stack of branches. Its search depends on nothing but the subtree, the cost to be beaten and the
+number of nodes that it may visit. So subtrees may be searched in any order, and at once.
 """
 
 from __future__ import annotations

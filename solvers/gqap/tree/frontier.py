@@ -1,7 +1,7 @@
 """The open subtrees of a tree: least bound first while there is memory for it, depth first beyond.
 
-Subtrees are searched in waves of a fixed size, by one thread or many, and what they find is taken over in order when
-a wave is over. So the nodes visited and the assignment found do not depend on the number of threads.
+Subtrees are searched in waves of a fixed size, by one thread or many. What they find is taken over in order when a
+wave is over. So the nodes visited and the assignment found do not depend on the number of threads.
 """
 
 from __future__ import annotations
