@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from solvers.core.versions import versions
+from formulations.runtime.version import versions
 
 FURTHER_PACKAGES = ("torch",)
 """Packages that only benchmarks depend on."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from diffload.display import attach
 from formulations.errors import path_given
 from formulations.problem import Sense, load
+from formulations.runtime.version import versions
 from instances import InstanceError
 from instances.from_data import as_instance
 from solvers.comparison.several import Source
@@ -29,7 +30,6 @@ from solvers.core.limits import (
 )
 from solvers.core.result import Result, Status
 from solvers.core.solve import posed_problem, with_own_gap
-from solvers.core.versions import versions
 
 if TYPE_CHECKING:
     from distributed import Client

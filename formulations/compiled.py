@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
+from numba import types
 from numba.misc.appdirs import user_cache_dir
 
 from formulations.runtime.first_run import FirstRun
@@ -24,6 +25,9 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 _PACKAGES = (Path(__file__).parent, Path(__file__).parent.parent / "solvers")
 _first_run = FirstRun()
+WITHOUT_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""Options of a kernel that kernels alone call; from Python it would crash."""
+
 _MARK = b"formulations.compiled import"
 
 
@@ -67,8 +71,17 @@ def inlined(function: Function) -> Function:
 
 
 def _compiled(function: Function, **options: object) -> Function:
+    folder = cache_folder(numba.config.CACHE_DIR)
+    kernel = _kept_in(folder, function, options)
+    if "inline" not in options:
+        called = _kept_in(folder / "called", function, options | WITHOUT_WRAPPERS)
+        _for_kernels(kernel, called, anew_for_numbers="fastmath" in options)
+    return cast(Function, kernel)
+
+
+def _kept_in(folder: Path, function: Function, options: dict[str, Any]) -> Any:
+    """Return the function compiled by numba, its machine code kept in a folder."""
     numbas_own = numba.config.CACHE_DIR
-    folder = cache_folder(numbas_own)
     numba.config.CACHE_DIR = str(folder)
     try:
         kernel = numba.njit(cache=True, **options)(function)
@@ -76,7 +89,22 @@ def _compiled(function: Function, **options: object) -> Function:
         numba.config.CACHE_DIR = numbas_own
     # LLVM calls Python back while it compiles, and drops a KeyboardInterrupt together with the machine code.
     kernel.compile = _first_run.announced(holding(kernel.compile), folder)
-    return cast(Function, kernel)
+    return kernel
+
+
+def _for_kernels(kernel: Any, called: Any, *, anew_for_numbers: bool) -> None:
+    """Let other kernels call ``called`` in place of ``kernel``: it compiles faster without wrappers for Python.
+
+    For each number that is written out in a call, numba compiles a kernel anew. That is for loops that are
+    vectorised, which are faster if they know how long they are; other kernels take numbers of any value.
+    """
+
+    def template(arguments: Sequence[Any], named: Mapping[str, Any]) -> Any:
+        anything = {name: types.unliteral(of) for name, of in named.items()}
+        return called.get_call_template(tuple(map(types.unliteral, arguments)), anything)
+
+    kernel.get_call_template = called.get_call_template if anew_for_numbers else template
+    kernel.get_overload = called.get_overload
 
 
 @cache

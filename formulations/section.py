@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 import numpy as np
 from pydantic import BeforeValidator
@@ -12,6 +13,11 @@ from pydantic_core import PydanticCustomError
 
 from formulations.checked import Checked
 from formulations.fields import FloatArray
+
+Data = TypeVar("Data")
+Computed = TypeVar("Computed")
+
+_known: dict[tuple[Callable[..., object], int], tuple[weakref.ref[object], object]] = {}
 
 
 def _no_documents(value: object) -> object:
@@ -55,3 +61,17 @@ class Section(Checked):
 
     constraints: SkipJsonSchema[Annotated[tuple[Any, ...], BeforeValidator(_no_documents)]] = ()
     """Further constraints of :mod:`formulations.constraints` that every method honours or refuses."""
+
+
+def once(function: Callable[[Data], Computed], data: Data) -> Computed:
+    """``function(data)``, computed at the first call for this very object.
+
+    The object is told by its identity, because comparing it would cost more than what is saved.
+    """
+    key = (function, id(data))
+    known = _known.get(key)
+    if known is not None and known[0]() is data:
+        return cast(Computed, known[1])
+    computed = function(data)
+    _known[key] = (weakref.ref(data, lambda _: _known.pop(key, None)), computed)
+    return computed

@@ -34,6 +34,7 @@ MOVED = {
     "instances.generator": "instances.generation.generator",
     "instances.presets": "instances.generation.presets",
     "reports.gap_study": "reports.gap_report.study",
+    "solvers.core.versions": "formulations.runtime.version",
     "solvers.algebraic": "solvers.external.algebraic",
     "solvers.backends": "solvers.external.backends",
     "solvers.command": "reports.comparison.command",

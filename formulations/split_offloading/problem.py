@@ -30,7 +30,7 @@ PROBLEM = Problem(
     ),
     gap_measures=("absolute_gap", "gap_per_user", "captured_share"),
     takes_constraints=True,
-    native_bounds="formulations.split_offloading.native_bounds:native_bounds",
+    native_bounds="formulations.split_offloading.domain:native_bounds",
     objective_unit="s",
     decisions="formulations.split_offloading.decisions",
 )

@@ -13,8 +13,7 @@ from formulations.constraints.view import ConstraintView
 from formulations.evaluation import near_power_of_two
 from formulations.split_offloading.users import SnapshotUsers
 
-Snapshot = TypeVar("Snapshot", bound=SnapshotUsers)
-"""Of one edge server, or of several."""
+Snapshot = TypeVar("Snapshot", bound=SnapshotUsers)  # of one edge server, or of several
 
 TYPICAL = 64.0
 """Size that the largest weight or local latency is brought to [natural units]."""

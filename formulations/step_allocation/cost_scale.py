@@ -12,7 +12,7 @@ import numpy as np
 
 from formulations.evaluation import near_power_of_two
 from formulations.fields import FloatArray
-from formulations.once import once
+from formulations.section import once
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from formulations.step_allocation.quality.arrays import ERROR

@@ -15,7 +15,7 @@ from formulations.constraints.base import ROUNDING, Interval, usable
 from formulations.constraints.evaluation import families
 from formulations.constraints.step_allocation.base import Row, StepConstraint, usable_row
 from formulations.fields import BoolArray, FloatArray
-from formulations.once import once
+from formulations.section import once
 from formulations.step_allocation import costs
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 

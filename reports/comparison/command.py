@@ -33,7 +33,7 @@ def _time_limit(text: str) -> float | None:
 
 def _run(options: argparse.Namespace) -> int:
     if options.version:
-        from solvers.core.versions import versions
+        from formulations.runtime.version import versions
 
         print(f"diffload {versions()['diffload']}", file=results())
         return 0

@@ -30,12 +30,12 @@ from reports.gap_report.figures.measure import MOST_PICTURED, pictured
 from reports.gap_report.figures.profiles import gap_profile, time_profile
 from reports.gap_report.figures.scatter import gap_against_time
 from reports.gap_report.figures.solution import solution_picture
+from reports.gap_report.instance_table import instance_table
 from reports.gap_report.provenance import instance_hashes, provenance_table
 from reports.gap_report.solutions import Links, linked, write_solutions
 from reports.gap_report.study import Study
 from reports.gap_report.summary import summary_table
 from reports.gap_report.verdict import Sentence, verdict
-from reports.tables.instance_table import instance_table
 from reports.tables.table import Table
 
 PAGE = "report.html"

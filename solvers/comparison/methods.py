@@ -17,7 +17,7 @@ from solvers.core.limits import Limits
 from solvers.core.registry import AuxiliaryTable, Method, Problem
 from solvers.core.result import Result, Status
 from solvers.core.run import Case, Failure
-from solvers.processes import schedule
+from solvers.processes import isolation, schedule
 from solvers.processes.schedule import Job
 
 
@@ -153,6 +153,10 @@ def compare_methods(plan: Plan, limits: Limits, progress: Progress) -> Compariso
     jobs = _jobs(plan, limits)
     done: dict[Job, Any] = {}
     interrupted = False
+    isolated = [method.function for method, _ in plan.runs if method.isolated]
+    isolated += [auxiliary.function for auxiliary in plan.auxiliary_tables]
+    if isolated:
+        isolation.warm_up(isolated)
     try:
         _run(plan, jobs, schedule.workers(limits.threads), progress, done)
     except KeyboardInterrupt:

@@ -12,12 +12,12 @@ from typing import Any
 from formulations.errors import one_line
 from formulations.runtime.interrupts import hand_over, known_by
 from formulations.runtime.moved import former_names
+from formulations.runtime.version import versions
 from solvers.core import registry
 from solvers.core.limits import GRACE_SECONDS, Limits
 from solvers.core.registry import Method
 from solvers.core.result import Outcome, Result, Status, Unsupported
 from solvers.core.validation import validate
-from solvers.core.versions import versions
 from solvers.processes import isolation
 
 __getattr__ = former_names(__name__)

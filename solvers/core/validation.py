@@ -9,11 +9,11 @@ from typing import Any
 
 from formulations.evaluation import Evaluation
 from formulations.runtime.moved import former_names
+from formulations.runtime.version import versions
 from solvers.core.limits import Limits
 from solvers.core.registry import Method, problem
 from solvers.core.result import Outcome, Result, Sense, Status
 from solvers.core.tolerance import largest_closed_gap, largest_excess
-from solvers.core.versions import versions
 
 __getattr__ = former_names(__name__)
 

@@ -39,6 +39,9 @@ HIGHS: Mapping[str, Any] = {
 }
 """HiGHS."""
 
+INTERIOR_POINT = 1e-6
+"""Relative optimality of HiGHS's interior point where multipliers are wanted: an ascent gains what it leaves."""
+
 CLARABEL: Mapping[str, Any] = {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
 """Clarabel, tight enough to validate with. Where it stalls before, CVXPY reports ``optimal_inaccurate``."""
 

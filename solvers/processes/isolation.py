@@ -1,8 +1,9 @@
 """Calls a function in a child process, with a time limit that holds whatever the function does.
 
-External solvers hold the interpreter's lock, ignore their own limits, crash, and print. A fresh interpreter per
-call keeps all of that away from the caller; it needs no ``if __name__ == "__main__"`` in scripts, and no fork of
-a process that has threads.
+External solvers hold the interpreter's lock, ignore their own limits, crash, and print. A child process per call
+keeps all of that away from the caller. A server (:mod:`.fork_server`) forks it, an interpreter of its own that has
+imported once what the calls need: this asks for no ``if __name__ == "__main__"`` in scripts, and forks no process
+that has threads.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ import contextlib
 import math
 import os
 import pickle
-import select
 import signal
-import subprocess
-import sys
+import socket
 import tempfile
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from solvers.processes.child_pipe import ChildPipe
+from solvers.processes import servers
+from solvers.processes.servers import Server
+from solvers.processes.worker import CALL, IMPORT, READ_BYTES, send
 
 START_SECONDS = 120.0
 """How long the interpreter and the imports may take before the clock of the call starts anyway [s]."""
@@ -31,7 +33,7 @@ REAP_SECONDS = 5.0
 TAIL_BYTES = 4000
 """How much of what a dead child has printed its exception quotes."""
 
-_running: set[subprocess.Popen[bytes]] = set()
+_running: set[socket.socket] = set()
 _running_lock = threading.Lock()
 
 
@@ -70,86 +72,110 @@ def call(function: str, arguments: tuple[Any, ...], limit_seconds: float, load_f
         Whatever the function raised, with the child's traceback as a note.
     """
     payload = pickle.dumps((function, arguments))
-    needed = pickle.dumps((function, *load_first))
-    with tempfile.TemporaryFile() as printed, ChildPipe() as started, ChildPipe() as answers:
-        process = _start(limit_seconds, printed, (started.child_end, answers.child_end))
-        try:
-            process.stdout = answers.reader()
-            _wait_for_start(process, needed, started.reader())
-            answer, _ = process.communicate(payload, timeout=limit_seconds)
-        except subprocess.TimeoutExpired:
-            raise Overrun(f"{function} was killed at its limit of {limit_seconds:g} s") from None
-        finally:
-            _end(process)
-        if process.returncode != 0 or not answer:
-            raise WorkerDied(_cause_of_death(function, process.returncode, printed))
+    # The second barrier: ends a child that outlives its caller where the system has no death signal.
+    cpu_seconds = math.ceil(limit_seconds + START_SECONDS) * (os.cpu_count() or 1)
+    asked = {"folder": os.getcwd(), "cpu_seconds": cpu_seconds, "needed": (function, *load_first)}
+    server = servers.current()
+    with tempfile.TemporaryFile() as printed:
+        with _child(server, pickle.dumps(asked), printed) as (call, child):
+            try:
+                answer = _answer(call, payload, limit_seconds)
+            except TimeoutError:
+                raise Overrun(f"{function} was killed at its limit of {limit_seconds:g} s") from None
+            status = _ended(child)
+        if status != 0 or not answer:
+            raise WorkerDied(_cause_of_death(function, status, server.printed if status is None else printed))
     succeeded, value = pickle.loads(answer)
     if not succeeded:
         raise value
     return value
 
 
-def _wait_for_start(process: subprocess.Popen[bytes], needed: bytes, started: IO[bytes]) -> None:
-    """Say what to import, and wait until that is done or :data:`START_SECONDS` are over.
-
-    A child that has started closes its end of the pipe, and so does one that dies before.
-    """
-    assert process.stdin is not None
-    with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(needed)
-        process.stdin.flush()
-    select.select([started], [], [], START_SECONDS)
+def warm_up(functions: Sequence[str]) -> None:
+    """Have the server import what calls will need, meanwhile; see ``load_first`` of :func:`call`."""
+    names, for_server = socket.socketpair()
+    with names:
+        with for_server:
+            servers.current().ask(IMPORT, (for_server,))
+        with contextlib.suppress(OSError):
+            send(names, pickle.dumps(tuple(functions)))
 
 
 def stop_all() -> None:
     """Kill every child that runs now, from any thread; the calls that wait for them raise :class:`WorkerDied`."""
     with _running_lock:
-        for process in _running:
-            _kill_group(process)
+        for child in _running:
+            _give_up(child)
 
 
-def _start(limit_seconds: float, printed: IO[bytes], pipes: tuple[int, int]) -> subprocess.Popen[bytes]:
-    # The second barrier: ends a child that outlives its caller where the system has no death signal.
-    cpu_seconds = math.ceil(limit_seconds + START_SECONDS) * (os.cpu_count() or 1)
-    search_path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "solvers.processes.worker", *map(str, (os.getpid(), cpu_seconds, *pipes))],
-        stdin=subprocess.PIPE,
-        stdout=printed,
-        stderr=printed,
-        # Pyomo is made from docstrings, which PYTHONOPTIMIZE=2 takes away.
-        env=os.environ | {"PYTHONPATH": search_path, "PYTHONOPTIMIZE": ""},
-        start_new_session=True,
-        pass_fds=pipes,
-    )
-    with _running_lock:
-        _running.add(process)
-    return process
+@contextlib.contextmanager
+def _child(server: Server, asked: bytes, printed: IO[bytes]) -> Iterator[tuple[socket.socket, socket.socket]]:
+    """A child process that is asked for something: the socket to it, and the one to its server.
 
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Leave neither a running child nor a zombie behind."""
-    with _running_lock:
-        _running.discard(process)
-    _kill_group(process)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(REAP_SECONDS)
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
+    The server writes there how the child has ended. It kills the child, with its whole process group, once the
+    socket says no more to it.
+    """
+    call, for_child = socket.socketpair()
+    child, for_server = socket.socketpair()
+    with call, child:
+        with for_child, for_server:
+            server.ask(CALL, (for_child, for_server, printed))
+        with _running_lock:
+            _running.add(child)
+        try:
             with contextlib.suppress(OSError):
-                pipe.close()
+                send(call, asked)
+            yield call, child
+        finally:
+            with _running_lock:
+                _running.discard(child)
+            _give_up(child)
+            with contextlib.suppress(OSError):
+                _ended(child)
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    # Only while the leader is not reaped: afterwards its number may belong to somebody else.
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+def _answer(call: socket.socket, payload: bytes, limit_seconds: float) -> bytes:
+    """Return what the child answers, nothing where it dies.
+
+    Raises
+    ------
+    TimeoutError
+        If the limit is reached; the clock starts when the child is ready, at the latest after
+        :data:`START_SECONDS`.
+    """
+    with contextlib.suppress(ConnectionError):
+        call.settimeout(START_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            call.recv(1)
+        end = time.monotonic() + limit_seconds
+        call.settimeout(limit_seconds)
+        send(call, payload)
+        parts: list[bytes] = []
+        while not parts or parts[-1]:
+            call.settimeout(max(end - time.monotonic(), 1e-6))
+            parts.append(call.recv(READ_BYTES))
+        return b"".join(parts)
+    return b""
+
+
+def _give_up(child: socket.socket) -> None:
+    """Have the server kill a child that still runs."""
+    with contextlib.suppress(OSError):
+        child.shutdown(socket.SHUT_WR)
+
+
+def _ended(child: socket.socket) -> int | None:
+    """Return how a child has ended, once it has: its exit status or minus its signal; None if it did not."""
+    child.settimeout(REAP_SECONDS)
+    with contextlib.suppress(OSError):
+        said = child.recv(64)
+        return int(said) if said else None
+    return None
 
 
 def _cause_of_death(function: str, returncode: int | None, printed: IO[bytes]) -> str:
     if returncode is None:
-        cause = "did not end"
+        cause = "was lost with its server"
     elif returncode < 0:
         cause = f"was killed by {_signal_name(-returncode)}"
     else:

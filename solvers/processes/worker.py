@@ -1,8 +1,8 @@
-"""Main program of the child process of :mod:`solvers.processes.isolation`: reads one call, answers it, ends.
+"""What a child process of :mod:`solvers.processes.isolation` does: reads one call, answers it, ends.
 
-Standard input carries what to import, pickled, and then the pickled call; the end of one pipe says that the
-imports are done, and another carries the pickled answer. On the standard streams anybody may print: the function,
-a solver's C++ code, a library that is imported.
+A socket carries what it is to do: first, to the server that forks it, what to import; then, once a byte has said
+that the imports are done, the pickled call; and back the pickled answer. On the standard streams anybody may
+print: the function, a solver's C++ code, a library that is imported.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import ctypes
 import os
 import pickle
 import signal
+import socket
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -23,22 +25,84 @@ from solvers.core.registry import load
 PR_SET_PDEATHSIG = 1
 """Linux ``prctl`` option: the signal that a process gets when its parent ends."""
 
+CALL, IMPORT = b"c", b"i"
+"""What the server is asked for: a call, with its descriptors, or to import what is on the socket that comes."""
 
-def main(parent: int, cpu_seconds: int, started: int, answers: int) -> None:
-    """Answer the call that comes on standard input."""
-    die_with(parent)
-    limit_cpu(cpu_seconds)
-    for descriptor in (started, answers):
-        os.set_inheritable(descriptor, False)  # a process of the function's own would hold them open
-    import_first(pickle.load(sys.stdin.buffer))
-    os.close(started)
-    answer = answer_to(sys.stdin.buffer.read())
-    with os.fdopen(answers, "wb") as pipe:
-        pipe.write(answer)
+READY = b"r"
+"""What says that the imports are done."""
+
+LENGTH_BYTES = 8
+"""Of the number in front of a message that is no stream's last one."""
+
+READ_BYTES = 1 << 20
+"""Most that is read at once."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call as its child process gets it.
+
+    Attributes
+    ----------
+    call : socket
+        To the caller.
+    printed : int
+        Descriptor of the file for what is printed.
+    parent : int
+        Number of the process that forks the child.
+    folder : str
+        Working directory.
+    cpu_seconds : int
+        Most processor time [s].
+    needed : sequence of str
+        What to import before the clock starts, as ``package.module:function``.
+    """
+
+    call: socket.socket
+    printed: int
+    parent: int
+    folder: str
+    cpu_seconds: int
+    needed: Sequence[str]
+
+
+def answer(request: Request) -> None:
+    """Answer a call, in the process that is forked for it."""
+    os.setpgid(0, 0)
+    die_with(request.parent)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for stream, instead in enumerate((nothing, request.printed, request.printed)):
+        os.dup2(instead, stream)
+    os.chdir(request.folder)
+    limit_cpu(request.cpu_seconds)
+    import_first(request.needed)
+    request.call.sendall(READY)
+    request.call.sendall(answer_to(receive(request.call)))
     sys.stdout.flush()
     sys.stderr.flush()
     # Destructors of a solver that has crashed inside can hang or crash again; the answer is out already.
     os._exit(0)
+
+
+def send(to: socket.socket, message: bytes) -> None:
+    """Send a message of which :func:`receive` knows the end."""
+    to.sendall(len(message).to_bytes(LENGTH_BYTES, "big"))
+    to.sendall(message)
+
+
+def receive(sender: socket.socket) -> bytes:
+    """Return the next message that :func:`send` sent; what is there of it where the sender has gone."""
+    return _exactly(sender, int.from_bytes(_exactly(sender, LENGTH_BYTES), "big"))
+
+
+def _exactly(sender: socket.socket, size: int) -> bytes:
+    found = bytearray()
+    while len(found) < size:
+        part = sender.recv(min(size - len(found), READ_BYTES))
+        if not part:
+            break
+        found += part
+    return bytes(found)
 
 
 def die_with(parent: int) -> None:
@@ -106,7 +170,3 @@ def portable(fault: Exception) -> Exception:
     stand_in = RuntimeError(f"{type(fault).__name__}: {fault}")
     stand_in.add_note(note)
     return stand_in
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from formulations.fields import FloatArray
 from formulations.problems import problem
+from formulations.runtime.version import versions
 from solvers.core.limits import Limits
 from solvers.core.result import Result, Status
 from solvers.core.solve import with_own_gap
 from solvers.core.summary import number
-from solvers.core.versions import versions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -68,7 +68,7 @@ METHODS = (
     _method(
         "sca-published-cvxpy",
         "P2 sequence",
-        "sca.published:solve_with_cvxpy",
+        "sca.published_cvxpy:solve",
         "the same, P2 solved by CVXPY",
         isolated=True,
     ),

@@ -20,7 +20,7 @@ from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
 from formulations.runtime.program import UsageError, say
-from solvers.core.versions import versions
+from formulations.runtime.version import versions
 from solvers.sweep.ledger_record import Recorded
 from solvers.sweep.parcel import Refused, hand_over, pack, perform_parcel
 from solvers.sweep.run_tasks import Finished, Lost, SweepError

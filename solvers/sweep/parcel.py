@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from formulations.runtime.version import versions
 from instances import Instance
 from instances.files.documents import archive, from_archive
 from solvers.core.limits import Limits
 from solvers.core.registry import Method
-from solvers.core.versions import versions
 from solvers.sweep.ledger_record import Recorded
 from solvers.sweep.task import Task, perform
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from formulations.runtime.program import UsageError
+from formulations.runtime.version import versions
 from instances import Instance
 from solvers.comparison import methods as comparison
 from solvers.core import registry, run
@@ -15,7 +16,6 @@ from solvers.core.limits import Limits
 from solvers.core.registry import Method
 from solvers.core.result import Status
 from solvers.core.run import Case
-from solvers.core.versions import versions
 from solvers.sweep.ledger_key import Key, versions_digest
 from solvers.sweep.ledger_record import Recorded
 

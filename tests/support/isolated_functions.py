@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,19 @@ def sleep_with_interpreter_locked(seconds: int, note: str = "") -> None:
     if note:
         Path(note).write_text(str(os.getpid()))
     ctypes.PyDLL(None).sleep(seconds)
+
+
+def whose() -> tuple[int, int]:
+    return os.getpid(), os.getppid()
+
+
+def has_loaded(name: str) -> bool:
+    return name in sys.modules
+
+
+def kill_the_server() -> None:
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(60)
 
 
 def crash() -> None:

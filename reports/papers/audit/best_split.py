@@ -12,8 +12,7 @@ from formulations.split_offloading.latency import edge_seconds_per_step
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds, best_splits
 from instances.calibration.devices import read_devices
-from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
-from reports.papers.audit.words import claims
+from reports.papers.audit.claim import Finding, Size, Verdict, claims, share_verdict
 from reports.papers.figures.decisions import Draw, snapshot
 
 EMPHASES = np.geomspace(0.1, 1e4, 60)

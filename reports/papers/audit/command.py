@@ -29,8 +29,7 @@ from reports.papers.audit import (
     step_trends,
     training_choices,
 )
-from reports.papers.audit.claim import Claim, Size
-from reports.papers.audit.words import WORDS
+from reports.papers.audit.claim import WORDS, Claim, Size
 
 CLAIMS: tuple[Claim, ...] = (
     *step_allocation.CLAIMS,

@@ -10,10 +10,9 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.split_offloading.evaluation import evaluate_solution
-from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, claims, share_verdict
 from reports.papers.audit.learned_policy import LearnedPolicy, decider, in_both_columns
 from reports.papers.audit.measures.genetic_variants import VARIANTS, gain_found
-from reports.papers.audit.words import claims
 from reports.papers.figures.decisions import Decider, Draw, decide, registered, snapshot
 from reports.papers.figures.running_times import doubling, exponent, seconds_of
 from solvers.core.limits import Limits

@@ -10,13 +10,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from instances.calibration.devices import Device, read_devices
-from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, claims, share_verdict
 from reports.papers.audit.measures.linearity import Line, lines
-from reports.papers.audit.words import claims
 
 
 def linear_latency(size: Size) -> Finding:
-    """Return the constant term of the fitted lines of the device table."""
+    """Return the constant term of fitted lines, and how far series of measurements lie from a line."""
     series = lines()
     rows = [row for row in read_devices().devices.values() if row.has_line]
     at_edge = [row for row in rows if row.place == "edge"]

@@ -15,10 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from formulations.fields import FloatArray
-from reports.papers.audit.claim import Finding, Ours, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Ours, Size, Verdict, claims, share_verdict
 from reports.papers.audit.measures.published_loss import solved_by_tables
 from reports.papers.audit.measures.published_training import how_trained, still_rising
-from reports.papers.audit.words import claims
 from reports.papers.figures.decisions import Decider, Draw, decide, network, registered
 from reports.papers.figures.learned_scopes import GPUS
 from reports.papers.figures.running_times import exponent, seconds_of

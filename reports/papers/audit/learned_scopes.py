@@ -12,10 +12,9 @@ import numpy as np
 from formulations.fields import FloatArray
 from reports.drawing.figure import OPTIMUM
 from reports.drawing.points import Points
-from reports.papers.audit.claim import Finding, Ours, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Ours, Size, Verdict, claims, share_verdict
 from reports.papers.audit.learned_policy import OURS, PUBLISHED, SECONDS, SOLVED, LearnedPolicy, in_both_columns
 from reports.papers.audit.measures.published_training import how_trained, neighbour_distance
-from reports.papers.audit.words import claims
 from reports.papers.figures import paper_b_learned as figure_labels
 from reports.papers.figures.decisions import shipped_network
 from reports.papers.figures.learned_scopes import (
@@ -170,8 +169,8 @@ SCOPES = 3
 
 
 def _kind(label: str) -> str:
-    """Return the scope of a label of :func:`scopes`: the networks of all G are equally general."""
-    return label[0]
+    """Return the first word of a label of :func:`scopes`: the networks of all G are equally general."""
+    return label.partition(" ")[0].rstrip(",")
 
 
 def fluctuates(size: Size) -> Finding:

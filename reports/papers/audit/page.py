@@ -10,8 +10,7 @@ from typing import Any
 
 from reports.formats import csv_text
 from reports.papers.audit.claim import Verdict
-from reports.papers.figures.page import STAND_IN
-from reports.papers.figures.seen import SEEN
+from reports.papers.figures.page import SEEN, STAND_IN
 from reports.tables.table import Table
 
 Record = Mapping[str, Any]

@@ -24,9 +24,8 @@ from formulations.split_offloading.models.gqap_reduction import DENIED, GRANTED,
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds, best_splits
 from instances.generation.generator import generate
-from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, claims, share_verdict
 from reports.papers.audit.measures.outcomes import evaluated, outcome
-from reports.papers.audit.words import claims
 from solvers.split_offloading.exact.batch_scan import solution_of
 
 EQUAL = 1e-9

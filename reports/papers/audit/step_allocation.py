@@ -13,11 +13,10 @@ from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
 from instances.generation import subset_sum
 from instances.generation.generator import generate
-from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, claims, share_verdict
 from reports.papers.audit.measures.kkt_monotone import counts
 from reports.papers.audit.measures.left_open import Gaps, sensitivity
 from reports.papers.audit.measures.outcomes import LIMITS, evaluated, outcome
-from reports.papers.audit.words import claims
 from solvers.step_allocation.kkt.p2_validation import ValidationRow, validate
 
 EQUAL = 1e-6

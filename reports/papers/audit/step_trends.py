@@ -12,10 +12,9 @@ from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
 from instances.generation.budget import free_edge_steps, with_budget
 from instances.generation.generator import generate
-from reports.papers.audit.claim import Finding, Size, Verdict, share_verdict
+from reports.papers.audit.claim import Finding, Size, Verdict, claims, share_verdict
 from reports.papers.audit.measures.outcomes import evaluated, outcome
 from reports.papers.audit.step_allocation import EQUAL, instances
-from reports.papers.audit.words import claims
 from reports.papers.figures.paper_a import WEIGHTS
 
 RISES = 1e-9

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from instances.storage.store import read
-from reports.papers.audit.claim import Finding, Size, Verdict
-from reports.papers.audit.words import claims
+from reports.papers.audit.claim import Finding, Size, Verdict, claims
 from solvers.split_offloading.per_dqn.ablate import ROWS, Row
 from solvers.split_offloading.per_dqn.network.weights import SHIPPED
 

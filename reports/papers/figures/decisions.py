@@ -10,6 +10,7 @@ from functools import cache
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias
 
+from formulations.evaluation import Evaluation
 from formulations.split_offloading.evaluation import evaluate_solution
 from formulations.split_offloading.parameters import SplitOffloading
 from instances.generation.generator import generate
@@ -24,6 +25,9 @@ from solvers.split_offloading.per_dqn.network.weights import Trained
 
 Solve: TypeAlias = Callable[[SplitOffloading, Limits, int], Outcome]
 """What decides a snapshot within limits, with a seed."""
+
+
+_DRAWN = ("mean_pai", "mean_latency_seconds")
 
 
 class Decider(NamedTuple):
@@ -97,8 +101,9 @@ def decide(decider: Decider, draw: Draw, seconds: float) -> Point:
     found = evaluate_solution(data, outcome.solution)
     if not found.feasible:
         raise RuntimeError(f"{decider.key} on {draw}: violates {found.worst_violation}")
-    return {
-        "objective": found.objective / data.users,
-        "mean_pai": found.metrics["mean_pai"],
-        "mean_latency_seconds": found.metrics["mean_latency_seconds"],
-    }
+    return point_of(data, found)
+
+
+def point_of(data: SplitOffloading, found: Evaluation) -> Point:
+    """Return what is drawn of a decision: objective per user [s], mean PAI [-] and mean latency [s]."""
+    return {"objective": found.objective / data.users} | {name: found.metrics[name] for name in _DRAWN}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from reports.drawing.figure import Figure
 from reports.formats import markdown
-from reports.papers.figures.seen import SEEN
+
+SEEN: Mapping[str, str] = tomllib.loads(Path(__file__).with_name("seen.toml").read_text(encoding="utf-8"))
+"""What is seen in each picture, for readers who do not see it, by the name of the picture's file."""
 
 STAND_IN = (
     "Paper B's edge server has H100 NVL. No measurement of one is public: in every number of paper B here the "

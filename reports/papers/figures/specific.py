@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from formulations.split_offloading.evaluation import evaluate_solution
 from reports.drawing.points import Point
-from reports.papers.figures.decisions import Draw, decisions_of, snapshot
+from reports.papers.figures.decisions import Draw, decisions_of, point_of, snapshot
 from reports.papers.figures.settings import Run
 from solvers.core.limits import Limits
 from solvers.split_offloading.per_dqn.network.configuration import TUNED
@@ -57,10 +57,4 @@ def _trained(run: Run, draw: Draw, steps: int) -> Point:
     decide = decisions_of(Trained(best, provenance(training)))
     solution = decide(data, Limits(), draw.seed).solution
     assert solution is not None
-    found = evaluate_solution(data, solution)
-    return {
-        "objective": found.objective / data.users,
-        "mean_pai": found.metrics["mean_pai"],
-        "mean_latency_seconds": found.metrics["mean_latency_seconds"],
-        **gaps,
-    }
+    return {**point_of(data, evaluate_solution(data, solution)), **gaps}

@@ -12,6 +12,7 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from solvers.external.native_highs import linear_program, quiet_highs
+from solvers.external.tolerances import INTERIOR_POINT
 from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, IntArray, Node
 from solvers.gqap.bounds.dual_ascent import Work, bound_together, spread
 from solvers.gqap.bounds.rlt1_programme import (
@@ -34,9 +35,6 @@ more than its time is not begun [s]."""
 
 MOST_BYTES = 8 << 30
 """Memory that a programme may take by that estimate."""
-
-TOLERANCE = 1e-6
-"""Relative optimality of the interior point; the ascent that follows gains what it leaves."""
 
 
 def raise_to_relaxation(node: Node, exclusive: bool, target: int, seconds: float, work: Work) -> bool:
@@ -91,7 +89,7 @@ def dual_solution(relaxation: Programme, seconds: float) -> FloatArray | None:
         {
             "solver": "ipx",
             "run_crossover": "off",
-            "ipm_optimality_tolerance": TOLERANCE,
+            "ipm_optimality_tolerance": INTERIOR_POINT,
             "time_limit": seconds,
             "threads": 1,
         }

@@ -6,20 +6,13 @@ every server earns where a user costs p_i = lambda_i + sum_k mu_k c_ki.
 
 from __future__ import annotations
 
-from time import perf_counter
-
 import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.multi_edge_offloading.gains import GainTable
 from solvers.multi_edge_offloading.constrained.demands import Demands
-from solvers.multi_edge_offloading.decomposition.master import Master, Prices
-from solvers.multi_edge_offloading.decomposition.node_bound import (
-    MOST_ROUNDS,
-    Bounded,
-    columns_at,
-    price_bound,
-)
+from solvers.multi_edge_offloading.decomposition.master import Master
+from solvers.multi_edge_offloading.decomposition.node_bound import Bounded, columns_at, cutting_planes, price_bound
 from solvers.multi_edge_offloading.decomposition.rules import Rules
 
 
@@ -42,27 +35,15 @@ def row_bound_of(
     master = Master(users, table.batches.size, demands.rows)
     master.price_rows(demands.right_hand_sides, 8.0 * demands.prize)
     master.add(columns_at(table, rules, costs(demands, prices), np.zeros(table.batches.size)))
-    found: Prices | None = None
-    taken = 0
-    while taken < MOST_ROUNDS:
-        left = deadline - perf_counter()
-        answer = master.solve(left) if left > 0.0 else None
-        if answer is None:
-            break
-        found, taken = answer, taken + 1
-        if bound - found.value <= 0.25 * tolerance or bound - target <= tolerance:
-            break
-        latest = np.concatenate([found.prices, found.multipliers])
-        fresh, middle = 0, 0.5 * (prices + latest)
-        for trial in (latest, middle):
-            value = bound_at(table, rules, demands, trial)
-            if value < bound:
-                bound, prices = value, trial
-            fresh += master.add(columns_at(table, rules, costs(demands, trial), found.profits))
-        if fresh == 0:
-            break
-    weights = np.empty(0) if found is None else found.weights
-    return Bounded(bound, prices, tuple(master.columns[: weights.size]), weights, taken)
+    return cutting_planes(
+        master,
+        Bounded(bound, prices, (), np.empty(0), 0),
+        lambda trial: bound_at(table, rules, demands, trial),
+        lambda trial, profits: columns_at(table, rules, costs(demands, trial), profits),
+        target,
+        tolerance,
+        deadline,
+    )
 
 
 def costs(demands: Demands, prices: FloatArray) -> FloatArray:

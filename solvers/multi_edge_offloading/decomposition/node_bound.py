@@ -6,6 +6,7 @@ of Wentges), and the columns of both are added.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter
 from typing import NamedTuple
 
@@ -87,24 +88,56 @@ def bound_of(
     master = Master(prices.size, table.batches.size)
     master.add([column for column in known if allows(rules, column)])
     master.add(columns_at(table, rules, prices, np.zeros(table.batches.size)))
+    return cutting_planes(
+        master,
+        Bounded(bound, prices, (), np.empty(0), taken),
+        lambda trial: price_bound(table, rules, trial),
+        lambda trial, profits: columns_at(table, rules, trial, profits),
+        target,
+        tolerance,
+        deadline,
+    )
+
+
+def cutting_planes(
+    master: Master,
+    known: Bounded,
+    bound_at: Callable[[FloatArray], float],
+    columns: Callable[[FloatArray, FloatArray], list[Column]],
+    target: float,
+    tolerance: float,
+    deadline: float,
+) -> Bounded:
+    """Bound a branch by cutting planes until the master problem meets the bound, or the target is proven.
+
+    Parameters
+    ----------
+    master : Master
+        With the columns to start from.
+    known : Bounded
+        Bound and prices so far.
+    bound_at, columns : callable
+        Bound of prices, with multipliers of rows behind them, and the columns that earn most beyond profits.
+    target, tolerance, deadline : float
+        As :func:`bound_of` takes them.
+    """
+    bound, prices, taken = known.bound, known.prices, known.steps
     found: Prices | None = None
     for _ in range(MOST_ROUNDS):
         left = deadline - perf_counter()
-        if left <= 0.0:
-            break
-        answer = master.solve(left)
+        answer = master.solve(left) if left > 0.0 else None
         if answer is None:
             break
         found, taken = answer, taken + 1
         if bound - found.value <= 0.25 * tolerance or bound - target <= tolerance:
             break
-        fresh = 0
-        middle = 0.5 * (prices + found.prices)
-        for trial in (found.prices, middle):
-            value = price_bound(table, rules, trial)
+        latest = np.concatenate([found.prices, found.multipliers])
+        fresh, middle = 0, 0.5 * (prices + latest)
+        for trial in (latest, middle):
+            value = bound_at(trial)
             if value < bound:
                 bound, prices = value, trial
-            fresh += master.add(columns_at(table, rules, trial, found.profits))
+            fresh += master.add(columns(trial, found.profits))
         if fresh == 0:
             break
     weights = np.empty(0) if found is None else found.weights

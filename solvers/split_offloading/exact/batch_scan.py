@@ -14,19 +14,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.compiled import compiled
 from formulations.constraints.split_offloading.min_granted import MinGranted
 from formulations.fields import FloatArray
 from formulations.split_offloading.evaluation import all_local_worth
-from formulations.split_offloading.gain import Edge, Users, edge_of, gains, users_of
+from formulations.split_offloading.gain import edge_of, gains, users_of
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import best_splits, split_range
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.core.rounding import lost_in_rounding
 from solvers.split_offloading.exact import constrained_scan, packing
-from solvers.split_offloading.exact.best_users import Best, select_best
-from solvers.split_offloading.exact.split_table import UNKNOWN, SplitTable, split_table
+from solvers.split_offloading.exact.scan_at_once import scan_at_once
+from solvers.split_offloading.exact.scan_kernel import scan_kernel, workspace
+from solvers.split_offloading.exact.split_table import split_table
 
 USERS_BETWEEN_CLOCKS = 2_000_000
 """Users that are looked at, over several batches, before the time is."""
@@ -69,8 +69,10 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """
     if data.constraints:
         return _solve_constrained(data, limits)
-    load_kernels()
+    load_kernels_for(data)
     started = perf_counter()
+    if data.users * data.largest_batch <= USERS_BETWEEN_CLOCKS:
+        return _solve_at_once(data, started)
     scan = scan_batches(data, limits.time_limit)
     solution = solution_of(data, scan.granted)
     return Outcome(
@@ -80,6 +82,34 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
         solve_seconds=perf_counter() - started,
         iterations=scan.gain_of_batch.size,
         certificate={"gain_of_batch": scan.gain_of_batch},
+    )
+
+
+def _solve_at_once(data: SplitOffloading, started: float) -> Outcome:
+    """Solve P1 in one call of compiled code, which knows no clock."""
+    most, largest = data.users, data.largest_batch
+    offload, split, gain_of_batch = np.empty(most), np.empty(most), np.empty(largest + 1)
+    bound, tried = scan_at_once(
+        data.accuracy_weight,
+        data.local_seconds_per_step,
+        data.wait_seconds,
+        data.prompt_bits,
+        data.latent_bits,
+        data.spectral_efficiency * data.bandwidth_hz,
+        edge_of(data),
+        split_table(split_range(data)),
+        offload,
+        split,
+        gain_of_batch,
+    )
+    gain_of_batch = gain_of_batch[:tried]
+    return Outcome(
+        solution={"x": offload, "n": split},
+        bound=bound,
+        reason="all batch sizes",
+        solve_seconds=perf_counter() - started,
+        iterations=tried,
+        certificate={"gain_of_batch": gain_of_batch},
     )
 
 
@@ -146,9 +176,13 @@ def solution_of(data: SplitOffloading, granted: NDArray[np.int64]) -> dict[str, 
 
 
 @cache
-def load_kernels() -> None:
-    """Run every kernel once on a single user, which compiles it or loads it from the cache on disk."""
-    data = one_user()
+def load_kernels(tabulated: bool = True) -> None:
+    """Run every kernel once on a single user, which compiles it or loads it from the cache on disk.
+
+    There are kernels of their own for where there is no table of F.
+    """
+    data = one_user() if tabulated else one_user().replaced({"pai_threshold": 2.0})
+    _solve_at_once(data, 0.0)
     solution_of(data, scan_batches(data).granted)
     _ = gains(data, 1.0)
 
@@ -181,7 +215,7 @@ def load_kernels_for(data: SplitOffloading) -> None:
     if data.constraints:
         load_constrained_kernels()
     else:
-        load_kernels()
+        load_kernels(split_table(split_range(data)).rise is not None)
 
 
 @cache
@@ -190,60 +224,3 @@ def load_constrained_kernels() -> None:
     packing.load_kernels()
     nothing = MinGranted(on="split_offloading", type="min_granted", least_granted=0)
     _ = constrained_scan.scan(one_user().replaced({"constraints": (nothing,)}), Limits())
-
-
-class Workspace(NamedTuple):
-    """Arrays that the scan of one snapshot writes to."""
-
-    ceiling: FloatArray
-    """See :func:`~solvers.split_offloading.exact.best_users.select_best`; shape (I,)."""
-    reached: NDArray[np.int32]
-    """See :func:`~solvers.split_offloading.exact.split_table.gain_in_table`; shape (I,)."""
-    best: Best
-    """Heap of the batch at hand; room for the largest batch, as all below."""
-    granted: NDArray[np.int64]
-    """Users of the best batch, in its first places, in no order."""
-    gains: FloatArray
-    """Largest gain of every batch from 0 on."""
-
-
-def workspace(users: int, largest: int) -> Workspace:
-    """Room for the scan of ``users`` users and batches up to ``largest``."""
-    heap = Best(np.empty(largest), np.empty(largest, dtype=np.int64))
-    return Workspace(
-        np.empty(users),
-        np.empty(users, dtype=np.int32),
-        heap,
-        np.empty(largest, dtype=np.int64),
-        np.empty(largest + 1),
-    )
-
-
-@compiled
-def scan_kernel(
-    users: Users, edge: Edge, table: SplitTable, first: int, last: int, top: int, work: Workspace
-) -> tuple[int, int, bool]:
-    """Scan the batches ``first`` to ``last``, after those before, of which ``top`` is the best.
-
-    Once the least of the best b gains is not positive, fewer than b users gain anything in a batch of b or more,
-    and a batch with a user that does not gain is no better than the smaller one without it: the scan stops.
-
-    Returns
-    -------
-    tuple of int, int and bool
-        The best batch, the number of batches tried so far, and whether larger ones may be better.
-    """
-    if first == 0:
-        work.ceiling[:] = np.inf
-        work.reached[:] = UNKNOWN
-        work.gains[0] = 0.0
-    granted, chosen = work.granted, work.best.user
-    for batch in range(max(first, 1), last + 1):
-        work.gains[batch] = select_best(users, edge, table, batch, work.ceiling, work.reached, work.best)
-        if work.gains[batch] > work.gains[top]:
-            top = batch
-            for place in range(batch):  # a slice would look for an overlap
-                granted[place] = chosen[place]
-        if work.best.gain[0] <= 0.0:
-            return top, batch + 1, False
-    return top, last + 1, True

@@ -18,7 +18,7 @@ from formulations.padded import counts, numbers, padded
 from formulations.split_offloading.gain import Edge, Users, edge_of, users_of
 from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import SplitRange, best_split, split_range
-from solvers.split_offloading.exact.batch_scan import Workspace, scan_kernel, workspace
+from solvers.split_offloading.exact.scan_kernel import Workspace, scan_kernel, workspace
 from solvers.split_offloading.exact.split_table import SplitTable, split_table
 
 
@@ -210,16 +210,17 @@ def _scan_rows(
 ) -> None:
     """Scan row by row with one workspace for all."""
     weight, local_seconds, transmission = snapshots.users
-    curve = snapshots.curve
+    per_item, base, curve = snapshots.per_item, snapshots.base, snapshots.curve
+    ceiling, reached, least, chosen, granted, gains = work
+    granting, split, gain = decisions
     for row in range(first, last):
         count = snapshots.user_count[row]
         users = Users(weight[row, :count], local_seconds[row, :count], transmission[row, :count])
-        edge = Edge(snapshots.per_item[row], snapshots.base[row])
-        room = Workspace(work.ceiling[:count], work.reached[:count], work.best, work.granted, work.gains)
-        batch, _, _ = scan_kernel(users, edge, table, 0, largest[row], 0, room)
-        decisions.gain[row] = work.gains[batch]
+        room = Workspace(ceiling[:count], reached[:count], least, chosen, granted, gains)
+        batch, _, _ = scan_kernel(users, Edge(per_item[row], base[row]), table, 0, largest[row], 0, room)
+        gain[row] = gains[batch]
+        at_edge = per_item[row] * batch + base[row]
         for place in range(batch):
-            i = work.granted[place]
-            advantage = local_seconds[row, i] - (edge.per_item * batch + edge.base)
-            decisions.granted[row, i] = True
-            decisions.split[row, i], _ = best_split(weight[row, i], advantage, curve, True)
+            i = granted[place]
+            granting[row, i] = True
+            split[row, i], _ = best_split(weight[row, i], local_seconds[row, i] - at_edge, curve, True)

@@ -7,55 +7,72 @@ b best gains so far are evaluated anew; the best are kept in a binary heap with 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.compiled import compiled
+from formulations.compiled import compiled, inlined
 from formulations.fields import FloatArray
-from formulations.split_offloading.gain import Edge, Users
-from solvers.split_offloading.exact.split_table import SplitTable, gain_in_table
-
-
-class Best(NamedTuple):
-    """The best users so far, as a heap in the first ``size`` places of both arrays."""
-
-    gain: FloatArray
-    """Gains [s], the least first."""
-    user: NDArray[np.int64]
-    """Whose gains they are."""
+from formulations.split_offloading.gain import Edge
+from formulations.split_offloading.split_point import SplitRange
+from solvers.split_offloading.exact.split_table import first_place, gain_in_table
 
 
 @compiled
-def select_best(
-    users: Users,
+def first_gains(
+    weight: FloatArray,
+    local_seconds: FloatArray,
+    transmission: FloatArray,
     edge: Edge,
-    table: SplitTable,
+    curve: SplitRange,
+    accuracy: FloatArray,
+    rise: FloatArray | None,
+    ceiling: FloatArray,
+    reached: NDArray[np.int32],
+) -> None:
+    """Write the gains in a batch of one to ``ceiling``, with the transmission time; for all see select_best."""
+    at_edge = edge.per_item + edge.base
+    for i in range(ceiling.size):
+        if rise is not None:
+            reached[i] = first_place(weight[i], local_seconds[i] - at_edge, rise)
+        ceiling[i] = transmission[i] + gain_in_table(
+            weight[i], local_seconds[i], transmission[i], edge, curve, accuracy, rise, 1.0, reached, i
+        )
+
+
+@inlined
+def select_best(
+    weight: FloatArray,
+    local_seconds: FloatArray,
+    transmission: FloatArray,
+    edge: Edge,
+    curve: SplitRange,
+    accuracy: FloatArray,
+    rise: FloatArray | None,
     batch: int,
     ceiling: FloatArray,
     reached: NDArray[np.int32],
-    best: Best,
+    least: FloatArray,
+    chosen: NDArray[np.int64],
 ) -> float:
     """Turn the best b - 1 users of a batch of b - 1 into the best b of a batch of b; return their total gain [s].
 
     Parameters
     ----------
-    users, edge, table : Users, Edge, SplitTable
-        The snapshot.
+    weight, local_seconds, transmission : FloatArray
+        Of :class:`~formulations.split_offloading.gain.Users`, taken apart, as compiled code counts references to
+        every array that it takes from a tuple.
+    edge, curve, accuracy, rise : Edge, SplitRange, FloatArray, FloatArray or None
+        The edge server, and the table of F taken apart.
     batch : int
         b, from 1 to the number of users; to be called for 1, 2, ... in turn.
     ceiling : FloatArray
-        Last known gain plus the transmission time of that batch, shape (I,): infinite before the first call,
-        and minus infinity for the best users. Updated.
+        Last known gain plus the transmission time of that batch, shape (I,): of :func:`first_gains` before the
+        first call, and minus infinity for the best users. Updated.
     reached : NDArray of int32
         See :func:`~solvers.split_offloading.exact.split_table.gain_in_table`; shape (I,). Updated.
-    best : Best
-        Holds the best b - 1 users. Updated.
+    least, chosen : FloatArray, NDArray of int64
+        The best b - 1 users as a heap: their gains [s], the least first, and whose they are. Updated.
     """
-    weight, local_seconds, transmission = users  # taken apart once: in a loop each attribute counts references
-    least, chosen = best
-    curve, accuracy, rise = table
     for place in range(batch - 1):
         i = chosen[place]
         gain = gain_in_table(
@@ -82,10 +99,13 @@ def select_best(
                 ceiling[chosen[0]] = least[0] + transmission[chosen[0]] * batch
                 ceiling[i] = -np.inf
                 replace_least(least, chosen, batch, gain, i)
-    return float(least[:batch].sum())
+    total = 0.0
+    for place in range(batch):
+        total += least[place]
+    return total
 
 
-@compiled
+@inlined
 def most_promising(transmission: FloatArray, batch: int, ceiling: FloatArray) -> int:
     """User with the highest bound: with it in the heap, few others have to be looked at."""
     found, highest = 0, -np.inf
@@ -96,7 +116,7 @@ def most_promising(transmission: FloatArray, batch: int, ceiling: FloatArray) ->
     return found
 
 
-@compiled
+@inlined
 def push(gains: FloatArray, users: NDArray[np.int64], size: int, gain: float, user: int) -> None:
     """Add a user to a heap of ``size``, the least gain on top."""
     place = size
@@ -107,7 +127,7 @@ def push(gains: FloatArray, users: NDArray[np.int64], size: int, gain: float, us
     gains[place], users[place] = gain, user
 
 
-@compiled
+@inlined
 def replace_least(gains: FloatArray, users: NDArray[np.int64], size: int, gain: float, user: int) -> None:
     """Put a user in the place of the least of a heap of ``size``."""
     place = 0

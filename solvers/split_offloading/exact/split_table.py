@@ -22,9 +22,6 @@ from formulations.split_offloading.split_point import SplitRange
 MOST_SPLITS = 1_024
 """Whole splits up to which F is tabulated: a table must not take longer than the gains that it is for."""
 
-UNKNOWN = -1
-"""What stands for a split that was not looked for yet."""
-
 
 class SplitTable(NamedTuple):
     """F at the whole splits from N_hat to N."""
@@ -33,25 +30,26 @@ class SplitTable(NamedTuple):
     """F and the range of splits."""
     accuracy: FloatArray
     """F(N_hat), ..., F(N) [-]."""
-    rise: FloatArray
-    """F(n + 1) - F(n) for n = N_hat, ..., N - 1 [-]; empty where there is no table."""
+    rise: FloatArray | None
+    """F(n + 1) - F(n) for n = N_hat, ..., N - 1 [-], and minus infinity; None where there is no table."""
 
 
 @lru_cache(maxsize=16)
 def split_table(curve: SplitRange) -> SplitTable:
-    """The table of F; an empty one where F is not concave on the range, or the range is long.
+    """The table of F; none where F is not concave on the range, or the range is long.
 
-    It is kept: for a few users it takes as long as their scan.
+    It is kept: for a few users it takes as long as their scan. Kernels are compiled for either kind by itself.
     """
-    return _tabulated(curve)
+    if curve.lower < curve.threshold or curve.total - curve.lower > MOST_SPLITS:
+        return SplitTable(curve, np.empty(0), None)
+    return SplitTable(curve, *_tabulated(curve))
 
 
 @compiled
-def _tabulated(curve: SplitRange) -> SplitTable:
+def _tabulated(curve: SplitRange) -> tuple[FloatArray, FloatArray]:
     size = int(curve.total - curve.lower)
-    if curve.lower < curve.threshold or size > MOST_SPLITS:
-        return SplitTable(curve, np.empty(0), np.empty(0))
-    accuracy, rise = np.empty(size + 1), np.empty(size)
+    accuracy, rise = np.empty(size + 1), np.empty(size + 1)
+    rise[size] = -np.inf  # so that a walk through the table ends here without asking for the end
     below = 0.0  # 1 - F(n), which a difference would round away where F is close to 1
     for place in range(size + 1):
         odds = np.exp(-curve.slope * (curve.lower + place - curve.threshold))
@@ -59,7 +57,7 @@ def _tabulated(curve: SplitRange) -> SplitTable:
         if place > 0:
             rise[place - 1] = accuracy[place] * below * -np.expm1(-curve.slope)
         below = odds / (1.0 + odds)
-    return SplitTable(curve, accuracy, rise)
+    return accuracy, rise
 
 
 @compiled
@@ -70,7 +68,7 @@ def gain_in_table(
     edge: Edge,
     curve: SplitRange,
     accuracy: FloatArray,
-    rise: FloatArray,
+    rise: FloatArray | None,
     batch: float,
     reached: NDArray[np.int32],
     user: int,
@@ -83,29 +81,33 @@ def gain_in_table(
         One user of :class:`~formulations.split_offloading.gain.Users`.
     edge : Edge
         The edge server.
-    curve, accuracy, rise : SplitRange, FloatArray, FloatArray
+    curve, accuracy, rise : SplitRange, FloatArray, FloatArray or None
         The table, taken apart: compiled code counts references to arrays whenever it takes them from a tuple.
     batch : float
-        b [users]; not less than at the last call for this user.
+        b [users]; not less than the batch of ``reached``.
     reached : NDArray of int32
-        Best split of each user at its last call, as a place in the table; ``UNKNOWN`` before the first. Updated.
+        Best split of each user in the smaller batch, as a place in the table; see :func:`first_place`. Updated.
     user : int
         Its place in ``reached``.
     """
-    if rise.size == 0:
+    if rise is None:
         return gain_of(weight, local_seconds, transmission, edge, curve, batch)
     advantage = local_seconds - (edge.per_item * batch + edge.base)
     place = reached[user]
-    if place == UNKNOWN:
-        place, end = 0, rise.size
-        while place < end:
-            middle = (place + end) // 2
-            if weight * rise[middle] >= advantage:
-                place = middle + 1
-            else:
-                end = middle
-    while place < rise.size and weight * rise[place] >= advantage:
+    place += weight * rise[place] >= advantage  # once without a branch, which the processor could not foresee
+    while weight * rise[place] >= advantage:
         place += 1
     reached[user] = place
     lost = weight * (curve.accuracy_at_total - accuracy[place])
-    return float(advantage * (rise.size - place) - lost - transmission * batch)
+    return float(advantage * (accuracy.size - 1 - place) - lost - transmission * batch)
+
+
+@compiled
+def first_place(weight: float, advantage: float, rise: FloatArray) -> int:
+    """Place of the best split in the table, by bisection without branches: those of several users overlap."""
+    place, left = 0, rise.size
+    while left > 1:
+        half = left // 2
+        place += half * (weight * rise[place + half - 1] >= advantage)
+        left -= half
+    return place

@@ -27,11 +27,11 @@ from formulations.runtime.command_line import (
 from formulations.runtime.program import INTERRUPTED
 from formulations.runtime.progress import tell
 from formulations.runtime.standard_output import results
+from formulations.runtime.version import versions
 from instances.storage.atomic import check_replaceable, writing
 from instances.storage.file_names import stem
 from instances.storage.lock import only_writer
 from instances.storage.store import Store, write
-from solvers.core.versions import versions
 from solvers.split_offloading.per_dqn.network.configuration import (
     CONFIGURATIONS,
     PAIR_CONFIGURATIONS,

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formulations.fields import BoolArray, FloatArray
-from formulations.once import once
+from formulations.section import once
 from formulations.step_allocation.best_response import place_costs
 from formulations.step_allocation.models.surrogate import Subproblem, least_capacity_use, offload_range
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation

@@ -32,8 +32,8 @@ from solvers.step_allocation.large_scale.root_search import BETWEEN, HIGH, LOW, 
 from solvers.step_allocation.large_scale.undecided_users import UndecidedUsers
 from solvers.step_allocation.large_scale.user_blocks import Threads
 
-USERS = 8_000
-"""Number of users from which this search is used: on one thread both take as long between 5,000 and 10,000."""
+USERS = 4_000
+"""Number of users from which this search is used: on one thread both take as long between 3,500 and 4,500."""
 
 CLOSED_SHARE_OF_GAP = 0.1
 """The search closes to this share of the asked relative gap."""

@@ -1,6 +1,6 @@
-"""Algorithms 1 to 3 as published, tau = 1e5 throughout, with Algorithm 2 as its appendix reads, or CVXPY, for P2.
+"""Algorithms 1 to 3 as published, tau = 1e5 throughout, with Algorithm 2 as its appendix reads.
 
-Both keep s >= 0, which the paper leaves out. :func:`solve_printed` reads line 8 of Algorithm 2 alone, which
+It keeps s >= 0, which the paper leaves out. :func:`solve_printed` reads line 8 of Algorithm 2 alone, which
 clamps a after the searches, and leaves s >= 0 out as well.
 
 The published penalty rounds a at the first P2 whose penalty has a slope, and nothing moves afterwards: from
@@ -13,7 +13,6 @@ import time
 from functools import partial
 from itertools import repeat
 
-from formulations.step_allocation.models.surrogate import cost_shift
 from formulations.step_allocation.parameters import StepAllocation
 from solvers.core.limits import Limits
 from solvers.core.result import GAVE_UP, Outcome, Unsupported
@@ -41,7 +40,7 @@ def solve(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | 
     """
     kkt.load_kernels()
     deadline = time.perf_counter() + limits.time_limit
-    return _solve(data, limits, partial(kkt.solve, deadline=deadline), start)
+    return solve_with(data, limits, partial(kkt.solve, deadline=deadline), start)
 
 
 def solve_printed(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | None = None) -> Outcome:
@@ -56,21 +55,11 @@ def solve_printed(data: StepAllocation, limits: Limits, seed: int, start: sca.It
         raise Unsupported("Algorithm 2 with line 8 read alone knows no further constraints")
     kkt.load_kernels()
     deadline = time.perf_counter() + limits.time_limit
-    return _solve(data, limits, partial(kkt.solve_as_printed, deadline=deadline), start)
+    return solve_with(data, limits, partial(kkt.solve_as_printed, deadline=deadline), start)
 
 
-def solve_with_cvxpy(data: StepAllocation, limits: Limits, seed: int, start: sca.Iterate | None = None) -> Outcome:
-    """Same as :func:`solve`, with P2 solved by CVXPY and Clarabel.
-
-    Where Clarabel gives up, which it does on badly scaled data, the last iterate is finished; without any iterate
-    there is no solution.
-    """
-    from solvers.step_allocation.kkt.p2_cvxpy import CvxpyP2
-
-    return _solve(data, limits, CvxpyP2(data, cost_shift(data)).solve, start)
-
-
-def _solve(data: StepAllocation, limits: Limits, solve_p2: sca.P2Solver, start: sca.Iterate | None) -> Outcome:
+def solve_with(data: StepAllocation, limits: Limits, solve_p2: sca.P2Solver, start: sca.Iterate | None) -> Outcome:
+    """Return what the published algorithms end with, where P2 is solved by the given function."""
     started = time.perf_counter()
     trivial = sca.without_iterations(data)
     if trivial is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from processes import alive, wait_until
 
-from solvers.processes import isolation
+from solvers.processes import isolation, servers
 
 HERE = Path(__file__).parents[2] / "support"
 GRACE_SECONDS = 2.0
@@ -27,8 +27,14 @@ def run(name: str, *arguments: object, limit_seconds: float = 30.0) -> object:
 
 
 def children() -> set[int]:
-    """Direct children of this process, zombies included."""
-    listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
+    """Children of this process, zombies included; in place of each server, its own."""
+    ours, started = children_of(os.getpid()), {server.process.pid for server in servers._servers}
+    return (ours - started).union(*map(children_of, ours & started))
+
+
+def children_of(number: int) -> set[int]:
+    """Direct children of a process."""
+    listed = Path(f"/proc/{number}/task/{number}/children").read_text()
     return {int(pid) for pid in listed.split()}
 
 
@@ -101,6 +107,47 @@ def test_a_class_of_the_callers_script_is_refused_with_advice(tmp_path: Path) ->
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert "put it into a module" in done.stdout
     assert "Mine" in done.stdout
+
+
+def test_calls_have_processes_of_their_own_and_one_server() -> None:
+    first, second = run("whose"), run("whose")
+    assert isinstance(first, tuple)
+    assert isinstance(second, tuple)
+    assert first[0] != second[0]
+    assert first[1] == second[1] == servers.current().process.pid
+
+
+def test_a_child_gets_the_folder_and_the_environment_of_today(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = servers.current()
+    monkeypatch.chdir(tmp_path)
+    assert isolation.call("os:getcwd", (), 30.0) == str(tmp_path)
+    assert servers.current() is before
+    monkeypatch.setenv("SAID_TO_CHILDREN", "today")
+    assert isolation.call("os:getenv", ("SAID_TO_CHILDREN",), 30.0) == "today"
+    assert wait_until(lambda: before.process.poll() is not None)
+
+
+def test_what_is_warmed_up_is_imported_for_all_children() -> None:
+    assert not run("has_loaded", "solvers.split_offloading.exact.batch_scan")
+    isolation.warm_up(["solvers.split_offloading.exact.batch_scan:solve"])
+    assert run("has_loaded", "solvers.split_offloading.exact.batch_scan")
+
+
+def test_a_call_whose_server_dies_says_so_and_the_next_has_a_new_one() -> None:
+    with pytest.raises(isolation.WorkerDied, match="lost with its server"):
+        run("kill_the_server")
+    assert run("add", 2, 3) == 5
+
+
+def test_a_fork_of_the_caller_has_a_server_of_its_own() -> None:
+    ours = servers.current()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if servers.current().process.pid != ours.process.pid and run("add", 2, 3) == 5 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert servers.current() is ours
 
 
 def test_unknown_function_is_an_exception() -> None:

@@ -29,6 +29,7 @@ from solvers.step_allocation.price_search import solve
 from solvers.step_allocation.sca import algorithms as sca
 from solvers.step_allocation.sca import improved as sca_improved
 from solvers.step_allocation.sca import published as sca_published
+from solvers.step_allocation.sca import published_cvxpy
 from solvers.step_allocation.sca.projection import project
 
 HEURISTICS = {
@@ -221,7 +222,7 @@ def test_a_rounding_that_does_not_fit_sends_the_least_offloaded_home():
     np.testing.assert_array_equal(kept, [True, False, False, True])
 
 
-ROW_REFUSERS = [sca_published.solve, sca_published.solve_with_cvxpy, sca_improved.solve, baselines.solve_random]
+ROW_REFUSERS = [sca_published.solve, published_cvxpy.solve, sca_improved.solve, baselines.solve_random]
 
 
 @pytest.mark.parametrize("method", ROW_REFUSERS)

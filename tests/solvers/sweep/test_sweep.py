@@ -12,11 +12,11 @@ import pytest
 
 from formulations.runtime.program import UsageError
 from formulations.runtime.progress import Lines, duration
+from formulations.runtime.version import versions
 from instances import Instance
 from solvers.core.limits import Limits
 from solvers.core.registry import Method
 from solvers.core.result import Status
-from solvers.core.versions import versions
 from solvers.sweep import ledger
 from solvers.sweep import run_tasks as sweep
 from solvers.sweep.estimate import Estimate

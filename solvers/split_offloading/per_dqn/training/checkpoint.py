@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from formulations.errors import InstanceError
 from instances.storage.atomic import replacing
@@ -59,6 +60,7 @@ def load(path: Path, configuration: Configuration, scope: Scope, seed: int, devi
         If the file cannot be read, or is the checkpoint of another training; one sentence.
     """
     document, arrays = _read(path)
+    document["configuration"] = _with_later_fields(document.get("configuration"))
     for name, value in identity(configuration, scope, seed).items():
         if document.get(name) != value:
             raise InstanceError(
@@ -89,6 +91,14 @@ def identity(configuration: Configuration, scope: Scope, seed: int) -> dict[str,
         "scope": {"name": scope.name, "snapshots": json.loads(json.dumps(scope.describe()))},
         "seed": seed,
     }
+
+
+def _with_later_fields(configuration: object) -> object:
+    """Add the fields that a checkpoint is older than: their defaults are what was done before."""
+    try:
+        return Configuration.model_validate(configuration).model_dump(mode="json")
+    except ValidationError:
+        return configuration
 
 
 def learner_arrays(learner: Learner) -> dict[str, NDArray[Any]]:

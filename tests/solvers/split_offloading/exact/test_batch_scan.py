@@ -54,6 +54,22 @@ def test_it_equals_enumeration(seed: int) -> None:
     assert found.objective == pytest.approx(outcome.bound, rel=1e-12, abs=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_one_compiled_call_does_what_the_calls_for_many_users_do(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = random_snapshot(seed, most_users=12)
+    at_once = solve(data, Limits(), 0)
+    monkeypatch.setattr(batch_scan, "USERS_BETWEEN_CLOCKS", -1)
+    in_parts = solve(data, Limits(), 0)
+    assert at_once.bound == pytest.approx(in_parts.bound, rel=1e-15)
+    for one, other in ((at_once.solution, in_parts.solution), (at_once.certificate, in_parts.certificate)):
+        assert one is not None
+        assert other is not None
+        for symbol, values in one.items():
+            np.testing.assert_array_equal(values, other[symbol])
+
+
 @pytest.mark.parametrize("gpus", [1, 8])
 @pytest.mark.parametrize("seed", range(8))
 def test_it_equals_plain_numpy(seed: int, gpus: int) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from formulations.split_offloading.gain import Edge, gain_of
 from formulations.split_offloading.split_point import SplitRange
-from solvers.split_offloading.exact.split_table import MOST_SPLITS, UNKNOWN, gain_in_table, split_table
+from solvers.split_offloading.exact.split_table import MOST_SPLITS, first_place, gain_in_table, split_table
 
 
 def curve_of(slope: float, threshold: float, lower: float, total: float) -> SplitRange:
@@ -30,7 +30,8 @@ def curve_of(slope: float, threshold: float, lower: float, total: float) -> Spli
 def test_growing_batches_gain_what_the_closed_form_says(slope, above, splits, weight, local, transmission, step):
     lower = 80.0
     curve, edge = curve_of(slope, lower - above, lower, lower + splits), Edge(0.01, 0.03)
-    table, reached = split_table(curve), np.full(1, UNKNOWN, dtype=np.int32)
+    table = split_table(curve)
+    reached = np.array([first_place(weight, local - (0.01 * 1 + 0.03), table.rise)], dtype=np.int32)
     for batch in range(1, 600, 13 * step):
         user = weight, local, transmission
         found = gain_in_table(*user, edge, curve, table.accuracy, table.rise, float(batch), reached, 0)
@@ -43,8 +44,7 @@ def test_growing_batches_gain_what_the_closed_form_says(slope, above, splits, we
 )
 def test_without_a_table_the_closed_form_is_asked(curve):
     table, edge = split_table(curve), Edge(0.01, 0.03)
-    assert table.rise.size == 0
-    reached = np.full(1, UNKNOWN, dtype=np.int32)
+    assert table.rise is None
+    reached = np.zeros(1, dtype=np.int32)
     found = gain_in_table(30.0, 0.4, 0.01, edge, curve, table.accuracy, table.rise, 3.0, reached, 0)
     assert found == gain_of(30.0, 0.4, 0.01, edge, curve, 3.0)
-    assert reached[0] == UNKNOWN

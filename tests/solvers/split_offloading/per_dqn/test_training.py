@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import gradients
@@ -123,6 +124,19 @@ def test_a_training_taken_up_ends_with_the_same_weights(tmp_path: Path, configur
     assert list(second.curve.returns) == list(whole.curve.returns)
     for name, array in whole.learner.weights().items():
         np.testing.assert_array_equal(second.learner.weights()[name], array)
+
+
+def test_a_checkpoint_from_before_a_field_of_the_configuration_is_taken_up(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    checkpoint.save(trained(ALL[0], 1), path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    document = json.loads(str(arrays.pop("document")))
+    del document["configuration"]["exploration"]
+    np.savez(path, document=np.array(json.dumps(document)), **arrays)
+    assert checkpoint.load(path, ALL[0], SMALL, 4).learner.steps == document["steps"]
+    with pytest.raises(InstanceError, match="configuration: expected"):
+        checkpoint.load(path, ALL[0].replaced(exploration="boltzmann-or-greedy"), SMALL, 4)
 
 
 def test_the_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:

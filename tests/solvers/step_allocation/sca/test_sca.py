@@ -27,6 +27,7 @@ from solvers.step_allocation.kkt.p2_solution import P2Solution, P2Unsolved
 from solvers.step_allocation.sca import algorithms as sca
 from solvers.step_allocation.sca import improved as sca_improved
 from solvers.step_allocation.sca import published as sca_published
+from solvers.step_allocation.sca import published_cvxpy
 
 LIBRARY = Path(instances.__file__).parent
 Solve = Callable[[StepAllocation, Limits, int], Outcome]
@@ -67,7 +68,7 @@ def test_same_rounded_offloading_at_the_published_penalty(seed: int) -> None:
     data = step_allocation(6, seed)
     start = interior_start(data, seed)
     ours = sca_published.solve(data, Limits(), 0, start=start)
-    theirs = sca_published.solve_with_cvxpy(data, Limits(), 0, start=start)
+    theirs = published_cvxpy.solve(data, Limits(), 0, start=start)
     assert ours.solution is not None
     assert theirs.solution is not None
     assert (ours.solution["a"] == theirs.solution["a"]).all()
@@ -145,7 +146,7 @@ def test_every_corner_gets_a_feasible_point_above_the_bound(solve: Solve, corner
     assert objective(data, solve(data, Limits(), 0)) >= bound - 1e-7 * max(1.0, abs(bound))
 
 
-@pytest.mark.parametrize("solve", [sca_published.solve, sca_published.solve_with_cvxpy, sca_improved.solve])
+@pytest.mark.parametrize("solve", [sca_published.solve, published_cvxpy.solve, sca_improved.solve])
 def test_without_an_edge_step_everybody_stays_local(solve: Solve) -> None:
     outcome = solve(step_allocation(4, edge_step_capacity=0.9, integer_steps=True), Limits(), 0)
     assert outcome.solution is not None
@@ -186,7 +187,7 @@ def test_without_any_iterate_there_is_no_solution_but_a_reason(monkeypatch: pyte
         raise cp.SolverError("Solver 'CLARABEL' failed.")
 
     monkeypatch.setattr(cp.Problem, "solve", fails)
-    outcome = sca_published.solve_with_cvxpy(step_allocation(4), Limits(), 0)
+    outcome = published_cvxpy.solve(step_allocation(4), Limits(), 0)
     assert (outcome.solution, outcome.reason, outcome.bound) == (None, GAVE_UP, None)
     assert "Solver 'CLARABEL' failed" in outcome.log
 
@@ -195,7 +196,7 @@ def test_without_any_iterate_there_is_no_solution_but_a_reason(monkeypatch: pyte
 def test_badly_scaled_data_ends_with_a_result(seed: int) -> None:
     """Clarabel gives up here, after the first P2 or before; whether it does may change with its version."""
     data = step_allocation(4, seed, error_weight=1e9)
-    outcome = sca_published.solve_with_cvxpy(data, Limits(), 0)
+    outcome = published_cvxpy.solve(data, Limits(), 0)
     if outcome.solution is None:
         assert outcome.reason == GAVE_UP
     else:
