@@ -38,7 +38,7 @@ def _run(options: Namespace) -> int:
         data = load(options.data / file).section("gqap")
         assert isinstance(data, GQAP)
         started = time.process_time()
-        outcome = solve(data, Limits(time_seconds=options.time_limit), 0)
+        outcome = solve(data, Limits(time_limit=options.time_limit), 0)
         seconds = time.process_time() - started
         total += seconds
         row = (Path(file).stem, f"{outcome.root_bound:.10g}", f"{outcome.nodes}", f"{seconds:.2f}", outcome.reason)
