@@ -46,7 +46,7 @@ def all_servers_snapshot(data: MultiEdgeOffloading) -> SplitOffloading:
 
 
 def rows_of(data: MultiEdgeOffloading) -> tuple[CouplingRow, ...]:
-    """Rows of all constraints on who is served at all, computed once for a scenario."""
+    """Rows of all constraints on who is served at all; computed once for a snapshot."""
     return once(_rows_of, data) if data.constraints else ()
 
 
@@ -58,13 +58,7 @@ def must_offload(data: MultiEdgeOffloading) -> BoolArray:
     """Users that may not stay local, shape (I,); what a constraint says of local users depends on no batch."""
     if not data.constraints:
         return np.zeros(data.users, dtype=np.bool_)
-    return once(_must_offload, data)
-
-
-def _must_offload(data: MultiEdgeOffloading) -> BoolArray:
-    must = must_grant(constrained_snapshot(data, 0), 0)
-    must.flags.writeable = False
-    return must
+    return must_grant(constrained_snapshot(data, 0), 0)
 
 
 def may_lose(data: MultiEdgeOffloading) -> BoolArray:

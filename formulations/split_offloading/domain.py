@@ -15,7 +15,7 @@ import numpy as np
 from formulations.constraints.base import ROUNDING, Interval, NativeBound, usable
 from formulations.constraints.evaluation import families
 from formulations.constraints.split_offloading.base import EDGE, LOCAL, Row, SplitConstraint
-from formulations.fields import BoolArray, FloatArray
+from formulations.fields import BoolArray, FloatArray, frozen
 from formulations.section import once
 from formulations.split_offloading.parameters import SplitOffloading
 
@@ -101,9 +101,7 @@ def _scaled(data: SplitOffloading, family: str, row: Row) -> CouplingRow:
             f"constraint '{family}' has a row that is not {data.users} finite numbers and a right-hand side"
         )
     size = float(np.abs(granted).max()) or 1.0
-    scaled = granted / size
-    scaled.flags.writeable = False
-    return CouplingRow(family, scaled, row.right_hand_side / size)
+    return CouplingRow(family, frozen(granted / size), row.right_hand_side / size)
 
 
 def batch_sizes(data: SplitOffloading) -> range:
