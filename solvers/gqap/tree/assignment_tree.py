@@ -1,7 +1,7 @@
-"""Nodes of the branch and bound over the places of items: bounding, branching, and depth-first search of a part.
+"""Nodes of the branch and bound over the places of items: bounds, branching, and depth-first search of a subtree.
 
-A part of the tree is a stack of branches. Searching one depends on nothing but the part, the cost that has to be
-beaten and the number of nodes that it may visit, so that parts may be searched in any order and at once.
+A subtree is a stack of branches. Its search depends on nothing but the subtree, the cost to be beaten and the
+number of nodes that it may visit. So subtrees may be searched in any order, and at once.
 """
 
 from __future__ import annotations
@@ -67,15 +67,15 @@ class Incumbent(NamedTuple):
 
 
 @dataclass
-class Part:
-    """A part of the tree, and what its search has found.
+class Subtree:
+    """A subtree, and what its search has found.
 
     Attributes
     ----------
     stack : list of Branch
         What is left to visit, the next one last.
     incumbent : Incumbent
-        Best assignment known before the search of this part, or found by it.
+        Best assignment known before the search of this subtree, or found by it.
     nodes : int
         Nodes that it has visited.
     """
@@ -91,7 +91,7 @@ class Part:
 
 
 class Tree:
-    """The tree of a problem: what all its parts share.
+    """The tree of a problem: what all its subtrees share.
 
     Parameters
     ----------
@@ -141,25 +141,25 @@ class Tree:
         whole = self.problem.step > 0.0 and math.isfinite(cost)
         return int(self.problem.units(cost)) if whole else self.target(cost)
 
-    def search(self, part: Part, most_nodes: int, deadline: float) -> None:
-        """Visit a part depth first, up to a number of nodes or the deadline."""
+    def search(self, subtree: Subtree, most_nodes: int, deadline: float) -> None:
+        """Visit a subtree depth first, up to a number of nodes or the deadline."""
         work = self._work_of_thread()
         visited = 0
-        while part.stack and visited < most_nodes and perf_counter() < deadline:
-            branch = part.stack.pop()
-            target = self.target(part.incumbent.cost)
+        while subtree.stack and visited < most_nodes and perf_counter() < deadline:
+            branch = subtree.stack.pop()
+            target = self.target(subtree.incumbent.cost)
             if branch.bound >= target:
                 continue
             position = self.descend(branch)
             visited += 1
-            part.nodes += 1
+            subtree.nodes += 1
             if position.items.size <= 1:
-                part.incumbent = self.complete(position, part.incumbent)
+                subtree.incumbent = self.complete(position, subtree.incumbent)
             elif not raise_bound(position.node, self.problem.exclusive, target, EFFORT, work, deadline):
-                part.stack.append(branch._replace(bound=max(branch.bound, int(position.node.constant[0]))))
+                subtree.stack.append(branch._replace(bound=max(branch.bound, int(position.node.constant[0]))))
                 return
             elif position.node.constant[0] < target:
-                part.stack.extend(self.branches(position, target))
+                subtree.stack.extend(self.branches(position, target))
 
     def branches(self, position: Position, target: int) -> list[Branch]:
         """Branch on the item whose places are decided most, dearest first; of places that are alike, one."""

@@ -1,7 +1,7 @@
-"""The open parts of a tree: least bound first while there is memory for it, depth first beyond.
+"""The open subtrees of a tree: least bound first while there is memory for it, depth first beyond.
 
-Parts are searched in waves of a fixed size, by one thread or many, and what they find is taken over in order when
-a wave is over. So the nodes visited and the assignment found do not depend on the number of threads.
+Subtrees are searched in waves of a fixed size, by one thread or many. What they find is taken over in order when a
+wave is over. So the nodes visited and the assignment found do not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from contextlib import ExitStack
 from heapq import heappop, heappush
 from time import perf_counter
 
-from solvers.gqap.tree.assignment_tree import Branch, Incumbent, Part, Position, Tree
+from solvers.gqap.tree.assignment_tree import Branch, Incumbent, Position, Subtree, Tree
 
 WAVE = 16
-"""Parts that are searched before what they find is taken over."""
+"""Subtrees that are searched before what they find is taken over."""
 
 NODES_BELOW = 100
-"""Nodes that a part may visit in a wave where the search goes depth first."""
+"""Nodes that a subtree may visit in a wave where the search goes depth first."""
 
 MOST_OPEN_CELLS = 1 << 27
 """Numbers of 8 bytes that the parents of open branches may keep in memory before the search goes depth first."""
 
 
 class Frontier:
-    """Open parts of a tree in order of their bounds.
+    """Open subtrees of a tree in order of their bounds.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Frontier:
         self._children: dict[int, int] = {}
 
     def bound(self) -> int | None:
-        """Least bound of all open parts, at most the incumbent's cost [units]; None where nothing is open."""
+        """Least bound of all open subtrees, at most the incumbent's cost [units]; None where nothing is open."""
         least = [branch.bound for stack in self._begun for branch in stack]
         least += [bound for bound, _, _ in self._open[:1]]
         return min(*least, self.tree.searched(self.incumbent.cost)) if least else None
@@ -59,7 +59,7 @@ class Frontier:
             yield from stack
 
     def add(self, branches: Iterable[Branch]) -> None:
-        """Add open branches, each a part of its own."""
+        """Add open branches, each a subtree of its own."""
         for branch in branches:
             self._count(branch.parent, 1)
             heappush(self._open, (branch.bound, self._order, [branch]))
@@ -80,21 +80,21 @@ class Frontier:
             pool = stack.enter_context(ThreadPoolExecutor(threads)) if threads > 1 else None
             while perf_counter() < deadline and self.nodes < most_nodes:
                 deep = self.cells > self.most_cells
-                parts = [Part(stack, self.incumbent) for stack in self._take()]
-                if not parts:
+                subtrees = [Subtree(stack, self.incumbent) for stack in self._take()]
+                if not subtrees:
                     return True
 
-                def run(part: Part, nodes: int = NODES_BELOW if deep else 1) -> None:
-                    self.tree.search(part, nodes, deadline)
+                def run(subtree: Subtree, nodes: int = NODES_BELOW if deep else 1) -> None:
+                    self.tree.search(subtree, nodes, deadline)
 
-                list(map(run, parts) if pool is None else pool.map(run, parts))
-                for part in parts:
-                    self._take_over(part, deep)
+                list(map(run, subtrees) if pool is None else pool.map(run, subtrees))
+                for subtree in subtrees:
+                    self._take_over(subtree, deep)
                 seen()
         return not self._open and not self._begun
 
     def _take(self) -> list[list[Branch]]:
-        """The parts of the next wave: those begun depth first, then those of least bound."""
+        """The subtrees of the next wave: those begun depth first, then those of least bound."""
         target = self.tree.target(self.incumbent.cost)
         wave = self._begun[:WAVE]
         self._begun = self._begun[WAVE:]
@@ -108,16 +108,16 @@ class Frontier:
             self._forget(stack)
         return wave
 
-    def _take_over(self, part: Part, deep: bool) -> None:
-        self.nodes += part.nodes
-        if part.incumbent.cost < self.incumbent.cost:
-            self.incumbent = part.incumbent
-        if deep and part.stack:
-            for branch in part.stack:
+    def _take_over(self, subtree: Subtree, deep: bool) -> None:
+        self.nodes += subtree.nodes
+        if subtree.incumbent.cost < self.incumbent.cost:
+            self.incumbent = subtree.incumbent
+        if deep and subtree.stack:
+            for branch in subtree.stack:
                 self._count(branch.parent, 1)
-            self._begun.append(part.stack)
+            self._begun.append(subtree.stack)
         else:
-            self.add(part.stack)
+            self.add(subtree.stack)
 
     def _forget(self, stack: list[Branch]) -> None:
         for branch in stack:

@@ -92,13 +92,12 @@ def scan(data: SplitOffloading, limits: Limits) -> ConstrainedScan:
         If a row couples users otherwise than by counting those of groups that are apart or nested.
     """
     started = perf_counter()
-    rows = coupling_rows(data)
-    groups = groups_of(data.users, rows)
+    groups = groups_of(data.users, coupling_rows(data))
     granted: NDArray[np.int64] | None = None
     highest = -np.inf
     gain_of_batch = np.full(data.largest_batch + 1, -np.inf)
     tried = 0
-    for batch in batch_sizes(data, rows):
+    for batch in batch_sizes(data):
         ceiling = float(np.maximum(unrestricted_gains(data, batch), 0.0).sum())
         if ceiling <= highest:
             break
