@@ -63,7 +63,7 @@ class Found(NamedTuple):
     order: IntArray
     """Users that it leaves undecided, in the order that branches refer to."""
     staying: IntArray
-    """Users that it decides to stay at home."""
+    """Users that it decides to run locally."""
     branches: IntArray
     """Nodes: begin, end, most and the first child, the other one is next; -1 at a leaf; shape (M, 4)."""
     prices: FloatArray
@@ -134,7 +134,7 @@ def _leaf() -> IntArray:
 
 @compiled
 def _nobody(steps: FloatArray, cost: float, bound: float, rounding: float, free: IntArray) -> Found:
-    """Everybody at home, for which there is always time."""
+    """Return the plan that runs all users locally, for which there is always time."""
     nobody = np.zeros(steps.size, np.bool_)
     return Found(nobody, steps, cost, bound, rounding, 0.0, False, free[:0], free, free[:0], _leaf(), np.zeros(1))
 
@@ -209,7 +209,7 @@ def _fixed(
     -------
     tuple
         The users that are left, the free ones in the order of their steps; who these, the forced ones and those
-        that stay at home are; the steps; the least bound over the excluded choices, infinite if there is none; and
+        that run locally are; the steps; the least bound over the excluded choices, infinite if there is none; and
         the root with the choices of the free users alone.
     """
     size = free.size
@@ -218,7 +218,7 @@ def _fixed(
     steps_of(users, steps)
     excluded = np.inf
     forces, frees = np.empty(users.size, np.int64), np.empty(size, np.int64)
-    staying, at_edge, at_home, left = np.empty(size, np.int64), 0, 0, 0
+    staying, at_edge, on_device, left = np.empty(size, np.int64), 0, 0, 0
     for i in range(size, users.size):
         forces[at_edge] = i
         at_edge += 1
@@ -233,8 +233,8 @@ def _fixed(
             forces[at_edge] = i
             at_edge += 1
         else:
-            staying[at_home] = free[i]
-            at_home += 1
+            staying[on_device] = free[i]
+            on_device += 1
     forces, frees = forces[:at_edge], frees[:left]
     similarity = np.empty(left)
     for i in range(left):
@@ -249,7 +249,7 @@ def _fixed(
     for i in range(at_edge):
         decided[i] = forced[forces[i] - size] if forces[i] >= size else free[forces[i]]
     left_of_root = DualPoint(root.bound, root.price, root.use_low, root.use_high, chosen_low, chosen_high)
-    return picked(users, undecided, forces), who, decided, staying[:at_home], similarity, excluded, left_of_root
+    return picked(users, undecided, forces), who, decided, staying[:on_device], similarity, excluded, left_of_root
 
 
 class _Rule(NamedTuple):

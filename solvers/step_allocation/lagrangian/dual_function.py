@@ -54,13 +54,13 @@ class Users(NamedTuple):
     """Users that offload or may, in blocks: first the free ones, in the order that intervals refer to."""
 
     values: FloatArray
-    """The blocks, one after another; a user's alternative is what it costs at home."""
+    """The blocks, one after another; a user's alternative is its local cost."""
     free: int
     """How many are still to be decided."""
     size: int
     """The same with those that are known to offload, which stand behind."""
     base: float
-    """What everybody costs at home [-]; 0 for a user that may not run there."""
+    """Cost of running all users locally [-]; 0 for a user that may not run there."""
     budget: float
     """S_e, with room for rounding where users have a fewest number of steps [steps]."""
     highest: float

@@ -58,11 +58,11 @@ class Start(NamedTuple):
     users: Users
     """Those that offload there or have to."""
     free: IntArray
-    """Who the free ones are; all others stay at home at any price."""
+    """Who the free ones are; all others run locally at any price."""
     forced: IntArray
     """Who has to offload."""
     local_steps: FloatArray
-    """Best steps at home of all users [steps]."""
+    """Best local steps of all users [steps]."""
     size_of_base: float
     """Sum of what each costs there in size [-]."""
     ideal: float

@@ -1,7 +1,7 @@
 """All users of a large instance as the price search asks them: what they do at a price, in two sums.
 
 Users that may be at both places choose; those that may only be at the edge are there at any price. Whoever may
-only stay at home is in neither group.
+only run locally is in neither group.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Recovered(NamedTuple):
     """Steps spread over the users that offload."""
 
     cost: float
-    """Their cost less that at home, in units of cost [-]."""
+    """Their cost less the local one, in units of cost [-]."""
     left: float
     """Whole steps that nobody took [steps]."""
 
@@ -40,7 +40,7 @@ class Undecided(NamedTuple):
     edge: PlaceCosts
     """Their costs at the edge, in units of cost."""
     local_cost: FloatArray
-    """Their costs at home."""
+    """Their local costs."""
     steps: FloatArray
     """Their edge steps at the root's price [steps]."""
     excluded: float
@@ -52,7 +52,7 @@ class Population(Protocol):
 
     @property
     def base(self) -> float:
-        """What everybody at home costs [-]."""
+        """Cost of running all users locally [-]."""
 
     @property
     def size_of_base(self) -> float:
@@ -106,9 +106,9 @@ class InMemoryPopulation:
     choosing, bound_to_edge : UserBlocks
         The two groups.
     local_steps : FloatArray
-        Best steps at home, shape (N,) [steps].
+        Best local steps, shape (N,) [steps].
     base, size_of_base : float
-        What everybody at home costs, and the sum of what each costs in size [-].
+        Cost of running all users locally, and the sum of its absolute values by user [-].
     threads : Threads
         Who computes.
     offloaded, steps : FloatArray
