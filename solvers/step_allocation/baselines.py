@@ -59,15 +59,15 @@ def _within_budget(data: StepAllocation, offloaded: np.ndarray, lower: np.ndarra
 
 def solve_all_local(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """Nobody offloads; everybody takes its best steps on its own device."""
-    return _everybody(data, np.zeros(data.users), "all-local")
+    return _all_at_one_place(data, np.zeros(data.users), "all-local")
 
 
 def solve_all_edge(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """Everybody offloads; the budget is shared as well as it can be."""
-    return _everybody(data, np.ones(data.users), "all-edge")
+    return _all_at_one_place(data, np.ones(data.users), "all-edge")
 
 
-def _everybody(data: StepAllocation, offload: np.ndarray, name: str) -> Outcome:
+def _all_at_one_place(data: StepAllocation, offload: np.ndarray, name: str) -> Outcome:
     """One place for all, with the best steps there.
 
     Raises

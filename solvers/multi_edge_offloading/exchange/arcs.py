@@ -54,7 +54,7 @@ class Arcs(NamedTuple):
     """What it would gain there in a batch of one less [s], shape (I,)."""
 
 
-def nobody_offloads(users: int, servers: int) -> Assignment:
+def all_local(users: int, servers: int) -> Assignment:
     """The assignment that leaves everybody local."""
     return Assignment(np.zeros(users, dtype=np.int64), np.zeros(servers, dtype=np.int64))
 

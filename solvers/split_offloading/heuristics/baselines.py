@@ -60,8 +60,8 @@ def solve_all_offload_at_n_hat(data: SplitOffloading, limits: Limits, seed: int)
 def solve_all_local(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Baseline 3: nobody offloads."""
     started = perf_counter()
-    nobody = np.zeros(data.users, dtype=np.bool_)
-    if data.constraints and Choices(data).shortfall(nobody) > 0.0:
+    granted = np.zeros(data.users, dtype=np.bool_)
+    if data.constraints and Choices(data).shortfall(granted) > 0.0:
         return Outcome(None, reason="the constraints do not allow to deny everybody")
     solution = {"x": np.zeros(data.users), "n": np.full(data.users, float(data.total_steps))}
     return _outcome(solution, started)

@@ -87,8 +87,8 @@ def share_budget(edge: PlaceCosts, offloaded: IntArray, budget: float, integer: 
         return np.inf
     # No more room than the bound counts on, see roomy_budget: a plan beyond it would cost less than the bound.
     room = budget * (1.0 + BUDGET_ROUNDING) if lower * (1.0 + BUDGET_ROUNDING) > budget else budget
-    nobody, nothing = np.empty(0, np.int64), np.zeros(edge.rate.size)
-    users = in_blocks(edge, nobody, offloaded, nothing, 0.0, room, integer)
+    no_users, nothing = np.empty(0, np.int64), np.zeros(edge.rate.size)
+    users = in_blocks(edge, no_users, offloaded, nothing, 0.0, room, integer)
     return shares(users, np.empty(0, np.bool_), 0.0, steps)
 
 

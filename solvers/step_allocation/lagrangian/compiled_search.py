@@ -35,7 +35,7 @@ from solvers.step_allocation.lagrangian.dual_function import (
     total,
 )
 from solvers.step_allocation.lagrangian.stopping import Flag
-from solvers.step_allocation.lagrangian.unpriced import Instance, everybody, first_price
+from solvers.step_allocation.lagrangian.unpriced import Instance, at_zero_price, first_price
 
 _CLOSED = 1e-13
 """Share of the bound by which the best price may miss its maximum."""
@@ -84,11 +84,11 @@ class _Best(NamedTuple):
 @compiled_stoppable
 def search(instance: Instance, relative: float, most_nodes: int, stop: Flag) -> Found:
     """Solve an instance until a relative gap is closed, or there are more nodes or less time than allowed."""
-    start = everybody(instance)
+    start = at_zero_price(instance)
     users, free, forced, steps = start.users, start.free, start.forced, start.local_steps
     if stop[0] and forced.size == 0:
         rounding = SHARE * (start.size_of_base + abs(start.without_price))
-        return _nobody(steps, users.base, start.without_price, rounding, free)
+        return _all_local(steps, users.base, start.without_price, rounding, free)
     size = steps.size
     best = _Best(np.full(1, np.inf), np.zeros(size, np.bool_), np.zeros(1))
     root = maximise(users, np.empty((0, 4), np.int64), first_price(users), np.inf, _CLOSED, stop)
@@ -133,10 +133,10 @@ def _leaf() -> IntArray:
 
 
 @compiled
-def _nobody(steps: FloatArray, cost: float, bound: float, rounding: float, free: IntArray) -> Found:
+def _all_local(steps: FloatArray, cost: float, bound: float, rounding: float, free: IntArray) -> Found:
     """Return the plan that runs all users locally, for which there is always time."""
-    nobody = np.zeros(steps.size, np.bool_)
-    return Found(nobody, steps, cost, bound, rounding, 0.0, False, free[:0], free, free[:0], _leaf(), np.zeros(1))
+    offload = np.zeros(steps.size, np.bool_)
+    return Found(offload, steps, cost, bound, rounding, 0.0, False, free[:0], free, free[:0], _leaf(), np.zeros(1))
 
 
 @compiled

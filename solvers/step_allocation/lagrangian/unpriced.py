@@ -72,7 +72,7 @@ class Start(NamedTuple):
 
 
 @compiled
-def everybody(instance: Instance) -> Start:
+def at_zero_price(instance: Instance) -> Start:
     """Put the users that may gain by offloading, or have to, into blocks."""
     local, edge, integer = instance.local, instance.edge, instance.integer
     size = edge.rate.size
@@ -104,10 +104,10 @@ def everybody(instance: Instance) -> Start:
 def _unpriced(place: PlaceCosts, integer: bool) -> tuple[FloatArray, FloatArray]:
     """Everybody's best steps at a place whose steps have no price, and their cost."""
     size = place.rate.size
-    steps, cost, everybody, nothing = np.empty(size), np.empty(size), np.empty(size, np.int64), np.zeros(size)
+    steps, cost, every_user, nothing = np.empty(size), np.empty(size), np.empty(size, np.int64), np.zeros(size)
     for n in range(size):
-        everybody[n] = n
-    users = in_blocks(place, everybody, everybody[:0], nothing, 0.0, 0.0, integer)
+        every_user[n] = n
+    users = in_blocks(place, every_user, every_user[:0], nothing, 0.0, 0.0, integer)
     steps_of(users, steps)
     row_of(users, SAVING, cost)
     return steps, cost
