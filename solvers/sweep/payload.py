@@ -45,7 +45,7 @@ def pack(instance: Instance) -> Payload:
 
 
 def hand_over(payload: Payload) -> Payload:
-    """Return the payload itself: as a task of its own it is sent once, kept by workers, and sent again if they die."""
+    """Return the payload itself: a task of its own is sent once, kept by workers, and sent again if they die."""
     return payload
 
 
