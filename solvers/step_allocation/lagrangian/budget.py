@@ -32,7 +32,7 @@ _BUDGET_MET = 1e-14
 """Share of the cost by which the price may miss the best one."""
 
 
-def roomy_budget(data: StepAllocation, lower: FloatArray, at_edge: IntArray) -> float:
+def relaxed_budget(data: StepAllocation, lower: FloatArray, at_edge: IntArray) -> float:
     """Budget that a sum of fewest edge steps equal to it does not miss by rounding [steps].
 
     Parameters
@@ -85,7 +85,7 @@ def share_budget(edge: PlaceCosts, offloaded: IntArray, budget: float, integer: 
         lower += steps[i]
     if lower > budget * (1.0 + BUDGET_ROUNDING):
         return np.inf
-    # No more room than the bound counts on, see roomy_budget: a plan beyond it would cost less than the bound.
+    # No more room than the bound counts on, see relaxed_budget: a plan beyond it would cost less than the bound.
     room = budget * (1.0 + BUDGET_ROUNDING) if lower * (1.0 + BUDGET_ROUNDING) > budget else budget
     no_users, nothing = np.empty(0, np.int64), np.zeros(edge.rate.size)
     users = in_blocks(edge, no_users, offloaded, nothing, 0.0, room, integer)

@@ -22,7 +22,7 @@ from solvers.core.result import Outcome, Solution
 from solvers.core.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation.certificates.check import VERSION
 from solvers.step_allocation.lagrangian.branch_and_bound import BranchAndBound
-from solvers.step_allocation.lagrangian.budget import roomy_budget
+from solvers.step_allocation.lagrangian.budget import relaxed_budget
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
 from solvers.step_allocation.lagrangian.closing import Closing
 from solvers.step_allocation.lagrangian.dual_function import IntArray
@@ -147,7 +147,7 @@ def edge_budget(data: StepAllocation) -> float:
     """S_e, with room for rounding where users have a fewest number of edge steps [steps]."""
     if not data.constraints:
         return data.edge_step_budget
-    return roomy_budget(data, model_steps(data, EDGE).lower, np.flatnonzero(~may_be_at(data, LOCAL)))
+    return relaxed_budget(data, model_steps(data, EDGE).lower, np.flatnonzero(~may_be_at(data, LOCAL)))
 
 
 def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> Found:
