@@ -109,7 +109,7 @@ def step_range(data: StepAllocation) -> Interval:
     return Interval(np.where(np.isfinite(lower), lower, 0.0), upper)
 
 
-def stranded(data: StepAllocation) -> NDArray[np.int64]:
+def users_without_place(data: StepAllocation) -> NDArray[np.int64]:
     """Users that may be nowhere: with any of them the scenario is infeasible. Indices."""
     return np.flatnonzero(~(may_be_at(data, LOCAL) | may_be_at(data, EDGE)))
 
