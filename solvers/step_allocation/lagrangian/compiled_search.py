@@ -41,7 +41,7 @@ _CLOSED = 1e-13
 """Share of the bound by which the best price may miss its maximum."""
 
 
-class Found(NamedTuple):
+class ProvenPlan(NamedTuple):
     """A plan of one instance, what bounds its cost, and the proof."""
 
     offload: BoolArray
@@ -82,7 +82,7 @@ class _Best(NamedTuple):
 
 
 @compiled_stoppable
-def search(instance: Instance, relative: float, most_nodes: int, stop: Flag) -> Found:
+def search(instance: Instance, relative: float, most_nodes: int, stop: Flag) -> ProvenPlan:
     """Solve an instance until a relative gap is closed, or there are more nodes or less time than allowed."""
     start = at_zero_price(instance)
     users, free, forced, steps = start.users, start.free, start.forced, start.local_steps
@@ -107,7 +107,7 @@ def search(instance: Instance, relative: float, most_nodes: int, stop: Flag) -> 
     cost = _recover(users, free, forced, best, steps)
     bound = min(bound, cost)
     rounding = SHARE * (start.size_of_base + abs(bound))
-    return Found(
+    return ProvenPlan(
         best.offloads,
         steps,
         cost,
@@ -133,10 +133,12 @@ def _leaf() -> IntArray:
 
 
 @compiled
-def _all_local(steps: FloatArray, cost: float, bound: float, rounding: float, free: IntArray) -> Found:
+def _all_local(steps: FloatArray, cost: float, bound: float, rounding: float, free: IntArray) -> ProvenPlan:
     """Return the plan that runs all users locally, for which there is always time."""
     offload = np.zeros(steps.size, np.bool_)
-    return Found(offload, steps, cost, bound, rounding, 0.0, False, free[:0], free, free[:0], _leaf(), np.zeros(1))
+    return ProvenPlan(
+        offload, steps, cost, bound, rounding, 0.0, False, free[:0], free, free[:0], _leaf(), np.zeros(1)
+    )
 
 
 @compiled
@@ -277,7 +279,7 @@ def _same(point: DualPoint) -> bool:
 
 
 class _Tree(NamedTuple):
-    """What is kept of the nodes, see :class:`Found`."""
+    """What is kept of the nodes, see :class:`ProvenPlan`."""
 
     complete: bool
     branches: IntArray
