@@ -2,9 +2,9 @@
 
 At a place r and a price delta per step, user n minimises R_{n,r}(s) + delta s over the steps that it may have
 there, 0 <= s <= S without further constraints, a convex problem in one variable (docs/theory/step_allocation,
-section 2). Its stationary point solves -phi_n'(s) = lam + delta, whose left side has a convex logarithm, so that
-Newton's method on the logarithm, started left of the root, rises to it without a safeguard; the minimiser is the
-point nearest to it of the allowed steps.
+section 2). Its stationary point solves -phi_n'(s) = lam + delta. The left side has a convex logarithm. So Newton's
+method on the logarithm, started left of the root, rises to it without a safeguard. The minimiser is the allowed
+number of steps nearest to that point.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class PlaceCosts(NamedTuple):
     utility_decay: FloatArray
     """C2_n [1/step]."""
     lower: FloatArray
-    """Fewest steps at this place [steps]; whole where steps are."""
+    """Lower bounds on steps at this place [steps]; whole where steps are."""
     limit: FloatArray
     """Most steps at this place [steps]; whole where steps are."""
 
@@ -79,7 +79,7 @@ def decision_costs(data: StepAllocation, place: int, unit: float = 1.0) -> Place
 
 
 def best_steps_at_price(data: StepAllocation, place: int, price: float) -> FloatArray:
-    """Steps that minimise R_{n,r}(s) + price s over the allowed ones, the fewest where several do.
+    """Steps that minimise R_{n,r}(s) + price s over the allowed ones, the smallest number where several do.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ def solve_random(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     Steps lie between 0 and the user's limit at its place. Where the drawn edge steps exceed the budget they are
     scaled down together (and rounded down where steps are whole), as the paper leaves this case open. Under
     further constraints a user that may be at one place only is there, and steps are drawn and scaled within
-    what the constraints leave. While the fewest steps of all offloaded users exceed the budget, users are
+    what the constraints leave. While the lower bounds of all offloaded users exceed the budget, users are
     moved to their devices in the order of the draw.
 
     Raises

@@ -39,7 +39,7 @@ def best_steps(data: StepAllocation, offload: FloatArray) -> FloatArray:
     Raises
     ------
     OffloadingInfeasible
-        If a user may not be where a puts it, or the fewest steps of all are too many for the budget or for a row.
+        If a user may not be where a puts it, or the lower bounds are too large for the budget or for a row.
     """
     offloaded = np.asarray(offload) > 0.5
     for place, here in ((LOCAL, ~offloaded), (EDGE, offloaded)):

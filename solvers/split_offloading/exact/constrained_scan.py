@@ -3,8 +3,9 @@
 For a given batch b, a constraint that separates by user makes some users mandatory, forbids others and narrows the
 splits of the rest; the gains v_i(b) are then those of the splits left. The best choice is the mandatory users and,
 of the others that may be granted, those with the largest gains, b users in all. A row that counts all users limits
-b. Rows that count groups of users which are apart or nested are heeded by passing over users whose group is full;
-any other row couples users in a way that a choice by gains cannot see (docs/theory/split_offloading, section 5).
+b. Some rows count groups of users that are apart or nested. The scan keeps them by passing over users whose group
+is full. Any other row couples users in a way that a choice by gains cannot see (docs/theory/split_offloading,
+section 5).
 """
 
 from __future__ import annotations

@@ -203,16 +203,16 @@ def _offloads(free: IntArray, best: _Best, chosen: BoolArray) -> bool:
 def _fixed(
     users: Users, free: IntArray, forced: IntArray, root: DualPoint, incumbent: float
 ) -> tuple[Users, IntArray, IntArray, IntArray, FloatArray, float, DualPoint]:
-    """Decide every user whose other choice costs more than the incumbent, and bound what that excludes.
+    """Return the users whose other choice may beat the incumbent, and a bound on what fixing all others excludes.
 
     At the root's price, flipping user n moves the bound by its reduced cost |d_n(delta)|.
 
     Returns
     -------
     tuple
-        The users that are left, the free ones in the order of their steps; who these, the forced ones and those
-        that run locally are; the steps; the least bound over the excluded choices, infinite if there is none; and
-        the root with the choices of the free users alone.
+        In this order: the users that are left, the free ones by their steps; the indices of the free, the forced
+        and the local users; the steps of the free ones; the least bound over the excluded choices, infinite if
+        there is none; the root with the choices of the free users alone.
     """
     size = free.size
     saving, chosen, steps = np.empty(size), np.empty(size, np.bool_), np.empty(size)

@@ -47,7 +47,7 @@ class Instance(NamedTuple):
     may_offload: BoolArray
     """Users that may offload, shape (N,)."""
     budget: float
-    """S_e, with room for rounding where users have a fewest number of steps [steps]."""
+    """S_e, with room for rounding where users have lower bounds on steps [steps]."""
     integer: bool
     """Whether steps are whole."""
 

@@ -1,8 +1,8 @@
 """The price search for very many users: the same bound, tree and certificate, with the users in blocks.
 
-A bound costs one pass over all users, so few are asked for: the root starts from what a sample expects, and while
-the tree decides the users that the root leaves undecided, the sums of all others are interpolated between the
-prices at which they are known (:mod:`solvers.step_allocation.large_scale.decided_sums`).
+A bound costs one pass over all users, so few are asked for. The root starts from what a sample expects. The tree
+branches on the users that the root leaves undecided; the sums of all others are interpolated between the prices at
+which they are known (:mod:`solvers.step_allocation.large_scale.decided_sums`).
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def certificate(found: PopulationBound, population: Population, choosing: IntArr
 
 
 def edge_budget(data: StepAllocation) -> float:
-    """S_e, with room for rounding where users have a fewest number of edge steps [steps]."""
+    """S_e, with room for rounding where users have lower bounds on edge steps [steps]."""
     if not data.constraints:
         return data.edge_step_budget
     return relaxed_budget(data, model_steps(data, EDGE).lower, np.flatnonzero(~may_be_at(data, LOCAL)))

@@ -60,14 +60,14 @@ class Population(Protocol):
 
     @property
     def highest(self) -> float:
-        """Price above which no user takes more than its fewest steps [1/step]."""
+        """Price above which no user takes more than its lower bound on steps [1/step]."""
 
     @property
     def size(self) -> int:
         """Number of users."""
 
     def respond(self, price: float, *, choose: bool) -> Response:
-        """Everybody's best steps at a price; with ``choose`` those offload from now on that save by it."""
+        """Return all users' response to a price; with ``choose``, those offload from now on that save by it."""
 
     def store(self, name: str) -> None:
         """Remember who offloads."""
@@ -76,16 +76,19 @@ class Population(Protocol):
         """Offload again who did then."""
 
     def add(self, fewer: str, more: str, left: float) -> float:
-        """Let ``fewer`` offload, and of ``more``, as they were stored, as many others as ``left`` steps allow.
+        """Let the stored users ``fewer`` offload, and as many others of ``more`` as fit; return the steps left.
 
-        Steps are those of the last price; returned is what is left of them.
+        Each takes its steps at the last price; together the others may take ``left`` steps.
         """
 
     def recover(self, low: float | None, high: float, share: float, left: float) -> Recovered:
         """Recover the steps at the price ``high``, and what is left of the budget towards those at ``low``."""
 
     def decide(self, price: float, bound: float, incumbent: float) -> Undecided:
-        """Store as ``DECIDED`` whoever offloads at a price and costs more than the incumbent if it does not."""
+        """Return the users that are still undecided at a price; store as ``DECIDED`` those that have to offload.
+
+        A user is decided where its other choice raises L above the incumbent.
+        """
 
     def offload(self, users: IntArray) -> None:
         """Let some more users offload."""

@@ -1,10 +1,10 @@
 """P1 by SCIP in the least that has to be decided, written for SCIP itself: who offloads, and the edge steps.
 
-Nothing couples users' local steps, so that the device's side of each user is one number, its least local cost, and
-only the edge's side is modelled. Its quality cost q_n lies above supporting lines of phi_n that are scaled with
-a_n (its perspective), and where steps are continuous above the curve as well; where they are whole, the chords
-between all neighbouring numbers of steps are the curve, and nothing nonlinear is left. A user that would not
-offload if the budget were free never does.
+Nothing couples users' local steps. So the device's side of each user is one number, its least local cost, and only
+the edge's side is modelled. There the quality cost q_n lies above supporting lines of phi_n that are scaled with
+a_n (its perspective). Where steps are continuous, it lies above the curve as well. Where they are whole, the
+chords between all neighbouring numbers of steps are the curve, and nothing nonlinear is left. A user that would
+not offload if the budget were free never does.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _points(data: StepAllocation, lower: FloatArray, upper: FloatArray, whole: b
 
 
 def _add_curve(model: Any, data: StepAllocation, n: int, start: float, variables: tuple[Any, Any, Any]) -> None:
-    """q_n >= phi_n(e_n) where the user offloads, and the fewest steps' cost taken off again where it does not."""
+    """q_n >= phi_n(e_n) where the user offloads, less the cost of its lower bound where it does not."""
     offload, steps, quality = variables
     counted = steps + (1.0 - offload) * start if start > 0.0 else steps
     error = float(costs.error_coefficient(data)[n])
