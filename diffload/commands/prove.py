@@ -9,9 +9,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from formulations.gqap.evaluation import evaluate
 from formulations.gqap.parameters import GQAP
 from formulations.runtime.command_line import (
     Command,
@@ -38,7 +36,7 @@ from solvers.gqap.certificates.write import certificate
 from solvers.gqap.heuristics import tabu
 from solvers.gqap.tree import checkpoint
 from solvers.gqap.tree.assignment_tree import Incumbent
-from solvers.gqap.tree.branch_and_bound import CLOSED_SHARE_OF_GAP, load_kernels, outcome_of
+from solvers.gqap.tree.branch_and_bound import CLOSED_SHARE_OF_GAP, incumbent_of, load_kernels, outcome_of
 from solvers.gqap.tree.staged_search import StagedSearch
 
 KEPT = "search.npz"
@@ -148,7 +146,7 @@ def _run(options: Namespace) -> int:
             before = checkpoint.resume(search, options.out / KEPT, instance.sha256)
         elif given is None:
             given = tabu.search(data, 0, perf_counter() + SEARCH_SHARE * options.time_limit).place
-        search.incumbent = better(data, search.incumbent, given)
+        search.incumbent = min(search.incumbent, incumbent_of(data, given), key=lambda incumbent: incumbent.cost)
         if search.frontier is not None:
             search.frontier.incumbent = search.incumbent
         keeper = Keeper(search, bounds, options.out, instance.sha256, options.every, before)
@@ -158,14 +156,6 @@ def _run(options: Namespace) -> int:
         if left is not None:
             checkpoint.save(search, options.out / KEPT, instance.sha256, keeper.seconds)
     return _report(options, instance, search, left, keeper.seconds)
-
-
-def better(data: GQAP, incumbent: Incumbent, place: NDArray[np.int64] | None) -> Incumbent:
-    """The cheaper of an incumbent and an assignment, if there is one."""
-    if place is None:
-        return incumbent
-    cost = evaluate(data, place).objective
-    return Incumbent(place, cost) if cost < incumbent.cost else incumbent
 
 
 def _report(options: Namespace, instance: Instance, search: StagedSearch, left: int | None, spent: float) -> int:

@@ -21,6 +21,7 @@ from formulations.fields import BoolArray, FloatArray
 from formulations.multi_edge_offloading.latency import LOCAL
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.multi_edge_offloading.snapshots import server_snapshot
+from formulations.section import once
 from formulations.split_offloading.domain import CouplingRow, coupling_rows, must_grant
 from formulations.split_offloading.parameters import SplitOffloading
 
@@ -45,8 +46,12 @@ def all_servers_snapshot(data: MultiEdgeOffloading) -> SplitOffloading:
 
 
 def rows_of(data: MultiEdgeOffloading) -> tuple[CouplingRow, ...]:
-    """Rows of all constraints on who is served at all."""
-    return coupling_rows(all_servers_snapshot(data)) if data.constraints else ()
+    """Rows of all constraints on who is served at all; computed once for a snapshot."""
+    return once(_rows_of, data) if data.constraints else ()
+
+
+def _rows_of(data: MultiEdgeOffloading) -> tuple[CouplingRow, ...]:
+    return coupling_rows(all_servers_snapshot(data))
 
 
 def must_offload(data: MultiEdgeOffloading) -> BoolArray:

@@ -8,7 +8,6 @@ then not be granted, or not be denied, in such a batch. Without constraints this
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +15,8 @@ import numpy as np
 from formulations.constraints.base import ROUNDING, Interval, NativeBound, usable
 from formulations.constraints.evaluation import families
 from formulations.constraints.split_offloading.base import EDGE, LOCAL, Row, SplitConstraint
-from formulations.fields import BoolArray, FloatArray
+from formulations.fields import BoolArray, FloatArray, frozen
+from formulations.section import once
 from formulations.split_offloading.parameters import SplitOffloading
 
 
@@ -77,13 +77,17 @@ def must_grant(data: SplitOffloading, batch: int) -> BoolArray:
 
 
 def coupling_rows(data: SplitOffloading) -> tuple[CouplingRow, ...]:
-    """Every row of every further constraint, in the order of the constraints.
+    """Every row of every further constraint, in the order of the constraints; computed once for a snapshot.
 
     Raises
     ------
     ValueError
         If a constraint gives a row that is not finite or not about all users.
     """
+    return once(_coupling_rows, data) if data.constraints else ()
+
+
+def _coupling_rows(data: SplitOffloading) -> tuple[CouplingRow, ...]:
     return tuple(
         _scaled(data, family, row) for family, constraint in families(data) for row in constraint.rows(data)
     )
@@ -96,21 +100,13 @@ def _scaled(data: SplitOffloading, family: str, row: Row) -> CouplingRow:
             f"constraint '{family}' has a row that is not {data.users} finite numbers and a right-hand side"
         )
     size = float(np.abs(granted).max()) or 1.0
-    return CouplingRow(family, granted / size, row.right_hand_side / size)
+    return CouplingRow(family, frozen(granted / size), row.right_hand_side / size)
 
 
-def batch_sizes(data: SplitOffloading, rows: Iterable[CouplingRow] | None = None) -> range:
-    """Batch sizes 0..min(I, B_max) (C2) that the rows which count all users the same leave.
-
-    Parameters
-    ----------
-    data : SplitOffloading
-        The snapshot.
-    rows : iterable of CouplingRow, optional
-        Its :func:`coupling_rows` where the caller has them: hundreds of rows over many users take a while to make.
-    """
+def batch_sizes(data: SplitOffloading) -> range:
+    """Batch sizes 0..min(I, B_max) (C2) that the rows which count all users the same leave."""
     lower, upper = 0, data.largest_batch
-    for row in coupling_rows(data) if rows is None else rows:
+    for row in coupling_rows(data):
         if not row.of_the_batch:
             continue
         if row.granted[0] > 0.0:

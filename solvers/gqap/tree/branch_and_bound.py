@@ -9,6 +9,7 @@ from functools import cache
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from formulations.gqap.evaluation import evaluate
 from formulations.gqap.parameters import GQAP
@@ -41,11 +42,16 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
     if not has_room(cost_arrays(data)):
         return Outcome(None, infeasible=True, reason=tabu.NO_ROOM, solve_seconds=perf_counter() - started)
     start = short_tabu(data, seed, started + limits.time_limit)
-    cost = np.inf if start is None else evaluate(data, start).objective
-    search = StagedSearch(data, CLOSED_SHARE_OF_GAP * limits.gap, Incumbent(start, cost))
+    search = StagedSearch(data, CLOSED_SHARE_OF_GAP * limits.gap, incumbent_of(data, start))
+    search.better_incumbent = lambda until: incumbent_of(data, tabu.search(data, seed, until).place)
     built = perf_counter()
     left = search.search(started + limits.time_limit, limits.threads)
     return outcome_of(search, left, build_seconds=built - started, solve_seconds=perf_counter() - built)
+
+
+def incumbent_of(data: GQAP, place: NDArray[np.int64] | None) -> Incumbent:
+    """An assignment with its cost; infinite where there is none."""
+    return Incumbent(place, np.inf if place is None else evaluate(data, place).objective)
 
 
 def outcome_of(search: StagedSearch, left: int | None, build_seconds: float, solve_seconds: float) -> Outcome:

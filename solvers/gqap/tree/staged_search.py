@@ -42,6 +42,9 @@ STAGES = (
 SHARE_FOR_PROGRAMME = 0.5
 """Share of the time left that the linear programme may take."""
 
+SHARE_FOR_INCUMBENT = 0.1
+"""Share of the time left that the search for a better incumbent may take before it."""
+
 CLOSED_BY_THEN = 0.65
 """Share of the root's gap. Trees of 1,300 to 3,200 nodes closed 0.75 and more of it with their first 1,000, those
 of 55,000 (tass2005Bb) and more of the large files 0.63 and less."""
@@ -73,6 +76,8 @@ class StagedSearch:
         Incumbent and bound over time.
     seen : callable
         Called after every wave of nodes.
+    better_incumbent : callable
+        Looks for a cheaper assignment until a time; called once, before the linear programme of a large tree.
     """
 
     def __init__(self, data: GQAP, relative: float, incumbent: Incumbent) -> None:
@@ -84,6 +89,7 @@ class StagedSearch:
         self.frontier: Frontier | None = None
         self.stage = 0
         self.seen: Callable[[], None] = lambda: None
+        self.better_incumbent: Callable[[float], Incumbent] = lambda until: self.incumbent
         self._work: dict[int, Work] = {}
 
     def search(self, deadline: float, threads: int = 1, stages: tuple[Stage, ...] = STAGES) -> int | None:
@@ -118,6 +124,12 @@ class StagedSearch:
         node, exclusive = self.tree.root.node, self.tree.problem.exclusive
         target = self.tree.target(self.incumbent.cost)
         if stage.programme:
+            now = perf_counter()
+            found = self.better_incumbent(now + SHARE_FOR_INCUMBENT * (deadline - now))
+            self.incumbent = min(self.incumbent, found, key=lambda incumbent: incumbent.cost)
+            if self.frontier is not None:
+                self.frontier.incumbent = self.incumbent
+            target = self.tree.target(self.incumbent.cost)
             seconds = SHARE_FOR_PROGRAMME * (deadline - perf_counter())
             raise_to_relaxation(node, exclusive, target, seconds, workspace(*node.lead.shape))
         return raise_bound(node, exclusive, target, stage.effort, self._work, deadline)

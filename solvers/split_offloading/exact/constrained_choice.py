@@ -52,8 +52,7 @@ class Choices:
     """
 
     def __init__(self, data: SplitOffloading, split: float | None = None) -> None:
-        all_rows = coupling_rows(data)
-        rows = [row for row in all_rows if not row.of_the_batch]
+        rows = [row for row in coupling_rows(data) if not row.of_the_batch]
         members = [np.flatnonzero(row.granted) for row in rows]
         self.rows = [(users, row.granted[users]) for users, row in zip(members, rows, strict=True)]
         """Users in each of the other rows, and their coefficients."""
@@ -63,7 +62,7 @@ class Choices:
         """The same coefficients by user."""
         self._user = np.repeat(np.arange(data.users), np.diff(self.columns.first))
         self.users = data.users
-        self.sizes = batch_sizes(data, all_rows)
+        self.sizes = batch_sizes(data)
         """Batch sizes that the rows which count all users the same leave."""
         self.depends_on_batch = any(type(c).interval is not SplitConstraint.interval for c in data.constraints)
         """Whether the users that may be granted, or denied, can differ between batches."""

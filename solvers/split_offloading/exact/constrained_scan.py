@@ -99,7 +99,7 @@ def scan(data: SplitOffloading, limits: Limits) -> ConstrainedScan:
     highest = -np.inf
     gain_of_batch = np.full(data.largest_batch + 1, -np.inf)
     tried = 0
-    for batch in batch_sizes(data, rows):
+    for batch in batch_sizes(data):
         ceiling = float(np.maximum(unrestricted_gains(data, batch), 0.0).sum())
         if ceiling <= highest:
             break

@@ -68,7 +68,7 @@ def test_forgetting_which_place_is_which_keeps_the_optimum(seed: int, monkeypatc
     data = alike_places(seed)
     if seed % 3 == 2:
         data = data.replaced({"weight": data.weight * 0.75, "capacity": data.capacity * 0.75})
-    limits = Limits(time_seconds=60.0)
+    limits = Limits(time_limit=60.0)
     found = solve(data, limits, 0)
     assert found.bound == pytest.approx(brute_force(data), rel=1e-8)
     monkeypatch.setattr(whole, "alike_but_for_capacity", lambda arrays: np.arange(4))

@@ -75,6 +75,27 @@ def test_a_tree_that_turns_out_large_gets_a_better_root():
     assert bounds[0][1] == bounds[1][1]
 
 
+def test_a_better_incumbent_is_looked_for_once_and_before_the_programme():
+    data = random_gqap(2, 9, 4)
+    stages = tuple(stage._replace(nodes=1) for stage in staged_search.STAGES[:2]) + staged_search.STAGES[2:]
+    whole = StagedSearch(data, 0.0, NOTHING)
+    assert whole.search(perf_counter() + 60.0, stages=stages) is None
+    search = StagedSearch(data, 0.0, NOTHING)
+    asked: list[float] = []
+
+    def optimum(until: float) -> Incumbent:
+        asked.append(until)
+        return whole.incumbent
+
+    search.better_incumbent = optimum
+    deadline = perf_counter() + 60.0
+    assert search.search(deadline, stages=stages) is None
+    assert len(asked) == 1
+    assert asked[0] < deadline
+    assert search.incumbent is whole.incumbent
+    assert search.nodes <= whole.nodes
+
+
 def test_the_history_holds_the_bound_over_time():
     rows = solve(random_gqap(4, 14, 6), Limits(time_limit=60.0, threads=2), 0).history
     bounds = [row["bound"] for row in rows if row["bound"] is not None]
