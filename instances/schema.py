@@ -144,7 +144,15 @@ class Instance(Checked):
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
-        """Return the instance with these fields, see :class:`Instance`."""
+        """Return the instance with these fields, see :class:`Instance`.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> document = {"name": "mine", "step_allocation": diffload.load("n10").step_allocation.given()}
+        >>> diffload.Instance.from_dict(document).problems
+        ('step_allocation',)
+        """
         if not isinstance(fields, Mapping):
             raise TypeError(f"fields: expected a mapping of names to values, got {type(fields).__name__}")
         return cls(**{str(name): value for name, value in fields.items()})
@@ -188,7 +196,15 @@ class Instance(Checked):
         return cls(**columns_of(frame, problem, columns, fields))
 
     def to_frame(self, problem: str | None = None) -> pd.DataFrame:
-        """Return a table with one row per user, and a column for each field that may differ between users."""
+        """Return a table with one row per user, and a column for each field that may differ between users.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> frame = diffload.load("n10").to_frame()
+        >>> len(frame), "local_max_steps" in frame
+        (10, True)
+        """
         return section_frame(self, problem)
 
     def __str__(self) -> str:
@@ -296,6 +312,13 @@ class Instance(Checked):
         ------
         NoSuchNameError
             If the instance does not pose it; it is a KeyError.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> data = diffload.load("n10").section("step_allocation")
+        >>> data.users, data.constraints
+        (10, ())
         """
         if problem not in self.problems:
             raise NoSuchNameError(f"instance '{self.name}' has no section '{problem}'")
@@ -304,7 +327,16 @@ class Instance(Checked):
         return data.replaced({"constraints": mine}) if mine else data
 
     def with_constraints(self, *constraints: Constraint | Mapping[str, Any]) -> Self:
-        """Return the same scenario with these further constraints, or documents of some, in place of its own."""
+        """Return the same scenario with these further constraints, or documents of some, in place of its own.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> limit = {"type": "max_offloaded", "on": "step_allocation", "most_users": 3}
+        >>> limited = diffload.load("n10").with_constraints(limit)
+        >>> print(diffload.solve(limited).status, int(diffload.solve(limited).solution["a"].sum()))
+        optimal 3
+        """
         return self.replaced({"constraints": constraints})
 
     def with_constraint(self, type: str, *, on: str | None = None, **parameters: Any) -> Self:

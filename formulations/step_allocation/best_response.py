@@ -79,7 +79,7 @@ def decision_costs(data: StepAllocation, place: int, unit: float = 1.0) -> Place
 
 
 def best_steps_at_price(data: StepAllocation, place: int, price: float) -> FloatArray:
-    """Steps that minimise R_{n,r}(s) + price s over the allowed ones, the smallest number where several do.
+    """Return the allowed steps that minimise R_{n,r}(s) + price s, the smallest number where several do.
 
     Parameters
     ----------
@@ -94,6 +94,15 @@ def best_steps_at_price(data: StepAllocation, place: int, price: float) -> Float
     -------
     FloatArray
         Steps, shape (N,).
+
+    Examples
+    --------
+    >>> from formulations.step_allocation.parameters import EDGE
+    >>> from instances import load
+    >>> data = load("n10").step_allocation
+    >>> free, dear = (best_steps_at_price(data, EDGE, price) for price in (0.0, 1.0))
+    >>> bool((dear <= free).all())
+    True
     """
     place_cost = place_costs(data, place)
     steps = np.empty(data.users)
