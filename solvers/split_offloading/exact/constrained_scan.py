@@ -119,7 +119,7 @@ def best_choice(gain: FloatArray, mandatory: BoolArray, batch: int, groups: Grou
     """The b users of largest gain in total, in ascending order, all mandatory ones among them; None without any.
 
     Choices that leave every one of some nested or separate groups its room are the independent sets of a matroid,
-    in which taking the best user that still fits, again and again, is optimal for every number of users.
+    in which taking the best user that still fits, again and again, is optimal for every number of users [1]_.
 
     Parameters
     ----------
@@ -131,6 +131,10 @@ def best_choice(gain: FloatArray, mandatory: BoolArray, batch: int, groups: Grou
         b.
     groups : Groups
         Groups whose members are limited in number.
+
+    References
+    ----------
+    .. [1] J. Oxley, "Matroid Theory", 2nd edition, Oxford University Press (2011).
     """
     free = batch - int(np.count_nonzero(mandatory))
     order = np.argsort(-gain, kind="stable")

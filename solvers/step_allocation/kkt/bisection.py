@@ -1,10 +1,15 @@
-"""Algorithm 2 of paper A: P2 solved from its KKT conditions (18) to (23), in three readings.
+"""Algorithm 2 of paper A [1]_: P2 solved from its KKT conditions (18) to (23), in three readings.
 
 Appendix (22) clamps a_n to [0, 1] before zeta_n and delta are discussed, and line 7 and (23) write a_n without a
 hat: read so, a_n is clamped *inside* the searches for zeta_n and delta (:func:`solve_with_any_sign`). Line 8 read
 alone clamps at the end only, which is not optimal where a bound is active (:func:`solve_as_printed`). The paper
 leaves s_n >= 0 out in both. :func:`solve` is the first reading with s_n >= 0, or the lower bounds that further
 constraints leave, imposed with multiplier nu_n.
+
+References
+----------
+.. [1] Y. Wang, C. Liu, J. Zhao, "Offloading and Quality Control for AI Generated Content Services in 6G Mobile
+   Edge Computing Networks", arXiv 2312.06203 (2023).
 """
 
 from __future__ import annotations

@@ -1,10 +1,15 @@
-"""Algorithms 1 and 3 of paper A: successive convex approximation around a solver of P2.
+"""Algorithms 1 and 3 of paper A [1]_: successive convex approximation around a solver of P2.
 
 Algorithm 1 (inner) re-solves P2 with u, v, z taken at the last iterate until that stands still. Algorithm 3
 (outer) moves the point a^(i) at which the penalty is linearised, and here also tau, if it is to grow.
 Whole steps are relaxed to continuous ones inside; the final steps are those of the rounded offloading. Constraints
 that separate by user are in the bounds of P2; the rounding moves users to their devices where their lower bounds
 would not fit.
+
+References
+----------
+.. [1] Y. Wang, C. Liu, J. Zhao, "Offloading and Quality Control for AI Generated Content Services in 6G Mobile
+   Edge Computing Networks", arXiv 2312.06203 (2023).
 """
 
 from __future__ import annotations
