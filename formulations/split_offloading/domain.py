@@ -43,7 +43,8 @@ class CouplingRow(NamedTuple):
 def allowed_splits(data: SplitOffloading, place: int, batch: int) -> Interval:
     """Splits that every user may have in a batch of b [steps], whole, shape (I,) each.
 
-    The lower end exceeds the upper one where the user may not be denied (``place`` LOCAL) or granted (EDGE).
+    The lower end exceeds the upper one where the user may not be denied (``place`` LOCAL) or granted (EDGE). Asked
+    anew for each batch and not kept, because a million users in batches of up to 100 would fill the memory.
 
     Raises
     ------

@@ -94,5 +94,5 @@ ENGINES: dict[str, Solve] = {
 TAKE_INTERVALS: dict[str, Solve] = {name: ENGINES[name] for name in ("compiled", "blocks", "rows")}
 """Those that also take constraints which separate by user."""
 
-WRITE_CERTIFICATES: dict[str, Solve] = {name: ENGINES[name] for name in ("compiled", "blocks", "shards")}
+WRITE_CERTIFICATES: dict[str, Solve] = {name: ENGINES[name] for name in ("compiled", "blocks", "rows", "shards")}
 """Those whose certificate is checked without rows that couple users."""

@@ -3,6 +3,7 @@
 A Pyomo model takes them of one user's steps. Where a user surely takes some number of steps, ``lower``, they count
 from there. What the first ones are worth may be 1e12 times as much as all the others; it is then no coefficient of
 the model. A CVXPY model takes them of all users at once, as convex expressions with coefficients.
+A model written for SCIP itself takes them of one user, with a coefficient.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pyomo.environ as pyo
 from formulations.fields import FloatArray
 
 Expression: TypeAlias = Any
-"""An expression of Pyomo or CVXPY, or a number where nothing depends on a variable."""
+"""An expression of Pyomo, CVXPY or SCIP, or a number where nothing depends on a variable."""
 
 
 def pyomo_exponential(decay: float, steps: Expression, lower: float) -> Expression:
@@ -38,8 +39,16 @@ def cvxpy_exponential(coefficient: FloatArray, decay: FloatArray, steps: Express
     return cp.exp(logarithm - cp.multiply(np.where(absent, 0.0, decay), steps)) - absent.astype(np.float64)
 
 
-pyomo_error_left, cvxpy_error_left = pyomo_exponential, cvxpy_exponential
-"""Share of the error that is left, paper A (4); weighted for CVXPY."""
+def scip_exponential(coefficient: float, decay: float, steps: Expression) -> Expression:
+    """Coefficient exp(-C s) of one user for SCIP, 0 where the coefficient is [-]."""
+    import pyscipopt
+
+    return coefficient * pyscipopt.exp(-decay * steps) if coefficient > 0.0 else 0.0
+
+
+pyomo_error_left, cvxpy_error_left, scip_error_left = pyomo_exponential, cvxpy_exponential, scip_exponential
+"""Share of the error that is left, paper A (4); weighted for CVXPY and SCIP."""
 
 pyomo_utility_missing, cvxpy_utility_missing = pyomo_exponential, cvxpy_exponential
-"""Share of full utility that is missing, paper A (7); weighted for CVXPY."""
+scip_utility_missing = scip_exponential
+"""Share of full utility that is missing, paper A (7); weighted for CVXPY and SCIP."""

@@ -1,4 +1,8 @@
-"""Best-first branch and bound with the bound of the decomposition."""
+"""Best-first branch and bound with the bound of the decomposition.
+
+The loop is one of its own beside that of step allocation: gains are maximised, a branch has any number of
+children, and columns of one node start the next.
+"""
 
 from __future__ import annotations
 

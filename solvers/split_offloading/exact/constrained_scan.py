@@ -93,8 +93,7 @@ def scan(data: SplitOffloading, limits: Limits) -> ConstrainedScan:
         If a row couples users otherwise than by counting those of groups that are apart or nested.
     """
     started = perf_counter()
-    rows = coupling_rows(data)
-    groups = groups_of(data.users, rows)
+    groups = groups_of(data.users, coupling_rows(data))
     granted: NDArray[np.int64] | None = None
     highest = -np.inf
     gain_of_batch = np.full(data.largest_batch + 1, -np.inf)

@@ -277,6 +277,10 @@ def meet_capacity(
     1/sqrt(use), which is nearly linear in delta, inside a shrinking bracket. Should the bracket close before the
     capacity is met, which takes costs that no longer change in floating point, its feasible end is the answer.
 
+    The price search has a bracket of another kind, see ``lagrangian.multiplier_bracket``: it closes in on the
+    best bound of a use with jumps, from values and slopes. Here the use is smooth, has no jumps, and no bound is
+    asked for, so that one equation is solved, in five to eleven prices.
+
     Parameters
     ----------
     users : record array of USER, shape (N,)
@@ -306,7 +310,7 @@ def meet_capacity(
             state.tried += 1
             if state.is_last:
                 return True
-            if not next_price(state, capacity):
+            if not next_multiplier(state, capacity):
                 if state.use < capacity * (1.0 - _CAPACITY_MET) and state.delta < _NO_PRICE:
                     state.delta = 0.0
                 return True
@@ -321,7 +325,7 @@ def meet_capacity(
 
 
 @compiled
-def next_price(state: Any, capacity: float) -> bool:
+def next_multiplier(state: Any, capacity: float) -> bool:
     """Set the price to try next, and its distance from the last one; return whether there is any.
 
     ``state.use`` and ``state.slope`` are the use of the capacity (11) at the price, and its derivative.

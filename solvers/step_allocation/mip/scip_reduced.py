@@ -22,6 +22,7 @@ from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.models import supports
 from formulations.step_allocation.models.p1_convex import most_edge_steps
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
+from formulations.step_allocation.quality.models import scip_error_left, scip_utility_missing
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.core.tolerance import ABSOLUTE_GAP
@@ -158,13 +159,8 @@ def _add_curve(model: Any, data: StepAllocation, n: int, start: float, variables
     """q_n >= phi_n(e_n) where the user offloads, less the cost of its lower bound where it does not."""
     offload, steps, quality = variables
     counted = steps + (1.0 - offload) * start if start > 0.0 else steps
-    error = float(costs.error_coefficient(data)[n])
-    decay, saturation = float(data.error_decay_per_step[n]), float(data.utility_decay_per_step[n])
     worth = float(data.utility_weight)
+    left = scip_error_left(float(costs.error_coefficient(data)[n]), float(data.error_decay_per_step[n]), counted)
+    missing = scip_utility_missing(worth, float(data.utility_decay_per_step[n]), counted)
     taken_off = float(costs.quality_cost(data, np.full(data.users, start))[n])
-    terms = []
-    if error > 0.0:
-        terms.append(error * pyscipopt.exp(-decay * counted))
-    if worth > 0.0:
-        terms.append(worth * pyscipopt.exp(-saturation * counted))
-    model.addCons(pyscipopt.quicksum(terms) - worth - (1.0 - offload) * taken_off <= quality)
+    model.addCons(left + missing - worth - (1.0 - offload) * taken_off <= quality)

@@ -98,7 +98,7 @@ CASES: dict[str, tuple[Solve, Callable[[], StepAllocation]]] = {
         if engine in WRITE_CERTIFICATES
         for kind in INTERVALS
     },
-    **{f"rows, {kind}": (by_choice, ROWS[kind]) for kind in ROWS},
+    **{f"coupled, {kind}": (by_choice, ROWS[kind]) for kind in ROWS},
 }
 
 
@@ -353,7 +353,7 @@ def test_a_record_cannot_bring_its_own_gap() -> None:
 
 
 def test_multipliers_that_overflow_do_not_prove_that_there_is_no_solution() -> None:
-    data, text = honest("rows, the package's own")
+    data, text = honest("coupled, the package's own")
     record = json.loads(text)
     record["certificate"]["fixing_multipliers"] = [0.0] * 3
     record["certificate"] |= {"fixed_local": [], "fixed_edge": [], "tree": [{"multipliers": [1.7e308, 0.0, 0.0]}]}
@@ -364,7 +364,7 @@ def test_multipliers_that_overflow_do_not_prove_that_there_is_no_solution() -> N
 
 
 def test_multipliers_that_overflow_do_not_prove_that_a_poor_solution_is_optimal() -> None:
-    data, text = honest("rows, the package's own")
+    data, text = honest("coupled, the package's own")
     forged = claiming(data, json.loads(text), all_local(data))
     forged["bound"] = forged["objective"]
     forged["certificate"] |= {"fixing_multipliers": [0.0] * 3, "fixed_local": [], "fixed_edge": []}
@@ -425,7 +425,7 @@ def test_a_constant_that_no_decision_can_change_hides_no_loss(size: float) -> No
         (by_choice, both_budgets),
         *((solve, lambda: step_allocation(8, 1)) for solve in WRITE_CERTIFICATES.values()),
     ],
-    ids=["rows", "own rows", *WRITE_CERTIFICATES],
+    ids=["strained", "both budgets", *WRITE_CERTIFICATES],
 )
 def test_a_correct_record_holds_where_the_objective_is_near_0(solve: Any, build: Any) -> None:
     data = build()
