@@ -27,6 +27,7 @@ from formulations.step_allocation.models.surrogate import cost_shift
 from formulations.step_allocation.parameters import StepAllocation
 from instances.generation.generator import generate
 from solvers.core.limits import Limits
+from solvers.processes import isolation
 from solvers.snapshots.solve import solve_many
 from solvers.split_offloading.exact import batch_scan
 from solvers.split_offloading.mip import highs_batch_lp
@@ -74,6 +75,7 @@ def ratios(quick: bool) -> Iterator[Ratio]:
     yield from million(100_000 if quick else 1_000_000, machine.exp_seconds)
     yield few_kinds()
     if not quick:
+        yield from ten_times_a_million()
         yield nearly_identical()
         yield from commands()
 
@@ -141,6 +143,25 @@ def million(users: int, exp_seconds: float) -> Iterator[Ratio]:
             peer_calls=5,
             limit_seconds=users * 2 * (2 + PRICES) * exp_seconds / DOUBLES,
         )
+
+
+def ten_times_a_million() -> Iterator[Ratio]:
+    """Ten million users against a million, and their memory in units of the instance's arrays."""
+    for integer in (False, True):
+        kind, users = price_search_scaling.kind(integer), 10 * price_search_scaling.MILLION
+        ten, one = (price_search_scaling.instance(size, integer) for size in (users, users // 10))
+        yield interleaved(
+            f"aims/ten-times/{kind}",
+            f"price search certified to 1e-9, {users:,} users, {kind}",
+            lambda ten=ten: price_search.solve(ten, CERTIFIED, 0),  # type: ignore[misc]
+            lambda one=one: price_search.solve(one, CERTIFIED, 0),  # type: ignore[misc]
+            peer="1,000,000 users",
+            aim=Aim("at most", 11.0),
+            peer_calls=5,
+        )
+        held = isolation.call("benchmarks.price_search_scaling:held", (users, integer), 600.0)
+        what = f"most memory of {users:,} users, {kind}"
+        yield Ratio(f"aims/memory/{kind}", what, held, "times", "the instance's arrays", Aim("at most", 3.0))
 
 
 def few_kinds() -> Ratio:

@@ -162,6 +162,16 @@ def gigabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
+def held(users: int, integer: bool) -> float:
+    """Most memory of a process that makes an instance and solves it, in units of the instance's own arrays."""
+    price_search.solve(instance(large_price_search.USERS, integer), LIMITS, 0)
+    before = gigabytes()
+    data = instance(users, integer)
+    price_search.solve(data, LIMITS, 0)
+    own = sum(values.nbytes for values in vars(data).values() if isinstance(values, np.ndarray))
+    return (gigabytes() - before) * 1e9 / own
+
+
 def instance(users: int, integer: bool, seed: int = 0, kinds: int | None = None) -> StepAllocation:
     """Users drawn in the ranges that show paper A's trends, with half of the budget that they would use.
 

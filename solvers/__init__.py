@@ -19,12 +19,12 @@ _shadow["refuse_shadows"]("formulations", "instances")
 __all__ = ["compare", "solve", "solve_native"]
 
 if TYPE_CHECKING:
-    from solvers.compare import compare
+    from solvers.comparison.frame import compare
     from solvers.core.solve import solve
     from solvers.external.native import solve_native
 
 _WHERE = {
-    "compare": "solvers.compare",
+    "compare": "solvers.comparison.frame",
     "solve": "solvers.core.solve",
     "solve_native": "solvers.external.native",
 }

@@ -69,10 +69,11 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """
     if data.constraints:
         return _solve_constrained(data, limits)
+    if data.users * data.largest_batch <= USERS_BETWEEN_CLOCKS:
+        _load_at_once(_has_table(data))
+        return _solve_at_once(data, perf_counter())
     load_kernels_for(data)
     started = perf_counter()
-    if data.users * data.largest_batch <= USERS_BETWEEN_CLOCKS:
-        return _solve_at_once(data, started)
     scan = scan_batches(data, limits.time_limit)
     solution = solution_of(data, scan.granted)
     return Outcome(
@@ -181,21 +182,30 @@ def load_kernels(tabulated: bool = True) -> None:
 
     There are kernels of their own for where there is no table of F.
     """
-    data = one_user() if tabulated else one_user().replaced({"pai_threshold": 2.0})
-    _solve_at_once(data, 0.0)
+    data = one_user(tabulated)
     solution_of(data, scan_batches(data).granted)
     _ = gains(data, 1.0)
 
 
 @cache
-def one_user() -> SplitOffloading:
-    """A snapshot of one user, on which kernels are loaded."""
+def _load_at_once(tabulated: bool) -> None:
+    """The same for what solves few users."""
+    _solve_at_once(one_user(tabulated), 0.0)
+
+
+def _has_table(data: SplitOffloading) -> bool:
+    return split_table(split_range(data)).rise is not None
+
+
+@cache
+def one_user(tabulated: bool = True) -> SplitOffloading:
+    """Return a snapshot of one user, on which kernels are loaded, with a table of F or without."""
     return SplitOffloading(
         users=1,
         total_steps=2,
         min_local_steps=1,
         pai_slope=1.0,
-        pai_threshold=1.0,
+        pai_threshold=1.0 if tabulated else 2.0,
         accuracy_weight=1.0,
         local_seconds_per_step=1.0,
         edge_seconds_per_step_per_item=0.0,
@@ -215,7 +225,7 @@ def load_kernels_for(data: SplitOffloading) -> None:
     if data.constraints:
         load_constrained_kernels()
     else:
-        load_kernels(split_table(split_range(data)).rise is not None)
+        load_kernels(_has_table(data))
 
 
 @cache
