@@ -137,7 +137,15 @@ class Comparison:
         return tidy_frame(self.parts)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return :attr:`frame`, by the name that instances and results have for their tables."""
+        """Return :attr:`frame`, by the name that instances and results have for their tables.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> frame = diffload.compare("n10", ["price-search", "all-edge"]).to_frame()
+        >>> list(frame["method"])
+        ['price-search', 'all-edge']
+        """
         return self.frame
 
     @property
@@ -160,7 +168,15 @@ class Comparison:
         return tuple(several.conflicts(self.parts))
 
     def plot(self, ax: Axes | None = None, *, instance: str | None = None, problem: str | None = None) -> Axes:
-        """Draw the gap of every method, see :func:`diffload.plot.gaps`."""
+        """Draw the gap of every method, see :func:`diffload.plot.gaps`.
+
+        Examples
+        --------
+        >>> import diffload, matplotlib
+        >>> matplotlib.use("agg")
+        >>> diffload.compare("n10", ["price-search", "all-edge"]).plot().get_yscale()
+        'log'
+        """
         from reports.notebook.pictures import gaps
 
         return gaps(self.parts, ax, instance=instance, problem=problem)

@@ -24,7 +24,15 @@ _SHOWN = {
 
 
 def _plot(self: Result, ax: Axes | None = None) -> Axes:
-    """Draw who runs where and how many steps each takes, see :func:`diffload.plot.solution`."""
+    """Draw who runs where and how many steps each takes, see :func:`diffload.plot.solution`.
+
+    Examples
+    --------
+    >>> import diffload, matplotlib
+    >>> matplotlib.use("agg")
+    >>> diffload.solve("n10").plot().get_ylabel()
+    'steps [steps]'
+    """
     from reports.notebook.pictures import solution
 
     return solution(self, ax)

@@ -85,6 +85,12 @@ class Checked(BaseModel):
         ------
         InstanceError
             If a field is unknown, or the new data are refused.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> diffload.load("n10").replaced({"name": "mine"}).name
+        'mine'
         """
         return type(self).model_validate(self.given() | dict(changes))
 
@@ -93,7 +99,14 @@ class Checked(BaseModel):
         return self.replaced(changes)
 
     def given(self) -> dict[str, Any]:
-        """Every field that is not left at its default, as it was validated."""
+        """Return every field that is not left at its default, as it was validated.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> sorted(diffload.load("n10").given())
+        ['name', 'provenance', 'schema_version', 'step_allocation']
+        """
         fields = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
         return fields | (self.model_extra or {})
 

@@ -43,3 +43,10 @@ def _refuse_type(document: Mapping[str, Any], known: Iterable[tuple[str, str]]) 
     hint = suggestion(given, names) if isinstance(given, str) else ""
     context = {"fields": [field], "names": ", ".join(names), "got": show(given), "hint": hint}
     raise PydanticCustomError("constraint", "expected one of {names}, got {got}{hint}", context)
+
+
+def within(place: str, refusal: PydanticCustomError) -> PydanticCustomError:
+    """Return the same refusal with its field named from the top of the document."""
+    context = dict(refusal.context or {})
+    context["fields"] = [f"{place}.{field}" for field in context.get("fields", [])]
+    return PydanticCustomError(refusal.type, refusal.message_template, context)

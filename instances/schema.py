@@ -18,11 +18,11 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from formulations.checked import Checked
 from formulations.constraints.base import Constraint
-from formulations.fields import plain, show
+from formulations.fields import show
 from formulations.problems import HEADER, problem, problems, section_names, section_types
 from formulations.runtime.program import NoSuchNameError
 from formulations.section import Section
-from instances.constraint_document import as_constraint
+from instances.constraint_document import as_constraint, within
 from instances.files.digest import digest
 from instances.from_fields import (
     columns_of,
@@ -36,6 +36,7 @@ from instances.from_fields import (
     section_of,
     with_sections,
 )
+from instances.header import MAX_NAME, file_name, schema_version_one
 from instances.provenance import plain_data
 
 if TYPE_CHECKING:
@@ -48,33 +49,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "$schema"
 """Field of a file that says where its schema is; it is no part of the instance."""
-
-_MAX_NAME = 100
-
-
-def _schema_version(value: object) -> object:
-    value = plain(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value != 1:
-        raise PydanticCustomError("schema_version", "expected 1, got {got}", {"got": show(value)})
-    return value
-
-
-def _file_name(value: str) -> str:
-    printable = value.isprintable() and not value.isspace()
-    if not 0 < len(value) <= _MAX_NAME or not printable or "/" in value or "\\" in value:
-        raise PydanticCustomError(
-            "name",
-            "expected 1 to {most} printable characters without slashes and not only spaces, got {got}",
-            {"most": _MAX_NAME, "got": show(value)},
-        )
-    return value
-
-
-def _within(place: str, refusal: PydanticCustomError) -> PydanticCustomError:
-    """Return the same refusal with its field named from the top of the document."""
-    context = dict(refusal.context or {})
-    context["fields"] = [f"{place}.{field}" for field in context.get("fields", [])]
-    return PydanticCustomError(refusal.type, refusal.message_template, context)
 
 
 class _Named(NamedTuple):
@@ -123,10 +97,10 @@ class Instance(Checked):
 
     model_config = ConfigDict(extra="allow")
 
-    schema_version: Annotated[Literal[1], BeforeValidator(_schema_version)]
+    schema_version: Annotated[Literal[1], BeforeValidator(schema_version_one)]
     """Version of this schema."""
     name: Annotated[
-        str, AfterValidator(_file_name), Field(json_schema_extra={"minLength": 1, "maxLength": _MAX_NAME})
+        str, AfterValidator(file_name), Field(json_schema_extra={"minLength": 1, "maxLength": MAX_NAME})
     ]
     """What tables and results call the instance; printable characters without slashes."""
     provenance: Annotated[dict[str, Any], BeforeValidator(plain_data)] = Field(default={})
@@ -144,7 +118,15 @@ class Instance(Checked):
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
-        """Return the instance with these fields, see :class:`Instance`."""
+        """Return the instance with these fields, see :class:`Instance`.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> document = {"name": "mine", "step_allocation": diffload.load("n10").step_allocation.given()}
+        >>> diffload.Instance.from_dict(document).problems
+        ('step_allocation',)
+        """
         if not isinstance(fields, Mapping):
             raise TypeError(f"fields: expected a mapping of names to values, got {type(fields).__name__}")
         return cls(**{str(name): value for name, value in fields.items()})
@@ -188,7 +170,15 @@ class Instance(Checked):
         return cls(**columns_of(frame, problem, columns, fields))
 
     def to_frame(self, problem: str | None = None) -> pd.DataFrame:
-        """Return a table with one row per user, and a column for each field that may differ between users."""
+        """Return a table with one row per user, and a column for each field that may differ between users.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> frame = diffload.load("n10").to_frame()
+        >>> len(frame), "local_max_steps" in frame
+        (10, True)
+        """
         return section_frame(self, problem)
 
     def __str__(self) -> str:
@@ -275,7 +265,7 @@ class Instance(Checked):
             try:
                 constraint.check(self.sections[constraint.on])
             except PydanticCustomError as refusal:
-                raise _within(f"constraints[{place}]", refusal) from None
+                raise within(f"constraints[{place}]", refusal) from None
         return self
 
     @property
@@ -296,6 +286,13 @@ class Instance(Checked):
         ------
         NoSuchNameError
             If the instance does not pose it; it is a KeyError.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> data = diffload.load("n10").section("step_allocation")
+        >>> data.users, data.constraints
+        (10, ())
         """
         if problem not in self.problems:
             raise NoSuchNameError(f"instance '{self.name}' has no section '{problem}'")
@@ -304,7 +301,16 @@ class Instance(Checked):
         return data.replaced({"constraints": mine}) if mine else data
 
     def with_constraints(self, *constraints: Constraint | Mapping[str, Any]) -> Self:
-        """Return the same scenario with these further constraints, or documents of some, in place of its own."""
+        """Return the same scenario with these further constraints, or documents of some, in place of its own.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> limit = {"type": "max_offloaded", "on": "step_allocation", "most_users": 3}
+        >>> limited = diffload.load("n10").with_constraints(limit)
+        >>> print(diffload.solve(limited).status, int(diffload.solve(limited).solution["a"].sum()))
+        optimal 3
+        """
         return self.replaced({"constraints": constraints})
 
     def with_constraint(self, type: str, *, on: str | None = None, **parameters: Any) -> Self:

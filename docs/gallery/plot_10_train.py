@@ -26,7 +26,7 @@ else:
     print("torch is not installed: nothing is trained here")
 
 # %%
-# What a policy captures is its gain over leaving everybody at home, as a share of what the optimum gains.
+# What a policy captures is its gain over running every user locally, as a share of what the optimum gains.
 
 names = [f"split_i{users}_g{gpus}" for users in (10, 20, 30, 40) for gpus in (2, 8)]
 methods = ["sorted-stop", "greedy", "batch-scan"]

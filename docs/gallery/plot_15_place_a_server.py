@@ -2,7 +2,7 @@
 Place a server
 ==============
 
-A town has two edge servers and gets a third. Where should it stand? Every place is judged by its certified optimum, and not by a heuristic
+A town has two edge servers and gets a third. Where should it stand? Every place is compared by its certified optimum, and not by a heuristic
 whose own loss would blur the picture.
 """
 

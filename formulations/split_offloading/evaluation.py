@@ -92,7 +92,7 @@ def evaluate(data: SplitOffloading, granted: FloatArray, split: FloatArray) -> E
 def changeable(data: SnapshotUsers, accuracy: FloatArray, latency: FloatArray) -> float:
     """Sum of the sizes of all terms, of each no more than decisions can change [s].
 
-    Waits and the fewest steps on the device are in every decision, and no accuracy is below that of these steps.
+    Waits and the least number of local steps are in every decision, and no accuracy is below that of these steps.
     """
     ends = accuracy_index(data, np.array([float(data.min_local_steps), float(data.total_steps)]))
     accurate = np.minimum(accuracy, ends[1] - ends[0])

@@ -2,9 +2,9 @@
 
 At a place r and a price delta per step, user n minimises R_{n,r}(s) + delta s over the steps that it may have
 there, 0 <= s <= S without further constraints, a convex problem in one variable (docs/theory/step_allocation,
-section 2). Its stationary point solves -phi_n'(s) = lam + delta, whose left side has a convex logarithm, so that
-Newton's method on the logarithm, started left of the root, rises to it without a safeguard; the minimiser is the
-point nearest to it of the allowed steps.
+section 2). Its stationary point solves -phi_n'(s) = lam + delta. The left side has a convex logarithm. So Newton's
+method on the logarithm, started left of the root, rises to it without a safeguard. The minimiser is the allowed
+number of steps nearest to that point.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class PlaceCosts(NamedTuple):
     utility_decay: FloatArray
     """C2_n [1/step]."""
     lower: FloatArray
-    """Fewest steps at this place [steps]; whole where steps are."""
+    """Lower bounds on steps at this place [steps]; whole where steps are."""
     limit: FloatArray
     """Most steps at this place [steps]; whole where steps are."""
 
@@ -79,7 +79,7 @@ def decision_costs(data: StepAllocation, place: int, unit: float = 1.0) -> Place
 
 
 def best_steps_at_price(data: StepAllocation, place: int, price: float) -> FloatArray:
-    """Steps that minimise R_{n,r}(s) + price s over the allowed ones, the fewest where several do.
+    """Return the allowed steps that minimise R_{n,r}(s) + price s, the smallest number where several do.
 
     Parameters
     ----------
@@ -94,6 +94,15 @@ def best_steps_at_price(data: StepAllocation, place: int, price: float) -> Float
     -------
     FloatArray
         Steps, shape (N,).
+
+    Examples
+    --------
+    >>> from formulations.step_allocation.parameters import EDGE
+    >>> from instances import load
+    >>> data = load("n10").step_allocation
+    >>> free, dear = (best_steps_at_price(data, EDGE, price) for price in (0.0, 1.0))
+    >>> bool((dear <= free).all())
+    True
     """
     place_cost = place_costs(data, place)
     steps = np.empty(data.users)

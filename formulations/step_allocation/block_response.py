@@ -70,7 +70,7 @@ class UserCosts(NamedTuple):
     limit: FloatArray
     """Most steps [steps]; rounded down where steps are whole."""
     lower: FloatArray
-    """Fewest steps [steps]; optional."""
+    """Lower bounds on steps [steps]; optional."""
     alternative: FloatArray
     """Cost elsewhere, in units of cost; optional."""
     time_weight: float
@@ -154,7 +154,7 @@ def place_in_block(place: PlaceCosts, n: int, alternative: float, values: FloatA
 
 @compiled_in_blocks
 def highest_price_in_block(block: FloatArray) -> float:
-    """Price above which none of a block's users takes more than its fewest steps [1/step]."""
+    """Price above which none of a block's users takes more than its lower bound on steps [1/step]."""
     highest = 0.0
     for i in range(WIDTH):
         first_step = first_slope(

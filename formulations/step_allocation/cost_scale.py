@@ -47,8 +47,8 @@ def cost_near_optimum(
     return np.asarray(utility + rate * steps + error * ERROR.fall(decay, steps, reach))
 
 
-def dwarfs(largest: Any, utility: Any) -> Any:
-    """Whether the largest quality may be far more than what matters near an optimum: at least the utility does."""
+def may_dominate(largest: Any, utility: Any) -> Any:
+    """Whether the largest quality may dominate what matters near an optimum, which is at least the utility."""
     return largest > _FAR * utility
 
 
@@ -72,7 +72,7 @@ def search_unit(data: StepAllocation) -> float:
     error = costs.error_coefficient(data) - constant_cost(data)
     utility = data.utility_weight
     largest = float(error.max()) + utility
-    if not dwarfs(largest, utility):
+    if not may_dominate(largest, utility):
         return unit_for(largest, utility)
     rate = np.minimum(costs.cost_per_step(data, LOCAL), costs.cost_per_step(data, EDGE))
     near = cost_near_optimum(error, data.error_decay_per_step, np.full(data.users, utility), rate, _reach(data))

@@ -102,14 +102,14 @@ def model_steps(data: StepAllocation, place: int) -> Interval:
 
 
 def step_range(data: StepAllocation) -> Interval:
-    """Fewest and most steps of each user over the places where it may be [steps]; 0 where that is nowhere."""
+    """Lower and upper bounds on steps of each user, over the places where it may be [steps]; 0 if nowhere."""
     ends = [(model_steps(data, place), may_be_at(data, place)) for place in (LOCAL, EDGE)]
     lower = np.min([np.where(here, allowed.lower, np.inf) for allowed, here in ends], axis=0)
     upper = np.max([np.where(here, allowed.upper, 0.0) for allowed, here in ends], axis=0)
     return Interval(np.where(np.isfinite(lower), lower, 0.0), upper)
 
 
-def stranded(data: StepAllocation) -> NDArray[np.int64]:
+def users_without_place(data: StepAllocation) -> NDArray[np.int64]:
     """Users that may be nowhere: with any of them the scenario is infeasible. Indices."""
     return np.flatnonzero(~(may_be_at(data, LOCAL) | may_be_at(data, EDGE)))
 

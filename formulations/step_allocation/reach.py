@@ -37,7 +37,7 @@ class Reach:
     Attributes
     ----------
     local, edge : Interval
-        Fewest and most steps [steps], shape (N,) each; crossed where no optimum has the user there.
+        Lower and upper bounds on steps [steps], shape (N,) each; crossed where no optimum has the user there.
     """
 
     local: Interval

@@ -38,7 +38,7 @@ class Units(NamedTuple):
 def natural_units(data: StepAllocation) -> Units:
     """Units in which a user's quality is worth about 1, and the most useful steps are about 64; powers of two.
 
-    What counts is what quality is worth beyond the fewest steps that a user can have.
+    What counts is what quality is worth beyond the lower bound on steps.
     """
     most = max(float(useful_limit(data, place).max()) for place in (LOCAL, EDGE))
     cost = near_power_of_two(float(costs.quality_worth(data, step_range(data).lower).max()))
@@ -49,7 +49,7 @@ def useful_limit(data: StepAllocation, place: int) -> FloatArray:
     """Step limit, cut where one more step surely costs more than it brings [steps], shape (N,).
 
     Where each term of -phi_n'(s) is at most half of lam_{n,r}, the cost R_{n,r} no longer falls. Steps beyond may
-    still be wanted by a constraint: as the fewest that it leaves, or by a row that more steps help to satisfy.
+    still be wanted by a constraint: as a lower bound on steps, or by a row that more steps help to satisfy.
     """
     rate = costs.cost_per_step(data, place)
     utility = np.full(data.users, data.utility_weight)

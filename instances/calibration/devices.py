@@ -1,9 +1,9 @@
 """The device table ``devices.csv``: measured seconds per denoising step of GPUs, one row per device.
 
-A row holds the time of a step at batch 1 (median and quartiles over ``records`` measurements) and, where it was
-fitted, the line L(b) = k b + h over the batch size b, with the half-width of its 95 % confidence intervals where
-that is known. A step is what Stable Diffusion programs count as one: the U-Net on the latent with and without the
-prompt (classifier-free guidance).
+A row holds the time of a step at batch 1: median and quartiles over ``records`` measurements. Where it was fitted,
+the row also holds the line L(b) = k b + h over the batch size b, and the half-width of its 95 % confidence
+intervals where that is known. A step is what Stable Diffusion programs count as one: the U-Net on the latent with
+and without the prompt (classifier-free guidance).
 """
 
 from __future__ import annotations

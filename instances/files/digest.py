@@ -26,10 +26,11 @@ def digest(instance: BaseModel) -> str:
 
     - A field's dotted name, such as ``step_allocation.users``; an item of a list adds ``.0``, ``.1``, ...
     - ``name``, ``provenance`` and the ``device`` of a section are left out, and so is every field that has its
-      default value, so that a field added to the schema later leaves the hash of older instances as it is.
+      default value. So a field added to the schema later leaves the hash of older instances as it is.
     - A record is the name in UTF-8, a tab, the shape in decimal (its numbers joined by ``x``, empty for a single
-      value), a line feed, and the values: each number as an IEEE 754 double, little-endian, in row order, negative
-      zero as zero, true as 1 and false as 0; a text as its length in bytes, a line feed, and its UTF-8 bytes.
+      value), a line feed, and the values in row order. A number is an IEEE 754 double, little-endian, with
+      negative zero as zero; true is 1 and false is 0. A text is its length in bytes, a line feed, and its UTF-8
+      bytes.
     - A field with one number per user always has the shape (N,), also where the file gives one number for all;
       in a constraint, whose users may be few, it is one number wherever all are the same.
 

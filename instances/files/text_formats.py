@@ -1,13 +1,19 @@
 """The public text formats of (generalised) quadratic assignment problems: whitespace-separated numbers.
 
-- GQAP (Lee and Ma; Cordeau et al.), ``.txt``: ``n m v``, flow F (n x n), distance D (m x m), assignment cost A
-  (n x m), n weights, m capacities.
+- GQAP (Lee and Ma [1]_; Cordeau et al. [2]_), ``.txt``: ``n m v``, flow F (n x n), distance D (m x m),
+  assignment cost A (n x m), n weights, m capacities.
 - QAPLIB (Burkard, Karisch, Rendl), ``.dat``: ``n`` and two n x n matrices A and B; the cost of a permutation p is
   sum_i sum_j A[i, j] B[p_i, p_j], so it is the GQAP with F = A, D = B, v = 1 and n places that hold one item each.
   Behind ``n`` may stand the best value that is known (Taillard), which becomes ``known_value`` in the provenance.
 
 A file of the one format that is called like the other is recognised by how many numbers it has. Numbers may be
 separated by commas. What stands behind ``#``, ``%``, ``!`` or ``//`` is a comment, as are lines of words on top.
+
+References
+----------
+.. [1] C.-G. Lee, Z. Ma, "The generalized quadratic assignment problem", University of Toronto (2004).
+.. [2] J.-F. Cordeau, M. Gaudioso, G. Laporte, L. Moccia, "A memetic heuristic for the generalized quadratic
+   assignment problem", INFORMS Journal on Computing 18 (2006).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Presets of step allocation: every published constant of paper A, and ranges for what it leaves open.
 
 The paper does not publish C1, C2, S0, S1, c1..c3 and S_e. With its constants the edge draws 10^4 W against the
-device's 33.75 W, so that with c3 of the order of c1 nobody would offload. c1 = 1 per s, c2 = 1 and c3 = 1e-4 per J
-make time, error and energy of a user comparable (about 0.07, 0.1 and 0.07 at the edge), and the ranges below make
-everybody prefer the edge while it is free, so that the budget decides who goes there.
+device's 33.75 W. So with c3 of the order of c1 nobody would offload. The weights c1 = 1 per s, c2 = 1 and
+c3 = 1e-4 per J make time, error and energy of a user comparable: about 0.07, 0.1 and 0.07 at the edge. With the
+ranges below every user prefers the edge while it is free. So the budget decides who offloads.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def split_offloading(data: SplitOffloading, solution: Solution) -> Iterator[Use]
     split = np.asarray(solution["n"])[granted]
     count, most = int(granted.sum()), data.max_batch
     yield Use("granted users, B_max (C2)", count, most, "users", count == most)
-    yield _members("fewest local steps, N_hat (C3)", split <= data.min_local_steps + AT_LIMIT, "granted users")
+    yield _members("least local steps, N_hat (C3)", split <= data.min_local_steps + AT_LIMIT, "granted users")
 
 
 def gqap(data: GQAP, solution: Solution) -> Iterator[Use]:

@@ -54,8 +54,8 @@ _QUALITY = (
 _MISSED = Column("missed", "missed", numeric=False)
 
 
-class Found(NamedTuple):
-    """What was measured of one network on one cell."""
+class Measurement(NamedTuple):
+    """Aims measured for one network on one cell."""
 
     network: str
     training_seed: str
@@ -71,7 +71,7 @@ def tables(records: Mapping[Task, Measured]) -> list[Table]:
     return [by_seed(found), by_max_batch(found)]
 
 
-def measured(records: Mapping[Task, Measured]) -> Iterator[Found]:
+def measured(records: Mapping[Task, Measured]) -> Iterator[Measurement]:
     """Return every network with aims on every cell of the set."""
     known = {
         (task.method, task.training_seed, task.weights, task.max_batch): quality
@@ -82,7 +82,7 @@ def measured(records: Mapping[Task, Measured]) -> Iterator[Found]:
         if task.set != SET or task.method != GREEDY or task.network not in AIMS:
             continue
         best = known.get((BEST, task.training_seed, task.weights, task.max_batch))
-        yield Found(
+        yield Measurement(
             task.network,
             task.training_seed,
             task.max_batch,
@@ -96,7 +96,7 @@ def measured(records: Mapping[Task, Measured]) -> Iterator[Found]:
         )
 
 
-def by_seed(found: Sequence[Found]) -> Table:
+def by_seed(found: Sequence[Measurement]) -> Table:
     """Return each network on the whole set, below the aims for it."""
     rows = []
     for network, aims in AIMS.items():
@@ -111,7 +111,7 @@ def by_seed(found: Sequence[Found]) -> Table:
     return Table(f"{SET}: aims and measurements", columns, tuple(rows))
 
 
-def by_max_batch(found: Sequence[Found]) -> Table:
+def by_max_batch(found: Sequence[Measurement]) -> Table:
     """Return each B_max by the worst that any training seed of a network comes to."""
     rows = []
     for network, aims in AIMS.items():

@@ -71,7 +71,7 @@ class Conflict:
 
 
 def explain(problem: str, data: Any, limits: Limits) -> Conflict | None:
-    """Small set of constraints and limits that an exact method proves to be in conflict; None if none is proven.
+    """Return a small set of constraints and limits in conflict by proof of an exact method; None without proof.
 
     Parameters
     ----------
@@ -81,6 +81,14 @@ def explain(problem: str, data: Any, limits: Limits) -> Conflict | None:
         Its data, with further constraints.
     limits : Limits
         The time is that of the whole search, after which the set found so far is returned.
+
+    Examples
+    --------
+    >>> from instances import load
+    >>> data = load("n10").with_constraint("error_ceiling", most_error=1e-9).section("step_allocation")
+    >>> conflict = explain("step_allocation", data, Limits())
+    >>> "error ceiling" in conflict.sentence
+    True
     """
     scenario = Scenario(problem, data, limits)
     pieces = scenario.pieces()

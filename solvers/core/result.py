@@ -231,7 +231,15 @@ class Result:
             """Draw who runs where and how many steps each takes, see :func:`diffload.plot.solution`."""
 
     def to_record(self) -> dict[str, Any]:
-        """Return the result as plain JSON data: arrays as lists, NaN and infinities as None."""
+        """Return the result as plain JSON data: arrays as lists, NaN and infinities as None.
+
+        Examples
+        --------
+        >>> import diffload
+        >>> record = diffload.solve("n10").to_record()
+        >>> record["status"], len(record["solution"]["a"])
+        ('optimal', 10)
+        """
         evaluation = self.evaluation
         shown = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in _UNRECORDED}
         record: dict[str, Any] = plain(

@@ -27,9 +27,9 @@ def validate(
     """Recompute a method's solution and name its status.
 
     The status is ``optimal`` only if the recomputed objective is within the closed gap
-    (:func:`solvers.core.tolerance.largest_closed_gap`) of the method's own proven bound; ``feasible`` if the
-    solution merely holds, ``error`` if the evaluator finds a violation or a bound on the wrong side, and without a
-    solution ``infeasible`` (proven) or ``unknown``. A certificate is bound to the instance by its hash.
+    (:func:`solvers.core.tolerance.largest_closed_gap`) of the method's own proven bound. It is ``feasible`` if the
+    solution merely holds, and ``error`` if the evaluator finds a violation or a bound on the wrong side. Without a
+    solution it is ``infeasible`` (proven) or ``unknown``. A certificate is bound to the instance by its hash.
     """
     result = Result(
         instance=instance,

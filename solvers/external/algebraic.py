@@ -78,6 +78,19 @@ def solve_model(
         Gap at which the solver may stop whatever ``limits`` ask, where a smaller one proves no more.
     start : callable, optional
         Sets the whole variables of a point to start from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> def build():
+    ...     model = pyo.ConcreteModel()
+    ...     model.x = pyo.Var(domain=pyo.Integers, bounds=(0, 7))
+    ...     model.row = pyo.Constraint(expr=2 * model.x <= 9)
+    ...     model.gain = pyo.Objective(expr=model.x, sense=pyo.maximize)
+    ...     return model
+    >>> found = solve_model(build, lambda model: {"x": np.array([pyo.value(model.x)])}, "highs", {}, Limits())
+    >>> found.solution["x"].tolist(), found.bound >= 4.0
+    ([4.0], True)
     """
     began = perf_counter()
     model = build() if limits.time_limit > 0.0 else None

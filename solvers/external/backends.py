@@ -1,8 +1,8 @@
 """Solves Pyomo models by SCIP and HiGHS, and works around the faults of these libraries in one place.
 
-A fresh solver object per solve (a reused one keeps options and state), gaps set under each solver's own name,
-unknown options refused, no exception for expected outcomes, no value left in the model that is not of this solve,
-and the dual bound kept whenever it is one, also at the time limit.
+Each solve has a solver object of its own, because a reused one keeps options and state. Gaps are set under each
+solver's own name, and unknown options are refused. Expected outcomes raise no exception. No value of an earlier
+solve stays in the model. The dual bound is kept whenever it is one, also at the time limit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a child process of :mod:`solvers.processes.isolation` does: reads one call, answers it, ends.
 
-A socket carries what it is to do: first, to the server that forks it, what to import; then, once a byte has said
-that the imports are done, the pickled call; and back the pickled answer. On the standard streams anybody may
+A socket carries what it is to do. First the server that forks it reads what to import, and a byte says when that
+is done. Then the pickled call follows, and the pickled answer comes back. On the standard streams anybody may
 print: the function, a solver's C++ code, a library that is imported.
 """
 

@@ -61,7 +61,7 @@ def step_allocation(snapshots: step_snapshots.Snapshots, offload: FloatArray, st
     users = np.arange(offload.shape[1]) < snapshots.user_count[:, None]
     local, edge = snapshots.local, snapshots.edge
     at_edge = offload > 0.5
-    here = PlaceCosts(*(np.where(at_edge, there, at_home) for there, at_home in zip(edge, local, strict=True)))
+    here = PlaceCosts(*(np.where(at_edge, there, on_device) for there, on_device in zip(edge, local, strict=True)))
     terms = [
         np.abs(here.rate * steps),
         here.error * ERROR.left(here.error_decay, np.maximum(steps, 0.0)),

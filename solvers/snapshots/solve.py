@@ -189,7 +189,7 @@ def _splits(cases: Sequence[Case], limits: Limits) -> list[Result]:
 def _scanned(snapshots: batch_scan_many.Snapshots, limits: Limits) -> tuple[batch_scan_many.Decisions, BoolArray]:
     """Decisions of checked snapshots, and which were scanned in time; in the others nobody is granted."""
     began = perf_counter()
-    decisions, scanned = batch_scan_many.nobody(snapshots), np.zeros(snapshots.user_count.size, dtype=np.bool_)
+    decisions, scanned = batch_scan_many.all_local(snapshots), np.zeros(snapshots.user_count.size, dtype=np.bool_)
 
     def scan(first: int, last: int) -> None:
         for begin in range(first, last, ROWS_BETWEEN_CLOCKS):

@@ -23,7 +23,7 @@ def solve_random(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     Steps lie between 0 and the user's limit at its place. Where the drawn edge steps exceed the budget they are
     scaled down together (and rounded down where steps are whole), as the paper leaves this case open. Under
     further constraints a user that may be at one place only is there, and steps are drawn and scaled within
-    what the constraints leave. While the fewest steps of all offloaded users exceed the budget, users are
+    what the constraints leave. While the lower bounds of all offloaded users exceed the budget, users are
     moved to their devices in the order of the draw.
 
     Raises
@@ -59,15 +59,15 @@ def _within_budget(data: StepAllocation, offloaded: np.ndarray, lower: np.ndarra
 
 def solve_all_local(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """Nobody offloads; everybody takes its best steps on its own device."""
-    return _everybody(data, np.zeros(data.users), "all-local")
+    return _all_at_one_place(data, np.zeros(data.users), "all-local")
 
 
 def solve_all_edge(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """Everybody offloads; the budget is shared as well as it can be."""
-    return _everybody(data, np.ones(data.users), "all-edge")
+    return _all_at_one_place(data, np.ones(data.users), "all-edge")
 
 
-def _everybody(data: StepAllocation, offload: np.ndarray, name: str) -> Outcome:
+def _all_at_one_place(data: StepAllocation, offload: np.ndarray, name: str) -> Outcome:
     """One place for all, with the best steps there.
 
     Raises

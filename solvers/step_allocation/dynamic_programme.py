@@ -52,10 +52,10 @@ def solve(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     most, budget = reach.astype(np.int64), int(used)
     started = perf_counter()
     local = best_steps_at_price(data, LOCAL, 0.0)
-    at_home = least_cost(data, local, LOCAL)
+    local_cost = least_cost(data, local, LOCAL)
     edge = np.array([least_cost(data, np.full(data.users, float(s)), EDGE) for s in range(most.max() + 1)])
     taken = np.full((data.users, budget + 1), -1, dtype=np.int16 if most.max() < 2**15 else np.int64)
-    objective = fill(at_home, np.ascontiguousarray(edge.T), most, taken)
+    objective = fill(local_cost, np.ascontiguousarray(edge.T), most, taken)
     offload, steps = np.zeros(data.users), local.copy()
     left = budget
     for n in reversed(range(data.users)):
@@ -78,12 +78,12 @@ def least_cost(data: StepAllocation, steps: FloatArray, place: int) -> FloatArra
 
 
 @compiled_stoppable
-def fill(at_home: FloatArray, edge: FloatArray, most: NDArray[np.int64], taken: NDArray[np.int64]) -> float:
+def fill(local_cost: FloatArray, edge: FloatArray, most: NDArray[np.int64], taken: NDArray[np.int64]) -> float:
     """Return the least cost and write each user's best steps with k left to ``taken``, -1 on its device."""
     width = taken.shape[1]
     best = np.zeros(width)
-    for n in range(at_home.size):
-        after = best + at_home[n]
+    for n in range(local_cost.size):
+        after = best + local_cost[n]
         for k in range(width):
             for s in range(min(most[n], k) + 1):
                 cost = best[k - s] + edge[n, s]

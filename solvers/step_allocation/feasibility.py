@@ -11,7 +11,7 @@ from formulations.step_allocation.domain import (
     budget_row,
     coupling_rows,
     least_use,
-    stranded,
+    users_without_place,
 )
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 from solvers.core.result import Outcome, Unsupported
@@ -30,7 +30,7 @@ def proven_infeasible(data: StepAllocation) -> Outcome | None:
 
 
 def _nowhere(data: StepAllocation) -> str:
-    users = stranded(data)
+    users = users_without_place(data)
     if not users.size:
         return ""
     reasons = dict.fromkeys([*limiting(data, LOCAL, users[0]), *limiting(data, EDGE, users[0])])

@@ -22,7 +22,7 @@ __all__ = ["OffloadingInfeasible", "best_steps"]
 
 
 def best_steps(data: StepAllocation, offload: FloatArray) -> FloatArray:
-    """Globally optimal steps s for a fixed binary a; without further constraints there are some for every a.
+    """Return the globally optimal steps s for a fixed binary a; only further constraints can leave none.
 
     Parameters
     ----------
@@ -39,7 +39,16 @@ def best_steps(data: StepAllocation, offload: FloatArray) -> FloatArray:
     Raises
     ------
     OffloadingInfeasible
-        If a user may not be where a puts it, or the fewest steps of all are too many for the budget or for a row.
+        If a user may not be where a puts it, or the lower bounds are too large for the budget or for a row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from instances import load
+    >>> data = load("n10").step_allocation
+    >>> steps = best_steps(data, np.ones(10))
+    >>> bool(steps.sum() <= data.edge_step_budget)
+    True
     """
     offloaded = np.asarray(offload) > 0.5
     for place, here in ((LOCAL, ~offloaded), (EDGE, offloaded)):

@@ -25,9 +25,9 @@ from solvers.core.rounding import with_constant
 from solvers.step_allocation.certificates.check import VERSION
 from solvers.step_allocation.coupled import search as row_search
 from solvers.step_allocation.feasibility import proven_infeasible
-from solvers.step_allocation.lagrangian.budget import roomy_budget, share_budget
+from solvers.step_allocation.lagrangian.budget import relaxed_budget, share_budget
 from solvers.step_allocation.lagrangian.closing import CLOSED_SHARE_OF_GAP, Closing
-from solvers.step_allocation.lagrangian.compiled_search import Found, search
+from solvers.step_allocation.lagrangian.compiled_search import ProvenPlan, search
 from solvers.step_allocation.lagrangian.stopping import NEVER, stopping
 from solvers.step_allocation.lagrangian.unpriced import Instance
 from solvers.step_allocation.large_scale import large_price_search
@@ -103,7 +103,7 @@ def instance_of(data: StepAllocation, unit: float = 1.0) -> Instance:
     """P1 as the search reads it, with costs and prices in multiples of ``unit``."""
     edge, local = (decision_costs(data, place, unit) for place in (EDGE, LOCAL))
     may_stay, may_offload = (may_be_at(data, place).copy() for place in (LOCAL, EDGE))
-    budget = roomy_budget(data, edge.lower, np.flatnonzero(~may_stay))
+    budget = relaxed_budget(data, edge.lower, np.flatnonzero(~may_stay))
     return Instance(local, edge, may_stay, may_offload, budget, data.integer_steps)
 
 
@@ -114,7 +114,7 @@ def best_price(data: StepAllocation) -> float:
     return float(search(instance_of(data, unit), np.inf, FEW_NODES, NEVER).price * unit)
 
 
-def certificate(found: Found, unit: float) -> dict[str, Any]:
+def certificate(found: ProvenPlan, unit: float) -> dict[str, Any]:
     """Multipliers (times ``unit``), fixings and tree, as the checker of certificates reads them."""
 
     def node(branch: list[int], price: float) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from distributed.scheduler import KilledWorker
 from formulations.runtime.program import UsageError, say
 from formulations.runtime.version import versions
 from solvers.sweep.ledger_record import Recorded
-from solvers.sweep.parcel import Refused, hand_over, pack, perform_parcel
+from solvers.sweep.payload import Refused, hand_over, pack, perform_payload
 from solvers.sweep.run_tasks import Finished, Lost, SweepError
 from solvers.sweep.task import Task
 
@@ -79,7 +79,7 @@ class _Run:
         self._name = secrets.token_hex(4)
         self._count = 0
         self._left = Counter(task.instance.sha256 for task in tasks)
-        self._parcels: dict[str, Future] = {}
+        self._payloads: dict[str, Future] = {}
         self._room = 0
         self._counted = 0.0
         self.send()
@@ -94,8 +94,8 @@ class _Run:
             task = self.waiting.popleft()
             self._count += 1
             future = self.client.submit(
-                perform_parcel,
-                self._parcel(task),
+                perform_payload,
+                self._payload(task),
                 task.method,
                 task.seed,
                 task.limits,
@@ -106,12 +106,12 @@ class _Run:
             self.running[future] = task
             self.completed.add(future)
 
-    def _parcel(self, task: Task) -> Future:
+    def _payload(self, task: Task) -> Future:
         sha256 = task.instance.sha256
-        if sha256 not in self._parcels:
+        if sha256 not in self._payloads:
             key = f"instance-{self._name}-{sha256[:16]}"
-            self._parcels[sha256] = self.client.submit(hand_over, pack(task.instance), key=key, pure=False)
-        return self._parcels[sha256]
+            self._payloads[sha256] = self.client.submit(hand_over, pack(task.instance), key=key, pure=False)
+        return self._payloads[sha256]
 
     def take(self, future: Future) -> tuple[Task, Recorded | Lost]:
         """The value of a task that has ended; the scheduler forgets it, and its instance after the last one."""
@@ -120,13 +120,13 @@ class _Run:
         future.release()
         self._left[task.instance.sha256] -= 1
         if not self._left[task.instance.sha256]:
-            self._parcels.pop(task.instance.sha256).release()
+            self._payloads.pop(task.instance.sha256).release()
         return task, value
 
     def stop(self) -> None:
         """Take back what no worker has begun; what runs on another machine runs to its end there, unread."""
         with suppress(Exception):
-            self.client.cancel([*self.running, *self._parcels.values()])
+            self.client.cancel([*self.running, *self._payloads.values()])
 
 
 def _value(task: Task, future: Future) -> Recorded | Lost:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 import diffload
 
@@ -21,7 +22,32 @@ PLAIN = {"InstanceError", "Status", "plot"}
 
 PLOTS = [getattr(diffload.plot, name) for name in diffload.plot.__all__]
 FUNCTIONS = [getattr(diffload, name) for name in diffload.__all__ if name not in PLAIN]
-MODULES = sorted({item.__module__ for item in (*FUNCTIONS, *PLOTS, diffload.Result)} | {"diffload"})
+METHODS = [
+    method
+    for kind in (getattr(diffload, name) for name in diffload.__all__)
+    if inspect.isclass(kind)
+    for name, method in inspect.getmembers(
+        kind, lambda value: inspect.isfunction(value) or inspect.ismethod(value)
+    )
+    if name[0] != "_" and not hasattr(BaseModel, name) and not issubclass(kind, Exception | str)
+]
+"""Methods of public classes; what pydantic asks for is documented there."""
+
+NAMED_IN_GUIDES = [
+    "formulations.split_offloading.models.gqap_reduction.as_gqap",
+    "formulations.step_allocation.best_response.best_steps_at_price",
+    "instances.files.solution_files.load_solution",
+    "solvers.core.infeasibility.explain",
+    "solvers.external.algebraic.solve_model",
+    "solvers.step_allocation.fixed_offloading.best_steps",
+]
+"""Functions outside diffload that CONTRIBUTING or a page names."""
+
+GUIDES = [
+    getattr(importlib.import_module(module), name)
+    for module, _, name in (name.rpartition(".") for name in NAMED_IN_GUIDES)
+]
+MODULES = sorted({item.__module__ for item in (*FUNCTIONS, *PLOTS, *METHODS, *GUIDES)} | {"diffload"})
 
 
 def test_the_page_of_the_api_lists_every_name_and_no_other():
@@ -51,6 +77,18 @@ def test_every_name_has_a_signature_and_a_page(item):
     assert "Examples\n--------" in text
     for name in inspect.signature(item).parameters if inspect.isfunction(item) else ():
         assert re.search(rf"^(.*, )?{name}\b.*( : |$)", text, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("item", [*METHODS, *GUIDES], ids=lambda item: item.__qualname__)
+def test_methods_and_what_the_guides_name_have_an_example(item):
+    assert "Examples\n--------" in inspect.getdoc(item)
+
+
+def test_the_guides_name_what_has_an_example():
+    guides = [ROOT / "CONTRIBUTING.md", ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in guides if path.name != "changelog.md")
+    for item in GUIDES:
+        assert re.search(rf"\b{item.__module__}(\.{item.__name__}\b| import .*\b{item.__name__}\b)", text), item
 
 
 @pytest.mark.parametrize("name", MODULES)

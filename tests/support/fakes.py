@@ -63,12 +63,12 @@ def register(
     put(registry, "methods", lambda: methods)
 
 
-def nobody(data: StepAllocation) -> dict[str, Any]:
+def all_local(data: StepAllocation) -> dict[str, Any]:
     return {"a": np.zeros(data.users), "s": data.local_step_limit / 2.0}
 
 
 def heuristic(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
-    return Outcome(nobody(data), raw_objective=-1.25, solve_seconds=0.25, log="a log\n")
+    return Outcome(all_local(data), raw_objective=-1.25, solve_seconds=0.25, log="a log\n")
 
 
 def randomised(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
@@ -81,7 +81,7 @@ def too_high_a_bound(data: StepAllocation, limits: Limits, seed: int) -> Outcome
 
 
 def low_bound(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
-    return Outcome(nobody(data), bound=-1e3, reason="time limit")
+    return Outcome(all_local(data), bound=-1e3, reason="time limit")
 
 
 def nothing(data: StepAllocation, limits: Limits, seed: int) -> Outcome:

@@ -37,18 +37,18 @@ def random_document(data: SplitOffloading, kind: str, draw: np.random.Generator)
     some = draw.choice(data.users, int(draw.integers(1, data.users + 1)), replace=False)
     users = None if draw.random() < 0.5 else tuple(sorted(some.tolist()))
     named = range(data.users) if users is None else users
-    everybody = list(named) if kind in SEPARABLE else []
+    limited = list(named) if kind in SEPARABLE else []
     limits: dict[str, Any]
     match kind:
         case "latency_deadline":
-            limits = {"most_seconds": [_reached_latency(data, i, draw) for i in everybody]}
+            limits = {"most_seconds": [_reached_latency(data, i, draw) for i in limited]}
         case "pai_floor":
-            split = draw.integers(data.min_local_steps, data.total_steps + 1, len(everybody))
+            split = draw.integers(data.min_local_steps, data.total_steps + 1, len(limited))
             limits = {"least_accuracy": [accuracy(data, n) * 0.9999 for n in split]}
         case "battery_budget":
-            watts = draw.uniform(1.0, 10.0, len(everybody))
-            split = draw.uniform(0.8 * data.min_local_steps, 1.3 * data.total_steps, len(everybody))
-            joules = watts * np.maximum(split, 0.1) * data.local_seconds_per_step[everybody]
+            watts = draw.uniform(1.0, 10.0, len(limited))
+            split = draw.uniform(0.8 * data.min_local_steps, 1.3 * data.total_steps, len(limited))
+            joules = watts * np.maximum(split, 0.1) * data.local_seconds_per_step[limited]
             limits = {"device_watts": watts.tolist(), "most_joules": joules.tolist()}
         case "min_granted":
             limits = {"least_granted": int(draw.integers(0, len(named) + 1))}

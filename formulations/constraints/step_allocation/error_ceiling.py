@@ -29,7 +29,7 @@ class ErrorCeiling(StepConstraint):
     limit = "most_error"
 
     def interval(self, data: StepAllocation, place: int) -> Interval:
-        """Fewest steps after which the error is at most the ceiling [steps], the same at both places."""
+        """Smallest number of steps that keeps the error to the ceiling [steps], the same at both places."""
         ceiling = self.spread(self.most_error, data.users, np.inf)
         with np.errstate(divide="ignore", invalid="ignore"):
             lower = ERROR.steps_to_leave(data.error_decay_per_step, ceiling / data.forward_error)

@@ -29,7 +29,7 @@ class UtilityFloor(StepConstraint):
     limit = "least_utility"
 
     def interval(self, data: StepAllocation, place: int) -> Interval:
-        """Fewest steps that reach the floor [steps], the same at both places."""
+        """Smallest number of steps that reaches the floor [steps], the same at both places."""
         floor = self.spread(self.least_utility, data.users, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             lower = UTILITY.steps_to_lose(data.utility_decay_per_step, floor)

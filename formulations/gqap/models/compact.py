@@ -1,7 +1,14 @@
-"""A compact linearisation of the GQAP (Kaufman and Broeckx 1978; constants after Xia and Yuan 2006).
+"""A compact linearisation of the GQAP (Kaufman and Broeckx [1]_; constants after Xia and Yuan [2]_).
 
 One continuous z_ij stands for x_ij g_ij(x), what the pairs of item i cost where it is (half of each pair): n m
 variables instead of one for each product. How strong it is depends on the constants L_ij and U_ij alone.
+
+References
+----------
+.. [1] L. Kaufman, F. Broeckx, "An algorithm for the quadratic assignment problem using Benders' decomposition",
+   European Journal of Operational Research 2 (1978).
+.. [2] Y. Xia, Y.-X. Yuan, "A new linearization method for quadratic assignment problems", Optimization Methods and
+   Software 21 (2006).
 """
 
 from __future__ import annotations

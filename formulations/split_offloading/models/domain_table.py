@@ -20,7 +20,7 @@ class DomainTable(NamedTuple):
     mandatory: BoolArray
     """Whether a user may not be denied in that batch."""
     lower: FloatArray
-    """Fewest steps on the device of a granted user [steps]; those of (4) where it may not be granted."""
+    """Lower bound on the local steps of a granted user [steps]; that of (4) where it may not be granted."""
     upper: FloatArray
     """Most of them [steps]."""
 

@@ -60,7 +60,7 @@ def most_offloaded_steps(data: SplitOffloading) -> int:
 
 
 def as_gqap(data: SplitOffloading) -> GQAP:
-    """(18) as data of the generic GQAP with two places, :data:`GRANTED` and :data:`DENIED`; cost is minus (18).
+    """Return (18) as data of the GQAP with two places, :data:`GRANTED` and :data:`DENIED`; cost is minus (18).
 
     Flow from i to i' is what i waits longer for a granted i', and only granted users are at distance one [s].
 
@@ -68,6 +68,13 @@ def as_gqap(data: SplitOffloading) -> GQAP:
     ------
     ValueError
         If the snapshot has further constraints, for which the GQAP has no place.
+
+    Examples
+    --------
+    >>> from instances import load
+    >>> reduced = as_gqap(load("split_i10_g1").split_offloading)
+    >>> reduced.items, reduced.places
+    (10, 2)
     """
     if data.constraints:
         raise ValueError("expected a snapshot without further constraints, which a GQAP cannot hold")

@@ -1,7 +1,7 @@
 """P1 of step allocation as the paper prints it: a mixed-integer nonlinear program, not convex.
 
-The cost of a user is bounded from below by a variable of its own, so that the objective is a plain sum; the bounds
-on that variable say what R_{n,r} can be at all, and let a solver close the gap several times faster.
+The cost of a user is bounded from below by a variable of its own, so that the objective is a plain sum. The bounds
+on that variable say what R_{n,r} can be at all. They let a solver close the gap several times faster.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def step_limit(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint
 
 
 def step_floor(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint:
-    """Fewest steps that constraints leave at the user's place, s_n >= (1 - a_n) L0_n + a_n L1_n [steps]."""
+    """Lower bound on steps at the user's place, s_n >= (1 - a_n) L0_n + a_n L1_n [steps]."""
     local, edge = model_steps(data, LOCAL).lower, model_steps(data, EDGE).lower
 
     def rule(model: pyo.ConcreteModel, n: int) -> object:

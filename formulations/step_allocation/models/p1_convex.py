@@ -110,7 +110,7 @@ def edge_limit(model: pyo.ConcreteModel, data: StepAllocation) -> pyo.Constraint
 
 
 def floor(model: pyo.ConcreteModel, data: StepAllocation, place: int) -> pyo.Constraint:
-    """Fewest steps that constraints leave where the user is, l_n >= (1 - a_n) L0_n or e_n >= a_n L1_n [steps]."""
+    """Lower bounds on steps where the user is, l_n >= (1 - a_n) L0_n or e_n >= a_n L1_n [steps]."""
     lower = model_steps(data, place).lower
 
     def rule(model: pyo.ConcreteModel, n: int) -> object:
@@ -138,7 +138,7 @@ def at_place(model: pyo.ConcreteModel, n: int, place: int) -> AtPlace:
 def quality_cost(model: pyo.ConcreteModel, data: StepAllocation, place: int) -> pyo.Constraint:
     """Quality cost at a place at least phi_n(s) where the user is there, else 0 [-], from paper A (4) and (7).
 
-    A user elsewhere counts as if it had its fewest steps here, and phi_n of these is taken off again.
+    A user elsewhere counts as if it had its lower bound on steps here, and phi_n of it is taken off again.
     """
     lower = model_steps(data, place).lower
     taken_off = costs.quality_cost(data, lower)

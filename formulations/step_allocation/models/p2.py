@@ -148,7 +148,7 @@ def step_limit(variables: Mapping[str, cp.Variable], data: StepAllocation) -> cp
 
 
 def steps_at_least(variables: Mapping[str, cp.Variable], data: StepAllocation) -> cp.Constraint:
-    """s_n >= (1 - a_n) L0_n + a_n L1_n [steps], the fewest that constraints leave; 0 without any."""
+    """s_n >= (1 - a_n) L0_n + a_n L1_n [steps], the lower bound from constraints; 0 without any."""
     local, edge = model_steps(data, LOCAL).lower, model_steps(data, EDGE).lower
     if not (local.any() or edge.any()):
         return variables["s"] >= 0.0

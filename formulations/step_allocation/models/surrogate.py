@@ -169,7 +169,7 @@ def mixed_limit(data: StepAllocation, offload: FloatArray) -> FloatArray:
 
 
 def mixed_lower(data: StepAllocation, offload: FloatArray) -> FloatArray:
-    """Fewest steps (1 - a_n) L0_n + a_n L1_n [steps]; 0 without constraints."""
+    """Lower bound on steps (1 - a_n) L0_n + a_n L1_n [steps]; 0 without constraints."""
     return np.asarray((1.0 - offload) * model_steps(data, LOCAL).lower + offload * model_steps(data, EDGE).lower)
 
 
@@ -181,7 +181,7 @@ def offload_range(data: StepAllocation) -> Interval:
 def least_capacity_use(data: StepAllocation, z: FloatArray) -> float:
     """Least of the surrogate use (11) over a_n and steps that users may have [steps]: above S_e, P2 is infeasible.
 
-    With the fewest steps s = L0 + a (L1 - L0), s^2 z + a^2 / (4 z) is a parabola in a.
+    With the lower bound on steps s = L0 + a (L1 - L0), s^2 z + a^2 / (4 z) is a parabola in a.
     """
     (local, may_stay), (edge, may_offload) = (
         (model_steps(data, place), may_be_at(data, place)) for place in (LOCAL, EDGE)

@@ -1,8 +1,8 @@
 """Error (4) and utility (7) for models: what ``arrays.py`` says over arrays.
 
-A Pyomo model takes them of one user's steps. Where a user surely takes some number of steps, ``lower``, they
-count from there: what the first ones are worth, which may be 1e12 times as much as all the others, is then no
-coefficient of the model. A CVXPY model takes them of all users at once, as convex expressions with coefficients.
+A Pyomo model takes them of one user's steps. Where a user surely takes some number of steps, ``lower``, they count
+from there. What the first ones are worth may be 1e12 times as much as all the others; it is then no coefficient of
+the model. A CVXPY model takes them of all users at once, as convex expressions with coefficients.
 A model written for SCIP itself takes them of one user, with a coefficient.
 """
 
@@ -21,7 +21,7 @@ Expression: TypeAlias = Any
 
 
 def pyomo_exponential(decay: float, steps: Expression, lower: float) -> Expression:
-    """exp(-C s) as what is left after the fewest steps, times what the others leave of that [-]."""
+    """exp(-C s) as what is left after the lower bound on steps, times what the others leave of that [-]."""
     if lower == 0.0:
         return pyo.exp(-decay * steps)
     return math.exp(-decay * lower) * pyo.exp(-decay * (steps - lower))

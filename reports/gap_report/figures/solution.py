@@ -97,8 +97,8 @@ def split_offloading(data: SplitOffloading, solution: Solution) -> tuple[tuple[P
     granted = np.asarray(solution["x"], dtype=np.float64)
     split = np.asarray(solution["n"], dtype=np.float64)
     order = np.lexsort((data.local_seconds_per_step, granted < 0.5))
-    nobody = np.zeros(data.users)
-    alone = latency_seconds(data, nobody, nobody + data.total_steps)
+    none_granted = np.zeros(data.users)
+    alone = latency_seconds(data, none_granted, none_granted + data.total_steps)
     places = {"at the edge": data.total_steps - split, "on the device": split}
     steps = Panel(
         "(a) steps of each user",

@@ -1,7 +1,16 @@
 """The level-1 RLT relaxation of a node as a linear programme in sparse arrays, without what is ruled out.
 
+The relaxation is that of Adams and Johnson [1]_, with the capacity products of Pessoa et al. [2]_.
 Columns are x_ij, y_iji'j' for i < i', and the unused room s_ijj' and s_j at their prices; all rows are equations.
 The dual solution says how far each move of docs/theory/gqap_branch_and_bound.md should go.
+
+References
+----------
+.. [1] W. P. Adams, T. A. Johnson, "Improved linear programming-based lower bounds for the quadratic
+   assignment problem", DIMACS Series in Discrete Mathematics and Theoretical Computer Science 16 (1994).
+.. [2] A. A. Pessoa, P. M. Hahn, M. Guignard, Y.-R. Zhu, "Algorithms for the generalized quadratic assignment
+   problem combining Lagrangean decomposition and the Reformulation-Linearization Technique", European Journal of
+   Operational Research 206 (2010).
 """
 
 from __future__ import annotations

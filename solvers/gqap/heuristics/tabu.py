@@ -79,8 +79,8 @@ def full(items: int) -> Setting:
     return Setting(patience=min(max(Setting().patience, PATIENCE_PER_ITEM * items), MOST_PATIENCE))
 
 
-class Found(NamedTuple):
-    """What a search found."""
+class TabuResult(NamedTuple):
+    """Result of a tabu search."""
 
     place: IntArray | None
     """Best feasible assignment."""
@@ -105,7 +105,7 @@ def solve(data: GQAP, limits: Limits, seed: int) -> Outcome:
     )
 
 
-def search(data: GQAP, seed: int, deadline: float, setting: Setting | None = None) -> Found:
+def search(data: GQAP, seed: int, deadline: float, setting: Setting | None = None) -> TabuResult:
     """Run tabu searches from greedy's assignment, random ones and some between two, while patience lasts."""
     draw = np.random.default_rng(seed)
     setting = full(data.items) if setting is None else setting
@@ -120,7 +120,7 @@ def search(data: GQAP, seed: int, deadline: float, setting: Setting | None = Non
     start_seconds = START_SECONDS * data.items**2 * data.places
     if place is not None and start_seconds > SHORT_START and perf_counter() + start_seconds >= deadline:
         fits = capacity_violation(data, place_loads(data, place)) == 0.0
-        return Found(place if fits else None, 0, finished=False)
+        return TabuResult(place if fits else None, 0, finished=False)
     while searches - improved < setting.patience and finished:
         if searches > 0 or place is None:
             parents = elite.is_full and draw.random() >= FRESH_STARTS
@@ -134,7 +134,7 @@ def search(data: GQAP, seed: int, deadline: float, setting: Setting | None = Non
         penalty = float(np.sqrt(penalty) * np.sqrt(walk.amounts[PENALTY]))
         iterations += int(walk.counts[ITERATION])
         searches += 1
-    return Found(elite.best, iterations, finished)
+    return TabuResult(elite.best, iterations, finished)
 
 
 def offspring(

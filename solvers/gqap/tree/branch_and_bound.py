@@ -1,6 +1,15 @@
 """Exact solver of the GQAP: branch and bound with a dual ascent on the level-1 RLT relaxation.
 
 docs/theory/gqap_branch_and_bound.md describes the bound and proves it. A short tabu search gives the incumbent.
+Related searches are those of Hahn, Grant and Hall [1]_ for the QAP and of Pessoa et al. [2]_ for the GQAP.
+
+References
+----------
+.. [1] P. M. Hahn, T. Grant, N. Hall, "A branch-and-bound algorithm for the quadratic assignment problem based on
+   the Hungarian method", European Journal of Operational Research 108 (1998).
+.. [2] A. A. Pessoa, P. M. Hahn, M. Guignard, Y.-R. Zhu, "Algorithms for the generalized quadratic assignment
+   problem combining Lagrangean decomposition and the Reformulation-Linearization Technique", European Journal of
+   Operational Research 206 (2010).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """What further constraints demand of a choice of servers, and gains that make the kernels keep to it.
 
 A user that has to be served gains a prize P on top at every server, and one that has to stay local gains minus
-infinity. P is so large that an assignment without one of these users is worth less than any with all of them: with
-t the most that all users can gain and l the most that they can lose, P = 4 (t + l), and an assignment that serves
-them all gains at least -P / 4 without prizes, one that does not at most P / 4 - P.
+infinity. P is so large that an assignment without one of these users is worth less than any with all of them:
+P = 4 (t + l), where t is the most that all users can gain, and l the most that they can lose. Without prizes an
+assignment gains between -P / 4 and P / 4. With prizes, one that misses such a user is at least P / 2 behind one
+that serves them all.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The batch scan of one server at given prices: which batch and which users gain most beyond their prices.
 
 At prices lambda_i >= 0 server j earns max over b of the b largest positive excesses g_ij(b) - lambda_i. No gain
-rises with b: with the b largest excesses summing to s and the least of them t, a batch of b + d earns at most
-s + d t, so that batches which cannot earn more than the best so far are passed over.
+rises with b. Let the b largest excesses sum to s, and let t be the least of them. Then a batch of b + d earns at
+most s + d t. Batches that cannot earn more than the best so far are passed over.
 """
 
 from __future__ import annotations

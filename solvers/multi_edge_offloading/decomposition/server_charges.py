@@ -1,10 +1,12 @@
-"""Prices of users from an assignment: a fixed charge of each server at which nobody wants to be elsewhere.
+"""Prices of users from an assignment: fixed charges of the servers at which no user gains by moving.
 
-Let t_j be the charge of server j and lambda_i = max(0, max_j g_ij(b_j) - t_j). Where every user is at a place that
-attains its maximum, these are optimal prices of the transportation problem with the batches b, and they prove the
-whole assignment optimal if no server earns more with another batch: that asks t_j to be between what one user less
-and what one more in the batch is worth to the others. All of these are bounds on differences of charges, so
-shortest paths find the largest and the smallest charges that fit, and the middle of both leaves most room.
+Let t_j be the charge of server j and lambda_i = max(0, max_j g_ij(b_j) - t_j). Let every user be at a place that
+attains its maximum. Then these are optimal prices of the transportation problem with the batches b.
+
+They prove the whole assignment optimal if no server earns more with another batch. For that, t_j has to lie
+between two numbers: what one user less in the batch is worth to the others, and what one user more is. Each
+condition bounds a difference of two charges. So shortest paths find the largest and the smallest charges that fit,
+and the middle of both leaves most room.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """The exchange graph: for every pair of places, the user whose move from one to the other gains most.
 
-Places are 0 for local and j + 1 for server j. A chain of moves leaves the batches between its ends as they are, so
-that each move's gain depends on whether its place is within the chain, its start, which loses a user, or its
-end, which gains one. With g_ij(b) the gain at server j in a batch of b, a user that moves from p to q gains
-g_iq - g_ip, g_iq taken at b_q, or b_q + 1 at the end, and g_ip at b_p, or b_p - 1 at the start. Those who stay
-gain what the smaller batch gives (``shrink``) or lose what the larger one takes (``grow``).
+Places are 0 for local and j + 1 for server j. A chain of moves leaves the batches between its ends as they are.
+Its start loses a user, and its end gains one. So each move's gain depends only on whether its places are
+ends. With g_ij(b) the gain at server j in a batch of b, a user that moves from p to q gains g_iq - g_ip, g_iq
+taken at b_q, or b_q + 1 at the end, and g_ip at b_p, or b_p - 1 at the start. Those who stay gain what the smaller
+batch gives (``shrink``) or lose what the larger one takes (``grow``).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Arcs(NamedTuple):
     """What it would gain there in a batch of one less [s], shape (I,)."""
 
 
-def nobody_offloads(users: int, servers: int) -> Assignment:
+def all_local(users: int, servers: int) -> Assignment:
     """The assignment that leaves everybody local."""
     return Assignment(np.zeros(users, dtype=np.int64), np.zeros(servers, dtype=np.int64))
 

@@ -11,7 +11,7 @@ from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 from solvers.multi_edge_offloading.constrained.demands import demands_of, view
 from solvers.multi_edge_offloading.decomposition.rules import all_allowed
-from solvers.multi_edge_offloading.exchange.arcs import ONLY, fill_arcs, no_arcs, nobody_offloads
+from solvers.multi_edge_offloading.exchange.arcs import ONLY, all_local, fill_arcs, no_arcs
 from solvers.multi_edge_offloading.exchange.assignments import with_models
 from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.heuristics.rooms import Rooms
@@ -28,7 +28,7 @@ def solve(data: MultiEdgeOffloading, limits: Limits, seed: int) -> Outcome:
     plain = gain_table(data)
     rules, demands = all_allowed(data, plain), demands_of(data, plain)
     table = view(plain, rules, demands).table
-    now, arcs = nobody_offloads(data.users, data.servers), no_arcs(data.users, data.servers)
+    now, arcs = all_local(data.users, data.servers), no_arcs(data.users, data.servers)
     rooms, reason = Rooms(data), "no pair gains"
     allowed = with_models(table, rooms.may_hold, data.model_of_user.astype(np.int64))
     while True:

@@ -15,7 +15,7 @@ from solvers.multi_edge_offloading.constrained.demands import Demands
 from solvers.multi_edge_offloading.constrained.repair import repaired
 from solvers.multi_edge_offloading.decomposition.master import Column
 from solvers.multi_edge_offloading.decomposition.rules import HELD, NOT_HELD, Rules
-from solvers.multi_edge_offloading.exchange.arcs import Assignment, nobody_offloads
+from solvers.multi_edge_offloading.exchange.arcs import Assignment, all_local
 from solvers.multi_edge_offloading.exchange.assignments import (
     allowed_part,
     assignment_of,
@@ -47,7 +47,7 @@ class Incumbent:
 def first_incumbent(table: GainTable, rules: Rules, deadline: float) -> Incumbent:
     """Local search from nobody; where models are decided, from the models that its result asks for most."""
     users, servers = rules.model.size, table.batches.size
-    now = improved(table, nobody_offloads(users, servers), deadline)
+    now = improved(table, all_local(users, servers), deadline)
     held = most_wanted(rules, now, np.maximum(_gains_by_model(table, rules, now), 0.0))
     found = searched(table, rules, now, held, deadline)
     return with_other_models(table, rules, found, deadline)

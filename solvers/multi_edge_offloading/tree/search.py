@@ -20,7 +20,7 @@ from solvers.multi_edge_offloading.decomposition.master import Column
 from solvers.multi_edge_offloading.decomposition.node_bound import Bounded, bound_of, price_bound
 from solvers.multi_edge_offloading.decomposition.rules import HELD, Rules
 from solvers.multi_edge_offloading.decomposition.server_charges import prices_of_charges
-from solvers.multi_edge_offloading.exchange.arcs import fill_arcs, no_arcs, nobody_offloads
+from solvers.multi_edge_offloading.exchange.arcs import all_local, fill_arcs, no_arcs
 from solvers.multi_edge_offloading.exchange.assignments import at_fixed_levels, with_models
 from solvers.multi_edge_offloading.tree.branching import children
 from solvers.multi_edge_offloading.tree.incumbent import (
@@ -170,8 +170,8 @@ def started(table: GainTable, rules: Rules, gap: float, deadline: float, demands
     best = feasible_incumbent(table, rules, demands, first)
     if best is not None:
         return Search(table, gap, deadline, root, best, demands)
-    nobody = Incumbent(nobody_offloads(prices.size, table.batches.size), first.held, demands_floor(demands))
-    return Search(table, gap, deadline, root, nobody, demands, found=False)
+    local = Incumbent(all_local(prices.size, table.batches.size), first.held, demands_floor(demands))
+    return Search(table, gap, deadline, root, local, demands, found=False)
 
 
 def demands_floor(demands: Demands | None) -> float:

@@ -74,13 +74,13 @@ def scan_many(snapshots: Snapshots) -> Decisions:
         Naming what :func:`checked` refuses.
     """
     read = checked(snapshots)
-    decisions = nobody(read)
+    decisions = all_local(read)
     scan_rows(read, decisions, 0, read.user_count.size)
     return decisions
 
 
-def nobody(snapshots: Snapshots) -> Decisions:
-    """Decisions before the scan: nobody is granted."""
+def all_local(snapshots: Snapshots) -> Decisions:
+    """Return the decisions before the scan: all users local."""
     rows, width = snapshots.users.weight.shape
     split = np.full((rows, width), snapshots.curve.total)
     return Decisions(np.zeros((rows, width), dtype=np.bool_), split, np.zeros(rows))

@@ -3,8 +3,9 @@
 For a given batch b, a constraint that separates by user makes some users mandatory, forbids others and narrows the
 splits of the rest; the gains v_i(b) are then those of the splits left. The best choice is the mandatory users and,
 of the others that may be granted, those with the largest gains, b users in all. A row that counts all users limits
-b. Rows that count groups of users which are apart or nested are heeded by passing over users whose group is full;
-any other row couples users in a way that a choice by gains cannot see (docs/theory/split_offloading, section 5).
+b. Some rows count groups of users that are apart or nested. The scan keeps them by passing over users whose group
+is full. Any other row couples users in a way that a choice by gains cannot see (docs/theory/split_offloading,
+section 5).
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def best_choice(gain: FloatArray, mandatory: BoolArray, batch: int, groups: Grou
     """The b users of largest gain in total, in ascending order, all mandatory ones among them; None without any.
 
     Choices that leave every one of some nested or separate groups its room are the independent sets of a matroid,
-    in which taking the best user that still fits, again and again, is optimal for every number of users.
+    in which taking the best user that still fits, again and again, is optimal for every number of users [1]_.
 
     Parameters
     ----------
@@ -129,6 +130,10 @@ def best_choice(gain: FloatArray, mandatory: BoolArray, batch: int, groups: Grou
         b.
     groups : Groups
         Groups whose members are limited in number.
+
+    References
+    ----------
+    .. [1] J. Oxley, "Matroid Theory", 2nd edition, Oxford University Press (2011).
     """
     free = batch - int(np.count_nonzero(mandatory))
     order = np.argsort(-gain, kind="stable")

@@ -1,9 +1,14 @@
-"""Paper B's three baselines (section 6.2): all offload with the best or with a fixed split, and nobody offloads.
+"""Paper B's three baselines ([1]_, 6.2): all offload with the best or with a fixed split, and nobody offloads.
 
 Where more users ask than the batch takes, those that asked first are granted, as the paper has it: the request
 time is k_i = K - l_i^R, so those that wait longest; of equal ones, the first in the list. Under further
 constraints the mandatory users come first, those who may not be granted are passed over, and the batch is the
 largest that this makes feasible (:func:`solvers.split_offloading.exact.constrained_choice.first_in_order`).
+
+References
+----------
+.. [1] W. Yang, Z. Xiong, S. Guo, S. Mao, D. I. Kim, M. Debbah, "Efficient Multi-user Offloading of Personalized
+   Diffusion Models: A DRL-Convex Hybrid Solution" (2024).
 """
 
 from __future__ import annotations
@@ -60,8 +65,8 @@ def solve_all_offload_at_n_hat(data: SplitOffloading, limits: Limits, seed: int)
 def solve_all_local(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Baseline 3: nobody offloads."""
     started = perf_counter()
-    nobody = np.zeros(data.users, dtype=np.bool_)
-    if data.constraints and Choices(data).shortfall(nobody) > 0.0:
+    granted = np.zeros(data.users, dtype=np.bool_)
+    if data.constraints and Choices(data).shortfall(granted) > 0.0:
         return Outcome(None, reason="the constraints do not allow to deny everybody")
     solution = {"x": np.zeros(data.users), "n": np.full(data.users, float(data.total_steps))}
     return _outcome(solution, started)

@@ -1,4 +1,4 @@
-"""Paper B's genetic algorithm (section 6.2): P = 100 choices of users, M = 200 generations, best splits inside.
+"""Genetic algorithm of paper B ([1]_, 6.2): P = 100 choices of users, M = 200 generations, best splits inside.
 
 The paper gives the population and the generations and nothing else. What is used here is the textbook algorithm on
 the binary x: fair coins at the start, binary tournaments, two-point crossover, one flip per child on average, and
@@ -7,6 +7,11 @@ the splits of a choice depend on its size alone, a generation is evaluated by on
 Under further constraints a child is repaired at random, too, and worth less than every feasible one if that fails;
 one choice of the start is that of the mandatory users alone. Where there is no time for a whole generation, what
 was evaluated of it counts.
+
+References
+----------
+.. [1] W. Yang, Z. Xiong, S. Guo, S. Mao, D. I. Kim, M. Debbah, "Efficient Multi-user Offloading of Personalized
+   Diffusion Models: A DRL-Convex Hybrid Solution" (2024).
 """
 
 from __future__ import annotations

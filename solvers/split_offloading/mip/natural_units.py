@@ -23,7 +23,7 @@ def solve_in_natural_units(
 def uncertainty(data: SnapshotUsers, tolerance: float = BOUND) -> float:
     """What a solver's tolerances may add to its bound [s]: some for every user, times what its terms are worth.
 
-    The fewest steps on the device are in every decision, so that no tolerance changes what they cost.
+    The least number of local steps is in every decision, so that no tolerance changes what it costs.
     """
     most = data.total_steps - data.min_local_steps
     worth = 1.0 + data.accuracy_weight + most * data.local_seconds_per_step

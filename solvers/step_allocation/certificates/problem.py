@@ -39,7 +39,7 @@ class Problem(NamedTuple):
     utility_decay: FloatArray
     """C2 [1/step], shape (N,)."""
     lower: FloatArray
-    """Fewest steps at each place, shape (2, N); 0 where a user may not be."""
+    """Lower bounds on steps at each place, shape (2, N); 0 where a user may not be."""
     upper: FloatArray
     """Most steps at each place, shape (2, N); 0 where a user may not be."""
     allowed: BoolArray
@@ -132,7 +132,7 @@ def read_problem(data: StepAllocation) -> Problem:
 
 
 def _ends(data: StepAllocation, seconds: FloatArray, joules: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Fewest and most steps at each place, shape (2, N); they cross where a user may not be there."""
+    """Lower and upper bounds on steps at each place, shape (2, N); they cross where a user may not be there."""
     lower = np.zeros((2, data.users))
     upper = np.array([data.local_max_steps, data.edge_max_steps])
     if data.integer_steps:

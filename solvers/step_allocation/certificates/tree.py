@@ -160,7 +160,7 @@ def least_choice(local: FloatArray, edge: FloatArray, ranges: Sequence[Range]) -
 
 
 def _choices(saving: FloatArray, outer: Range, inner: Sequence[Range]) -> tuple[np.ndarray | None, np.ndarray]:
-    """Users of an interval that offload at its fewest, and the further ones that may, the cheapest first.
+    """Users of an interval that offload at its lower bound, and the further ones that may, the cheapest first.
 
     None where no choice has counts in the ranges.
     """

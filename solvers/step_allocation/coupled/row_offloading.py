@@ -93,7 +93,7 @@ def rows_that_may_bind(fixed: RowProblem, offloaded: BoolArray) -> NDArray[np.in
 
 
 def _ends(fixed: RowProblem) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
-    """Fewest and most steps, at the edge and on the device."""
+    """Lower and upper bounds on steps, at the edge and on the device."""
     return (fixed.edge.lower, fixed.local.lower), (fixed.edge.limit, fixed.local.limit)
 
 

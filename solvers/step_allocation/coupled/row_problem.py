@@ -24,7 +24,7 @@ KEEPS_ROW = 1e-9
 
 
 MOST_WANTED = 1e9
-"""Steps that nobody wants more of, however many a limit allows."""
+"""Most steps that any user wants, however many a limit allows."""
 
 ALL_BUT_NOTHING = 1e-100
 """Share of what users may add to a row below which its limit is no unit: numbers in multiples of it overflow."""
@@ -79,7 +79,7 @@ def row_problem(data: StepAllocation, unit: float = 1.0) -> tuple[RowProblem, Sc
 
 
 def tightest(rows: list[Row]) -> set[int]:
-    """Positions of rows that no other one implies: the same but for a factor, with a smaller limit."""
+    """Return the positions of rows that no other one implies: a multiple of the row, with a smaller limit."""
     least: dict[bytes, tuple[float, int]] = {}
     for place, row in enumerate(rows):
         coefficients = np.concatenate([row.offload, row.local_steps, row.edge_steps])
@@ -91,7 +91,10 @@ def tightest(rows: list[Row]) -> set[int]:
 
 
 def _size(row: Row, local: PlaceCosts, edge: PlaceCosts) -> float:
-    """Limit of a row, or what one user may add to it in steps that anybody would want where that is all but 0."""
+    """Return the limit of a row, or where that is all but 0 the most that one user adds to its left side.
+
+    Of a user's steps, ``MOST_WANTED`` count at most.
+    """
     most = (np.minimum(place.limit, MOST_WANTED) for place in (local, edge))
     on_device, at_edge = (
         np.abs(steps) * limit for steps, limit in zip((row.local_steps, row.edge_steps), most, strict=True)

@@ -100,8 +100,8 @@ def at_root(problem: RowProblem, root: RowPoint) -> tuple[FloatArray, FloatArray
     """Savings and edge steps of the free users at the root's prices, and the bound with each one flipped."""
     saving, chosen = np.empty(problem.free.size), np.empty(problem.free.size, dtype=np.bool_)
     steps, excess = np.empty(problem.edge.rate.size), np.empty(root.price.size)
-    everybody = np.array([[0, problem.free.size, problem.free.size, problem.free.size]], dtype=np.int64)
-    bound_at_prices(problem, everybody, root.price, saving, chosen, steps, excess)
+    whole = np.array([[0, problem.free.size, problem.free.size, problem.free.size]], dtype=np.int64)
+    bound_at_prices(problem, whole, root.price, saving, chosen, steps, excess)
     return saving, steps[problem.free], root.bound + np.abs(saving)
 
 

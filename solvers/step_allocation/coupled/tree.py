@@ -84,7 +84,7 @@ class CoupledUsers:
                 self._take(offloaded, steps)
 
     def offer_unpriced(self) -> None:
-        """Take whoever may stay at home with its best steps there, or its fewest, if that keeps the rows."""
+        """Run locally whoever may, with its best steps or its lower bound on steps, if that keeps the rows."""
         problem = self.problem
         offloaded = offloading(problem, np.zeros(problem.free.size, dtype=np.bool_))
         lower = np.where(offloaded, problem.edge.lower, problem.local.lower)

@@ -1,10 +1,15 @@
-"""Algorithm 2 of paper A: P2 solved from its KKT conditions (18) to (23), in three readings.
+"""Algorithm 2 of paper A [1]_: P2 solved from its KKT conditions (18) to (23), in three readings.
 
 Appendix (22) clamps a_n to [0, 1] before zeta_n and delta are discussed, and line 7 and (23) write a_n without a
 hat: read so, a_n is clamped *inside* the searches for zeta_n and delta (:func:`solve_with_any_sign`). Line 8 read
 alone clamps at the end only, which is not optimal where a bound is active (:func:`solve_as_printed`). The paper
-leaves s_n >= 0 out in both. :func:`solve` is the first reading with s_n >= 0, or the fewest steps that further
+leaves s_n >= 0 out in both. :func:`solve` is the first reading with s_n >= 0, or the lower bounds that further
 constraints leave, imposed with multiplier nu_n.
+
+References
+----------
+.. [1] Y. Wang, C. Liu, J. Zhao, "Offloading and Quality Control for AI Generated Content Services in 6G Mobile
+   Edge Computing Networks", arXiv 2312.06203 (2023).
 """
 
 from __future__ import annotations
@@ -34,7 +39,7 @@ from solvers.step_allocation.kkt.p2_solution import P2OutOfTime, P2Solution, P2U
 from solvers.step_allocation.kkt.residuals import Multipliers
 
 _INTERIOR = 1e-9
-"""Share of the capacity that the fewest steps have to leave: without an interior there may be no multipliers."""
+"""Share of the capacity that the lower bounds have to leave: without an interior there may be no multipliers."""
 
 RESPONSES_BETWEEN_CLOCKS = 100_000
 """Responses of users to a price that are computed before the time is looked at, some tenths of a second."""
@@ -73,7 +78,7 @@ def solve(p2: Subproblem, deadline: float = np.inf) -> KktPoint:
     ValueError
         If the capacity is 0: then a = s = 0 is the only feasible point and no finite delta supports it.
     P2Unsolved
-        If the fewest steps that further constraints leave do not fit into the capacity, or data are so extreme
+        If the lower bounds of further constraints do not fit into the capacity, or data are so extreme
         that the conditions cannot be evaluated.
     """
     return _solve(p2, clamped=True, nonnegative=True, deadline=deadline)
@@ -174,7 +179,7 @@ def _unchanging(data: StepAllocation) -> NDArray[np.void]:
 
 
 def starting_steps(users: NDArray[np.void]) -> FloatArray:
-    """Half of the mean limit; the fewest where no number of steps changes any cost, for the least use."""
+    """Half of the mean limit; the lower bound where no number of steps changes any cost, for the least use."""
     error, utility = (users["error"], users["error_decay"]), (users["utility"], users["utility_decay"])
     free = (users["local_rate"] == 0.0) & (users["edge_rate"] == 0.0)
     indifferent = free & (quality_slope(*error, *utility, np.zeros(1)) == 0.0)

@@ -11,7 +11,7 @@ paper L = 0 and U = S. Where the separate minimisers violate (16c), s lies on th
 
 monotone in a. By (18b) its multiplier is zeta = -(h'(s) + 2 delta z s), and the root equation is (18a) with
 that zeta: it is the zeta of I_n(zeta, delta) = 0 in Algorithm 2, found without a search nested in a search. The
-fewest steps are the mirror image, with nu = h'(s) + 2 delta z s.
+lower bounds are the mirror image, with nu = h'(s) + 2 delta z s.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ RESPONSE = np.dtype(
         ("offload_rate", np.float64),  # da_n / d delta [steps]
         ("steps_rate", np.float64),  # ds_n / d delta [steps^2]
         ("at_limit", np.bool_),  # whether (16c) binds
-        ("at_lower", np.bool_),  # whether the fewest steps bind and depend on a_n
+        ("at_lower", np.bool_),  # whether the lower bound binds and depends on a_n
     ],
     align=True,
 )
@@ -105,7 +105,7 @@ SEARCH = np.dtype(
 """Where the search for the capacity's multiplier stands between two calls of its kernel."""
 
 MULTIPLIERS = np.dtype([(name, np.float64) for name in ("beta", "gamma", "zeta", "nu")], align=True)
-"""One user's multipliers of the ends of a_n, of (16c) and of the fewest steps."""
+"""One user's multipliers of the ends of a_n, of (16c) and of the lower bound."""
 
 
 @compiled
@@ -185,8 +185,8 @@ def monotone_root(
 def respond(user: Any, delta: float, change: float, clamped: bool, nonnegative: bool, response: Any) -> None:
     """Write one user's minimiser (a, s) at price ``delta`` over the one at ``delta - change``, its start.
 
-    ``clamped`` keeps a in [0, 1], or where the user may be, throughout, and ``nonnegative`` keeps s at its fewest
-    or above; Algorithm 2 with line 8 read alone does neither, its appendix the first.
+    ``clamped`` keeps a in [0, 1], or where the user may be, throughout, and ``nonnegative`` keeps s at its lower
+    bound or above; Algorithm 2 with line 8 read alone does neither, its appendix the first.
     """
     lowest, highest = (user.least_offload, user.most_offload) if clamped else (-_UNBOUNDED, _UNBOUNDED)
     quadratic = user.quadratic + delta / (2.0 * user.z)
@@ -228,9 +228,9 @@ def respond_at_end(
     upper: bool,
     response: Any,
 ) -> bool:
-    """Write the best (a, s) with s at its limit (``upper``) or its fewest, a in [low, high]; whether that binds.
+    """Write the best (a, s) with s at its limit (``upper``) or lower bound, a in [low, high]; whether that binds.
 
-    It does where its multiplier is not negative: zeta for the limit, nu for the fewest steps.
+    It does where its multiplier is not negative: zeta for the limit, nu for the lower bound.
     """
     origin = user.local_limit if upper else user.local_lower
     rise = (user.edge_limit if upper else user.edge_lower) - origin
@@ -255,7 +255,7 @@ def respond_at_end(
 
 @compiled
 def user_end(user: Any, offload: float, upper: bool) -> float:
-    """Limit (1 - a_n) U0_n + a_n U1_n of the steps, (16c), or the fewest (1 - a_n) L0_n + a_n L1_n [steps]."""
+    """Limit (1 - a_n) U0_n + a_n U1_n of the steps, (16c), or lower bound (1 - a_n) L0_n + a_n L1_n [steps]."""
     if upper:
         return float((1.0 - offload) * user.local_limit + offload * user.edge_limit)
     return float((1.0 - offload) * user.local_lower + offload * user.edge_lower)

@@ -40,7 +40,7 @@ class Multipliers(NamedTuple):
     zeta: FloatArray
     """Of the steps' limit (16c) [1/step]."""
     nu: FloatArray
-    """Of the fewest steps, -s_n <= 0 without further constraints [1/step], which the paper leaves out."""
+    """Of the lower bound on steps, -s_n <= 0 without further constraints [1/step], which the paper leaves out."""
 
 
 class Residuals(NamedTuple):
@@ -51,9 +51,9 @@ class Residuals(NamedTuple):
     stationarity_steps: float
     """(18b), with -nu_n added."""
     complementarity: float
-    """(19a) to (19d), and the same of the fewest steps."""
+    """(19a) to (19d), and the same of the lower bounds."""
     primal: float
-    """(16a) to (16c), and the fewest steps."""
+    """(16a) to (16c), and the lower bounds."""
     dual: float
     """(20): negative part of a multiplier, relative to the largest of its family."""
 

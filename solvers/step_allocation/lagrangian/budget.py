@@ -26,21 +26,21 @@ from solvers.step_allocation.lagrangian.dual_function import (
 )
 
 BUDGET_ROUNDING = 1e-12
-"""Share of the budget by which users' fewest steps may exceed it: what rounding makes of a sum that equals it."""
+"""Share of the budget by which users' lower bounds may exceed it: what rounding makes of a sum that equals it."""
 
 _BUDGET_MET = 1e-14
 """Share of the cost by which the price may miss the best one."""
 
 
-def roomy_budget(data: StepAllocation, lower: FloatArray, at_edge: IntArray) -> float:
-    """Budget that a sum of fewest edge steps equal to it does not miss by rounding [steps].
+def relaxed_budget(data: StepAllocation, lower: FloatArray, at_edge: IntArray) -> float:
+    """Budget that a sum of lower bounds equal to it does not miss by rounding [steps].
 
     Parameters
     ----------
     data : StepAllocation
         The scenario.
     lower : FloatArray
-        Fewest edge steps of all users [steps].
+        Lower bounds on the edge steps of all users [steps].
     at_edge : ndarray of int
         Users that may only be at the edge.
     """
@@ -52,7 +52,7 @@ def roomy_budget(data: StepAllocation, lower: FloatArray, at_edge: IntArray) -> 
 def edge_shares(data: StepAllocation, offloaded: IntArray) -> tuple[FloatArray, float]:
     """Optimal shares of the budget among users that offload [steps], and the price of a step [1/step].
 
-    The price is infinite, and the shares the fewest steps, where those alone exceed the budget.
+    The price is infinite, and the shares the lower bounds, where those alone exceed the budget.
     """
     unit, steps = search_unit(data), np.empty(offloaded.size)
     edge = decision_costs(data, EDGE, unit)
@@ -64,7 +64,7 @@ def edge_shares(data: StepAllocation, offloaded: IntArray) -> tuple[FloatArray, 
 def share_budget(edge: PlaceCosts, offloaded: IntArray, budget: float, integer: bool, steps: FloatArray) -> float:
     """Fill ``steps`` with the optimal shares of the budget; return the price delta.
 
-    It is infinite, and the shares the fewest steps, where those alone exceed the budget by more than rounding.
+    It is infinite, and the shares the lower bounds, where those alone exceed the budget by more than rounding.
 
     Parameters
     ----------
@@ -85,10 +85,10 @@ def share_budget(edge: PlaceCosts, offloaded: IntArray, budget: float, integer: 
         lower += steps[i]
     if lower > budget * (1.0 + BUDGET_ROUNDING):
         return np.inf
-    # No more room than the bound counts on, see roomy_budget: a plan beyond it would cost less than the bound.
+    # No more room than the bound counts on, see relaxed_budget: a plan beyond it would cost less than the bound.
     room = budget * (1.0 + BUDGET_ROUNDING) if lower * (1.0 + BUDGET_ROUNDING) > budget else budget
-    nobody, nothing = np.empty(0, np.int64), np.zeros(edge.rate.size)
-    users = in_blocks(edge, nobody, offloaded, nothing, 0.0, room, integer)
+    no_users, nothing = np.empty(0, np.int64), np.zeros(edge.rate.size)
+    users = in_blocks(edge, no_users, offloaded, nothing, 0.0, room, integer)
     return shares(users, np.empty(0, np.bool_), 0.0, steps)
 
 
@@ -96,7 +96,7 @@ def share_budget(edge: PlaceCosts, offloaded: IntArray, budget: float, integer: 
 def shares(users: Users, chosen: BoolArray, start: float, steps: FloatArray) -> float:
     """Fill ``steps`` with the best shares of all users if the chosen and forced ones offload; return the price.
 
-    They keep to the budget unless the fewest steps alone exceed it. Steps of other users mean nothing.
+    They keep to the budget unless the lower bounds alone exceed it. Steps of other users mean nothing.
     """
     price = _priced_shares(users, chosen, start, steps)
     lower, used = 0.0, 0.0
@@ -117,9 +117,9 @@ def shares(users: Users, chosen: BoolArray, start: float, steps: FloatArray) -> 
 def _priced_shares(users: Users, chosen: BoolArray, start: float, steps: FloatArray) -> float:
     """Shares at the price, see :func:`shares`; they may exceed the budget where no price meets it.
 
-    Between the prices on both sides of the budget only ties are left, for convex costs: continuous steps are a
-    mixture of both ends, whole steps those at the higher price, and what is left goes to users that take more at
-    the lower one.
+    For convex costs, only ties are left between the prices on both sides of the budget. Continuous steps are a
+    mixture of both ends. Whole steps are those at the higher price, and what is left goes to users that take more
+    at the lower one.
     """
     known = meet_budget(users, chosen, start, np.inf, _BUDGET_MET, True)
     if known.at_maximum or known.low_used == np.inf or known.high_used == -np.inf:

@@ -36,13 +36,13 @@ from solvers.step_allocation.lagrangian.dual_function import (
     total,
 )
 from solvers.step_allocation.lagrangian.stopping import Flag
-from solvers.step_allocation.lagrangian.unpriced import Instance, everybody, first_price
+from solvers.step_allocation.lagrangian.unpriced import Instance, at_zero_price, first_price
 
 _CLOSED = 1e-13
 """Share of the bound by which the best price may miss its maximum."""
 
 
-class Found(NamedTuple):
+class ProvenPlan(NamedTuple):
     """A plan of one instance, what bounds its cost, and the proof."""
 
     offload: BoolArray
@@ -64,7 +64,7 @@ class Found(NamedTuple):
     order: IntArray
     """Users that it leaves undecided, in the order that branches refer to."""
     staying: IntArray
-    """Users that it decides to stay at home."""
+    """Users that it decides to run locally."""
     branches: IntArray
     """Nodes: begin, end, most and the first child, the other one is next; -1 at a leaf; shape (M, 4)."""
     prices: FloatArray
@@ -83,13 +83,13 @@ class _Best(NamedTuple):
 
 
 @compiled_stoppable
-def search(instance: Instance, relative: float, most_nodes: int, stop: Flag) -> Found:
+def search(instance: Instance, relative: float, most_nodes: int, stop: Flag) -> ProvenPlan:
     """Solve an instance until a relative gap is closed, or there are more nodes or less time than allowed."""
-    start = everybody(instance)
+    start = at_zero_price(instance)
     users, free, forced, steps = start.users, start.free, start.forced, start.local_steps
     if stop[0] and forced.size == 0:
         rounding = SHARE * (start.size_of_base + abs(start.without_price))
-        return _nobody(steps, users.base, start.without_price, rounding, free)
+        return _all_local(steps, users.base, start.without_price, rounding, free)
     size = steps.size
     best = _Best(np.full(1, np.inf), np.zeros(size, np.bool_), np.zeros(1))
     root = maximise(users, np.empty((0, 4), np.int64), first_price(users), np.inf, _CLOSED, stop)
@@ -108,7 +108,7 @@ def search(instance: Instance, relative: float, most_nodes: int, stop: Flag) -> 
     cost = _recover(users, free, forced, best, steps)
     bound = min(bound, cost)
     rounding = SHARE * (start.size_of_base + abs(bound))
-    return Found(
+    return ProvenPlan(
         best.offloads,
         steps,
         cost,
@@ -134,10 +134,12 @@ def _leaf() -> IntArray:
 
 
 @compiled
-def _nobody(steps: FloatArray, cost: float, bound: float, rounding: float, free: IntArray) -> Found:
-    """Everybody at home, for which there is always time."""
-    nobody = np.zeros(steps.size, np.bool_)
-    return Found(nobody, steps, cost, bound, rounding, 0.0, False, free[:0], free, free[:0], _leaf(), np.zeros(1))
+def _all_local(steps: FloatArray, cost: float, bound: float, rounding: float, free: IntArray) -> ProvenPlan:
+    """Return the plan that runs all users locally, for which there is always time."""
+    offload = np.zeros(steps.size, np.bool_)
+    return ProvenPlan(
+        offload, steps, cost, bound, rounding, 0.0, False, free[:0], free, free[:0], _leaf(), np.zeros(1)
+    )
 
 
 @compiled
@@ -202,16 +204,16 @@ def _offloads(free: IntArray, best: _Best, chosen: BoolArray) -> bool:
 def _fixed(
     users: Users, free: IntArray, forced: IntArray, root: DualPoint, incumbent: float
 ) -> tuple[Users, IntArray, IntArray, IntArray, FloatArray, float, DualPoint]:
-    """Decide every user whose other choice costs more than the incumbent, and bound what that excludes.
+    """Return the users whose other choice may beat the incumbent, and a bound on what fixing all others excludes.
 
     At the root's price, flipping user n moves the bound by its reduced cost |d_n(delta)|.
 
     Returns
     -------
     tuple
-        The users that are left, the free ones in the order of their steps; who these, the forced ones and those
-        that stay at home are; the steps; the least bound over the excluded choices, infinite if there is none; and
-        the root with the choices of the free users alone.
+        In this order: the users that are left, the free ones by their steps; the indices of the free, the forced
+        and the local users; the steps of the free ones; the least bound over the excluded choices, infinite if
+        there is none; the root with the choices of the free users alone.
     """
     size = free.size
     saving, chosen, steps = np.empty(size), np.empty(size, np.bool_), np.empty(size)
@@ -219,7 +221,7 @@ def _fixed(
     steps_of(users, steps)
     excluded = np.inf
     forces, frees = np.empty(users.size, np.int64), np.empty(size, np.int64)
-    staying, at_edge, at_home, left = np.empty(size, np.int64), 0, 0, 0
+    staying, at_edge, on_device, left = np.empty(size, np.int64), 0, 0, 0
     for i in range(size, users.size):
         forces[at_edge] = i
         at_edge += 1
@@ -234,8 +236,8 @@ def _fixed(
             forces[at_edge] = i
             at_edge += 1
         else:
-            staying[at_home] = free[i]
-            at_home += 1
+            staying[on_device] = free[i]
+            on_device += 1
     forces, frees = forces[:at_edge], frees[:left]
     similarity = np.empty(left)
     for i in range(left):
@@ -250,7 +252,7 @@ def _fixed(
     for i in range(at_edge):
         decided[i] = forced[forces[i] - size] if forces[i] >= size else free[forces[i]]
     left_of_root = DualPoint(root.bound, root.price, root.use_low, root.use_high, chosen_low, chosen_high)
-    return picked(users, undecided, forces), who, decided, staying[:at_home], similarity, excluded, left_of_root
+    return picked(users, undecided, forces), who, decided, staying[:on_device], similarity, excluded, left_of_root
 
 
 class _Rule(NamedTuple):
@@ -278,7 +280,7 @@ def _same(point: DualPoint) -> bool:
 
 
 class _Tree(NamedTuple):
-    """What is kept of the nodes, see :class:`Found`."""
+    """What is kept of the nodes, see :class:`ProvenPlan`."""
 
     complete: bool
     branches: IntArray

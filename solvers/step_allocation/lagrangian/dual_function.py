@@ -54,17 +54,17 @@ class Users(NamedTuple):
     """Users that offload or may, in blocks: first the free ones, in the order that intervals refer to."""
 
     values: FloatArray
-    """The blocks, one after another; a user's alternative is what it costs at home."""
+    """The blocks, one after another; a user's alternative is its local cost."""
     free: int
     """How many are still to be decided."""
     size: int
     """The same with those that are known to offload, which stand behind."""
     base: float
-    """What everybody costs at home [-]; 0 for a user that may not run there."""
+    """Cost of running all users locally [-]; 0 for a user that may not run there."""
     budget: float
-    """S_e, with room for rounding where users have a fewest number of steps [steps]."""
+    """S_e, with room for rounding where users have lower bounds on steps [steps]."""
     highest: float
-    """Price above which no user takes more than its fewest steps [1/step]."""
+    """Price above which no user takes more than its lower bound on steps [1/step]."""
     integer: bool
     """Whether steps are whole."""
 
@@ -261,7 +261,7 @@ def maximise(
 ) -> DualPoint:
     """Maximise L_X over the price, from ``start``, until it reaches ``target`` or its maximum.
 
-    Where no allowed choice keeps the fewest steps of its users within the budget, L grows without limit: it passes
+    Where no allowed choice keeps the lower bounds of its users within the budget, L grows without limit: it passes
     every finite ``target``, and both choices returned are then the same.
 
     Parameters
@@ -315,7 +315,7 @@ def meet_budget(
     """Bracket of the price at which the ``chosen`` free users and the forced ones share the budget.
 
     The highest bound there is what they cost, for a choice alone has no gap (docs/theory/step_allocation,
-    section 3). Where their fewest steps exceed the budget there is no price within it.
+    section 3). Where their lower bounds exceed the budget there is no price within it.
 
     Parameters
     ----------

@@ -104,9 +104,9 @@ def _solve_rows(
 ) -> None:
     for row in range(first, last):
         count = snapshots.user_count[row]
-        everybody = np.ones(count, np.bool_)
+        every_user = np.ones(count, np.bool_)
         local, edge = _row(snapshots.local, row, count), _row(snapshots.edge, row, count)
-        instance = Instance(local, edge, everybody, everybody, snapshots.budget[row], snapshots.integer)
+        instance = Instance(local, edge, every_user, every_user, snapshots.budget[row], snapshots.integer)
         found = search(instance, relative, _MOST_NODES, stop)
         decisions.cost[row], decisions.bound[row] = found.cost, found.bound - found.rounding
         decisions.price[row], decisions.nodes[row] = found.price, found.prices.size if found.complete else 0

@@ -17,7 +17,7 @@ from formulations.compiled import compiled
 
 _EPSILON = 2.0**-53
 _PRICE_GROWTH = 4.0
-"""Factor by which the price is raised where even the fewest steps of some users have to be priced away."""
+"""Factor by which the price is raised where even the lower bounds of some users have to be priced away."""
 _SMALLEST_RISE = 1e-6
 _FAR = 1e6
 _FIRST_SPREAD = 0.02
@@ -38,7 +38,7 @@ class Bracket(NamedTuple):
     budget: float
     """S_e [steps]."""
     highest: float
-    """Price above which no user takes more than its fewest steps [1/step]."""
+    """Price above which no user takes more than its lower bound on steps [1/step]."""
     low_price: float
     low_value: float
     low_used: float

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from formulations.fields import NON_NEGATIVE, FloatArray
 from formulations.padded import counts, numbers, padded, refuse_where
 from formulations.step_allocation.best_response import PlaceCosts, place_costs
-from formulations.step_allocation.cost_scale import constant_error, cost_near_optimum, dwarfs, unit_for
+from formulations.step_allocation.cost_scale import constant_error, cost_near_optimum, may_dominate, unit_for
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
 
 
@@ -146,7 +146,7 @@ def _units(local: PlaceCosts, edge: PlaceCosts, users: NDArray[np.bool_]) -> Flo
     largest = np.where(users, edge.error + edge.utility, 0.0).max(axis=1, initial=0.0)
     utility = np.where(users, edge.utility, 0.0).max(axis=1, initial=0.0)
     unit = np.exp2(np.round(np.log2(np.where(largest > 0.0, largest, 1.0))))
-    for row in np.flatnonzero(dwarfs(largest, utility)):
+    for row in np.flatnonzero(may_dominate(largest, utility)):
         here = users[row]
         near = cost_near_optimum(
             edge.error[row, here],

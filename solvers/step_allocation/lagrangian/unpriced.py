@@ -47,7 +47,7 @@ class Instance(NamedTuple):
     may_offload: BoolArray
     """Users that may offload, shape (N,)."""
     budget: float
-    """S_e, with room for rounding where users have a fewest number of steps [steps]."""
+    """S_e, with room for rounding where users have lower bounds on steps [steps]."""
     integer: bool
     """Whether steps are whole."""
 
@@ -58,11 +58,11 @@ class Start(NamedTuple):
     users: Users
     """Those that offload there or have to."""
     free: IntArray
-    """Who the free ones are; all others stay at home at any price."""
+    """Who the free ones are; all others run locally at any price."""
     forced: IntArray
     """Who has to offload."""
     local_steps: FloatArray
-    """Best steps at home of all users [steps]."""
+    """Best local steps of all users [steps]."""
     size_of_base: float
     """Sum of what each costs there in size [-]."""
     ideal: float
@@ -72,7 +72,7 @@ class Start(NamedTuple):
 
 
 @compiled
-def everybody(instance: Instance) -> Start:
+def at_zero_price(instance: Instance) -> Start:
     """Put the users that may gain by offloading, or have to, into blocks."""
     local, edge, integer = instance.local, instance.edge, instance.integer
     size = edge.rate.size
@@ -104,10 +104,10 @@ def everybody(instance: Instance) -> Start:
 def _unpriced(place: PlaceCosts, integer: bool) -> tuple[FloatArray, FloatArray]:
     """Everybody's best steps at a place whose steps have no price, and their cost."""
     size = place.rate.size
-    steps, cost, everybody, nothing = np.empty(size), np.empty(size), np.empty(size, np.int64), np.zeros(size)
+    steps, cost, every_user, nothing = np.empty(size), np.empty(size), np.empty(size, np.int64), np.zeros(size)
     for n in range(size):
-        everybody[n] = n
-    users = in_blocks(place, everybody, everybody[:0], nothing, 0.0, 0.0, integer)
+        every_user[n] = n
+    users = in_blocks(place, every_user, every_user[:0], nothing, 0.0, 0.0, integer)
     steps_of(users, steps)
     row_of(users, SAVING, cost)
     return steps, cost

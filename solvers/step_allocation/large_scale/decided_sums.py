@@ -1,8 +1,8 @@
 """Sums of users whose place is decided, at prices between those at which they are known.
 
 Where it is decided who offloads, the sum of the best costs is concave in the price, and its slope is the use. So
-between two prices it is above its chord, which is therefore as good a bound, and below its tangents: where the two
-are as close as rounding is, nobody needs to be asked again.
+between two prices it is above its chord, which is therefore a valid bound, and below its tangents. Where the two
+are as close as rounding is, no user needs to be asked again.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The price search for very many users: the same bound, tree and certificate, with the users in blocks.
 
-A bound costs one pass over all users, so few are asked for: the root starts from what a sample expects, and while
-the tree decides the users that the root leaves undecided, the sums of all others are interpolated between the
-prices at which they are known (:mod:`solvers.step_allocation.large_scale.decided_sums`).
+A bound costs one pass over all users, so few are asked for. The root starts from what a sample expects. The tree
+branches on the users that the root leaves undecided; the sums of all others are interpolated between the prices at
+which they are known (:mod:`solvers.step_allocation.large_scale.decided_sums`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from solvers.core.result import Outcome, Solution
 from solvers.core.rounding import lost_in_rounding, with_constant
 from solvers.step_allocation.certificates.check import VERSION
 from solvers.step_allocation.lagrangian.branch_and_bound import BranchAndBound
-from solvers.step_allocation.lagrangian.budget import roomy_budget
+from solvers.step_allocation.lagrangian.budget import relaxed_budget
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
 from solvers.step_allocation.lagrangian.closing import Closing
 from solvers.step_allocation.lagrangian.dual_function import IntArray
@@ -42,7 +42,7 @@ _ROOT_SHARE = 0.3
 """Share of the relative gap to close that the root's price may leave."""
 
 
-class Found(NamedTuple):
+class PopulationBound(NamedTuple):
     """What the search proves of a population, in units of cost; its steps are recovered there."""
 
     bound: float
@@ -104,7 +104,7 @@ def _solve(data: StepAllocation, limits: Limits) -> Outcome:
 
 
 def outcome(
-    found: Found,
+    found: PopulationBound,
     solution: Solution | None,
     proof: dict[str, Any] | None,
     unit: float,
@@ -128,7 +128,7 @@ def outcome(
     )
 
 
-def certificate(found: Found, population: Population, choosing: IntArray, unit: float) -> dict[str, Any]:
+def certificate(found: PopulationBound, population: Population, choosing: IntArray, unit: float) -> dict[str, Any]:
     """What :mod:`solvers.step_allocation.certificates.check` checks; users ``choosing`` may be at both places."""
     at_edge = local = choosing[:0]
     if found.undecided is not None:
@@ -144,13 +144,13 @@ def certificate(found: Found, population: Population, choosing: IntArray, unit: 
 
 
 def edge_budget(data: StepAllocation) -> float:
-    """S_e, with room for rounding where users have a fewest number of edge steps [steps]."""
+    """S_e, with room for rounding where users have lower bounds on edge steps [steps]."""
     if not data.constraints:
         return data.edge_step_budget
-    return roomy_budget(data, model_steps(data, EDGE).lower, np.flatnonzero(~may_be_at(data, LOCAL)))
+    return relaxed_budget(data, model_steps(data, EDGE).lower, np.flatnonzero(~may_be_at(data, LOCAL)))
 
 
-def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> Found:
+def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> PopulationBound:
     """Certify the best plan of a population, wherever its users are; the plan is recovered there.
 
     At first the root's price is only as good as it is expected to be enough: a plan that is close to it is the
@@ -185,7 +185,7 @@ def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> Fo
                 bound = min(best, plans.cost)
                 rounding = lost_in_rounding(problem.population.size_of_base, bound)
                 reason = closing.reason(plans.cost, bound, rounding, late=not closed)
-                return Found(bound - rounding, price, [leaf], None, reason)
+                return PopulationBound(bound - rounding, price, [leaf], None, reason)
     undecided = problem.population.decide(price, best, plans.cost)
     problem.population.restore(DECIDED)
     few = UndecidedUsers(problem, undecided, price, best, plans.cost, integer)
@@ -199,7 +199,7 @@ def search(problem: Problem, integer: bool, closing: Closing, unit: float) -> Fo
     rounding = lost_in_rounding(problem.population.size_of_base, bound)
     reason = closing.reason(few.incumbent.cost, bound, rounding, late=late)
     records = [node.record(lambda price: [price * unit]) for node in tree.nodes]
-    return Found(bound - rounding, price, records, few.users, reason)
+    return PopulationBound(bound - rounding, price, records, few.users, reason)
 
 
 def _best_only(root: Bracket) -> list[str]:

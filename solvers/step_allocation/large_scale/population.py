@@ -1,7 +1,7 @@
 """All users of a large instance as the price search asks them: what they do at a price, in two sums.
 
 Users that may be at both places choose; those that may only be at the edge are there at any price. Whoever may
-only stay at home is in neither group.
+only run locally is in neither group.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Recovered(NamedTuple):
     """Steps spread over the users that offload."""
 
     cost: float
-    """Their cost less that at home, in units of cost [-]."""
+    """Their cost less the local one, in units of cost [-]."""
     left: float
     """Whole steps that nobody took [steps]."""
 
@@ -40,7 +40,7 @@ class Undecided(NamedTuple):
     edge: PlaceCosts
     """Their costs at the edge, in units of cost."""
     local_cost: FloatArray
-    """Their costs at home."""
+    """Their local costs."""
     steps: FloatArray
     """Their edge steps at the root's price [steps]."""
     excluded: float
@@ -52,7 +52,7 @@ class Population(Protocol):
 
     @property
     def base(self) -> float:
-        """What everybody at home costs [-]."""
+        """Cost of running all users locally [-]."""
 
     @property
     def size_of_base(self) -> float:
@@ -60,14 +60,14 @@ class Population(Protocol):
 
     @property
     def highest(self) -> float:
-        """Price above which no user takes more than its fewest steps [1/step]."""
+        """Price above which no user takes more than its lower bound on steps [1/step]."""
 
     @property
     def size(self) -> int:
         """Number of users."""
 
     def respond(self, price: float, *, choose: bool) -> Response:
-        """Everybody's best steps at a price; with ``choose`` those offload from now on that save by it."""
+        """Return all users' response to a price; with ``choose``, those offload from now on that save by it."""
 
     def store(self, name: str) -> None:
         """Remember who offloads."""
@@ -76,16 +76,19 @@ class Population(Protocol):
         """Offload again who did then."""
 
     def add(self, fewer: str, more: str, left: float) -> float:
-        """Let ``fewer`` offload, and of ``more``, as they were stored, as many others as ``left`` steps allow.
+        """Let the stored users ``fewer`` offload, and as many others of ``more`` as fit; return the steps left.
 
-        Steps are those of the last price; returned is what is left of them.
+        Each takes its steps at the last price; together the others may take ``left`` steps.
         """
 
     def recover(self, low: float | None, high: float, share: float, left: float) -> Recovered:
         """Recover the steps at the price ``high``, and what is left of the budget towards those at ``low``."""
 
     def decide(self, price: float, bound: float, incumbent: float) -> Undecided:
-        """Store as ``DECIDED`` whoever offloads at a price and costs more than the incumbent if it does not."""
+        """Return the users that are still undecided at a price; store as ``DECIDED`` those that have to offload.
+
+        A user is decided where its other choice raises L above the incumbent.
+        """
 
     def offload(self, users: IntArray) -> None:
         """Let some more users offload."""
@@ -106,9 +109,9 @@ class InMemoryPopulation:
     choosing, bound_to_edge : UserBlocks
         The two groups.
     local_steps : FloatArray
-        Best steps at home, shape (N,) [steps].
+        Best local steps, shape (N,) [steps].
     base, size_of_base : float
-        What everybody at home costs, and the sum of what each costs in size [-].
+        Cost of running all users locally, and the sum of its absolute values by user [-].
     threads : Threads
         Who computes.
     offloaded, steps : FloatArray

@@ -64,11 +64,11 @@ class Root:
         self._guess = _SampleGuess(problem)
 
     def improve(self, tolerance: float, *, proven: bool) -> bool:
-        """Come so close that a plan misses a share of the bound; return whether the bracket has changed.
+        """Narrow the bracket until a plan misses only a share of the bound; return whether it has changed.
 
-        For the users that offload at one price, a plan costs more than L there by the square of what they miss the
-        budget by, over twice the fall of their use, which a sample tells. Where that cannot be small, because one
-        user is too much, or if it has to be ``proven``, L is closed in on from both sides.
+        Take the users that offload at one price. Their plan costs about m^2 / (2 f) more than L there. They miss
+        the budget by m, and f is the fall of their use with the price, which a sample estimates. One user may be
+        too large for this to be small. Then, or if the gap has to be ``proven``, L is bracketed from both sides.
         """
         known = self.bracket
         first = np.isnan(known.last_price)
@@ -101,7 +101,10 @@ class Root:
         return True
 
     def plan_price(self, low: bool) -> float:
-        """Price at which the users that offload at one end should use what all may, and a little beyond."""
+        """Return the price at which the users that offload at one end are expected to use the whole budget.
+
+        It is extrapolated from that end, and a little beyond.
+        """
         known = self.bracket
         price, used = (known.low_price, known.low_used) if low else (known.high_price, known.high_used)
         if not np.isfinite(used) or self._fall <= 0.0:
@@ -131,7 +134,7 @@ def shared_budget(problem: Problem, bracket: Bracket, start: float, tolerance: f
     Returns
     -------
     float
-        Infinite, with nothing recovered, where their fewest steps exceed the budget.
+        Infinite, with nothing recovered, where their lower bounds on steps exceed the budget.
     """
     if not bracket.at_maximum:
 

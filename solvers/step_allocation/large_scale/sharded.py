@@ -89,7 +89,7 @@ class Shard:
         return ideal_cost(self._data)
 
     def prepare(self, unit: float) -> tuple[float, float, float]:
-        """Put the users in blocks; return what they cost at home, its size, and their highest price."""
+        """Put the users in blocks; return their local cost, its size, and their highest price."""
         self._population = InMemoryPopulation.of(self._data, unit, self._threads)
         return self._population.base, self._population.size_of_base, self._population.highest
 

@@ -92,7 +92,7 @@ class UserBlocks:
     chosen : ndarray of uint8
         Who offloads, one flag per place of a block.
     highest : float
-        Price above which none of them takes more than its fewest steps [1/step].
+        Price above which none of them takes more than its lower bound on steps [1/step].
     cold : bool
         Whether no price was asked yet.
     """

@@ -1,7 +1,7 @@
 """Hands scenarios to solvers with absolute tolerances in natural units, and converts the answer back.
 
-Before that, steps that no optimum has are cut off: what a user loses there may be far more than all that is to be
-decided, and the solver's tolerances would be of its size.
+Before that, steps that no optimum has are cut off. There a user may lose far more than all that is to be decided,
+and the solver's tolerances would be of that size.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """P1 by SCIP in the least that has to be decided, written for SCIP itself: who offloads, and the edge steps.
 
-Nothing couples users' local steps, so that the device's side of each user is one number, its least local cost, and
-only the edge's side is modelled. Its quality cost q_n lies above supporting lines of phi_n that are scaled with
-a_n (its perspective), and where steps are continuous above the curve as well; where they are whole, the chords
-between all neighbouring numbers of steps are the curve, and nothing nonlinear is left. A user that would not
-offload if the budget were free never does.
+Nothing couples users' local steps. So the device's side of each user is one number, its least local cost, and only
+the edge's side is modelled. There the quality cost q_n lies above supporting lines of phi_n that are scaled with
+a_n (its perspective). Where steps are continuous, it lies above the curve as well. Where they are whole, the
+chords between all neighbouring numbers of steps are the curve, and nothing nonlinear is left. A user that would
+not offload if the budget were free never does.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def solve_reduced(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     """The same for a scenario in its natural units."""
     began = perf_counter()
     local = best_steps_at_price(data, LOCAL, 0.0)
-    at_home = np.where(may_be_at(data, LOCAL), costs.cost(data, local, LOCAL), np.inf)
-    model, offload, edge_steps = build(data, at_home)
+    local_cost = np.where(may_be_at(data, LOCAL), costs.cost(data, local, LOCAL), np.inf)
+    model, offload, edge_steps = build(data, local_cost)
     built = perf_counter()
     for name, value in {
         **OPTIONS,
@@ -94,14 +94,14 @@ def solve_reduced(data: StepAllocation, limits: Limits, seed: int) -> Outcome:
     return widened(found, BOUND * float(edge_worth.sum()) + pruned(OPTIONS), limits.gap)
 
 
-def build(data: StepAllocation, at_home: FloatArray) -> tuple[Any, list[Any], list[Any]]:
+def build(data: StepAllocation, local_cost: FloatArray) -> tuple[Any, list[Any], list[Any]]:
     """SCIP's model, its variables a_n, and e_n.
 
     Parameters
     ----------
     data : StepAllocation
         The scenario.
-    at_home : FloatArray
+    local_cost : FloatArray
         Least local cost [-], infinite where the user may not be on its device, shape (N,).
     """
     model = pyscipopt.Model("step_allocation_reduced")
@@ -110,11 +110,11 @@ def build(data: StepAllocation, at_home: FloatArray) -> tuple[Any, list[Any], li
     lower, upper = model_steps(data, EDGE).lower, most_edge_steps(data)
     may_offload, rate = may_be_at(data, EDGE), costs.cost_per_step(data, EDGE)
     free = best_steps_at_price(data, EDGE, 0.0)
-    gains = costs.cost(data, free, EDGE) < at_home
+    gains = costs.cost(data, free, EDGE) < local_cost
     least = np.where(may_offload, np.minimum(costs.quality_cost(data, upper), 0.0), 0.0)
     greatest = np.where(may_offload, np.maximum(costs.quality_cost(data, lower), 0.0), 0.0)
     offload = [
-        model.addVar(vtype="B", lb=float(np.isinf(at_home[n])), ub=float(may_offload[n] and gains[n]))
+        model.addVar(vtype="B", lb=float(np.isinf(local_cost[n])), ub=float(may_offload[n] and gains[n]))
         for n in range(data.users)
     ]
     edge_steps = [
@@ -137,10 +137,10 @@ def build(data: StepAllocation, at_home: FloatArray) -> tuple[Any, list[Any], li
     if not whole:
         for n in np.flatnonzero(may_offload & gains).tolist():
             _add_curve(model, data, n, float(lower[n]), (offload[n], edge_steps[n], quality[n]))
-    at_home = np.where(np.isinf(at_home), 0.0, at_home)
+    local_cost = np.where(np.isinf(local_cost), 0.0, local_cost)
     model.setObjective(
         pyscipopt.quicksum(
-            float(at_home[n]) * (1.0 - offload[n]) + float(rate[n]) * edge_steps[n] + quality[n]
+            float(local_cost[n]) * (1.0 - offload[n]) + float(rate[n]) * edge_steps[n] + quality[n]
             for n in range(data.users)
         ),
         "minimize",
@@ -156,7 +156,7 @@ def _points(data: StepAllocation, lower: FloatArray, upper: FloatArray, whole: b
 
 
 def _add_curve(model: Any, data: StepAllocation, n: int, start: float, variables: tuple[Any, Any, Any]) -> None:
-    """q_n >= phi_n(e_n) where the user offloads, and the fewest steps' cost taken off again where it does not."""
+    """q_n >= phi_n(e_n) where the user offloads, less the cost of its lower bound where it does not."""
     offload, steps, quality = variables
     counted = steps + (1.0 - offload) * start if start > 0.0 else steps
     worth = float(data.utility_weight)

@@ -1,10 +1,15 @@
-"""Algorithms 1 and 3 of paper A: successive convex approximation around a solver of P2.
+"""Algorithms 1 and 3 of paper A [1]_: successive convex approximation around a solver of P2.
 
 Algorithm 1 (inner) re-solves P2 with u, v, z taken at the last iterate until that stands still. Algorithm 3
 (outer) moves the point a^(i) at which the penalty is linearised, and here also tau, if it is to grow.
 Whole steps are relaxed to continuous ones inside; the final steps are those of the rounded offloading. Constraints
-that separate by user are in the bounds of P2; the rounding moves users to their devices where their fewest steps
+that separate by user are in the bounds of P2; the rounding moves users to their devices where their lower bounds
 would not fit.
+
+References
+----------
+.. [1] Y. Wang, C. Liu, J. Zhao, "Offloading and Quality Control for AI Generated Content Services in 6G Mobile
+   Edge Computing Networks", arXiv 2312.06203 (2023).
 """
 
 from __future__ import annotations
@@ -106,9 +111,9 @@ def default_start(data: StepAllocation) -> Iterate:
 
 
 def inside(data: StepAllocation, offload: FloatArray, share: FloatArray) -> Iterate:
-    """Iterate at a and at a share of the way from the fewest to the most steps, at which P2 has an interior.
+    """Iterate at a and at a share of the way from lower to upper bounds, at which P2 has an interior.
 
-    Where the fewest steps of further constraints leave P2 none, a and s move towards the least of both.
+    Where the lower bounds of further constraints leave P2 none, a and s move towards the least of both.
     """
     (local, may_stay), (edge, may_offload) = (
         (model_steps(data, place), may_be_at(data, place)) for place in (LOCAL, EDGE)
@@ -127,7 +132,7 @@ def inside(data: StepAllocation, offload: FloatArray, share: FloatArray) -> Iter
 
 
 def has_interior(data: StepAllocation, iterate: Iterate) -> bool:
-    """Whether the fewest steps leave room in the capacity of the P2 at an iterate; without constraints they do."""
+    """Whether the lower bounds leave room in the capacity of the P2 at an iterate; without constraints they do."""
     if not data.constraints:
         return True
     return least_capacity_use(data, capacity_auxiliary(*iterate)) <= INTERIOR * data.edge_step_budget
@@ -257,9 +262,9 @@ def rounded(offload: FloatArray) -> BoolArray:
 
 
 def keep_budget(data: StepAllocation, offloaded: BoolArray, offload: FloatArray) -> BoolArray:
-    """Return a rounding whose fewest steps fit the budget: users with the smallest a_n run locally where they may.
+    """Return a rounding whose lower bounds fit the budget: users with the smallest a_n run locally where they may.
 
-    Without further constraints the fewest steps are 0 and nothing changes.
+    Without further constraints the lower bounds are 0 and nothing changes.
     """
     if not data.constraints:
         return offloaded

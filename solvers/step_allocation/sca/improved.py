@@ -90,10 +90,10 @@ def load_kernels() -> None:
 
 
 def price_start(data: StepAllocation, time_seconds: float = np.inf) -> tuple[sca.Iterate, float]:
-    """Softened solution at the best price found in the time, and the mean reduced cost over users [-].
+    """Return a softened solution at the best price found in the time, and the mean reduced cost over users [-].
 
-    With the reduced cost d_n = min_s (R_{n,1}(s) + delta s) - min_s R_{n,0}(s) at that price, a_n falls with
-    d_n as a logistic function, and s_n mixes the best steps of both places as a_n does, which satisfies (16c).
+    The reduced cost at that price is d_n = min_s (R_{n,1}(s) + delta s) - min_s R_{n,0}(s). a_n is a
+    falling logistic function of it, and s_n mixes the best steps of both places as a_n does. This satisfies (16c).
     """
     price = best_price(data, time_seconds)
     local_steps, local_cost = best_response(data, LOCAL, 0.0)

@@ -49,7 +49,7 @@ def without_first(
     may_leave : NDArray of int64
         Offloaded users that may run locally, in the order in which they are moved.
     lower : FloatArray
-        Fewest steps of every user at the edge [steps], shape (N,).
+        Lower bounds on the steps of every user at the edge [steps], shape (N,).
     budget : float
         Edge steps [steps]; where the others need more, all of ``may_leave`` are moved.
     """

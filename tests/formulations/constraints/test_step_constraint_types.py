@@ -21,7 +21,7 @@ from formulations.step_allocation.domain import (
     least_use,
     may_be_at,
     model_steps,
-    stranded,
+    users_without_place,
 )
 from formulations.step_allocation.evaluation import evaluate
 from formulations.step_allocation.parameters import EDGE, LOCAL, StepAllocation
@@ -148,7 +148,7 @@ def test_intervals_meet_and_whole_steps_have_whole_ends():
     assert upper.tolist() == [35.0, 10.0]
     assert may_be_at(limited, LOCAL).tolist() == [True, False]
     assert model_steps(limited, LOCAL) == Interval(*map(pytest.approx, ([24.0, 0.0], [35.0, 0.0])))
-    assert stranded(limited).tolist() == [1]  # 20 steps at the edge are not enough either
+    assert users_without_place(limited).tolist() == [1]  # 20 steps at the edge are not enough either
 
 
 def test_ends_that_cross_by_rounding_alone_meet():
@@ -169,7 +169,7 @@ def test_no_solution_uses_less_of_a_row_than_the_least(seed: int):
     draw = np.random.default_rng(seed)
     items = tuple(random_constraint(kind, draw) for kind in (*SEPARABLE, "edge_energy_budget"))
     data = step_allocation(USERS, seed).replaced({"constraints": items})
-    if stranded(data).size:
+    if users_without_place(data).size:
         assert all(np.isinf(least_use(data, row)) for _, row in coupling_rows(data))
         return
     places = {place: (allowed_steps(data, place), may_be_at(data, place)) for place in (LOCAL, EDGE)}

@@ -33,10 +33,10 @@ def test_metrics_of_a_solution_by_hand() -> None:
     assert found.metrics["offloaded_steps"] == 75.0
     latency = latency_seconds(data, np.array([1.0, 0, 1, 0]), np.array([100.0, 200, 150, 200]))
     assert found.metrics["mean_latency_seconds"] == pytest.approx(latency.mean())
-    nobody = evaluate(data, np.zeros(4), np.full(4, 200.0))
-    assert np.isnan(nobody.metrics["offloaded_steps"])
-    assert nobody.metrics["gain_over_all_local"] == 0.0
-    gain = found.objective - nobody.objective
+    all_local = evaluate(data, np.zeros(4), np.full(4, 200.0))
+    assert np.isnan(all_local.metrics["offloaded_steps"])
+    assert all_local.metrics["gain_over_all_local"] == 0.0
+    gain = found.objective - all_local.objective
     assert found.metrics["gain_over_all_local"] == pytest.approx(gain, abs=1e-10)
 
 

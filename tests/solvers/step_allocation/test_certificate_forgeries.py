@@ -204,7 +204,7 @@ def multipliers(record: Record, data: StepAllocation) -> Changes:
 
 
 def users(record: Record, data: StepAllocation) -> Changes:
-    everybody = list(range(data.users))
+    every_user = list(range(data.users))
     for key in ("fixed_local", "fixed_edge", "order"):
         for name, wrong in (
             ("beyond", [data.users]),
@@ -222,7 +222,7 @@ def users(record: Record, data: StepAllocation) -> Changes:
     for key in ("fixed_local", "fixed_edge"):
 
         def everyone(record: Record, key: str = key) -> None:
-            record["certificate"].update({"fixed_local": [], "fixed_edge": [], "order": [], key: everybody})
+            record["certificate"].update({"fixed_local": [], "fixed_edge": [], "order": [], key: every_user})
             record["certificate"]["tree"] = [{"multipliers": record["certificate"]["fixing_multipliers"]}]
 
         yield f"{key}: everybody", everyone

@@ -21,7 +21,7 @@ from solvers.sweep import ledger
 from solvers.sweep import run_tasks as sweep
 from solvers.sweep.estimate import Estimate
 from solvers.sweep.ledger import Ledger
-from solvers.sweep.parcel import Parcel, Refused, pack, perform_parcel
+from solvers.sweep.payload import Payload, Refused, pack, perform_payload
 from solvers.sweep.run_tasks import Finished, Lost, Serial, Swept
 from solvers.sweep.task import Task, perform, tasks
 
@@ -136,24 +136,24 @@ def test_what_is_lost_is_not_filed_and_run_next_time(tmp_path: Path) -> None:
     assert len(ledger.read(tmp_path)) == 4
 
 
-def test_a_parcel_is_the_instance(tmp_path: Path) -> None:
-    parcel = pack(SMALL)
-    there = perform_parcel(parcel, RANDOM, 1, Limits(), versions())
+def test_a_payload_is_the_instance(tmp_path: Path) -> None:
+    payload = pack(SMALL)
+    there = perform_payload(payload, RANDOM, 1, Limits(), versions())
     here = perform(Task(SMALL, RANDOM, 1, Limits()))
     assert there.key == here.key
     assert there.result.objective == here.result.objective
 
 
-def test_a_parcel_with_other_content_is_refused() -> None:
-    swapped = Parcel(OTHER.sha256, "other", pack(SMALL).data)
+def test_a_payload_with_other_content_is_refused() -> None:
+    swapped = Payload(OTHER.sha256, "other", pack(SMALL).data)
     with pytest.raises(Refused, match=f"expected instance 'other' with hash {OTHER.sha256}, got {SMALL.sha256}"):
-        perform_parcel(swapped, PLAIN, 0, Limits(), versions())
+        perform_payload(swapped, PLAIN, 0, Limits(), versions())
 
 
 def test_a_worker_with_other_versions_refuses() -> None:
     expected = dict(versions()) | {"numpy": "1.0"}
     with pytest.raises(Refused, match=r"expected numpy 1\.0 as on the machine that drives the sweep, got 2"):
-        perform_parcel(pack(SMALL), PLAIN, 0, Limits(), expected)
+        perform_payload(pack(SMALL), PLAIN, 0, Limits(), expected)
 
 
 def test_the_estimate_counts_work_not_runs() -> None:

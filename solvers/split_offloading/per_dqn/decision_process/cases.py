@@ -162,8 +162,8 @@ def handling_order(cases: Cases, order: Order) -> NDArray[np.int64]:
         key = -cases.wait
     else:
         key = -gains_of_cases(cases, quarter(cases) if order == "quarter-gain" else share_of_users(cases, 0.5))
-    nobody = (cases.snapshots.max_batch == 0) & (cases.servers > 1)
-    key = np.where(real_places(cases) & ~nobody[:, None], key, np.inf)
+    closed = (cases.snapshots.max_batch == 0) & (cases.servers > 1)
+    key = np.where(real_places(cases) & ~closed[:, None], key, np.inf)
     return np.argsort(cases.by_server(key).min(axis=1), axis=1, kind="stable")
 
 

@@ -129,10 +129,10 @@ class SplitOffloadingEnv(gymnasium.Env[Seen, np.int64]):
             raise gymnasium.error.ResetNeeded("expected reset() before the first step and after the last one")
         if not self.action_space.contains(action):
             raise ValueError(f"action: expected {DENY} (deny) or {GRANT} (grant), got {action}")
-        nobody = bool(episode.finished[0])  # B_max = 0
+        closed = bool(episode.finished[0])  # B_max = 0
         reward, finished = episode.step(np.array([action]))
         value = float(reward[0])
-        if nobody and self._reward != "incremental":
+        if closed and self._reward != "incremental":
             value = float(episode.objective()[0])
         if finished[0]:
             self._episode = None

@@ -106,8 +106,8 @@ class Episodes:
         self.steps[rows] += 1
         before = self.gain()[rows]
         update_set_gains(self.cases, self.chosen, servers, self._gain)
-        everybody = self.steps[rows] == self.cases.user_count[rows]
-        self.finished[rows] = everybody | ~self.state().open()[rows].any(axis=1)
+        decided = self.steps[rows] == self.cases.user_count[rows]
+        self.finished[rows] = decided | ~self.state().open()[rows].any(axis=1)
         reward = np.zeros(self.steps.size)
         if self.reward == "incremental":
             self._rewards[rows, places] = reward[rows] = self.gain()[rows] - before

@@ -47,8 +47,9 @@ class Measured(NamedTuple):
     gap_per_user, gap_per_user_95, captured_share, solved_share : float
         See :class:`~solvers.split_offloading.per_dqn.training.curve.Quality`.
     seconds_single, seconds_batched : float
-        Processor time of a decision, which other programs on the machine lengthen little: the median where each
-        snapshot is decided alone, and the mean where all are decided in one call; NaN where there is no such call.
+        Processor time of a decision, which other programs on the machine lengthen little. The first is the median
+        where each snapshot is decided alone; the second is the mean where all are decided in one call, NaN where
+        there is no such call.
     """
 
     gap_per_user: float

@@ -1,10 +1,10 @@
 """What a network is given of the user in progress at each of several servers, whatever the numbers of both.
 
 ``raw-pair`` is the state as printed, of the user in progress alone, with its transmission time to the server, and
-the server's globe sub-state. ``gains-pair`` replaces it by gains: what the user would gain at the server now and
-in the batch that the server likely ends with, what those who are there would lose, the same at the best other
-server, and the largest of what the users still pending would gain at this server over any other. Nothing here is
-computed from an optimum or from another method's decisions.
+the server's globe sub-state. ``gains-pair`` replaces it by gains. The first are what the user would gain at the
+server, now and in the batch that it likely ends with, and what the users there would lose. Then the same follows
+for the best other server. The last are the largest gains of pending users at this server over any other. Nothing
+here is computed from an optimum or from another method's decisions.
 """
 
 from __future__ import annotations

@@ -109,8 +109,8 @@ def action_values(
         return values
     deny, grant = (cases.by_server(values[:, action]) for action in (0, 1))
     can = state.open()
-    nobody = np.where(can, deny, 0.0).sum(axis=1, keepdims=True)
-    return np.concatenate([nobody, np.where(can, nobody - deny + grant, -np.inf)], axis=1)
+    denied = np.where(can, deny, 0.0).sum(axis=1, keepdims=True)
+    return np.concatenate([denied, np.where(can, denied - deny + grant, -np.inf)], axis=1)
 
 
 def greedy(q: FloatArray, rows: NDArray[np.int64]) -> NDArray[np.int64]:

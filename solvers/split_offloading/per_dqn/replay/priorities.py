@@ -73,13 +73,14 @@ class Priorities:
         self._put(slots, size**self.setting.exponent)
 
     def draw(self, size: int, random: np.random.Generator) -> tuple[NDArray[np.int64], FloatArray]:
-        """Draw a batch, the preceding transitions first.
+        """Return the slots of a random batch, the preceding transitions first, and their importance weights.
 
-        The transitions of a kind are drawn from equal sections of their total priority, one from each. The weight
-        of a transition is (n P)^-importance, divided by the largest of the batch, where P is its probability among
-        the n transitions of its kind, so that the share of terminal transitions is not corrected away; where that
-        share is left to the priorities, P and n are those among all transitions. If there is none of one kind, the
-        whole batch is of the other.
+        The total priority of a kind is divided into equal sections, and each section gives one transition. If
+        there is none of one kind, the whole batch is of the other.
+
+        A weight is (n P)^-importance, divided by the largest of the batch. P is the transition's probability among
+        the n transitions of its kind, so that the share of terminal transitions is not corrected away. Where that
+        share is left to the priorities, P and n are those among all transitions.
 
         Returns
         -------

@@ -203,8 +203,8 @@ def of_actions(q: Tensor, can: Tensor) -> Tensor:
         return q
     deny, grant = q.reshape(*can.shape, 2).unbind(2)
     deny = torch.where(can, deny, 0.0)
-    nobody = deny.sum(dim=1, keepdim=True)
-    return torch.cat([nobody, torch.where(can, nobody - deny + grant, -torch.inf)], dim=1)
+    denied = deny.sum(dim=1, keepdim=True)
+    return torch.cat([denied, torch.where(can, denied - deny + grant, -torch.inf)], dim=1)
 
 
 def by_servers(by_q: Tensor, can: Tensor) -> Tensor:

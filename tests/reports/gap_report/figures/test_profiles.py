@@ -126,6 +126,6 @@ def test_the_gap_profile_shows_heuristics_alone_and_floors_gaps() -> None:
 
 
 def test_without_a_bound_there_is_nothing_to_draw() -> None:
-    nobody = study([("near", 0.1, -2.0, None, 0)])
-    assert time_profile(nobody) is None
-    assert gap_profile(nobody) is None
+    unsolved = study([("near", 0.1, -2.0, None, 0)])
+    assert time_profile(unsolved) is None
+    assert gap_profile(unsolved) is None

@@ -16,7 +16,7 @@ from solvers.core.limits import Limits
 from solvers.multi_edge_offloading.decomposition.model_choice import chosen_models, most_with_models
 from solvers.multi_edge_offloading.decomposition.node_bound import bound_of
 from solvers.multi_edge_offloading.decomposition.rules import HELD, NOT_HELD, all_allowed
-from solvers.multi_edge_offloading.exchange.arcs import nobody_offloads
+from solvers.multi_edge_offloading.exchange.arcs import all_local
 from solvers.multi_edge_offloading.exchange.assignments import at_fixed_levels, gain_of_assignment, improved
 from solvers.multi_edge_offloading.gains import gain_table
 from solvers.multi_edge_offloading.tree.branch_and_bound import solve
@@ -52,7 +52,7 @@ def test_local_search_solves_the_transportation_problem_of_fixed_levels():
         draw = np.random.default_rng(seed)
         levels = np.array([draw.integers(0, most + 1) for most in table.batches], dtype=np.int64)
         fixed = at_fixed_levels(table, levels)
-        found = gain_of_assignment(fixed, improved(fixed, nobody_offloads(data.users, data.servers)))
+        found = gain_of_assignment(fixed, improved(fixed, all_local(data.users, data.servers)))
         expected = transportation(table, data.users, levels.tolist())
         assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), seed
         compared += levels.any()

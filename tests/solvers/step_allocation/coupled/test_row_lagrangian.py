@@ -16,7 +16,7 @@ from solvers.step_allocation.coupled.row_problem import largest_cost, row_proble
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
 from solvers.step_allocation.lagrangian.dual_function import maximise
 from solvers.step_allocation.lagrangian.stopping import NEVER
-from solvers.step_allocation.lagrangian.unpriced import everybody
+from solvers.step_allocation.lagrangian.unpriced import at_zero_price
 from solvers.step_allocation.price_search import instance_of
 
 
@@ -80,5 +80,5 @@ def test_with_the_budget_alone_it_is_the_bound_of_the_price_search(integer):
         data = step_allocation(20, seed, edge_step_capacity=240.0, integer_steps=integer)
         problem, _ = row_problem(data)
         point = maximise_prices(problem, NO_RANGES, np.zeros(1), multiplier_bound(problem), np.inf, NEVER)
-        single = maximise(everybody(instance_of(data)).users, NO_RANGES, 0.0, np.inf, 1e-13, NEVER)
+        single = maximise(at_zero_price(instance_of(data)).users, NO_RANGES, 0.0, np.inf, 1e-13, NEVER)
         assert point.bound == pytest.approx(single.bound, rel=1e-10)

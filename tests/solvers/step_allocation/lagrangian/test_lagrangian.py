@@ -10,13 +10,13 @@ from reference import CORNERS, brute_force
 from solvers.step_allocation.lagrangian.cardinality_branching import NO_RANGES
 from solvers.step_allocation.lagrangian.dual_function import ascending, bound_at, maximise
 from solvers.step_allocation.lagrangian.stopping import NEVER
-from solvers.step_allocation.lagrangian.unpriced import everybody
+from solvers.step_allocation.lagrangian.unpriced import at_zero_price
 from solvers.step_allocation.price_search import instance_of
 
 
 def free_users(data):
     """Everybody that offloads at some price, in blocks."""
-    return everybody(instance_of(data)).users
+    return at_zero_price(instance_of(data)).users
 
 
 def values(users, ranges, prices):

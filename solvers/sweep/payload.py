@@ -23,8 +23,8 @@ class Refused(RuntimeError):  # noqa: N818 - named after what happened
 
 
 @dataclass(frozen=True)
-class Parcel:
-    """An instance on its way.
+class Payload:
+    """An instance as it is sent to a worker.
 
     Attributes
     ----------
@@ -39,18 +39,18 @@ class Parcel:
     data: bytes = field(compare=False, repr=False)
 
 
-def pack(instance: Instance) -> Parcel:
-    """An instance ready to be sent."""
-    return Parcel(instance.sha256, instance.name, archive(instance))
+def pack(instance: Instance) -> Payload:
+    """Return an instance as it is sent."""
+    return Payload(instance.sha256, instance.name, archive(instance))
 
 
-def hand_over(parcel: Parcel) -> Parcel:
-    """The parcel itself: as a task of its own it is sent once, kept by workers, and sent again if they die."""
-    return parcel
+def hand_over(payload: Payload) -> Payload:
+    """Return the payload itself: a task of its own is sent once, kept by workers, and sent again if they die."""
+    return payload
 
 
-def perform_parcel(
-    parcel: Parcel, method: Method, seed: int, limits: Limits, expected: Mapping[str, str]
+def perform_payload(
+    payload: Payload, method: Method, seed: int, limits: Limits, expected: Mapping[str, str]
 ) -> Recorded:
     """Run a method on the instance that has arrived.
 
@@ -63,12 +63,12 @@ def perform_parcel(
         found = versions().get(package, "none")
         if found != version:
             raise Refused(f"expected {package} {version} as on the machine that drives the sweep, got {found}")
-    return perform(Task(_unpacked(parcel), method, seed, limits))
+    return perform(Task(_unpacked(payload), method, seed, limits))
 
 
 @lru_cache(maxsize=INSTANCES_KEPT)
-def _unpacked(parcel: Parcel) -> Instance:
-    instance = from_archive(parcel.name, parcel.data)
-    if instance.sha256 != parcel.sha256:
-        raise Refused(f"expected instance '{parcel.name}' with hash {parcel.sha256}, got {instance.sha256}")
+def _unpacked(payload: Payload) -> Instance:
+    instance = from_archive(payload.name, payload.data)
+    if instance.sha256 != payload.sha256:
+        raise Refused(f"expected instance '{payload.name}' with hash {payload.sha256}, got {instance.sha256}")
     return instance
