@@ -36,9 +36,14 @@ class _CallableModule(ModuleType):
     """A module that is also the function of its name, :func:`solvers.comparison.frame.compare`."""
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        from solvers.comparison.frame import compare
+        return self.compare(*arguments, **options)
 
-        return compare(*arguments, **options)
+    def __getattr__(self, name: str) -> Any:
+        if name != "compare":
+            raise AttributeError(f"module 'solvers.compare' has no attribute '{name}'")
+        from solvers.comparison.frame import compare  # late: ``--help`` would wait for it
+
+        return compare
 
 
 if __name__ == "__main__":

@@ -271,7 +271,7 @@ def test_two_works_in_turn_give_their_ratio_and_its_ends() -> None:
 
 
 def test_a_method_is_measured_until_it_takes_too_long() -> None:
-    found = growth_of_methods.points_of(registry.method("greedy", "split_offloading"), 0.002)
+    found = growth_of_methods.points_of(registry.method("greedy", "split_offloading"), 0.0002)
     assert [point.users for point in found[:1]] == [10]
     assert all(point.solved for point in found[:-1])
     assert found[-1].users < growth_of_methods.LARGEST

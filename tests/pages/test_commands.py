@@ -77,7 +77,7 @@ def test_a_command_of_ours_has_the_options_that_the_page_shows(command: Command)
     assert not shown or shown <= options_of(words)
 
 
-LONG = r"n30|multi|mine|two_users|--methods"
+LONG = r"n30|subset_sum_24|multi|mine|two_users|--methods"
 """Commands that take more than some seconds, or read what those write."""
 
 
