@@ -142,6 +142,7 @@ def _expected_use(users: Users, price: float) -> float:
     """Steps used at a price if steps fall with the logarithm of what they cost [steps].
 
     What an offloading user then pays grows by about the mean of its steps at both prices, times the price.
+    A guess for the first price alone: with another error and utility the search would begin farther away, no more.
     """
     used = 0.0
     for i in range(users.size):
