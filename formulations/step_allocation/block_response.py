@@ -48,6 +48,9 @@ _CLOSE = 3e-4
 _LOST = 1e-290
 """Product of slope, curvature and both sides below which no move can be computed."""
 
+_HASTY_ROUNDS = 4
+"""Rounds of Newton's method after which nearly all blocks have ended."""
+
 _ROUNDS_BEFORE_RESTART = 8
 _MOST_ROUNDS = 40
 
@@ -174,7 +177,12 @@ def respond_in_block(block: FloatArray, lanes: int, price: float, integer: bool,
     if cold:
         _start(block, lanes, price)
     for rounds in range(_MOST_ROUNDS):
-        if _newton(block, lanes, price) == 0:
+        # Written twice, so that each is compiled for itself.
+        if rounds < _HASTY_ROUNDS:
+            moving = _newton(block, lanes, price, False)
+        else:
+            moving = _newton(block, lanes, price, True)
+        if moving == 0:
             break
         if rounds == _ROUNDS_BEFORE_RESTART:
             _start(block, lanes, price)
@@ -202,10 +210,11 @@ def _start(block: FloatArray, lanes: int, price: float) -> None:
 
 
 @compiled_in_blocks
-def _newton(block: FloatArray, lanes: int, price: float) -> int:
+def _newton(block: FloatArray, lanes: int, price: float, careful: bool) -> int:
     """One step of Newton's method, bent by the curvature; return how many users it moved by more than a little.
 
-    The savings are those of the new steps, to the third order in the move.
+    Those for whom no move can be computed count, too; with ``careful``, which takes longer, only where they are
+    not at the end that they tend to. The savings are those of the new steps, to the third order in the move.
     """
     moving = 0
     for i in range(lanes):
@@ -227,7 +236,9 @@ def _newton(block: FloatArray, lanes: int, price: float) -> int:
         change = move * (-total + 0.5 * move * (curvature - move * bend / 3.0))
         block[SAVING + i] = rate * taken + value + change - block[ALTERNATIVE + i]
         lost = product < _LOST and (
-            (rate > total and taken > block[LOWER + i]) or (rate < total and taken < block[LIMIT + i])
+            not careful
+            or (rate > total and taken > block[LOWER + i])
+            or (rate < total and taken < block[LIMIT + i])
         )
         moving += lost or not abs(move) * max(error_decay, utility_decay) <= _CLOSE
     return moving
