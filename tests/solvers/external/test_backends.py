@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pyomo.environ as pyo
 import pytest
+from knapsacks import half_loads
 
 from solvers.external import backends
 
@@ -38,20 +39,6 @@ def knapsack(items=300, rows=20, sense=pyo.maximize):
     )
     total = sum(int(weight[:, j].sum()) * model.take[j] for j in range(items))
     model.value = pyo.Objective(expr=-sense * total, sense=sense)
-    return model
-
-
-def half_loads(sense, items=25):
-    """Three knapsacks of half of all items: no cut spares the branching."""
-    weight = np.random.default_rng(0).integers(100, 1000, (3, items))
-    model = pyo.ConcreteModel()
-    model.take = pyo.Var(range(items), domain=pyo.Binary)
-    model.limit = pyo.Constraint(
-        range(3),
-        rule=lambda m, i: sum(int(weight[i, j]) * m.take[j] for j in range(items)) <= int(weight[i].sum() / 2),
-    )
-    worth = sum(int(weight[:, j].sum() + 37 * j % 50) * model.take[j] for j in range(items))
-    model.value = pyo.Objective(expr=-int(sense) * worth, sense=sense)
     return model
 
 
@@ -241,7 +228,7 @@ def test_time_limit_covers_handing_the_model_over(solver, monkeypatch):
 @pytest.mark.parametrize("sense", [pyo.minimize, pyo.maximize])
 def test_root_bound_is_reported_and_no_better_than_the_bound(solver, sense):
     node_limit = {"scip": "limits/nodes", "highs": "mip_max_nodes"}[solver]
-    found = solve(half_loads(sense), solver, options={node_limit: 50})
+    found = solve(half_loads(sense, 25), solver, options={node_limit: 50})
     assert found.nodes > 1
     assert found.root_bound is not None
     assert sense * found.root_bound <= sense * found.bound + 1e-6 * abs(found.bound)
@@ -266,7 +253,7 @@ def test_exponentials_reach_scip():
 
 @both
 def test_a_start_is_kept_where_the_solver_itself_finds_nothing_better(solver: str):
-    model = half_loads(pyo.maximize)
+    model = half_loads(pyo.maximize, 25)
     best = solve(model, solver)
     assert best.has_solution
     taken, worth = [round(variable.value) for variable in model.take.values()], pyo.value(model.value)

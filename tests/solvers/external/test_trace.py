@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyomo.environ as pyo
 import pytest
+from knapsacks import half_loads
 
 from instances import load
 from solvers import solve
@@ -13,23 +14,10 @@ from solvers.external import backends
 from solvers.external.trace import MOST_ROWS, Trace
 
 
-def half_loads(sense, items=16):
-    weight = np.random.default_rng(0).integers(100, 1000, (3, items))
-    model = pyo.ConcreteModel()
-    model.take = pyo.Var(range(items), domain=pyo.Binary)
-    model.limit = pyo.Constraint(
-        range(3),
-        rule=lambda m, i: sum(int(weight[i, j]) * m.take[j] for j in range(items)) <= int(weight[i].sum() / 2),
-    )
-    worth = sum(int(weight[:, j].sum() + 37 * j % 50) * model.take[j] for j in range(items))
-    model.value = pyo.Objective(expr=-int(sense) * worth, sense=sense)
-    return model
-
-
 @pytest.mark.parametrize("sense", [pyo.minimize, pyo.maximize])
 @pytest.mark.parametrize("solver", sorted(backends.SOLVERS))
 def test_a_solve_closes_in_from_both_sides(solver, sense):
-    model = half_loads(sense)
+    model = half_loads(sense, 16)
     found = backends.solve(model, solver, time_seconds=20.0, relative_gap=1e-7)
     seconds = [row["seconds"] for row in found.history]
     assert seconds == sorted(seconds)
