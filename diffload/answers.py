@@ -337,7 +337,7 @@ def solve_sharded(
     Raises
     ------
     ValueError
-        If the shards differ in the budget or in the kind of steps.
+        If the shards differ in the budget or in the kind of steps, or no worker has joined the scheduler.
 
     Examples
     --------
@@ -353,7 +353,7 @@ def solve_sharded(
     from solvers.step_allocation.large_scale.sharded import evaluation_of, solve_shards
 
     allowed = limits_of(limits, time_limit=time_limit, gap=gap, threads=threads)
-    if not hasattr(client, "scheduler_info"):
+    if not hasattr(client, "nthreads"):
         raise TypeError(f"client: expected a distributed.Client, got {type(client).__name__}")
     if not isinstance(loads, Sequence) or not all(map(callable, loads)):
         raise TypeError("loads: expected a sequence of functions that each make the users of a shard")

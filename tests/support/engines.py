@@ -62,8 +62,8 @@ def pieces(data: StepAllocation, *cuts: int) -> list[Load]:
 class InProcessClient:
     """What the sharded search asks of a cluster, answered at once by this process."""
 
-    def scheduler_info(self, n_workers: int) -> dict[str, Any]:
-        return {"workers": {"here": {}}}
+    def nthreads(self) -> dict[str, int]:
+        return {"here": 1}
 
     def submit(self, kind: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         return _done(_Actor(kind(*arguments)))

@@ -224,7 +224,7 @@ def solve_sharded(client: Client, loads: Sequence[Load], limits: Limits, *, gath
     Raises
     ------
     ValueError
-        If the shards differ in the budget or in the kind of steps.
+        If the shards differ in the budget or in the kind of steps, or no worker has joined the scheduler.
     Unsupported
         If there are further constraints.
     OSError
@@ -237,7 +237,10 @@ def solve_shards(
     client: Client, loads: Sequence[Load], limits: Limits, *, gather: bool
 ) -> tuple[Outcome, Sequence[Any], float]:
     """Return the outcome of :func:`solve_sharded`, the shards as last settled, and the edge's budget [steps]."""
-    workers = sorted(client.scheduler_info(n_workers=-1)["workers"])
+    # The scheduler is asked: what a client remembers in ``scheduler_info`` has no worker at times.
+    workers = sorted(client.nthreads())
+    if not workers:
+        raise ValueError("client: expected a scheduler with at least one worker, got none")
     placed = [
         client.submit(
             Shard,

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from itertools import pairwise
-
 import distributed
-import numpy as np
 import pytest
 from builders import step_allocation
+from engines import pieces
 
 from formulations.step_allocation.evaluation import evaluate
-from formulations.step_allocation.parameters import StepAllocation
 from solvers.core.limits import Limits
 from solvers.step_allocation.certificates.check import check
 from solvers.step_allocation.large_scale import large_price_search
@@ -25,19 +22,6 @@ def client():
         distributed.Client(cluster) as connected,
     ):
         yield connected
-
-
-def pieces(data: StepAllocation, *cuts: int):
-    """Loads of the users between the cuts; closures, because workers cannot import this module."""
-    fields = dict(data)
-
-    def piece(first: int, last: int):
-        own = {
-            name: value[first:last] if isinstance(value, np.ndarray) else value for name, value in fields.items()
-        }
-        return lambda: StepAllocation.model_validate(own | {"users": last - first})
-
-    return [piece(first, last) for first, last in pairwise([0, *cuts, data.users])]
 
 
 @pytest.mark.parametrize("integer", [False, True], ids=["continuous", "integer"])
@@ -64,6 +48,24 @@ def test_more_shards_than_workers_and_nothing_gathered(client):
     found = solve_sharded(client, pieces(data, 10, 150), Limits(), gather=False)
     assert found.solution is None
     assert found.bound == pytest.approx(large_price_search.solve(data, Limits()).bound, rel=1e-8)
+
+
+def test_what_the_client_remembers_of_its_workers_is_not_read(client, monkeypatch):
+    """Dask writes it anew in a thread of its own, without the workers."""
+    monkeypatch.setattr(client, "scheduler_info", lambda **_: {"workers": {}})
+    data = step_allocation(20, 5)
+    assert solve_sharded(client, pieces(data, 10), Limits()).bound == pytest.approx(
+        large_price_search.solve(data, Limits()).bound, rel=1e-8
+    )
+
+
+def test_a_scheduler_without_workers_is_refused():
+    with (
+        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as connected,
+        pytest.raises(ValueError, match="expected a scheduler with at least one worker, got none"),
+    ):
+        solve_sharded(connected, pieces(step_allocation(5)), Limits())
 
 
 def test_shards_of_different_budgets_are_refused(client):
