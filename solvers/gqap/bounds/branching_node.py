@@ -2,12 +2,14 @@
 
 For every assignment of the remaining items that is cheaper than the incumbent,
 
-    cost  =  constant + sum_i lead[i, p_i] + sum_i sum_(k != i) pair[i, k, p_i, p_k] + prices of unused room,
+    cost  =  constant + sum_i lead[i, p_i] + sum_i sum_(k != i) pair[i, k, p_i, p_k]
+             + sum_(i < k < h) triple[ikh, p_i, p_k, p_h] + prices of unused room,
 
 where a price is paid for each unit of room that is left at a place, and for each unit that item i at place j sees
 left at place q. All numbers but the constant are non-negative, so the constant is a lower bound. It is raised by
 moving costs between the shares ``pair[i, k, j, q]`` and ``pair[k, i, q, j]`` of a product, from an item's pairs to
-its own cost, and from there to the constant; every such move keeps the equation.
+its own cost, and from there to the constant; every such move keeps the equation. Costs of triples are for large
+trees alone (:mod:`.triple_products`).
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ class Node(NamedTuple):
     """Load that the remaining items may put on each place, shape (m,)."""
     constant: IntArray
     """The bound, shape (1,)."""
+    triple: IntArray
+    """Cost of items i < k < h at three places, shape (N (N - 1) (N - 2) / 6, m, m, m); none in most nodes."""
 
 
 @compiled_in_place
@@ -60,8 +64,8 @@ def exclude(node: Node, item: int, place: int) -> None:
 
 @compiled_in_place
 def assign(node: Node, item: int, place: int, child: Node) -> None:
-    """Fill ``child`` with what remains of a node when an item goes to a place."""
-    pair, lead, price, own_price, weight, room, constant = node
+    """Fill ``child`` with what remains of a node when an item goes to a place, costs of triples apart."""
+    pair, lead, price, own_price, weight, room, constant, _ = node
     items, places = lead.shape
     child.constant[0] = constant[0] + lead[item, place]
     for q in range(places):
@@ -107,8 +111,8 @@ def copy_matrix(source: IntArray, copy: IntArray) -> None:
             copy[q, j] = source[q, j]
 
 
-def empty_node(items: int, places: int) -> Node:
-    """Room for a node, not filled; the shares of an item with itself are never used."""
+def empty_node(items: int, places: int, triples: int = 0) -> Node:
+    """Room for a node with so many costs of triples, not filled; shares of an item with itself are never used."""
     return Node(
         pair=np.empty((items, items, places, places), dtype=np.int64),
         lead=np.empty((items, places), dtype=np.int64),
@@ -117,4 +121,5 @@ def empty_node(items: int, places: int) -> Node:
         weight=np.empty(items, dtype=np.int64),
         room=np.empty(places, dtype=np.int64),
         constant=np.empty(1, dtype=np.int64),
+        triple=np.empty((triples, places, places, places), dtype=np.int64),
     )

@@ -38,6 +38,8 @@ class Work(NamedTuple):
     """Weights of the items that take part, 0 of the others, shape (N,)."""
     room: IntArray
     """Room at each place once an item is assigned, shape (m,)."""
+    block: IntArray
+    """Costs of triples with one choice and another item, by that item's place, shape (m, N, m)."""
     prices: PriceWork
     paths: PathWork
 
@@ -49,6 +51,7 @@ def workspace(items: int, places: int) -> Work:
         by_place=np.empty((places, items), dtype=np.int64),
         weight=np.empty(items, dtype=np.int64),
         room=np.empty(places, dtype=np.int64),
+        block=np.empty((places, items, places), dtype=np.int64),
         prices=PriceWork(
             least=np.empty(items, dtype=np.int64),
             ties=np.empty(items, dtype=np.int64),
@@ -58,11 +61,11 @@ def workspace(items: int, places: int) -> Work:
         paths=PathWork(
             row_dual=np.empty(items, dtype=np.int64),
             is_matched=np.empty(items, dtype=np.bool_),
-            column_dual=np.empty(places + 1, dtype=np.int64),
-            item_at=np.empty(places + 1, dtype=np.int64),
-            came_from=np.empty(places + 1, dtype=np.int64),
-            distance=np.empty(places + 1, dtype=np.int64),
-            reached=np.empty(places + 1, dtype=np.bool_),
+            column_dual=np.empty(places, dtype=np.int64),
+            item_at=np.empty(places, dtype=np.int64),
+            came_from=np.empty(places, dtype=np.int64),
+            distance=np.empty(places, dtype=np.int64),
+            reached_at=np.empty(places, dtype=np.int64),
         ),
     )
 

@@ -19,6 +19,8 @@ from formulations.gqap.parameters import GQAP
 from solvers.gqap.bounds.branching_node import FORBIDDEN, IntArray, Node, assign, empty_node, exclude, lower_room
 from solvers.gqap.bounds.dual_ascent import Effort, Work, ascend, workspace
 from solvers.gqap.bounds.exchangeable_capacities import classes_of_limits, largest_loads, within_capacities
+from solvers.gqap.bounds.level2_ascent import ascend_level2
+from solvers.gqap.bounds.triple_products import hand_down, number_of_triples
 from solvers.gqap.bounds.whole_problem import COST_BITS, WholeProblem, whole_problem
 from solvers.gqap.cost_arrays import cost_arrays
 from solvers.gqap.tree.symmetry import interchangeable_items, orbit, place_renamings
@@ -26,8 +28,15 @@ from solvers.gqap.tree.symmetry import interchangeable_items, orbit, place_renam
 EFFORT = Effort(rounds=30, share=0.03)
 """Work on every node but the root."""
 
+EFFORT_LEVEL2 = Effort(rounds=15, share=0.05)
+"""Work on it at level 2, where the tree has costs of triples."""
+
 CELLS_PER_CALL = 5_000_000
 """Shares of pairs that one call of the kernel may go through, some tenths of a second of work."""
+
+
+MOST_TRIPLES = 1 << 25
+"""Costs of triples that a root may keep; each takes 8 bytes, and every level of the tree has its own."""
 
 
 class Step(NamedTuple):
@@ -136,6 +145,18 @@ class Tree:
             return int(self.problem.units(cost - self.problem.step)) + 1
         return math.ceil(self.problem.units(cost - self.tolerance(cost)))
 
+    def may_use_level2(self) -> bool:
+        """Whether no two items fit in one place, and there is memory for costs of triples."""
+        return (
+            self.problem.exclusive and 0 < number_of_triples(self.data.items) * self.data.places**3 <= MOST_TRIPLES
+        )
+
+    def add_triples(self) -> None:
+        """Give the root costs of triples, all 0; those of nodes below come from it."""
+        root = self.problem.root
+        shape = (number_of_triples(self.data.items), *3 * (self.data.places,))
+        self.problem = self.problem._replace(root=root._replace(triple=np.zeros(shape, dtype=np.int64)))
+
     def searched(self, cost: float) -> int:
         """Bound in units of what costs no less than the target beside an incumbent of the given cost."""
         whole = self.problem.step > 0.0 and math.isfinite(cost)
@@ -184,8 +205,12 @@ class Tree:
         """The position that a branch leads to, not bounded yet."""
         parent, (item, place, tried) = branch.parent, branch.step
         row = int(np.searchsorted(parent.items, item))
-        child = empty_node(parent.items.size - 1, self.data.places)
+        items = parent.items.size - 1
+        has_triples = parent.node.triple.size > 0
+        child = empty_node(items, self.data.places, number_of_triples(items) if has_triples else 0)
         assign(parent.node, row, place, child)
+        if has_triples:
+            hand_down(parent.node, row, place, child)
         if self._exchanges:
             self.tighten(child, (*parent.path, branch.step))
         remaining = np.delete(parent.items, row)
@@ -221,9 +246,15 @@ class Tree:
 
 
 def raise_bound(
-    node: Node, exclusive: bool, target: int, effort: Effort, work: dict[int, Work], deadline: float
+    node: Node,
+    exclusive: bool,
+    target: int,
+    effort: Effort,
+    work: dict[int, Work],
+    deadline: float,
+    level2: Effort = EFFORT_LEVEL2,
 ) -> bool:
-    """Raise the bound of a node; return False where the deadline came first."""
+    """Raise a node's bound, at level 2 as well if it has triples; return False where the deadline came first."""
     items, places = node.lead.shape
     if items not in work:
         work[items] = workspace(items, places)
@@ -234,4 +265,6 @@ def raise_bound(
         left -= done if done == rounds else left
         if left > 0 and perf_counter() >= deadline:
             return False
-    return True
+    if node.triple.size == 0 or node.constant[0] >= target:
+        return True
+    return ascend_level2(node, target, level2, work[items], deadline)

@@ -1,4 +1,4 @@
-"""Exact solver of the GQAP: branch and bound with a dual ascent on the level-1 RLT relaxation.
+"""Exact solver of the GQAP: branch and bound with a dual ascent on the RLT relaxation of level 1, or 2 if need be.
 
 docs/theory/gqap_branch_and_bound.md describes the bound and proves it. A short tabu search gives the incumbent.
 Related searches are those of Hahn, Grant and Hall [1]_ for the QAP and of Pessoa et al. [2]_ for the GQAP.
@@ -28,7 +28,7 @@ from solvers.gqap.cost_arrays import cost_arrays, has_room
 from solvers.gqap.heuristics import tabu
 from solvers.gqap.heuristics.short_tabu import short_tabu
 from solvers.gqap.tree.assignment_tree import Incumbent
-from solvers.gqap.tree.staged_search import StagedSearch
+from solvers.gqap.tree.staged_search import LAST_STAGE_LEVEL2, StagedSearch
 
 MOST_CELLS = 1 << 22
 """Largest (n m)^2, the numbers that the bound keeps; each level of the tree has its own."""
@@ -83,15 +83,16 @@ def outcome_of(search: StagedSearch, left: int | None, build_seconds: float, sol
 def load_kernels() -> None:
     """Run the kernels once, which compiles them or loads them from the cache on disk."""
     tabu.load_kernels()
-    for room in (1.0, 2.0):
+    for room, items, stages in ((1.0, 2, ()), (2.0, 2, ()), (1.0, 4, (LAST_STAGE_LEVEL2,))):
+        apart = np.ones((items, items)) - np.eye(items)
         data = GQAP(
-            items=2,
-            places=2,
-            assignment_cost=[[0.0, 0.0]] * 2,
-            flow=[[0.0, 1.0], [1.0, 0.0]],
-            distance=[[0.0, 1.0], [1.0, 0.0]],
+            items=items,
+            places=items,
+            assignment_cost=np.zeros((items, items)),
+            flow=apart,
+            distance=apart,
             cost_factor=1.0,
-            weight=[1.0, 1.0],
-            capacity=[room, room],
+            weight=np.ones(items),
+            capacity=np.full(items, room),
         )
-        StagedSearch(data, 0.0, Incumbent(None, np.inf)).search(np.inf)
+        StagedSearch(data, 0.0, Incumbent(None, np.inf)).search(np.inf, stages=stages)

@@ -19,7 +19,7 @@ from solvers.gqap.tree.assignment_tree import EFFORT, Branch, Incumbent, Positio
 from solvers.gqap.tree.frontier import Frontier
 from solvers.gqap.tree.staged_search import StagedSearch
 
-VERSION = 2
+VERSION = 3
 """Version of the layout that is written and read."""
 
 
@@ -41,8 +41,9 @@ def save(search: StagedSearch, path: Path, instance_hash: str, seconds: float) -
         "open": [[branch.bound, [*branch.parent.path, branch.step]] for branch in branches],
     }
     root = {f"root_{name}": array for name, array in search.tree.root.node._asdict().items()}
+    write = np.savez if search.tree.root.node.triple.size else np.savez_compressed  # triples take long to compress
     with replacing(path) as file:
-        np.savez_compressed(file, facts=np.array(json.dumps(facts)), **root)
+        write(file, facts=np.array(json.dumps(facts)), **root)
 
 
 def resume(search: StagedSearch, path: Path, instance_hash: str) -> float:
@@ -63,6 +64,8 @@ def resume(search: StagedSearch, path: Path, instance_hash: str) -> float:
         if isinstance(fault, UsageError):
             raise
         raise UsageError(f"{path}: expected a search that was kept, got {type(fault).__name__}") from None
+    if arrays["triple"].size:
+        search.tree.add_triples()
     for name, array in search.tree.root.node._asdict().items():
         array[...] = arrays[name]
     if facts["place"] is not None and facts["cost"] < search.incumbent.cost:

@@ -16,10 +16,13 @@ from time import perf_counter
 from solvers.gqap.tree.assignment_tree import Branch, Incumbent, Position, Subtree, Tree
 
 WAVE = 16
-"""Subtrees that are searched before what they find is taken over."""
+"""Most subtrees that are searched before what they find is taken over."""
 
-NODES_BELOW = 100
-"""Nodes that a subtree may visit in a wave where the search goes depth first."""
+TRIPLES_IN_A_WAVE = 1 << 26
+"""Costs of triples that the nodes of a wave may have together; two subtrees may have more."""
+
+NODES_BELOW, NODES_BELOW_LEVEL2 = 100, 4
+"""Nodes that a subtree may visit in a wave where the search goes depth first, without triples and with them."""
 
 MOST_OPEN_CELLS = 1 << 27
 """Numbers of 8 bytes that the parents of open branches may keep in memory before the search goes depth first."""
@@ -36,10 +39,17 @@ class Frontier:
         Nodes visited so far.
     cells : int
         Numbers kept in memory by the parents of open branches.
+    wave : int
+        Subtrees searched before what they find is taken over.
+    nodes_below : int
+        Nodes that each of them may visit where the search goes depth first.
     """
 
     def __init__(self, tree: Tree, incumbent: Incumbent, most_cells: int = MOST_OPEN_CELLS) -> None:
         self.tree, self.incumbent, self.most_cells = tree, incumbent, most_cells
+        triples = tree.problem.root.triple.size
+        self.wave = max(2, min(WAVE, TRIPLES_IN_A_WAVE // triples)) if triples else WAVE
+        self.nodes_below = NODES_BELOW_LEVEL2 if triples else NODES_BELOW
         self.nodes = 0
         self.cells = 0
         self._order = 0
@@ -84,7 +94,7 @@ class Frontier:
                 if not subtrees:
                     return True
 
-                def run(subtree: Subtree, nodes: int = NODES_BELOW if deep else 1) -> None:
+                def run(subtree: Subtree, nodes: int = self.nodes_below if deep else 1) -> None:
                     self.tree.search(subtree, nodes, deadline)
 
                 list(map(run, subtrees) if pool is None else pool.map(run, subtrees))
@@ -96,9 +106,9 @@ class Frontier:
     def _take(self) -> list[list[Branch]]:
         """The subtrees of the next wave: those begun depth first, then those of least bound."""
         target = self.tree.target(self.incumbent.cost)
-        wave = self._begun[:WAVE]
-        self._begun = self._begun[WAVE:]
-        while self._open and len(wave) < WAVE:
+        wave = self._begun[: self.wave]
+        self._begun = self._begun[self.wave :]
+        while self._open and len(wave) < self.wave:
             bound, _, stack = heappop(self._open)
             if bound < target:
                 wave.append(stack)
@@ -125,7 +135,7 @@ class Frontier:
 
     def _count(self, parent: Position, change: int) -> None:
         """Keep account of the memory of a branch's parent."""
-        key, size = id(parent.node.pair), parent.node.pair.size
+        key, size = id(parent.node.pair), parent.node.pair.size + parent.node.triple.size
         before = self._children.get(key, 0)
         after = before + change
         self.cells += size * ((after > 0) - (before > 0))

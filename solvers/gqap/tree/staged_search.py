@@ -1,8 +1,9 @@
 """The branch and bound as a whole: more work goes into the root as the tree turns out to be large.
 
 A tree that is small is searched from a root that a short ascent has bounded. After some nodes the root is raised
-by a long ascent, after more by the linear programme of its relaxation, and the search begins anew each time. The
-stages are told apart by numbers of nodes, never by the clock.
+by a long ascent, after more by the linear programme of its relaxation, or by an ascent at level 2 where no two
+items fit in one place, and the search begins anew each time. The stages are told apart by numbers of nodes, never
+by the clock.
 """
 
 from __future__ import annotations
@@ -31,19 +32,31 @@ class Stage(NamedTuple):
     """Nodes after which the next stage begins: about those that its work on the root takes the time of."""
     first: float = math.inf
     """Nodes after which it begins where less than :data:`CLOSED_BY_THEN` of the root's gap is closed."""
+    level2: Effort | None = None
+    """Ascent at level 2 of the RLT at the root, after the other; None where nodes have no costs of triples."""
 
 
 STAGES = (
     Stage(programme=False, effort=Effort(rounds=60, share=0.003), nodes=300),
     Stage(programme=False, effort=Effort(rounds=5000, share=1e-5), nodes=3000, first=1000),
-    Stage(programme=True, effort=Effort(rounds=200, share=1e-4), nodes=math.inf),
 )
+
+LAST_STAGE = Stage(programme=True, effort=Effort(rounds=200, share=1e-4), nodes=math.inf)
+
+LAST_STAGE_LEVEL2 = Stage(
+    programme=False,
+    effort=Effort(rounds=60, share=0.003),
+    nodes=math.inf,
+    level2=Effort(rounds=40, share=0.01),
+)
+"""The last stage where no two items fit in one place and there is memory for it. Level 2 bounds there better than
+the programme could, and in less time."""
 
 SHARE_FOR_PROGRAMME = 0.5
 """Share of the time left that the linear programme may take."""
 
 SHARE_FOR_INCUMBENT = 0.1
-"""Share of the time left that the search for a better incumbent may take before it."""
+"""Share of the time left that the search for a better incumbent may take before the last stage."""
 
 CLOSED_BY_THEN = 0.65
 """Share of the root's gap. Trees of 1,300 to 3,200 nodes closed 0.75 and more of it with their first 1,000, those
@@ -77,7 +90,7 @@ class StagedSearch:
     seen : callable
         Called after every wave of nodes.
     better_incumbent : callable
-        Looks for a cheaper assignment until a time; called once, before the linear programme of a large tree.
+        Looks for a cheaper assignment until a time; called once, before the last stage.
     """
 
     def __init__(self, data: GQAP, relative: float, incumbent: Incumbent) -> None:
@@ -92,27 +105,31 @@ class StagedSearch:
         self.better_incumbent: Callable[[float], Incumbent] = lambda until: self.incumbent
         self._work: dict[int, Work] = {}
 
-    def search(self, deadline: float, threads: int = 1, stages: tuple[Stage, ...] = STAGES) -> int | None:
-        """Search to the end or the deadline; return the least bound that is left [units], or None."""
-        root = self.tree.root
-        if root.items.size <= 1:
-            self.incumbent, self.nodes = self.tree.complete(root, self.incumbent), 1
+    def search(self, deadline: float, threads: int = 1, stages: tuple[Stage, ...] = ()) -> int | None:
+        """Search to the end or the deadline; return the least bound that is left [units], or None.
+
+        Without ``stages`` they are those that suit the problem.
+        """
+        last = LAST_STAGE_LEVEL2 if self.tree.may_use_level2() else LAST_STAGE
+        stages = stages or (*STAGES, last)
+        if self.tree.root.items.size <= 1:
+            self.incumbent, self.nodes = self.tree.complete(self.tree.root, self.incumbent), 1
             return None
         if self.frontier is not None and self._search_below(stages[self.stage - 1], deadline, threads):
             return None
-        before = int(root.node.constant[0])
+        before = int(self.tree.root.node.constant[0])
         for stage in stages[self.stage :]:
             finished = self.raise_root(stage, deadline)
-            bound, target = int(root.node.constant[0]), self.tree.target(self.incumbent.cost)
+            bound, target = int(self.tree.root.node.constant[0]), self.tree.target(self.incumbent.cost)
             self._note(bound, root_closed=bound >= target)
             if bound >= target:
                 self.frontier = None
                 return None
             if not finished:
                 break
-            if self.frontier is None or bound - before > SMALLEST_GAIN * (target - before):
+            if self.frontier is None or stage.level2 or bound - before > SMALLEST_GAIN * (target - before):
                 self.frontier = Frontier(self.tree, self.incumbent)
-                self.frontier.add(self.tree.branches(root, target))
+                self.frontier.add(self.tree.branches(self.tree.root, target))
             before = bound
             self.stage += 1
             if self._search_below(stage, deadline, threads):
@@ -121,18 +138,26 @@ class StagedSearch:
 
     def raise_root(self, stage: Stage, deadline: float) -> bool:
         """Do a stage's work on the root; return False where the deadline came first."""
-        node, exclusive = self.tree.root.node, self.tree.problem.exclusive
+        exclusive = self.tree.problem.exclusive
+        if stage.programme or stage.level2:
+            self._look_for_better_incumbent(deadline)
         target = self.tree.target(self.incumbent.cost)
+        node = self.tree.root.node
         if stage.programme:
-            now = perf_counter()
-            found = self.better_incumbent(now + SHARE_FOR_INCUMBENT * (deadline - now))
-            self.incumbent = min(self.incumbent, found, key=lambda incumbent: incumbent.cost)
-            if self.frontier is not None:
-                self.frontier.incumbent = self.incumbent
-            target = self.tree.target(self.incumbent.cost)
             seconds = SHARE_FOR_PROGRAMME * (deadline - perf_counter())
             raise_to_relaxation(node, exclusive, target, seconds, workspace(*node.lead.shape))
-        return raise_bound(node, exclusive, target, stage.effort, self._work, deadline)
+        if stage.level2 is None:
+            return raise_bound(node, exclusive, target, stage.effort, self._work, deadline)
+        self.tree.add_triples()
+        node = self.tree.root.node
+        return raise_bound(node, exclusive, target, stage.effort, self._work, deadline, stage.level2)
+
+    def _look_for_better_incumbent(self, deadline: float) -> None:
+        now = perf_counter()
+        found = self.better_incumbent(now + SHARE_FOR_INCUMBENT * (deadline - now))
+        self.incumbent = min(self.incumbent, found, key=lambda incumbent: incumbent.cost)
+        if self.frontier is not None:
+            self.frontier.incumbent = self.incumbent
 
     def _search_below(self, stage: Stage, deadline: float, threads: int) -> bool:
         """Search the frontier for the nodes of a stage; return whether nothing is left."""

@@ -6,6 +6,7 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from gqap_enumeration import brute_force, exact_cost, feasible_assignments, gqap_text, random_gqap
 
@@ -27,12 +28,17 @@ def written(folder: Path, seed: int = 6) -> Path:
     return path
 
 
-def test_a_search_goes_on_from_its_file(tmp_path: Path):
+@pytest.mark.parametrize("level2", [False, True], ids=["level 1", "level 2"])
+def test_a_search_goes_on_from_its_file(tmp_path: Path, level2: bool):
     path = written(tmp_path)
+    if level2:
+        ones = {"weight": np.ones(7), "capacity": np.ones(7)}
+        path.write_text(gqap_text(random_gqap(4, 7, 7, **ones)))
+    stages = (staged_search.LAST_STAGE_LEVEL2._replace(level2=staged_search.Effort(1, 1.0)),) if level2 else WEAK
     instance = load(path)
     data = instance.section("gqap")
     search = StagedSearch(data, 0.0, Incumbent(None, float("inf")))
-    stopped = (WEAK[0]._replace(nodes=2),)
+    stopped = (stages[0]._replace(nodes=2),)
     assert search.search(float("inf"), stages=stopped) is not None
     checkpoint.save(search, tmp_path / "kept.npz", instance.sha256, 12.5)
     again = StagedSearch(data, 0.0, Incumbent(None, float("inf")))
@@ -44,7 +50,7 @@ def test_a_search_goes_on_from_its_file(tmp_path: Path):
         [(*branch.parent.path, branch.step) for branch in some.frontier.branches()] for some in (search, again)
     ]
     assert sorted(paths[0]) == sorted(paths[1])
-    assert again.search(float("inf"), stages=WEAK) is None
+    assert again.search(float("inf"), stages=stages) is None
     assert again.incumbent.cost == brute_force(data)
     assert again.nodes > search.nodes
 

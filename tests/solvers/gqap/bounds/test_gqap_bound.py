@@ -16,6 +16,7 @@ from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, Node, assign, e
 from solvers.gqap.bounds.dual_ascent import Effort, ascend, spread, workspace
 from solvers.gqap.bounds.gap_relaxation import bound_by_prices
 from solvers.gqap.bounds.linear_assignment import bound_by_matching
+from solvers.gqap.bounds.triple_products import triple_of
 from solvers.gqap.bounds.whole_problem import COST_BITS, WholeProblem, whole_problem
 
 NO_TARGET = 1 << (COST_BITS + 1)
@@ -42,6 +43,8 @@ def cost_by_equation(node: Node, places: tuple[int, ...]) -> int:
                 cost += int(node.pair[i, k, j, q])
                 left[q] -= node.weight[k]
         cost += int((node.price[i, j] * left).sum())
+    for i, k, h in itertools.combinations(range(len(places) if node.triple.size else 0), 3):
+        cost += int(node.triple[triple_of(i, k, h), places[i], places[k], places[h]])
     return cost + int((node.own_price * room).sum())
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from time import perf_counter
 
+import numpy as np
 import pytest
 from gqap_enumeration import brute_force, random_gqap
 
 from solvers.core.limits import Limits
+from solvers.gqap.heuristics.short_tabu import short_tabu
 from solvers.gqap.tree import frontier as frontier_module
 from solvers.gqap.tree import staged_search
 from solvers.gqap.tree.assignment_tree import Incumbent, Tree
-from solvers.gqap.tree.branch_and_bound import solve
+from solvers.gqap.tree.branch_and_bound import incumbent_of, solve
 from solvers.gqap.tree.frontier import Frontier
 from solvers.gqap.tree.staged_search import Stage, StagedSearch
 
@@ -65,7 +67,7 @@ def test_a_search_that_was_stopped_goes_on():
 
 def test_a_tree_that_turns_out_large_gets_a_better_root():
     data = random_gqap(2, 9, 4)
-    stages = tuple(stage._replace(nodes=1) for stage in staged_search.STAGES[:2]) + staged_search.STAGES[2:]
+    stages = (*(stage._replace(nodes=1) for stage in staged_search.STAGES), staged_search.LAST_STAGE)
     bounds = []
     for some in (WEAK_ROOT, stages):
         search = StagedSearch(data, 0.0, NOTHING)
@@ -77,7 +79,7 @@ def test_a_tree_that_turns_out_large_gets_a_better_root():
 
 def test_a_better_incumbent_is_looked_for_once_and_before_the_programme():
     data = random_gqap(2, 9, 4)
-    stages = tuple(stage._replace(nodes=1) for stage in staged_search.STAGES[:2]) + staged_search.STAGES[2:]
+    stages = (*(stage._replace(nodes=1) for stage in staged_search.STAGES), staged_search.LAST_STAGE)
     whole = StagedSearch(data, 0.0, NOTHING)
     assert whole.search(perf_counter() + 60.0, stages=stages) is None
     search = StagedSearch(data, 0.0, NOTHING)
@@ -102,3 +104,55 @@ def test_the_history_holds_the_bound_over_time():
     assert len(bounds) > 1
     assert bounds == sorted(bounds)
     assert all(set(row) == {"seconds", "objective", "bound"} for row in rows)
+
+
+LEVEL2 = (staged_search.LAST_STAGE_LEVEL2,)
+WEAK_ROOT_LEVEL2 = (WEAK_ROOT[0]._replace(level2=WEAK_ROOT[0].effort),)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("items", "places"), [(5, 5), (4, 5), (3, 4)])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_search_at_level_2_equals_enumeration(seed: int, items: int, places: int, threads: int):
+    data = random_gqap(seed, items, places, weight=np.ones(items), capacity=np.ones(places))
+    search = StagedSearch(data, 0.0, NOTHING)
+    assert search.search(math.inf, threads, LEVEL2) is None
+    optimum = brute_force(data)
+    assert search.incumbent.cost == pytest.approx(optimum, rel=1e-9)
+    bound = search.bound_cost(None)
+    assert bound is not None
+    assert bound == pytest.approx(optimum, rel=1e-8)
+    assert bound <= search.incumbent.cost
+
+
+def test_level_2_needs_fewer_nodes_whatever_the_threads_and_the_memory():
+    data = random_gqap(4, 12, 12, weight=np.ones(12), capacity=np.ones(12))
+    optimum = incumbent_of(data, short_tabu(data, 0, perf_counter() + 60.0))
+    at_level1 = StagedSearch(data, 0.0, optimum)
+    assert at_level1.search(math.inf, stages=WEAK_ROOT) is None
+    nodes = set()
+    for threads in (1, 2):
+        search = StagedSearch(data, 0.0, optimum)
+        assert search.search(math.inf, threads, WEAK_ROOT_LEVEL2) is None
+        nodes.add(search.nodes)
+        assert search.incumbent.cost == at_level1.incumbent.cost
+    assert len(nodes) == 1
+    assert 1 < nodes.pop() < at_level1.nodes
+    tree = Tree(data)
+    tree.add_triples()
+    depth_first = Frontier(tree, optimum._replace(cost=optimum.cost + 1.0), most_cells=0)
+    depth_first.add(tree.branches(tree.root, tree.target(math.inf)))
+    assert depth_first.search(math.inf)
+    assert depth_first.incumbent.cost == at_level1.incumbent.cost
+
+
+def test_a_large_tree_of_a_qap_goes_on_at_level_2():
+    data = random_gqap(4, 9, 9, weight=np.ones(9), capacity=np.ones(9))
+    search = StagedSearch(data, 0.0, NOTHING)
+    stages = (*(stage._replace(nodes=1) for stage in staged_search.STAGES), *LEVEL2)
+    assert search.search(math.inf, stages=stages) is None
+    assert search.tree.root.node.triple.size > 0
+    assert search.stage == 3
+    whole = StagedSearch(data, 0.0, NOTHING)
+    assert whole.search(math.inf) is None
+    assert whole.incumbent.cost == search.incumbent.cost
