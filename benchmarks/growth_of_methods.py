@@ -80,21 +80,35 @@ def ratios(quick: bool) -> Iterator[Ratio]:
 
 
 def points_of(method: registry.Method, seconds: float) -> list[Point]:
-    """Run a method on larger and larger instances, until it takes too long or fails."""
-    measured = partial(isolation.call, "benchmarks.growth_of_methods:measure", load_first=(method.function,))
+    """Run a method on larger and larger instances, until it takes too long or fails.
+
+    Sizes grow four times at first. Where four times as many users are too many, twice as many are tried.
+    """
     points: list[Point] = []
-    users, limit = SMALLEST, COMPILING_SECONDS
+    users, factor, limit = SMALLEST, 1, COMPILING_SECONDS
     while users <= LARGEST:
-        try:
-            points.append(measured((method.problem, method.name, users, seconds), limit))
-        except (isolation.Overrun, isolation.WorkerDied, UsageError):  # too long, too much, or too many users
-            break
-        used = points[-1].seconds
-        if not points[-1].solved or used > 0.5 * seconds:
-            break
-        users *= 4 if used < seconds / 32.0 else 2
+        point = measured(method, users, seconds, limit)
         limit = 2.0 * BUSY * seconds + START_SECONDS
-    return points
+        if (point is None or not point.solved) and factor == 4:
+            points += [p for p in (point, measured(method, users // 2, seconds, limit)) if p is not None]
+            break
+        if point is not None:
+            points.append(point)
+        if point is None or not point.solved or point.seconds > 0.5 * seconds:
+            break
+        factor = 4 if point.seconds < seconds / 32.0 else 2
+        users *= factor
+    return sorted(points)
+
+
+def measured(method: registry.Method, users: int, seconds: float, limit: float) -> Point | None:
+    """Run :func:`measure` in a process of its own; None where that takes too long, too much, or too many users."""
+    call = partial(isolation.call, "benchmarks.growth_of_methods:measure", load_first=(method.function,))
+    try:
+        point: Point = call((method.problem, method.name, users, seconds), limit)
+        return point
+    except (isolation.Overrun, isolation.WorkerDied, UsageError):
+        return None
 
 
 def measure(problem: str, name: str, users: int, seconds: float) -> Point:

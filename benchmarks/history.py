@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from benchmarks.ratio import Ratio
+from benchmarks.ratio import Aim, Ratio
 from instances.storage.layouts import rows_of
 from instances.storage.store import Store
 
@@ -83,5 +83,33 @@ def last_values(lines: Iterable[Line], run: RunOf) -> dict[str, float]:
     return {
         line.name: float(line.value)
         for line in lines
-        if (line.machine, line.setting) == (run.machine, run.setting)
+        if (line.machine, line.setting) == (run.machine, run.setting) and line.value != "nan"
     }
+
+
+class Earlier(NamedTuple):
+    """What a program measured in its latest run."""
+
+    program: str
+    started: str
+    commit: str
+    ratios: tuple[Ratio, ...]
+
+
+def latest(lines: Iterable[Line], run: RunOf) -> dict[str, Earlier]:
+    """The latest run of every program in the same setting on the same machine, by program."""
+    by_run: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        if (line.machine, line.setting) == (run.machine, run.setting):
+            by_run.setdefault((line.program, line.started), []).append(line)
+    return {
+        program: Earlier(program, started, of_run[0].commit, tuple(map(as_ratio, of_run)))
+        for (program, started), of_run in sorted(by_run.items())
+    }
+
+
+def as_ratio(line: Line) -> Ratio:
+    """The ratio that a line keeps."""
+    sense, _, value = line.aim.rpartition(" ")
+    aim = Aim("at most" if sense == "at most" else "at least", float(value)) if line.aim else None
+    return Ratio(line.name, line.what, float(line.value), line.unit, line.limit, aim, json.loads(line.context))

@@ -1,8 +1,9 @@
-"""The command ``python -m benchmarks.run``: every ratio in one run, a history of all runs, and a page of this one.
+"""The command ``python -m benchmarks.run``: every ratio in one run, a history of all runs, a page of the latest.
 
 Programs run one after another, each in a process of its own, nearly all on one thread, so that none changes what
 another measures; what a program measured before it failed or was stopped counts. Exit status: 0 every aim
-reached, 1 an aim missed or a program failed, 2 unusable input, 130 interrupted.
+reached, 1 an aim missed or a program failed, 2 unusable input, 130 interrupted. The page has the latest run of
+every program in the same setting on this machine, so that programs may be run on different days.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def _arguments(parser: Parser) -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes, some minutes without growth_of_methods")
     parser.add_argument("--only", type=names, metavar="A,B", help="programs; all by default")
     parser.add_argument("--history", type=Path, default=HISTORY, help="CSV file that the ratios are added to")
-    parser.add_argument("--page", type=Path, help="HTML page of this run; page.html beside the history by default")
+    parser.add_argument("--page", type=Path, help="HTML page; page.html beside the history by default")
 
 
 def _run(options: Namespace) -> int:
@@ -91,17 +92,26 @@ def _run(options: Namespace) -> int:
         print("\n".join(heading(run)), file=results(), flush=True)
         found: list[Ratio] = []
         well = True
-        for name in options.only or PROGRAMS:
+        chosen = options.only or tuple(PROGRAMS)
+        for name in chosen:
             ratios, ended = measured(name, run, kept, before)
             found, well = found + ratios, well and ended and not missed_in(ratios)
     print("\n" + plain_text.render([page.summary(found)]), end="", file=results(), flush=True)
     try:
-        page.write(options.page or options.history.with_name(PAGE), found, list(heading(run)))
+        latest = history.latest(kept.known, run)
+        earlier = [latest[name] for name in PROGRAMS if name in latest and name not in chosen]
+        ratios = [*found, *(ratio for of in earlier for ratio in of.ratios)]
+        page.write(options.page or options.history.with_name(PAGE), ratios, [*heading(run), *map(said, earlier)])
     except OSError as fault:
         raise UsageError(
             f"--page: expected a file that can be written to, got an error ({fault.strerror})"
         ) from None
     return 0 if well else 1
+
+
+def said(of: history.Earlier) -> str:
+    """Which run the ratios of a program are from."""
+    return f"{of.program}: of the run of {of.started} UTC, commit {of.commit or 'unknown'}"
 
 
 def about(quick: bool) -> history.RunOf:
@@ -138,7 +148,7 @@ def measured(
     try:
         for ratio in child(name, run.setting):
             found.append(ratio)
-            if not math.isnan(ratio.value):
+            if not math.isnan(ratio.value) or "largest" in ratio.context:  # times of too few sizes for an exponent
                 history.append(kept, run, name, ratio)
     except ChildProcessError as failure:
         fault = str(failure)

@@ -193,6 +193,10 @@ def test_the_command_shows_and_keeps_what_every_program_measured(
         ("full", "first", "a/fast"),
         ("full", "first", "a/slow"),
     ]
+    assert run.main(["--quick", "--only", "second", "--history", str(path)]) == 1
+    shown = (tmp_path / "page.html").read_text()
+    assert "first: of the run of" in shown, "the page has the latest run of what is not run again"
+    assert "second: of the run of" not in shown
 
 
 PROGRAM = """
