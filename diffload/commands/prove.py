@@ -138,18 +138,19 @@ def _run(options: Namespace) -> int:
     with writing(options.out):
         folder.prepare(options.out)
     load_kernels()
-    deadline = perf_counter() + options.time_limit
+    began = perf_counter()
+    deadline = began + options.time_limit
     search = StagedSearch(data, CLOSED_SHARE_OF_GAP * options.gap, Incumbent(None, np.inf))
     with Store(options.out / BOUNDS, ROWS) as bounds:
         before = 0.0
         if (options.out / KEPT).exists():
-            before = checkpoint.resume(search, options.out / KEPT, instance.sha256)
+            before = checkpoint.resume(search, options.out / KEPT, instance.sha256, deadline)
         elif given is None:
             given = tabu.search(data, 0, perf_counter() + SEARCH_SHARE * options.time_limit).place
         search.incumbent = min(search.incumbent, incumbent_of(data, given), key=lambda incumbent: incumbent.cost)
         if search.frontier is not None:
             search.frontier.incumbent = search.incumbent
-        keeper = Keeper(search, bounds, options.out, instance.sha256, options.every, before)
+        keeper = Keeper(search, bounds, options.out, instance.sha256, options.every, before, began)
         search.seen = keeper.seen
         left = search.search(deadline, options.threads)
         keeper.note(left)

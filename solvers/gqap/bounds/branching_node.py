@@ -48,7 +48,10 @@ class Node(NamedTuple):
     constant: IntArray
     """The bound, shape (1,)."""
     triple: IntArray
-    """Cost of items i < k < h at three places, shape (N (N - 1) (N - 2) / 6, m, m, m); none in most nodes."""
+    """Cost of items i < k < h at three places, shape (N (N - 1) (N - 2) / 6, m, m, m); none in most nodes.
+
+    :func:`.triple_of` says which is where.
+    """
 
 
 @compiled_in_place

@@ -39,7 +39,8 @@ class Work(NamedTuple):
     room: IntArray
     """Room at each place once an item is assigned, shape (m,)."""
     block: IntArray
-    """Costs of triples with one choice and another item, by that item's place, shape (m, N, m)."""
+    """Costs of triples of one item at one place with a second one, shape (m, N, m): for each place of the second
+    item, a linear assignment problem of the others."""
     prices: PriceWork
     paths: PathWork
 

@@ -29,8 +29,9 @@ from solvers.gqap.bounds.dual_ascent import (
 from solvers.gqap.bounds.linear_assignment import bound_by_matching
 from solvers.gqap.bounds.triple_products import read_triples, spread_pair, write_triples
 
-FIRST_ITEM_STEP = 7
-"""By how many items a round begins later than the one before: always the same order stops gaining earlier."""
+FIRST_ITEM_STEP, OTHER_STEP = 7, 5
+"""By how many items a round begins later than the one before, and where that would lead back to the same ones:
+always the same order stops gaining earlier."""
 
 
 def ascend_level2(node: Node, target: int, effort: Effort, work: Work, deadline: float) -> bool:
@@ -40,7 +41,7 @@ def ascend_level2(node: Node, target: int, effort: Effort, work: Work, deadline:
     ----------
     node : Node
         Changed in place; its constant is NEVER where no assignment of it can cost less than ``target``. The last
-        round leaves what it could not move to the constant with the items' own costs and with pairs.
+        round leaves what it could not move to the constant with the items' own costs, pairs and triples.
     target : int
         Cost from which an assignment is of no interest.
     effort : Effort
@@ -51,6 +52,7 @@ def ascend_level2(node: Node, target: int, effort: Effort, work: Work, deadline:
         Looked at after every item [s of perf_counter].
     """
     items = node.lead.shape[0]
+    step = FIRST_ITEM_STEP if items % FIRST_ITEM_STEP else OTHER_STEP
     for item in range(items):
         spread(node, item)
         spread_pairs(node, item)
@@ -58,7 +60,7 @@ def ascend_level2(node: Node, target: int, effort: Effort, work: Work, deadline:
     while True:
         before = int(node.constant[0])
         for turn in range(items):
-            take_turn(node, (turn + FIRST_ITEM_STEP * done) % items, target, not last, work)
+            take_turn(node, (turn + step * done) % items, target, not last, work)
             if node.constant[0] >= target:
                 node.constant[0] = NEVER
                 return True
@@ -108,7 +110,10 @@ def spread_pairs(node: Node, item: int) -> None:
 
 @compiled_in_place
 def bound_pairs(node: Node, i: int, j: int, k: int, item: int, target: int, work: Work) -> None:
-    """Bound the pairs of i at j with k > i anywhere by their triples; ``item``, i or k, gets what they share."""
+    """Bound the pairs of i at j with k > i anywhere by their triples.
+
+    ``item``, i or k, gets both shares of each pair and the bound of its triples.
+    """
     lead, pair = node.lead, node.pair
     if lead[i, j] >= FORBIDDEN:
         return
@@ -119,7 +124,7 @@ def bound_pairs(node: Node, i: int, j: int, k: int, item: int, target: int, work
             pair[i, k, j, q] = pair[k, i, q, j] = NEVER
             continue
         cost = work.block[q]
-        rule_out(node, i, j, k, q, cost, FORBIDDEN)
+        rule_out(node, i, j, k, q, cost, FORBIDDEN)  # triples of which a pair or a choice is forbidden
         for p in range(lead.shape[1]):
             cost[i, p] = 0 if p == j else NEVER
             cost[k, p] = 0 if p == q else NEVER
@@ -135,12 +140,15 @@ def bound_pairs(node: Node, i: int, j: int, k: int, item: int, target: int, work
 
 
 @compiled_in_place
-def rule_out(node: Node, i: int, j: int, k: int, q: int, cost: IntArray, room: int) -> None:
-    """Rule out the triples of i at j and k at q that cost ``room`` or more with what their third item costs."""
+def rule_out(node: Node, i: int, j: int, k: int, q: int, cost: IntArray, most: int) -> None:
+    """Rule out triples of i at j and k at q that cost ``most`` or more.
+
+    Counted are the triple, the third item's own cost, and the shares that i and k have of their pairs with it.
+    """
     pair, lead = node.pair, node.lead
     items, places = lead.shape
     for h in range(items):
         if h != i and h != k:
             for p in range(places):
-                if cost[h, p] + lead[h, p] + pair[i, h, j, p] + pair[k, h, q, p] >= room:
+                if cost[h, p] + lead[h, p] + pair[i, h, j, p] + pair[k, h, q, p] >= most:
                     cost[h, p] = NEVER

@@ -19,7 +19,7 @@ from formulations.compiled import compiled_in_place
 from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, IntArray
 
 REACHED = -1
-"""What marks a place whose shortest path is known among distances, of which none is negative."""
+"""Distance of a place whose shortest path is known; no other distance is negative."""
 
 
 class PathWork(NamedTuple):
@@ -36,15 +36,15 @@ class PathWork(NamedTuple):
     distance: IntArray
     """Length of the shortest path to a place so far; :data:`REACHED` from when that is known."""
     reached_at: IntArray
-    """That length."""
+    """Length of the shortest path to a place that is reached."""
 
 
 @compiled_in_place
 def bound_by_matching(cost: IntArray, skipped: int, work: PathWork) -> int:
     """Reduce ``cost`` (N, m) in place by an optimal dual solution; return its value, or NEVER.
 
-    The row of the item ``skipped`` takes no part; N stands for none. NEVER is returned where the items cannot all
-    be matched.
+    The row of the item ``skipped`` takes no part; N stands for none. NEVER is returned, and the costs stay, where
+    the items cannot all be matched.
     """
     items, places = cost.shape
     row_dual, column_dual, item_at = work.row_dual, work.column_dual, work.item_at

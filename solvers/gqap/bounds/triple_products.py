@@ -28,7 +28,10 @@ def triple_of(first: int, second: int, third: int) -> int:
 
 @compiled_in_place
 def read_triples(triple: IntArray, i: int, j: int, k: int, cost: IntArray) -> None:
-    """Fill ``cost`` (m, N, m), indexed [q, h, p], with the triples of i at j, k at q and h at p, where i < k."""
+    """Fill ``cost`` (m, N, m), indexed [q, h, p], with the triples of i at j, k at q and h at p, where i < k.
+
+    The rows of h = i and h = k are left as they are.
+    """
     places, items = cost.shape[:2]
     for h in range(items):
         if h > k:
@@ -101,7 +104,10 @@ def spread_pair(node: Node, i: int, j: int, k: int, q: int) -> None:
 
 @compiled_in_place
 def hand_down(node: Node, item: int, place: int, child: Node) -> None:
-    """Add a node's triples to ``child``, in which an item is at a place: as triples, or as costs of pairs."""
+    """Give a node's triples to ``child``, in which an item is at a place and which :func:`.assign` has filled.
+
+    Those with the item are added to the pairs of the other two, the rest become the child's triples.
+    """
     items = node.lead.shape[0]
     for h in range(items):
         for k in range(h):
@@ -114,14 +120,14 @@ def hand_down(node: Node, item: int, place: int, child: Node) -> None:
                 elif h == item:
                     add_to_pairs(child, i, k, of_three[:, :, place])
                 else:
-                    rest = child.triple[triple_of(i - (i > item), k - (k > item), h - (h > item))]
-                    for j in range(rest.shape[0]):
-                        copy_matrix(of_three[j], rest[j])
+                    in_child = child.triple[triple_of(i - (i > item), k - (k > item), h - (h > item))]
+                    for j in range(in_child.shape[0]):
+                        copy_matrix(of_three[j], in_child[j])
 
 
 @compiled_in_place
 def add_to_pairs(node: Node, i: int, k: int, cost: IntArray) -> None:
-    """Add costs (m, m) to what two items share."""
+    """Add costs (m, m) of i and k at two places to i's share of them."""
     pair = node.pair
     places = cost.shape[0]
     for j in range(places):

@@ -146,7 +146,7 @@ class Tree:
         return math.ceil(self.problem.units(cost - self.tolerance(cost)))
 
     def may_use_level2(self) -> bool:
-        """Whether no two items fit in one place, and there is memory for costs of triples."""
+        """Whether there are three items or more, no two fit in one place, and there is memory for triples."""
         return (
             self.problem.exclusive and 0 < number_of_triples(self.data.items) * self.data.places**3 <= MOST_TRIPLES
         )

@@ -19,7 +19,8 @@ WAVE = 16
 """Most subtrees that are searched before what they find is taken over."""
 
 TRIPLES_IN_A_WAVE = 1 << 26
-"""Costs of triples that the nodes of a wave may have together; two subtrees may have more."""
+"""Costs of triples of a wave, each subtree counted with those of the root; two subtrees may have more. Depth
+first, a subtree keeps all nodes on its path: four times as many for 20 items; all together took 2.1 GB."""
 
 NODES_BELOW, NODES_BELOW_LEVEL2 = 100, 4
 """Nodes that a subtree may visit in a wave where the search goes depth first, without triples and with them."""

@@ -90,7 +90,7 @@ class StagedSearch:
     seen : callable
         Called after every wave of nodes.
     better_incumbent : callable
-        Looks for a cheaper assignment until a time; called once, before the last stage.
+        Looks for a cheaper assignment until a time; called before the last stage.
     """
 
     def __init__(self, data: GQAP, relative: float, incumbent: Incumbent) -> None:
@@ -127,7 +127,7 @@ class StagedSearch:
                 return None
             if not finished:
                 break
-            if self.frontier is None or stage.level2 or bound - before > SMALLEST_GAIN * (target - before):
+            if self.frontier is None or bound - before > SMALLEST_GAIN * (target - before):
                 self.frontier = Frontier(self.tree, self.incumbent)
                 self.frontier.add(self.tree.branches(self.tree.root, target))
             before = bound
@@ -148,7 +148,9 @@ class StagedSearch:
             raise_to_relaxation(node, exclusive, target, seconds, workspace(*node.lead.shape))
         if stage.level2 is None:
             return raise_bound(node, exclusive, target, stage.effort, self._work, deadline)
-        self.tree.add_triples()
+        if node.triple.size == 0:  # else an earlier call was stopped while it raised the root
+            self.frontier = None  # its nodes have no triples, and the root is not to have two trees
+            self.tree.add_triples()
         node = self.tree.root.node
         return raise_bound(node, exclusive, target, stage.effort, self._work, deadline, stage.level2)
 

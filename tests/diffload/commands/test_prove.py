@@ -15,6 +15,7 @@ from diffload.commands import main
 from diffload.commands.prove import BOUNDS, ROWS
 from instances import load
 from instances.storage.store import Store, read
+from solvers.gqap.bounds import level2_ascent
 from solvers.gqap.tree import checkpoint, staged_search
 from solvers.gqap.tree.assignment_tree import Incumbent
 from solvers.gqap.tree.staged_search import StagedSearch
@@ -55,6 +56,62 @@ def test_a_search_goes_on_from_its_file(tmp_path: Path, level2: bool):
     assert again.nodes > search.nodes
 
 
+def test_a_search_that_was_kept_at_its_end_is_still_a_proof(tmp_path: Path):
+    """What is kept after the last nodes has nothing open."""
+    instance = load(written(tmp_path))
+    data = instance.section("gqap")
+    search = StagedSearch(data, 0.0, Incumbent(None, float("inf")))
+    search.seen = lambda: checkpoint.save(search, tmp_path / "kept.npz", instance.sha256, 1.0)
+    assert search.search(float("inf"), stages=WEAK) is None
+    again = StagedSearch(data, 0.0, Incumbent(None, float("inf")))
+    checkpoint.resume(again, tmp_path / "kept.npz", instance.sha256)
+    assert again.search(float("inf"), stages=WEAK) is None
+    assert again.nodes == search.nodes
+    assert again.incumbent.cost == search.incumbent.cost == brute_force(data)
+
+
+@pytest.mark.parametrize("turns", [1, 9, 20])
+def test_a_stop_while_the_root_is_raised_at_level_2_costs_nothing(
+    turns: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The file has the root as it is then and no tree of level 1; the search goes on with the same node costs."""
+    ones = {"weight": np.ones(9), "capacity": np.ones(9)}
+    (tmp_path / "mine.txt").write_text(gqap_text(random_gqap(4, 9, 9, **ones)))
+    instance = load(tmp_path / "mine.txt")
+    data = instance.section("gqap")
+    first = staged_search.STAGES[0]._replace(effort=staged_search.Effort(1, 1.0), nodes=1)
+    stages = (first, staged_search.LAST_STAGE_LEVEL2)
+    whole = StagedSearch(data, 0.0, Incumbent(None, float("inf")))
+    assert whole.search(float("inf"), stages=stages) is None
+    search = StagedSearch(data, 0.0, Incumbent(None, float("inf")))
+    clock = iter(range(turns))
+    monkeypatch.setattr(level2_ascent, "perf_counter", lambda: 0.0 if next(clock, None) is not None else np.inf)
+    assert search.search(1e12, stages=stages) is not None
+    monkeypatch.undo()
+    assert search.frontier is None
+    assert search.tree.root.node.triple.any()
+    checkpoint.save(search, tmp_path / "kept.npz", instance.sha256, 1.0)
+    again = StagedSearch(data, 0.0, Incumbent(None, float("inf")))
+    checkpoint.resume(again, tmp_path / "kept.npz", instance.sha256)
+    for some in (search, again):
+        assert some.search(float("inf"), stages=stages) is None
+        assert some.incumbent.cost == whole.incumbent.cost
+        assert some.nodes < whole.nodes + 20
+    assert search.nodes == again.nodes
+
+
+def test_a_resume_ends_in_time(tmp_path: Path):
+    instance = load(written(tmp_path))
+    data = instance.section("gqap")
+    search = StagedSearch(data, 0.0, Incumbent(None, float("inf")))
+    search.search(float("inf"), stages=(WEAK[0]._replace(nodes=20),))
+    checkpoint.save(search, tmp_path / "kept.npz", instance.sha256, 1.0)
+    again = StagedSearch(data, 0.0, Incumbent(None, float("inf")))
+    checkpoint.resume(again, tmp_path / "kept.npz", instance.sha256, deadline=0.0)
+    assert again.search(float("inf"), stages=WEAK) is None
+    assert again.incumbent.cost == brute_force(data)
+
+
 def test_what_is_no_search_of_this_instance_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path, out = written(tmp_path), tmp_path / "out"
     out.mkdir()
@@ -65,6 +122,9 @@ def test_what_is_no_search_of_this_instance_is_refused(tmp_path: Path, capsys: p
     checkpoint.save(StagedSearch(data, 0.0, Incumbent(None, float("inf"))), out / "search.npz", "another", 0.0)
     assert main(["prove", str(path), "--out", str(out)]) == 2
     assert "expected a search of this instance, got one of another" in capsys.readouterr().err
+    np.savez(out / "search.npz", facts=np.array(json.dumps({"version": 2})))
+    assert main(["prove", str(path), "--out", str(out)]) == 2
+    assert "expected a search that was kept in layout 3, got one of layout 2" in capsys.readouterr().err
 
 
 def test_the_command_proves_writes_bounds_and_a_certificate_that_holds(
