@@ -23,6 +23,8 @@ from formulations.compiled import compiled_in_place
 
 IntArray = NDArray[np.int64]
 
+Mask = NDArray[np.bool_]
+
 FORBIDDEN = 1 << 59
 """Costs from here on belong to choices that cannot be part of an assignment cheaper than the incumbent."""
 
@@ -126,3 +128,22 @@ def empty_node(items: int, places: int, triples: int = 0) -> Node:
         constant=np.empty(1, dtype=np.int64),
         triple=np.empty((triples, places, places, places), dtype=np.int64),
     )
+
+
+def allowed_pairs(node: Node, exclusive: bool) -> Mask:
+    """Whether item i may be at j while k is at q, shape (N, N, m, m), indexed [i, k, j, q]."""
+    items, places = node.lead.shape
+    allowed, weight = node.lead < FORBIDDEN, node.weight
+    free = node.pair < FORBIDDEN
+    pairs = free & free.transpose(1, 0, 3, 2) & allowed[:, None, :, None] & allowed[None, :, None, :]
+    together = weight[:, None, None] + weight[None, :, None] <= node.room
+    same = np.arange(places)
+    pairs[:, :, same, same] &= together & (not exclusive)
+    pairs[np.arange(items), np.arange(items)] = False
+    return pairs
+
+
+def room_left(node: Node) -> IntArray:
+    """Room at place q once item i is at place j, shape (N, m, m)."""
+    own = np.eye(node.room.size, dtype=np.int64)[None] * node.weight[:, None, None]
+    return np.asarray(node.room[None, None, :] - own)

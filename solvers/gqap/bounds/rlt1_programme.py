@@ -23,9 +23,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from formulations.fields import FloatArray
-from solvers.gqap.bounds.branching_node import FORBIDDEN, IntArray, Node
-
-Mask = NDArray[np.bool_]
+from solvers.gqap.bounds.branching_node import FORBIDDEN, IntArray, Mask, Node, allowed_pairs, room_left
+from solvers.gqap.bounds.cliques import Cliques, no_cliques
 
 NO_ROW = -1
 """Stands for a row that the programme does not have."""
@@ -43,25 +42,10 @@ class Programme(NamedTuple):
     """Row of the room at place q times x_ij, or NO_ROW, shape (N, m, m)."""
     row_of_place: IntArray
     """Row of the room at each place, shape (m,)."""
-
-
-def allowed_pairs(node: Node, exclusive: bool) -> Mask:
-    """Whether item i may be at j while k is at q, shape (N, N, m, m), indexed [i, k, j, q]."""
-    items, places = node.lead.shape
-    allowed, weight = node.lead < FORBIDDEN, node.weight
-    free = node.pair < FORBIDDEN
-    pairs = free & free.transpose(1, 0, 3, 2) & allowed[:, None, :, None] & allowed[None, :, None, :]
-    together = weight[:, None, None] + weight[None, :, None] <= node.room
-    same = np.arange(places)
-    pairs[:, :, same, same] &= together & (not exclusive)
-    pairs[np.arange(items), np.arange(items)] = False
-    return pairs
-
-
-def room_left(node: Node) -> IntArray:
-    """Room at place q once item i is at place j, shape (N, m, m)."""
-    own = np.eye(node.room.size, dtype=np.int64)[None] * node.weight[:, None, None]
-    return np.asarray(node.room[None, None, :] - own)
+    row_of_clique: IntArray
+    """Row of the clique of place q times x_ij, or NO_ROW, shape (N, m, m)."""
+    row_of_clique_at: IntArray
+    """Row of the clique of each place, or NO_ROW, shape (m,)."""
 
 
 @dataclass
@@ -94,8 +78,8 @@ class _Entries:
         self.values.append(np.broadcast_to(values, rows.shape)[real].astype(float))
 
 
-def programme(node: Node, exclusive: bool, unit: float) -> Programme:
-    """The relaxation of a node with costs in multiples of ``unit``."""
+def programme(node: Node, exclusive: bool, unit: float, cliques: Cliques | None = None) -> Programme:
+    """The relaxation of a node with costs in multiples of ``unit``, with cutting planes of cliques where given."""
     items, places = node.lead.shape
     choice = node.lead < FORBIDDEN
     pairs = allowed_pairs(node, exclusive)
@@ -129,7 +113,19 @@ def programme(node: Node, exclusive: bool, unit: float) -> Programme:
         a, b, c = np.nonzero(row_of_room != NO_ROW)
         entries.add(row_of_room[a, b, c], entries.column(node.price[a, b, c] * (largest / unit)), 1.0)
         entries.add(room, entries.column(node.own_price * (largest / unit)), 1.0)
-    return _assembled(entries, row_of_other, row_of_room, room)
+    members = cliques or no_cliques(node)
+    row_of_clique = _rows_times_x(entries, x, choice[:, :, None] & members.given.any(axis=3))
+    entries.add(np.where(members.given[i, j, q, k], row_of_clique[i, j, q], NO_ROW), y, 1.0)
+    entries.add(np.where(members.given[k, q, j, i], row_of_clique[k, q, j], NO_ROW), y, 1.0)
+    row_of_clique_at = np.full(places, NO_ROW)
+    has_one = members.at_place.any(axis=1)
+    row_of_clique_at[has_one] = entries.row(np.ones(int(has_one.sum())))
+    a, b = np.nonzero(members.at_place)
+    entries.add(row_of_clique_at[a], x[b, a], 1.0)
+    for rows in (row_of_clique, row_of_clique_at):
+        unused = rows[rows != NO_ROW]
+        entries.add(unused, entries.column(np.zeros(unused.size)), 1.0)
+    return _assembled(entries, row_of_other, row_of_room, room, row_of_clique, row_of_clique_at)
 
 
 def _rows_times_x(entries: _Entries, x: IntArray, wanted: Mask, left: FloatArray | float = 1.0) -> IntArray:

@@ -13,15 +13,10 @@ import numpy as np
 from formulations.fields import FloatArray
 from solvers.external.native_highs import linear_program, quiet_highs
 from solvers.external.tolerances import INTERIOR_POINT
-from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, IntArray, Node
+from solvers.gqap.bounds.branching_node import FORBIDDEN, NEVER, IntArray, Node, allowed_pairs, room_left
+from solvers.gqap.bounds.cliques import Cliques, cliques_of, no_cliques
 from solvers.gqap.bounds.dual_ascent import Work, bound_together, spread
-from solvers.gqap.bounds.rlt1_programme import (
-    NO_ROW,
-    Programme,
-    allowed_pairs,
-    programme,
-    room_left,
-)
+from solvers.gqap.bounds.rlt1_programme import NO_ROW, Programme, programme
 
 LARGEST_MOVE = float(1 << 46)
 """Most that one multiplier may move; the dual solution of a sane programme stays far below."""
@@ -32,6 +27,9 @@ BYTES_PER_NONZERO = 600
 SECONDS_PER_NONZERO = 6e-5
 """Time that it takes for each, at most: 2.2e-5 (20-15-35) to 5.7e-5 (35-15-55) on one core. A programme that needs
 more than its time is not begun [s]."""
+
+SECONDS_WITH_CLIQUES = 2.6e-4
+"""The same for a programme with cliques, of 30-20-95 on a busy core; without them it took 1e-4 there."""
 
 MOST_BYTES = 8 << 30
 """Memory that a programme may take by that estimate."""
@@ -56,15 +54,18 @@ def raise_to_relaxation(node: Node, exclusive: bool, target: int, seconds: float
     if seconds <= 0.0 or node.lead.shape[0] < 2:
         return False
     unit = cost_unit(node, target)
-    relaxation = programme(node, exclusive, unit)
-    size = relaxation.matrix.nnz
-    if size * BYTES_PER_NONZERO > MOST_BYTES or size * SECONDS_PER_NONZERO > seconds:
+    members = no_cliques(node) if exclusive else cliques_of(node)
+    relaxation = programme(node, exclusive, unit, members)
+    if not is_affordable(relaxation, seconds):
+        members = no_cliques(node)
+        relaxation = programme(node, exclusive, unit)
+    if not is_affordable(relaxation, seconds):
         return False
     dual = dual_solution(relaxation, seconds)
     if dual is None:
         return False
     raised = copy_of(node)
-    move(raised, exclusive, relaxation, dual * unit)
+    move(raised, exclusive, relaxation, dual * unit, members)
     bound_together(raised, exclusive, target, work)
     if raised.constant[0] <= node.constant[0]:
         return False
@@ -74,6 +75,14 @@ def raise_to_relaxation(node: Node, exclusive: bool, target: int, seconds: float
         for item in range(node.lead.shape[0]):
             spread(node, item)
     return True
+
+
+def is_affordable(relaxation: Programme, seconds: float) -> bool:
+    """Whether there are time and memory for a programme, by estimates from its nonzero numbers."""
+    size = relaxation.matrix.nnz
+    has_cliques = bool((relaxation.row_of_clique != NO_ROW).any())
+    each = SECONDS_WITH_CLIQUES if has_cliques else SECONDS_PER_NONZERO
+    return bool(size * BYTES_PER_NONZERO <= MOST_BYTES and size * each <= seconds)
 
 
 def cost_unit(node: Node, target: int) -> float:
@@ -103,8 +112,11 @@ def dual_solution(relaxation: Programme, seconds: float) -> FloatArray | None:
     return dual if dual.size == rows and bool(np.isfinite(dual).all()) else None
 
 
-def move(node: Node, exclusive: bool, relaxation: Programme, dual: FloatArray) -> None:
-    """Make the moves that a dual solution in units says, rounded, and leave all shares of pairs non-negative."""
+def move(node: Node, exclusive: bool, relaxation: Programme, dual: FloatArray, cliques: Cliques) -> None:
+    """Make the moves that a dual solution in units says, rounded, and leave all shares of pairs non-negative.
+
+    With cliques, an assignment may cost more than the node's numbers say of it, never less.
+    """
     items, places = node.lead.shape
     choice = node.lead < FORBIDDEN
     pairs = allowed_pairs(node, exclusive)
@@ -123,6 +135,17 @@ def move(node: Node, exclusive: bool, relaxation: Programme, dual: FloatArray) -
         share += per_weight[:, None] * node.weight[None, :, None, None]
         lead -= (per_weight * room_left(node)).sum(axis=2)
         node.price[...] += per_weight
+        own = np.rint(-whole[relaxation.row_of_place] / max(1, int(node.weight.max()))).astype(np.int64)
+        own = np.maximum(own, -node.own_price)
+        lead += own * node.weight[:, None]
+        node.constant[0] -= (own * node.room).sum()
+        node.own_price[...] += own
+        per_item = np.maximum(-whole[relaxation.row_of_clique], 0)  # 0 for NO_ROW, the last one
+        share += np.where(cliques.given, per_item[..., None], 0).transpose(0, 3, 1, 2)
+        lead -= per_item.sum(axis=2)
+        at_place = np.maximum(-whole[relaxation.row_of_clique_at], 0)
+        lead += np.where(cliques.at_place, at_place[:, None], 0).T
+        node.constant[0] -= at_place.sum()
     node.lead[choice] = lead[choice]
     reduce_pairs(node, np.where(pairs, share + share.transpose(1, 0, 3, 2), NEVER))
 

@@ -27,7 +27,9 @@ VERSION = 3
 def save(search: StagedSearch, path: Path, instance_hash: str, seconds: float) -> None:
     """Write a search that has begun; a writer that is killed leaves the file that was there before."""
     frontier = search.frontier
-    branches = None if frontier is None else list(frontier.branches())
+    still_open = None
+    if frontier is not None:
+        still_open = [[branch.bound, [*branch.parent.path, branch.step]] for branch in frontier.branches()]
     place = search.incumbent.place
     facts = {
         "version": VERSION,
@@ -39,7 +41,7 @@ def save(search: StagedSearch, path: Path, instance_hash: str, seconds: float) -
         "cost": None if place is None else search.incumbent.cost,
         "place": None if place is None else place.tolist(),
         "root_bound": search.root_bound if np.isfinite(search.root_bound) else None,
-        "open": branches and [[branch.bound, [*branch.parent.path, branch.step]] for branch in branches],
+        "open": still_open,
     }
     root = {f"root_{name}": array for name, array in search.tree.root.node._asdict().items()}
     write = np.savez if search.tree.root.node.triple.size else np.savez_compressed  # triples take long to compress
