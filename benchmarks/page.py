@@ -89,7 +89,7 @@ def _growth_cells(ratio: Ratio) -> tuple[str, ...]:
     _, problem, method = ratio.name.split("/")
     times = by_size(ratio)
     exponent = shown(ratio.value) if ratio.value == ratio.value else ABSENT
-    seconds = shown(max(times.values())) if times else ABSENT
+    seconds = shown(times[max(times)]) if times else ABSENT
     behind = [shown(ratio.context[name]) for name in ("memory exponent", "largest", "MB")]
     return (method, problem, exponent, behind[0], behind[1], seconds, behind[2])
 
