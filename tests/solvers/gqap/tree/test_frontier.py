@@ -10,6 +10,7 @@ import pytest
 from gqap_enumeration import brute_force, random_gqap
 
 from solvers.core.limits import Limits
+from solvers.gqap.bounds.cliques import cliques_of
 from solvers.gqap.heuristics.short_tabu import short_tabu
 from solvers.gqap.tree import frontier as frontier_module
 from solvers.gqap.tree import staged_search
@@ -156,3 +157,15 @@ def test_a_large_tree_of_a_qap_goes_on_at_level_2():
     whole = StagedSearch(data, 0.0, NOTHING)
     assert whole.search(math.inf) is None
     assert whole.incumbent.cost == search.incumbent.cost
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_search_below_a_root_with_cliques_equals_enumeration(seed: int):
+    """Most pairs do not fit in one place; whole numbers and others."""
+    draw = np.random.default_rng(seed)
+    weight = draw.integers(4, 10, 6).astype(float)
+    data = random_gqap(seed, 6, 4, weight=weight, capacity=draw.integers(10, 17, 4).astype(float))
+    assert cliques_of(Tree(data).root.node).at_place.any()
+    search = StagedSearch(data, 0.0, NOTHING)
+    assert search.search(perf_counter() + 60.0, stages=(staged_search.LAST_STAGE,)) is None
+    assert search.incumbent.cost == pytest.approx(brute_force(data), rel=1e-9)
