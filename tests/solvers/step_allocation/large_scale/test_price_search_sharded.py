@@ -61,7 +61,7 @@ def test_what_the_client_remembers_of_its_workers_is_not_read(client, monkeypatc
 
 def test_a_scheduler_without_workers_is_refused():
     with (
-        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
         distributed.Client(cluster) as connected,
         pytest.raises(ValueError, match="expected a scheduler with at least one worker, got none"),
     ):
