@@ -32,55 +32,35 @@ def read_triples(triple: IntArray, i: int, j: int, k: int, cost: IntArray) -> No
 
     The rows of h = i and h = k are left as they are.
     """
-    places, items = cost.shape[:2]
-    for h in range(items):
+    for h in range(cost.shape[1]):
         if h > k:
-            of_h = triple[triple_of(i, k, h)]
-            for q in range(places):
-                for p in range(places):
-                    cost[q, h, p] = of_h[j, q, p]
-        elif h > i and h != k:
-            of_h = triple[triple_of(i, h, k)]
-            for p in range(places):
-                for q in range(places):
-                    cost[q, h, p] = of_h[j, p, q]
+            copy_matrix(triple[triple_of(i, k, h), j], cost[:, h])
+        elif i < h < k:
+            copy_matrix(triple[triple_of(i, h, k), j], cost[:, h].T)
         elif h < i:
-            of_h = triple[triple_of(h, i, k)]
-            for p in range(places):
-                for q in range(places):
-                    cost[q, h, p] = of_h[p, j, q]
+            copy_matrix(triple[triple_of(h, i, k), :, j], cost[:, h].T)
 
 
 @compiled_in_place
 def write_triples(triple: IntArray, i: int, j: int, k: int, cost: IntArray) -> None:
     """Put ``cost`` back where :func:`read_triples` has it from."""
-    places, items = cost.shape[:2]
-    for h in range(items):
+    for h in range(cost.shape[1]):
         if h > k:
-            of_h = triple[triple_of(i, k, h)]
-            for q in range(places):
-                for p in range(places):
-                    of_h[j, q, p] = cost[q, h, p]
-        elif h > i and h != k:
-            of_h = triple[triple_of(i, h, k)]
-            for p in range(places):
-                for q in range(places):
-                    of_h[j, p, q] = cost[q, h, p]
+            copy_matrix(cost[:, h], triple[triple_of(i, k, h), j])
+        elif i < h < k:
+            copy_matrix(cost[:, h].T, triple[triple_of(i, h, k), j])
         elif h < i:
-            of_h = triple[triple_of(h, i, k)]
-            for p in range(places):
-                for q in range(places):
-                    of_h[p, j, q] = cost[q, h, p]
+            copy_matrix(cost[:, h].T, triple[triple_of(h, i, k), :, j])
 
 
 @compiled_in_place
 def spread_pair(node: Node, i: int, j: int, k: int, q: int) -> None:
     """Spread i's share of the cost of i at place j and k at q evenly over their triples."""
-    cost = node.pair[i, k, j, q]
+    cost, triple = node.pair[i, k, j, q], node.triple
     if cost == 0 or cost >= FORBIDDEN:
         return
     node.pair[i, k, j, q] = 0
-    items, places = node.lead.shape
+    items = node.lead.shape[0]
     share, rest = cost // (items - 2), cost % (items - 2)
     first, second, at_first, at_second = (i, k, j, q) if i < k else (k, i, q, j)
     for h in range(items):
@@ -89,17 +69,18 @@ def spread_pair(node: Node, i: int, j: int, k: int, q: int) -> None:
         more = share + 1 if rest > 0 else share
         rest -= 1
         if h > second:
-            of_h = node.triple[triple_of(first, second, h)]
-            for p in range(places):
-                of_h[at_first, at_second, p] += more
+            add_to_all(triple[triple_of(first, second, h), at_first, at_second], more)
         elif h > first:
-            of_h = node.triple[triple_of(first, h, second)]
-            for p in range(places):
-                of_h[at_first, p, at_second] += more
+            add_to_all(triple[triple_of(first, h, second), at_first, :, at_second], more)
         else:
-            of_h = node.triple[triple_of(h, first, second)]
-            for p in range(places):
-                of_h[p, at_first, at_second] += more
+            add_to_all(triple[triple_of(h, first, second), :, at_first, at_second], more)
+
+
+@compiled_in_place
+def add_to_all(cost: IntArray, more: int) -> None:
+    """Add a number to costs (m,)."""
+    for p in range(cost.shape[0]):
+        cost[p] += more
 
 
 @compiled_in_place
