@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 from time import process_time
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -39,7 +39,16 @@ CASES = 1000
 
 PRIORITIES: Mapping[str, Any] = {"priority_exponent": 0.7, "importance": 0.3}
 
-CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+Change: TypeAlias = tuple[str, Mapping[str, Any]]
+"""A configuration, and its fields that are changed."""
+
+
+def _of_paper(**fields: Any) -> Change:
+    """Change the published configuration, with places for the users of the scope: others would be padding."""
+    return "paper", {"largest_users": SCOPE.width, **fields}
+
+
+CHANGES: Mapping[str, Change] = {
     "tuned": ("tuned", {}),
     "reward (21)": ("tuned", {"reward": "published"}),
     "arrival order": ("tuned", {"order": "arrival"}),
@@ -61,16 +70,16 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "tuned-mlp in cyclic arrangement": ("tuned-mlp", {"arrangement": "cyclic"}),
     "tuned-mlp with one action taught": ("tuned-mlp", {"both_actions": False}),
     "tuned-mlp without lookahead": ("tuned-mlp", {"lookahead": False}),
-    "paper": ("paper", {}),
+    "paper": _of_paper(),
     "paper-mostly-greedy": ("paper-mostly-greedy", {}),
-    "paper with incremental reward": ("paper", {"reward": "incremental"}),
-    "paper without reward backpropagation": ("paper", {"reward": "at-the-end"}),
-    "paper without cyclic shifting": ("paper", {"arrangement": "fixed"}),
-    "paper without priorities": ("paper", {"priority_exponent": 0.0, "importance": 0.0}),
-    "paper without terminal 1:7": ("paper", {"terminal_share": None}),
-    "paper ordered by gain": ("paper", {"order": "quarter-gain"}),
-    "paper with gains as features": ("paper", {"features": "gains"}),
-    "paper with learning rate 1e-3": ("paper", {"learning_rate": 1e-3}),
+    "paper with incremental reward": _of_paper(reward="incremental"),
+    "paper without reward backpropagation": _of_paper(reward="at-the-end"),
+    "paper without cyclic shifting": _of_paper(arrangement="fixed"),
+    "paper without priorities": _of_paper(priority_exponent=0.0, importance=0.0),
+    "paper without terminal 1:7": _of_paper(terminal_share=None),
+    "paper ordered by gain": _of_paper(order="quarter-gain"),
+    "paper with gains as features": _of_paper(features="gains"),
+    "paper with learning rate 1e-3": _of_paper(learning_rate=1e-3),
 }
 """What is changed in which configuration."""
 

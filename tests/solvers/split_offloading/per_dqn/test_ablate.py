@@ -19,7 +19,12 @@ def test_every_change_is_one_of_a_shipped_configuration() -> None:
     assert names(",".join(ablate.CHANGES)) == tuple(ablate.CHANGES)
     assert len({configuration.model_dump_json() for configuration in changed.values()}) == len(changed)
     for name, (base, fields) in ablate.CHANGES.items():
-        assert bool(fields) == (name not in CONFIGURATIONS), base
+        assert bool(fields.keys() - {"largest_users"}) == (name not in CONFIGURATIONS), base
+
+
+def test_a_network_as_published_has_a_place_for_each_user_that_it_is_measured_on() -> None:
+    of_paper = [fields for base, fields in ablate.CHANGES.values() if base == "paper"]
+    assert {fields["largest_users"] for fields in of_paper} == {ablate.MIXED.users[1]}
 
 
 def test_rows_are_kept_and_not_made_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
