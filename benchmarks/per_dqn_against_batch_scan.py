@@ -26,7 +26,7 @@ from solvers.split_offloading.per_dqn.decision_process.cases import Cases, rows_
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution, draw_cases, generator
 from solvers.split_offloading.per_dqn.decision_process.rewards import set_gains
 from solvers.split_offloading.per_dqn.methods import EPISODES
-from solvers.split_offloading.per_dqn.network.weights import published, shipped
+from solvers.split_offloading.per_dqn.network.weights import published, tuned
 
 Decide = Callable[[Cases], FloatArray]
 
@@ -44,7 +44,7 @@ def ratios(quick: bool) -> Iterator[Ratio]:
 def compare(users: int, cases: Cases) -> Iterator[Ratio]:
     """Greedy decoding by both networks, and the best of several episodes by ours, against the scan."""
     random = np.random.default_rng(0)
-    paper, ours = published().policy, shipped(GPUS).policy
+    paper, ours = published().policy, tuned().policy
     methods: dict[str, Decide] = {
         "per-dqn": lambda part: set_gains(part, paper.decide(part)),
         "dqn-tuned": lambda part: set_gains(part, ours.decide(part)),

@@ -6,30 +6,30 @@ from reports.drawing.figure import Figure, Panel, Series
 from reports.gap_report.figures.measure import SMALLEST_GAP
 from reports.gap_report.study import Study
 
-LEARNED = "dqn-tuned"
-"""How the names of the methods begin that decide with a trained network."""
+LEARNED = ("per-dqn", "dqn-tuned", "dqn-tuned-best-of-16")
+"""Methods that decide with a trained network: the paper's, and ours."""
 
 
 def learning_curves(study: Study) -> Figure | None:
     """Return the gap and share solved on the validation cases over the gradient steps, one line a network."""
-    if study.problem.name != "split_offloading" or not any(
-        item.result.solver.startswith(LEARNED) and item.result.solution for item in study.results
-    ):
+    decided = {item.result.solver for item in study.results if item.result.solution}
+    if study.problem.name != "split_offloading" or not decided & set(LEARNED):
         return None
-    from solvers.split_offloading.per_dqn.network import weights
+    from solvers.split_offloading.per_dqn.network.weights import published, tuned
 
-    gpus = sorted({case.data.gpus for case in study.cases if case.data is not None})
-    trained = {each.provenance.scope: each.provenance.curve for each in map(weights.shipped, gpus)}
-    curves = {scope: curve for scope, curve in trained.items() if curve}
-    if not curves:
-        return None
+    networks = {"per-dqn": published, "dqn-tuned": tuned}
+    curves = {
+        name: network().provenance.curve
+        for name, network in networks.items()
+        if any(method.startswith(name) for method in decided)
+    }
     panels = (
         Panel(
             "(a) gap to the optimum",
             "gradient steps",
             "mean gap per user [s]",
             tuple(
-                Series(scope, *_columns(curve, 1, 1.0, smallest=SMALLEST_GAP)) for scope, curve in curves.items()
+                Series(name, *_columns(curve, 1, 1.0, smallest=SMALLEST_GAP)) for name, curve in curves.items()
             ),
             log_y=True,
         ),
@@ -37,7 +37,7 @@ def learning_curves(study: Study) -> Figure | None:
             "(b) solved to optimality",
             "gradient steps",
             "validation cases [%]",
-            tuple(Series(scope, *_columns(curve, 2, 100.0)) for scope, curve in curves.items()),
+            tuple(Series(name, *_columns(curve, 2, 100.0)) for name, curve in curves.items()),
             y_range=(0.0, 103.0),
         ),
     )

@@ -1,7 +1,7 @@
 """The trained policies that come with the package, as methods; all are heuristics without a bound.
 
 ``per-dqn`` is the paper's: its network, its training, its general scope. ``dqn-tuned`` and the best of 16 of its
-episodes are ours: the network for the instance's number of GPUs decides where there is one, else the general one.
+episodes are ours, of the general scope too.
 An instance that is unlike what a network was trained on is decided all the same, and the reason says so.
 """
 
@@ -22,7 +22,7 @@ from solvers.split_offloading.exact.batch_scan import one_user, solution_of
 from solvers.split_offloading.exact.constrained_scan import refuse_constraints
 from solvers.split_offloading.per_dqn.decision_process.cases import cases_of
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import Distribution
-from solvers.split_offloading.per_dqn.network.weights import Provenance, Trained, published, shipped
+from solvers.split_offloading.per_dqn.network.weights import Provenance, Trained, published, tuned
 
 EPISODES = 16
 """K."""
@@ -38,12 +38,12 @@ def solve(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
 
 def solve_tuned(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Grant where Q of the tuned network says so, one user after another."""
-    return solve_with(shipped(data.gpus), data, 1, seed)
+    return solve_with(tuned(), data, 1, seed)
 
 
 def solve_best_of_16(data: SplitOffloading, limits: Limits, seed: int) -> Outcome:
     """Keep the best of the greedy episode and 15 that are sampled around it."""
-    return solve_with(shipped(data.gpus), data, EPISODES, seed)
+    return solve_with(tuned(), data, EPISODES, seed)
 
 
 def solve_with(trained: Trained, data: SplitOffloading, episodes: int, seed: int) -> Outcome:

@@ -128,7 +128,6 @@ def published() -> Trained:
 
 
 @cache
-def shipped(gpus: int) -> Trained:
-    """The tuned network of the package for G GPUs: its own where there is one, else the general one."""
-    own = SHIPPED / f"gpus{gpus}.safetensors"
-    return read_weights(own if own.exists() else SHIPPED / "general.safetensors")
+def tuned() -> Trained:
+    """The tuned network of the general scope: better for each G than those that ship for one G alone."""
+    return read_weights(SHIPPED / "general.safetensors")
