@@ -13,6 +13,9 @@ from formulations.fields import plain, show
 
 _MAX_NESTING = 20
 
+_STANDS_IN = {"H100 PCIe": ", which stands in for the paper's H100 NVL"}
+"""What is to be said with a device."""
+
 
 def plain_data(value: object) -> dict[str, Any]:
     """Copy plain JSON data, refusing what is no object of such."""
@@ -20,6 +23,14 @@ def plain_data(value: object) -> dict[str, Any]:
         raise PydanticCustomError("provenance", "expected an object, got {got}", {"got": show(value)})
     copy: dict[str, Any] = _plain_copy(value, "", _MAX_NESTING)
     return copy
+
+
+def edge_server(provenance: Mapping[str, Any], problem: str) -> str:
+    """Say whose times the edge server of a generated instance has; empty where its file does not tell."""
+    found: Any = provenance
+    for name in ("arguments", problem, "edge_device"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return f"edge server: {found}{_STANDS_IN.get(found, '')}" if isinstance(found, str) else ""
 
 
 def _plain_copy(value: object, place: str, levels: int) -> Any:

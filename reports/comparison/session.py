@@ -11,6 +11,7 @@ from formulations.runtime.program import INTERRUPTED, say
 from formulations.runtime.progress import display
 from instances import Instance, load
 from instances.files.text_formats import KNOWN_VALUE
+from instances.provenance import edge_server
 from instances.storage.atomic import writing
 from reports.comparison.tables import comparison_table
 from reports.formats import folder
@@ -97,7 +98,9 @@ class _Session:
         table = comparison_table(compared)
         if beside_others:
             table = replace(table, notes=(*table.notes, OWN_SCALE))
-        table = replace(table, notes=(*table.notes, *_known_value(self.instances[index], compared)))
+        instance = self.instances[index]
+        edge = edge_server(instance.provenance, compared.plan.problem.name)
+        table = replace(table, notes=(*table.notes, *filter(None, [edge]), *_known_value(instance, compared)))
         auxiliary_tables = [
             (item.name, auxiliary_table(item, compared.plan.case.instance, value))
             for item, value in compared.auxiliary_tables

@@ -9,6 +9,7 @@ import numpy as np
 
 from formulations.problem import load
 from formulations.problems import problem as problem_of
+from instances.provenance import edge_server
 from reports.explorer.answer import Answer
 from reports.explorer.scenario import Scenario
 from reports.explorer.uploads import MOST_BYTES
@@ -29,10 +30,12 @@ def problem_title(name: str) -> str:
 
 
 def title(scenario: Scenario) -> str:
-    """Which instance is open, and what it poses."""
+    """Which instance is open, what it poses, and whose times its edge server has."""
     posed = problem_of(scenario.problem)
     data = scenario.base.section(scenario.problem)
-    return f"{scenario.base.name}: {posed.title}, {load(f'{posed.evaluation}:describe')(data)}"
+    edge = edge_server(scenario.base.provenance, scenario.problem)
+    described = f"{scenario.base.name}: {posed.title}, {load(f'{posed.evaluation}:describe')(data)}"
+    return f"{described}; {edge}" if edge else described
 
 
 def verdict(found: Answer) -> str:

@@ -23,6 +23,9 @@ _BEFORE_GAPS = (
 
 _IN_UNITS_OF_THE_OBJECTIVE = ("objective", "bound", "absolute_gap", "gap_per_user")
 
+LEARNED = "decision process"
+"""Formulation of the methods that a network decides: which one, and how long it was trained, is to be said."""
+
 _AFTER_METRICS = (Column("seconds", "run", "s"),)
 
 
@@ -168,9 +171,9 @@ def _spread(entry: Entry, sense: Sense) -> str:
 
 
 def _needs_reason(entry: Entry) -> bool:
-    """Whether a row leaves open why it is as it is: it failed, was cut short, or did not prove what it was to."""
+    """Whether a row leaves open why it is as it is: failed, cut short, nothing proven, or decided by a network."""
     if entry.status is Status.FEASIBLE:
-        return entry.bound is not None or entry.reason in CUT_SHORT
+        return entry.bound is not None or entry.reason in CUT_SHORT or entry.results[0].formulation == LEARNED
     return entry.status is not Status.OPTIMAL
 
 

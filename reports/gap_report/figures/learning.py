@@ -28,9 +28,7 @@ def learning_curves(study: Study) -> Figure | None:
             "(a) gap to the optimum",
             "gradient steps",
             "mean gap per user [s]",
-            tuple(
-                Series(name, *_columns(curve, 1, 1.0, smallest=SMALLEST_GAP)) for name, curve in curves.items()
-            ),
+            tuple(Series(name, *_columns(curve, 1, 1.0, smallest=SMALLEST_GAP)) for name, curve in curves.items()),
             log_y=True,
         ),
         Panel(

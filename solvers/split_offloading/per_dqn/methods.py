@@ -81,8 +81,11 @@ def decide(trained: Trained, data: SplitOffloading, episodes: int, seed: int) ->
 def reason(provenance: Provenance, unlike: Sequence[str]) -> str:
     """Which network decided, and in which fields the instance is unlike what it was trained on."""
     network = f"network for {provenance.scope}"
+    if provenance.distribution is not None:
+        network += f", {provenance.distribution.users[0]} to {provenance.distribution.users[1]} users"
     if provenance.configuration.name == "paper":
-        network = f"the paper's {network}, {provenance.steps:,} gradient steps"
+        network = f"the paper's {network}"
+    network += f", {provenance.steps:,} gradient steps"
     return f"{network}, trained on other {', '.join(unlike)}" if unlike else network
 
 

@@ -67,6 +67,9 @@ def test_the_main_job_is_consistent_and_short(main_job: MainJob) -> None:
     assert sum(record["seconds"] for record in main_job.records) < 2 * TOGETHER_SECONDS
     assert all(title in main_job.lines for title in COMPANIONS.values())
     assert sum("on the scale of this problem's own paper" in line for line in main_job.lines) == 2
+    assert main_job.lines.count("edge server: H100 PCIe, which stands in for the paper's H100 NVL") == 1
+    (scope,) = (line for line in main_job.lines if line.startswith("per-dqn: "))
+    assert "the paper's network for general B20, 2 to 40 users, 1,000,000 gradient steps" in scope
 
 
 @pytest.mark.parametrize("problem", EXACT)

@@ -70,9 +70,10 @@ def test_the_networks_are_those_of_their_configurations() -> None:
 
 
 def test_the_reason_names_what_the_network_has_not_seen() -> None:
-    assert solved("dqn-tuned", HELD_OUT[0]).reason == "network for servers"
+    network = "network for servers, 20 to 100 users, 7,000 gradient steps"
+    assert solved("dqn-tuned", HELD_OUT[0]).reason == network
     other = MultiEdgeOffloading(**generate(1, users=120, servers=6)).replaced({"total_steps": 150})
-    assert solved("dqn-tuned", other).reason == "network for servers, trained on other users, servers, total_steps"
+    assert solved("dqn-tuned", other).reason == f"{network}, trained on other users, servers, total_steps"
 
 
 @pytest.mark.parametrize("name", ["per-dqn", "dqn-tuned"])

@@ -82,7 +82,7 @@ def test_the_shipped_networks_are_as_good_as_the_documents_say() -> None:
 
 @pytest.mark.parametrize("max_batch", BINDING)
 def test_the_tuned_network_reaches_its_aims_with_every_largest_batch(max_batch: int) -> None:
-    """The aims of docs/per_dqn.md, on snapshots that its tables do not have: 8,000, as the mean of 1,000 varies."""
+    """The aims of docs/per_dqn.md, on 8,000 snapshots that its tables do not have."""
     cases = draw_cases(replace(MIXED, max_batch=(max_batch,)), 8000, generator(14, "evaluation"))
     quality = quality_of(cases, scan_many(cases.snapshots).gain, set_gains(cases, tuned().policy.decide(cases)))
     assert quality.gap_per_user <= 0.001
@@ -114,10 +114,11 @@ def test_many_snapshots_in_one_call_are_decided_as_one_by_one() -> None:
 def test_the_reason_names_the_network_and_what_it_has_not_seen() -> None:
     data = instances.load(N30).split_offloading
     assert data is not None
-    assert solved("dqn-tuned", data).reason == "network for general"
+    assert solved("dqn-tuned", data).reason == "network for general, 2 to 40 users, 24,000 gradient steps"
     other = data.model_dump() | {"gpus": 3, "total_steps": 150, "max_batch": BINDING[-1] + 1}
     outcome = solved("dqn-tuned", SplitOffloading.model_validate(other))
-    assert outcome.reason == "network for general, trained on other gpus, max_batch, total_steps"
+    assert outcome.reason is not None
+    assert outcome.reason.endswith("24,000 gradient steps, trained on other gpus, max_batch, total_steps")
 
 
 def test_the_fixed_case_of_the_documents_is_missed_by_simple_rules_and_solved_by_the_networks() -> None:
@@ -146,11 +147,15 @@ def test_per_dqn_is_the_published_configuration() -> None:
 
 def test_the_published_configuration_decides_by_the_same_way_and_says_its_steps() -> None:
     weights = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes(PAPER).items()}
-    made = tuned().provenance.model_copy(update={"configuration": PAPER, "scope": "general B20", "steps": 1_000_000})
+    made = tuned().provenance.model_copy(
+        update={"configuration": PAPER, "scope": "general B20", "steps": 1_000_000}
+    )
     trained = Trained(Policy(PAPER, weights), made)
     outcome = methods.solve_with(trained, split_offloading(9), 1, 0)
     assert not outcome.solution["x"].any()  # equal values deny
-    assert outcome.reason.startswith("the paper's network for general B20, 1,000,000 gradient steps")
+    assert outcome.reason.startswith(
+        "the paper's network for general B20, 2 to 40 users, 1,000,000 gradient steps"
+    )
 
 
 def test_methods_run_where_torch_and_gymnasium_are_missing() -> None:
