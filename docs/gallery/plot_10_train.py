@@ -3,7 +3,7 @@ Train the learned policy, and see what it is worth
 ==================================================
 
 Paper B decides by a network. Train one here for twenty seconds, then hold it against simple rules and the certified optimum. A network worth
-using takes minutes; trained ones ship with the package.
+using takes minutes; trained ones ship with the package. The edge server's times are those of the H100 PCIe, which stands in for the paper's H100 NVL.
 """
 
 # %%

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from shell_blocks import PAGES, ROOT, Command, commands, files
 
+from solvers.core import registry
+
 ALL = [command for page in PAGES for command in commands(page)]
 
 NOT_RUN = {
@@ -130,3 +132,9 @@ def test_a_command_runs_as_printed(command: Command, folder: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() or "--out" in command.words
+
+
+def test_every_method_is_on_the_page_that_says_which_to_take() -> None:
+    page = (ROOT / "docs" / "choose_a_method.md").read_text(encoding="utf-8")
+    names = {method.name for method in registry.methods()}
+    assert sorted(name for name in names if f"`{name}`" not in page) == []
