@@ -127,7 +127,8 @@ def _check_problems(options: argparse.Namespace) -> None:
         given = [name for name in group if getattr(options, name) != parser.get_default(name)]
         if given and not set(problems) & set(options.problem):
             option = f"--{given[0].replace('_', '-')}"
-            raise InstanceError(f"{option}: expected --problem {' or '.join(problems)} with it, got none")
+            wanted, got = " or ".join(problems), " and ".join(options.problem)
+            raise InstanceError(f"{option}: expected --problem {wanted} with it, got {got}")
 
 
 def _sections(instance: Instance) -> list[Any]:

@@ -108,4 +108,4 @@ def test_the_command_makes_the_same_instance(tmp_path, capsys: pytest.CaptureFix
 def test_an_option_without_its_problem_is_refused(tmp_path, capsys: pytest.CaptureFixture[str]):
     for option, problem in (("--servers", "gqap"), ("--edge-device", "split_offloading or gqap")):
         assert main(["--out", str(tmp_path / "x.json"), option, "3"]) == 2
-        assert f"{option}: expected --problem {problem} with it, got none" in capsys.readouterr().err
+        assert f"{option}: expected --problem {problem} with it, got step_allocation" in capsys.readouterr().err

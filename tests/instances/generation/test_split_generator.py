@@ -271,11 +271,15 @@ def test_command_poses_both_problems(tmp_path, capsys):
             "problems: expected one of step_allocation, split_offloading, gqap, multi_edge_offloading",
         ),
         ("--problem ,", "argument --problem: expected names joined by commas, got ','"),
-        ("--gpus 4", "--gpus: expected --problem split_offloading with it, got none"),
-        ("--pai-csv x.csv", "--pai-csv: expected --problem split_offloading with it, got none"),
+        ("--gpus 4", "--gpus: expected --problem split_offloading with it, got step_allocation"),
+        ("--pai-csv x.csv", "--pai-csv: expected --problem split_offloading with it, got step_allocation"),
         (
             "--problem split_offloading --tightness 0.5",
-            "--tightness: expected --problem step_allocation with it, got none",
+            "--tightness: expected --problem step_allocation with it, got split_offloading",
+        ),
+        (
+            "--problem split_offloading,gqap --preset subset-sum",
+            "--preset: expected --problem step_allocation with it, got split_offloading and gqap",
         ),
         ("--problem split_offloading --gpus 0", "gpus: expected a whole number >= 1, got 0"),
         ("--problem split_offloading --fast-devices no", "argument --fast-devices: invalid choice: 'no'"),
