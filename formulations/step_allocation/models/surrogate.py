@@ -8,7 +8,7 @@ Two things that the paper leaves out make this sound:
 * R_{n,r} may be negative. Since (1 - a_n) + a_n = 1, adding M_n to both places' costs changes P1 by a
   constant only; :func:`cost_shift` makes both at least 1 on the domain, where R^2 is then convex.
 * u, v or z = 0 or infinity would freeze a_n or s_n for ever, so the iterate they are taken at stays
-  :data:`OFFLOAD_MARGIN` inside (0, 1) and at :data:`STEPS_MARGIN` or above.
+  :class:`Margins` inside: :data:`OFFLOAD_MARGIN` inside (0, 1) and at :data:`STEPS_MARGIN` or above.
 
 With constraints that separate by user, s_n stays between (1 - a_n) L0_n + a_n L1_n and (1 - a_n) U0_n + a_n U1_n,
 the ends of what they leave at each place, and a_n is fixed where they leave only one place.
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,6 +37,19 @@ STEPS_MARGIN = 1e-2
 
 SMALLEST_SHIFTED_COST = 1.0
 """Minimum of the shifted costs over places and steps [-]."""
+
+
+class Margins(NamedTuple):
+    """How far from its ends an iterate stays where u, v and z are taken; the paper leaves it open."""
+
+    offload: float = OFFLOAD_MARGIN
+    """Of a_n from 0 and 1 [-]."""
+    steps: float = STEPS_MARGIN
+    """Of s_n from 0 [steps]."""
+
+
+MARGINS = Margins()
+"""Those of every method."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +93,11 @@ def subproblem(
     steps: FloatArray,
     previous_offload: FloatArray,
     tau: float,
+    margins: Margins = MARGINS,
 ) -> Subproblem:
     """P2 with its auxiliaries taken at the iterate (a^(k), s^(k)), Algorithm 1 lines 2 and 5."""
-    z = capacity_auxiliary(offload, steps)
-    offload = np.clip(offload, OFFLOAD_MARGIN, 1.0 - OFFLOAD_MARGIN)
+    z = capacity_auxiliary(offload, steps, margins)
+    offload = np.clip(offload, margins.offload, 1.0 - margins.offload)
     steps = np.maximum(steps, 0.0)
     return Subproblem(
         data=data,
@@ -95,9 +110,10 @@ def subproblem(
     )
 
 
-def capacity_auxiliary(offload: FloatArray, steps: FloatArray) -> FloatArray:
+def capacity_auxiliary(offload: FloatArray, steps: FloatArray, margins: Margins = MARGINS) -> FloatArray:
     """Auxiliaries z of (11) at an iterate [1/steps], shape (N,)."""
-    return auxiliary(np.maximum(steps, STEPS_MARGIN), np.clip(offload, OFFLOAD_MARGIN, 1.0 - OFFLOAD_MARGIN))
+    inside = np.clip(offload, margins.offload, 1.0 - margins.offload)
+    return auxiliary(np.maximum(steps, margins.steps), inside)
 
 
 def auxiliary(x: FloatArray, y: FloatArray) -> FloatArray:

@@ -24,6 +24,8 @@ import numpy as np
 from formulations.fields import BoolArray, FloatArray
 from formulations.step_allocation.domain import may_be_at, model_steps
 from formulations.step_allocation.models.surrogate import (
+    MARGINS,
+    Margins,
     Subproblem,
     capacity_auxiliary,
     cost_shift,
@@ -146,6 +148,7 @@ def run(
     time_seconds: float,
     inner_iterations: int = INNER_ITERATIONS,
     shift: FloatArray | None = None,
+    margins: Margins = MARGINS,
 ) -> Trace:
     """Algorithm 3 with one value of tau per outer iteration; it has converged once a larger tau changes nothing.
 
@@ -165,6 +168,8 @@ def run(
         K, most iterations of Algorithm 1.
     shift : FloatArray, optional
         M_n added to the costs of both places, :func:`cost_shift` by default; the paper leaves it open.
+    margins : Margins
+        How far from its ends an iterate stays where u, v and z are taken, which the paper leaves open, too.
 
     Raises
     ------
@@ -181,7 +186,7 @@ def run(
     for outer, tau in enumerate(penalties, start=1):
         previous = current
         current, inner, delta, failure = inner_loop(
-            data, shift, previous, tau, solve_p2, deadline, inner_iterations
+            data, shift, previous, tau, solve_p2, deadline, inner_iterations, margins
         )
         if failure is not None and inner == 0:
             break
@@ -225,6 +230,7 @@ def inner_loop(
     solve_p2: P2Solver,
     deadline: float,
     iterations: int = INNER_ITERATIONS,
+    margins: Margins = MARGINS,
 ) -> tuple[Iterate, int, float, P2Unsolved | None]:
     """Algorithm 1 from ``start``, where the penalty stays linearised.
 
@@ -237,7 +243,7 @@ def inner_loop(
     places = offload_range(data)
     for _ in range(iterations):
         try:
-            point = solve_p2(subproblem(data, shift, current.offload, current.steps, start.offload, tau))
+            point = solve_p2(subproblem(data, shift, *current, start.offload, tau, margins))
         except P2Unsolved as fault:
             return current, inner, delta, fault
         previous, delta, inner = current, point.delta, inner + 1

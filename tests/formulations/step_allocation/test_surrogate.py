@@ -73,3 +73,14 @@ def test_the_objective_is_surrogate_minus_tau_times_the_linearised_penalty() -> 
     a = p2.previous_offload
     expected -= 2.5 * np.sum(a * (a - 1.0) + (2.0 * a - 1.0) * (offload - a))
     assert surrogate.objective(p2, offload, steps) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("margins", [surrogate.MARGINS, surrogate.Margins(0.1, 2.0)])
+def test_auxiliaries_are_taken_as_far_from_the_ends_as_the_margins_say(margins: surrogate.Margins) -> None:
+    data = step_allocation(5, 3)
+    shift, none = surrogate.cost_shift(data), np.zeros(data.users)
+    p2 = surrogate.subproblem(data, shift, none, none, none, 1.0, margins)
+    local, edge = (surrogate.shifted_cost(data, shift, none, place) for place in (LOCAL, EDGE))
+    assert p2.v == pytest.approx(margins.offload / (2.0 * edge))
+    assert p2.u == pytest.approx((1.0 - margins.offload) / (2.0 * local))
+    assert p2.z == pytest.approx(margins.offload / (2.0 * margins.steps))
