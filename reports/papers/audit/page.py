@@ -51,7 +51,8 @@ def markdown(records: Sequence[Record], command: str) -> str:
         "# What the papers say, and what was measured",
         "",
         f"Made by `{command}`; never edited by hand. Every verdict is computed from the measurement beside it. "
-        "All numbers: [CSV](claims.csv).",
+        "What nothing here can measure is named so: not checkable here, or dependent on what is unpublished. All "
+        "numbers: [CSV](claims.csv).",
         "",
         overview(records),
         *_counts(records),
