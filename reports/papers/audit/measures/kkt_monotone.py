@@ -1,4 +1,4 @@
-"""The monotone functions of paper A's appendix, D_n and I_n, evaluated on drawn subproblems P2."""
+"""The function I_n of paper A's appendix on drawn subproblems P2; that D_n is monotone is an identity."""
 
 from __future__ import annotations
 
@@ -9,31 +9,39 @@ from formulations.step_allocation.parameters import StepAllocation
 from solvers.step_allocation.kkt.bisection import users_of
 from solvers.step_allocation.kkt.kernels import steps_slope
 from solvers.step_allocation.kkt.p2_validation import example
+from solvers.step_allocation.sca.published import TAU
 
-ZETAS = np.concatenate([[0.0], np.geomspace(1e-3, 1e3, 25)])
+DELTAS = (0.0, 1e-3, 1.0)
+"""Prices of the capacity [1/steps]."""
+
+PENALTIES = (1.0, TAU)
+"""Values of tau [-]: one of the size of the costs, and the published one."""
+
+ZETAS = np.concatenate([[0.0], np.geomspace(1e-3, 1e5, 33)])
+"""Large enough for the published penalty to let go of a_n."""
 
 ROUNDING = 1e-7
 
 
-def counts(data: StepAllocation, tau: float, delta: float) -> tuple[int, int, int]:
-    """Return users, and those of them for whom D_n falls in a_n or I_n rises in zeta_n somewhere on a grid."""
-    p2 = example(data, tau)
-    users = users_of(p2)
-    falling = rising = 0
-    for n in range(data.users):
-        user = users[n]
-        quadratic = float(user["quadratic"] + delta / (2.0 * user["z"]))
-        gap = float(user["edge_limit"] - user["local_limit"])
-        grid = np.linspace(0.0, 1.0, 11)
-        derivative = quadratic * grid - float(user["linear"])
-        falling += bool((np.diff(derivative) < 0.0).any())
-        excess = []
-        for zeta in ZETAS:
-            offload = np.clip((float(user["linear"]) + zeta * gap) / quadratic, 0.0, 1.0)
-            limit = float(user["local_limit"]) + offload * gap
-            excess.append(_steps(user, delta, zeta) - limit)
-        rising += bool((np.diff(excess) > ROUNDING * (1.0 + np.abs(excess[:-1]))).any())
-    return data.users, falling, rising
+def users_rising(data: StepAllocation) -> int:
+    """Return for how many users I_n, a_n clamped, rises in zeta_n somewhere, at any delta and tau."""
+    rising = np.zeros(data.users, dtype=bool)
+    for tau in PENALTIES:
+        users = users_of(example(data, tau))
+        for delta in DELTAS:
+            rising |= [_rises(user, delta) for user in users]
+    return int(rising.sum())
+
+
+def _rises(user: np.void, delta: float) -> bool:
+    quadratic = float(user["quadratic"] + delta / (2.0 * user["z"]))
+    gap = float(user["edge_limit"] - user["local_limit"])
+    excess = []
+    for zeta in ZETAS:
+        offload = np.clip((float(user["linear"]) + zeta * gap) / quadratic, 0.0, 1.0)
+        limit = float(user["local_limit"]) + offload * gap
+        excess.append(_steps(user, delta, zeta) - limit)
+    return bool((np.diff(excess) > ROUNDING * (1.0 + np.abs(excess[:-1]))).any())
 
 
 def _steps(user: np.void, delta: float, zeta: float) -> float:
