@@ -1,8 +1,11 @@
-"""What paper A leaves open about Algorithm 3, varied: the shift of the costs, the start, re-optimised steps.
+"""What paper A leaves open about Algorithm 3, varied: shift of the costs, margins, start, re-optimised steps.
 
 The surrogate (10) squares R_{n,r}, which asks for R >= 0; the paper neither says so nor what to do where utility
 makes R negative. A shift of both places' costs by the same M_n changes P1 by a constant alone, and where it puts
 the least cost decides what the algorithm finds. Without utility (w2 = 0) no shift is needed.
+
+u_n, v_n or z_n = 0 freezes a_n or s_n for ever. So the iterate that they are taken at has to keep a margin from
+its ends, of which the paper says nothing, either.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import numpy as np
 
 from formulations.fields import FloatArray
 from formulations.step_allocation.evaluation import evaluate_solution
-from formulations.step_allocation.models.surrogate import cost_shift, relaxed_cost
+from formulations.step_allocation.models.surrogate import MARGINS, Margins, cost_shift, relaxed_cost
 from formulations.step_allocation.parameters import StepAllocation
 from solvers.core.limits import Limits
 from solvers.step_allocation import price_search
@@ -27,6 +30,12 @@ from solvers.step_allocation.sca.published import TAU
 
 SHIFTS = (0.1, 1.0, 10.0)
 """Least shifted costs that are compared [-]."""
+
+OFFLOAD_MARGINS = (1e-6, 1e-2, 0.1)
+"""Margins of a_n that are compared with ours [-]."""
+
+STEPS_MARGINS = (1e-4, 1.0)
+"""Margins of s_n that are compared with ours [steps]."""
 
 STARTS = 20
 """Random starts of which the best counts."""
@@ -61,9 +70,19 @@ def _choices(data: StepAllocation, draw: np.random.Generator) -> Iterator[tuple[
         "no utility, no shift",
         gaps_of(without, optimum(without), sca.default_start(without), np.zeros(data.users)),
     )
+    for margins in (
+        *(MARGINS._replace(offload=each) for each in OFFLOAD_MARGINS),
+        *(MARGINS._replace(steps=each) for each in STEPS_MARGINS),
+    ):
+        name = f"margins {margins.offload:g} of a_n, {margins.steps:g} of s_n"
+        yield name, gaps_of(data, best, sca.default_start(data), cost_shift(data), margins)
     starts = [sca.inside(data, *draw.uniform(0.0, 1.0, (2, data.users))) for _ in range(STARTS)]
     tried = [gaps_of(data, best, start, cost_shift(data)) for start in starts]
-    yield f"best of {STARTS} starts", Gaps(min(gaps.raw for gaps in tried), min(gaps.finished for gaps in tried))
+    yield "random start", Gaps(*np.mean(tried, axis=0).tolist())
+    yield (
+        f"best of {STARTS} random starts",
+        Gaps(min(gaps.raw for gaps in tried), min(gaps.finished for gaps in tried)),
+    )
 
 
 def optimum(data: StepAllocation) -> float:
@@ -73,11 +92,15 @@ def optimum(data: StepAllocation) -> float:
     return evaluate_solution(data, solution).objective
 
 
-def gaps_of(data: StepAllocation, best: float, start: sca.Iterate, shift: FloatArray) -> Gaps:
-    """Return gaps of Algorithm 3 as published from a start, with a shift."""
+def gaps_of(
+    data: StepAllocation, best: float, start: sca.Iterate, shift: FloatArray, margins: Margins = MARGINS
+) -> Gaps:
+    """Return gaps of Algorithm 3 as published from a start, with a shift and margins."""
     kkt.load_kernels()
     solve_p2 = partial(kkt.solve, deadline=time.perf_counter() + SECONDS)
-    trace = sca.run(data, start, repeat(TAU, sca.OUTER_ITERATIONS), solve_p2, SECONDS, shift=shift)
+    trace = sca.run(
+        data, start, repeat(TAU, sca.OUTER_ITERATIONS), solve_p2, SECONDS, shift=shift, margins=margins
+    )
     last = trace.iterates[-1]
     finished = sca.finish(data, [sca.keep_budget(data, sca.rounded(last.offload), last.offload)])
     return Gaps(*((relaxed_cost(data, *point) - best) / abs(best) for point in (last, finished)))
