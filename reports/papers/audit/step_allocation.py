@@ -176,27 +176,6 @@ def p2_as_printed(size: Size) -> Finding:
     return Finding(share_verdict(share), text, len(rows), evidence)
 
 
-def beats_the_baseline(size: Size) -> Finding:
-    """Return the published algorithm against the paper's random baseline, objective and components."""
-    better, time, energy, accuracy = [], [], [], []
-    for seed, data in enumerate(instances(size.cases)):
-        ours, other = evaluated("sca-published", data), evaluated("random", data, seed)
-        better.append(ours.objective < other.objective)
-        time.append(ours.metrics["time_seconds"] < other.metrics["time_seconds"])
-        energy.append(ours.metrics["energy_joules"] < other.metrics["energy_joules"])
-        accuracy.append(ours.metrics["mean_error"] < other.metrics["mean_error"])
-    shares = [float(np.mean(each)) for each in (better, accuracy, time, energy)]
-    text = (
-        f"Better than random in the objective on {100 * shares[0]:.0f} % of the instances and in accuracy on "
-        f"{100 * shares[1]:.0f} %, faster on {100 * shares[2]:.0f} % and with less energy on "
-        f"{100 * shares[3]:.0f} %, at the preset's budget. Accuracy is bought with steps: the "
-        "fewer a method takes, the faster and the less accurate it is."
-    )
-    evidence = dict(zip(("objective", "accuracy", "time", "energy"), shares, strict=True))
-    verdict = Verdict.PART if shares[0] == 1.0 > min(shares) else share_verdict(min(shares))
-    return Finding(verdict, text, size.cases, evidence)
-
-
 def superior(size: Size) -> Finding:
     """The published algorithm's objective against the paper's baseline, and against doing all at one place."""
     names = ("random", "all-local", "all-edge")
@@ -292,6 +271,5 @@ CLAIMS = claims(
         "a-p1-optimum": global_optimum_of_p1,
         "a-complexity": linear_complexity,
         "a-superior": superior,
-        "a-baseline": beats_the_baseline,
     }
 )

@@ -22,7 +22,6 @@ from reports.papers.audit import (
     learned_scopes,
     page,
     split_offloading,
-    step_trends,
     training_choices,
 )
 from reports.papers.audit.claim import Claim, Finding, Size, Verdict, share_verdict
@@ -313,15 +312,6 @@ def test_emphases_beyond_the_interval_of_remark_1(monkeypatch: pytest.MonkeyPatc
 
 def test_fixed_splits_are_the_gqap_of_18() -> None:
     assert split_offloading.reduction(Size(1)).verdict is Verdict.HOLDS
-
-
-@pytest.mark.parametrize(("lost", "verdict"), [(-0.1, Verdict.HOLDS), (0.1, Verdict.FAILS)])
-def test_equal_weights_against_a_raised_one(
-    lost: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(step_trends, "_best_in_sum", lambda name, count: [lost < 0.0])
-    monkeypatch.setattr(step_trends, "_lost_by_equal", lambda name, seed, label, metric: lost)
-    assert step_trends.equal_weights_best(SIZE).verdict is verdict
 
 
 def test_best_splits_move_as_read_off(monkeypatch: pytest.MonkeyPatch) -> None:
