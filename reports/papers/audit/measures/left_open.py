@@ -70,12 +70,13 @@ def _choices(data: StepAllocation, draw: np.random.Generator) -> Iterator[tuple[
         "no utility, no shift",
         gaps_of(without, optimum(without), sca.default_start(without), np.zeros(data.users)),
     )
-    for margins in (
-        *(MARGINS._replace(offload=each) for each in OFFLOAD_MARGINS),
-        *(MARGINS._replace(steps=each) for each in STEPS_MARGINS),
-    ):
-        name = f"margins {margins.offload:g} of a_n, {margins.steps:g} of s_n"
-        yield name, gaps_of(data, best, sca.default_start(data), cost_shift(data), margins)
+    for field, margins in (("offload", OFFLOAD_MARGINS), ("steps", STEPS_MARGINS)):
+        for margin in margins:
+            varied = MARGINS._replace(**{field: margin})
+            yield (
+                f"margin {margin:g} of {'a_n' if field == 'offload' else 's_n'}",
+                gaps_of(data, best, sca.default_start(data), cost_shift(data), varied),
+            )
     starts = [sca.inside(data, *draw.uniform(0.0, 1.0, (2, data.users))) for _ in range(STARTS)]
     tried = [gaps_of(data, best, start, cost_shift(data)) for start in starts]
     yield "random start", Gaps(*np.mean(tried, axis=0).tolist())
