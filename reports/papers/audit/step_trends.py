@@ -34,7 +34,7 @@ from reports.papers.figures.paper_a import WEIGHTS
 METHODS = {"price-search": "the certified optimum", "sca-published": "the published algorithm"}
 
 SEEN = 0.01
-"""Share of a line's start below which a figure shows no change: ours."""
+"""Share of the larger of a line's ends up to which a figure shows no change: ours."""
 
 ROUNDING = 1e-9
 """Relative change that counts as rounding, of single instances."""
@@ -45,7 +45,10 @@ BUDGETS = np.linspace(0.0, 1.2, 17)
 LIMITS_OF_FIG_2 = (20.0, 30.0, 40.0)
 """Local step limits S0, one line each [steps]."""
 
-_RULE = "A change of up to 1 % of a line's start counts as none, below what a figure shows; this reading is ours."
+_RULE = (
+    "A change of up to 1 % of the larger of a line's ends counts as none, below what a figure shows; this reading "
+    "is ours."
+)
 
 
 class Line(NamedTuple):
@@ -54,11 +57,11 @@ class Line(NamedTuple):
     mean: FloatArray
     """Mean over the instances."""
     against: float
-    """Largest step the other way, as a share of the line's start."""
+    """Largest step the other way, as a share of the larger of the line's ends."""
     steps_against: int
     """Steps the other way that a figure shows."""
     overall: float
-    """From first to last budget, the right way, as a share of the line's start."""
+    """From first to last budget, the right way, as a share of the larger end."""
     steady: float
     """Share of the instances that never go the other way."""
     ends_right: float
@@ -75,19 +78,23 @@ class Line(NamedTuple):
     def levels_off(self) -> bool:
         """Whether the line stands still from where the budget binds no more."""
         flat = self.mean[BUDGETS >= 1.0]
-        return bool(np.ptp(flat) <= SEEN * abs(self.mean[0]))
+        return bool(np.ptp(flat) <= SEEN * _larger_end(self.mean))
+
+
+def _larger_end(mean: FloatArray) -> float:
+    return float(max(abs(mean[0]), abs(mean[-1])))
 
 
 def line(curves: FloatArray, sign: float) -> Line:
     """Return the line of curves, shape (cases, budgets), that should rise (sign 1) or fall (-1)."""
     mean = curves.mean(axis=0)
-    back = -sign * np.diff(mean) / abs(mean[0])
+    back = -sign * np.diff(mean) / _larger_end(mean)
     single = sign * np.diff(curves, axis=1) >= -ROUNDING * np.abs(curves[:, :-1])
     return Line(
         mean,
         against=max(0.0, float(back.max())),
         steps_against=int((back > SEEN).sum()),
-        overall=float(sign * (mean[-1] - mean[0]) / abs(mean[0])),
+        overall=float(sign * (mean[-1] - mean[0]) / _larger_end(mean)),
         steady=float(np.mean(single.all(axis=1))),
         ends_right=float(np.mean(sign * (curves[:, -1] - curves[:, 0]) > 0.0)),
     )
@@ -108,17 +115,16 @@ def curves_of(name: str, cases: int, metric: str) -> FloatArray:
     return np.array([[each.metrics[metric] for each in sweep] for sweep in _sweeps(name, cases)])
 
 
-def _trend(metric: str, sign: float) -> Callable[[Size], Finding]:
+def _trend(metric: str, unit: str, sign: float) -> Callable[[Size], Finding]:
     """Return a check that a metric rises (sign 1) or falls (-1) with the budget throughout."""
-    goes, back = ("rises", "downwards") if sign > 0.0 else ("falls", "upwards")
+    back = "downwards" if sign > 0.0 else "upwards"
 
     def check(size: Size) -> Finding:
         lines = {name: line(curves_of(name, size.cases, metric), sign) for name in METHODS}
         words = (
-            f"For {METHODS[name]} the mean line {goes} by {100 * each.overall:.0f} % from no budget to a free "
-            f"one, with {each.steps_against} of {BUDGETS.size - 1} steps {back} by more than 1 %, the largest by "
-            f"{100 * each.against:.2g} % of its start; {100 * each.ends_right:.0f} % of the single instances end "
-            f"on the right side of their start, {100 * each.steady:.0f} % without any step back."
+            f"For {METHODS[name]} the mean line goes from {_shown(each.mean[0])} to {_shown(each.mean[-1])} "
+            f"{unit}, {_against(each, back)}; {100 * each.ends_right:.0f} % of the single instances end on the "
+            f"right side of their start, {100 * each.steady:.0f} % without any step back."
             for name, each in lines.items()
         )
         evidence = {name: each.against for name, each in lines.items()}
@@ -127,6 +133,19 @@ def _trend(metric: str, sign: float) -> Callable[[Size], Finding]:
         return Finding(verdict, f"{' '.join(words)} {_RULE}", max(2, size.cases // 4), evidence)
 
     return check
+
+
+def _shown(number: float) -> str:
+    return f"{number:.3g}" if number < 1e3 else f"{number:,.0f}"
+
+
+def _against(each: Line, back: str) -> str:
+    if each.against <= ROUNDING:
+        return f"with no step {back}"
+    return (
+        f"with {each.steps_against} of {BUDGETS.size - 1} steps {back} by more than 1 %, the largest by "
+        f"{100 * each.against:.2g} %"
+    )
 
 
 def declines_then_stable(size: Size) -> Finding:
@@ -145,7 +164,7 @@ def declines_then_stable(size: Size) -> Finding:
         verdicts.append(Verdict.HOLDS if whole else Verdict.PART if ends else Verdict.FAILS)
         words.append(
             f"For {label} {falling} of the {len(lines)} mean lines decline throughout, {ends} from start to end, "
-            f"and {stable} level off; the largest rise is {100 * worst:.2g} % of a line's start. Of the single "
+            f"and {stable} level off; the largest rise is {100 * worst:.2g} %. Of the single "
             f"instances {100 * steady:.0f} % decline without any rise."
         )
         evidence |= {name: worst, f"{name} steady": steady}
@@ -258,8 +277,8 @@ def _share(found: FloatArray) -> str:
 CLAIMS = claims(
     {
         "a-baseline": better_than_random,
-        "a-time-falls": _trend("time_seconds", -1.0),
-        "a-energy-rises": _trend("energy_joules", 1.0),
+        "a-time-falls": _trend("time_seconds", "s", -1.0),
+        "a-energy-rises": _trend("energy_joules", "J", 1.0),
         "a-equal-weights": equal_weights_best,
         "a-fig2": declines_then_stable,
     }

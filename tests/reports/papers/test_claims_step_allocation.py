@@ -60,7 +60,7 @@ def test_line_9_is_judged_by_the_best_of_what_the_paper_leaves_open(
     mean = 50.0 * sum(tried["one"])
     assert "\n\n| choice |" in found.measured
     assert f"\n| one | {mean:.1f} % | {mean:.1f} % | {reached} % |\n" in found.measured
-    assert "The two gaps agree to 0.1 % on every instance" in found.measured
+    assert "\n\nBoth gaps of a row agree to 0.1 % on every instance. " in found.measured
 
 
 def test_choices_whose_steps_can_be_bettered_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,14 +68,15 @@ def test_choices_whose_steps_can_be_bettered_are_named(monkeypatch: pytest.Monke
     tried = {"one": [Gaps(0.1, 0.1), Gaps(0.2, 0.1)], "other": [Gaps(0.3, 0.3), Gaps(0.3, 0.3)]}
     monkeypatch.setattr(step_allocation, "sensitivity", lambda drawn: tried)
     found = step_allocation.global_optimum_of_p1(SIZE)
-    assert found.measured.endswith("agree to 0.1 % on every instance, but for: one.")
+    assert "agree to 0.1 % on every instance, but for: one. " in found.measured
 
 
 @pytest.mark.parametrize(("rising", "verdict"), [(0, Verdict.HOLDS), (1, Verdict.PART), (30, Verdict.FAILS)])
 def test_users_of_the_appendix_count_once(rising: int, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(step_allocation, "users_rising", lambda data: rising)
     found = step_allocation.monotone(SIZE)
-    assert (found.verdict, found.instances) == (verdict, 60)
+    assert (found.verdict, found.instances) == (verdict, 2)
+    assert f"for {60 - 2 * rising} of 60 users" in found.measured
     assert "delta in 0, 0.001 and 1 and tau in 1 and 100000:" in found.measured
 
 

@@ -14,8 +14,9 @@ from instances.generation.generator import generate
 from reports.papers.audit.measures.outcomes import outcome
 from reports.papers.figures.paper_a import WEIGHTS
 
-SHARES = np.linspace(0.0, 1.2, 9)
-"""Budgets, as shares of the edge steps that equal weights use while the budget is free [-]."""
+SHARES = np.linspace(0.15, 1.2, 8)
+"""Budgets, as shares of the edge steps that equal weights use while the budget is free [-]; without one all
+settings tie."""
 
 EQUAL_WEIGHTS = "equal weights"
 
