@@ -50,9 +50,8 @@ def markdown(records: Sequence[Record], command: str) -> str:
     lines = [
         "# What the papers say, and what was measured",
         "",
-        f"Made by `{command}`; never edited by hand. Every verdict is computed from the measurement beside it. "
-        "What nothing here can measure is named so: not checkable here, or dependent on what is unpublished. All "
-        "numbers: [CSV](claims.csv).",
+        f"Made by `{command}`; never edited by hand. Every verdict is computed from the measurement beside it; "
+        'what nothing here can measure is named so, "not checkable here". All numbers: [CSV](claims.csv).',
         "",
         overview(records),
         *_counts(records),

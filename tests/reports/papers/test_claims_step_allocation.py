@@ -203,4 +203,4 @@ def test_what_is_ours_is_no_part_of_the_papers_statements() -> None:
 
 
 def test_the_page_says_that_some_verdicts_rest_on_no_measurement() -> None:
-    assert "What nothing here can measure is named so: " in page.markdown([], "x")
+    assert "; what nothing here can measure is named so, " in page.markdown([], "x")
