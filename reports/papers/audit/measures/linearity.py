@@ -30,6 +30,16 @@ def lines() -> list[Line]:
     return [_line(str(device), series) for device, series in pd.read_csv(SERIES).groupby("device", sort=False)]
 
 
+def sources() -> set[str]:
+    """Return who measured the series."""
+    return {source_of(str(text)) for text in pd.read_csv(SERIES)["source"]}
+
+
+def source_of(text: str) -> str:
+    """Return whose measurements they are, without the files."""
+    return text.partition(":")[0]
+
+
 def _line(device: str, series: pd.DataFrame) -> Line:
     batch, seconds = (series[name].to_numpy(dtype=np.float64) for name in ("batch", "seconds"))
     per_item, base = np.polyfit(batch, seconds, 1)
