@@ -25,6 +25,12 @@ from formulations.split_offloading.parameters import SplitOffloading
 from formulations.split_offloading.split_point import advantage_seconds, best_splits
 from instances.generation.generator import generate
 from reports.papers.audit.claim import Finding, Size, Verdict, claims, share_verdict
+from reports.papers.audit.measures.enumerations import (
+    largest_loss_of_nesting,
+    quadratic_form,
+    rational_enumeration,
+    rational_scan,
+)
 from reports.papers.audit.measures.outcomes import evaluated, outcome
 from solvers.split_offloading.exact.batch_scan import solution_of
 
@@ -50,32 +56,50 @@ def np_hard(size: Size) -> Finding:
         )
         found = evaluated("batch-scan", data)
         worst = max(worst, abs(best - found.objective) / (found.magnitude or 1.0))
+    exact = [
+        rational_scan(data) == rational_enumeration(data)
+        for data in snapshots(max(1, size.cases // 4), users=5, gpus=3, max_batch=3)
+    ]
     text = (
         f"A scan over the batch sizes, O(I B_max) work, equals the enumeration of all choices on {cases} "
         f"snapshots to {worst:.1e}: everything depends on the others through the batch alone "
         "(docs/theory/split_offloading.md). In real arithmetic, where a sum or a logarithm is one operation, P1 "
-        "as posed is polynomial, hence not NP-hard unless P = NP; that a special case has the form of a GQAP "
-        "proves nothing about hardness."
+        "as posed is polynomial, hence not NP-hard unless P = NP. On a Turing machine the scan is polynomial, "
+        "too, where F is given as a table of N + 1 rational numbers, as every program has it: in exact rational "
+        f"numbers it equals the enumeration on {sum(exact)} of {len(exact)} snapshots of 5 users exactly. "
+        "What does not hold without any such condition is the proof: that a special case has the form of a GQAP "
+        "makes that case no harder than a GQAP, and says nothing of P1 being as hard."
     )
-    return Finding(Verdict.FAILS if worst <= EQUAL else Verdict.PART, text, cases, {"largest_difference": worst})
+    failed = worst <= EQUAL and all(exact)
+    evidence = {"largest_difference": worst, "rational_share": float(np.mean(exact))}
+    return Finding(Verdict.FAILS if failed else Verdict.PART, text, cases + len(exact), evidence)
 
 
 def reduction(size: Size) -> Finding:
-    """(18) as data of a GQAP against P1 with n = N_hat, choice by choice."""
-    draw, worst, cases = np.random.default_rng(0), 0.0, 10 * size.cases
+    """(18) as data of a GQAP, and (19) as one quadratic form, against P1 with n = N_hat, choice by choice."""
+    draw, cases = np.random.default_rng(0), 10 * size.cases
+    worst = {"(18)": 0.0, "(19)": 0.0}
     for data in snapshots(cases):
         chosen = np.flatnonzero(draw.random(data.users) < draw.random())[: data.max_batch]
         granted = np.zeros(data.users)
         granted[chosen] = 1.0
         split = np.where(granted > 0.5, data.min_local_steps, data.total_steps).astype(np.float64)
         posed = evaluate_solution(data, {"x": granted, "n": split})
-        reduced = evaluate_assignment(as_gqap(data), np.where(granted > 0.5, GRANTED, DENIED))
-        worst = max(worst, abs(posed.objective + reduced.objective) / (posed.magnitude or 1.0))
+        places = np.concatenate([granted, 1.0 - granted])
+        rewritten = {
+            "(18)": -evaluate_assignment(as_gqap(data), np.where(granted > 0.5, GRANTED, DENIED)).objective,
+            "(19)": float(places @ quadratic_form(data) @ places),
+        }
+        for name, value in rewritten.items():
+            worst[name] = max(worst[name], abs(posed.objective - value) / (posed.magnitude or 1.0))
     text = (
-        f"With n = N_hat for every granted user, (18) written as data of the general problem and P1 give the same "
-        f"worth on {cases} random choices, to {worst:.1e} of their terms."
+        "With n = N_hat for every granted user, (18) written as data of the general problem, (19) written as one "
+        f"quadratic form and P1 give the same worth on {cases} random choices, to {worst['(18)']:.1e} and "
+        f"{worst['(19)']:.1e} of their terms."
     )
-    return Finding(Verdict.HOLDS if worst <= EQUAL else Verdict.FAILS, text, cases, {"largest_difference": worst})
+    same = [each <= EQUAL for each in worst.values()]
+    evidence = {f"largest_difference_{name}": value for name, value in worst.items()}
+    return Finding(share_verdict(float(np.mean(same))), text, cases, evidence)
 
 
 def latency_outweighs(size: Size) -> Finding:
@@ -200,22 +224,30 @@ def transmission_is_small(size: Size) -> Finding:
 
 def nesting(size: Size) -> Finding:
     """Return splits chosen inside the choice of users against enumeration of choices and splits together."""
-    worst, cases = 0.0, size.cases
+    worst, joint, cases = 0.0, 0.0, size.cases
+    for data in snapshots(cases, users=3, gpus=4, max_batch=3):
+        joint = max(joint, largest_loss_of_nesting(data))
     for data in snapshots(cases, users=5, gpus=4, max_batch=4):
         steps = np.arange(data.min_local_steps, data.total_steps + 1, dtype=np.float64)
         accuracy = accuracy_index(data, steps)
         for count in range(1, data.largest_batch + 1):
             saving = advantage_seconds(data, float(count))
-            joint = (data.accuracy_weight[:, None] * accuracy - saving[:, None] * steps).max(axis=1)
+            alone = (data.accuracy_weight[:, None] * accuracy - saving[:, None] * steps).max(axis=1)
             split = best_splits(data, float(count), whole=True)
             nested = data.accuracy_weight * accuracy_index(data, split) - saving * split
-            worst = max(worst, float((joint - nested).max()))
+            worst = max(worst, float((alone - nested).max()))
     text = (
-        f"On {cases} snapshots of 5 users and every size of the batch the best of all splits, tried one by one, "
-        f"is the split that is chosen inside, to {worst:.1e} s: given the users granted, nobody's split changes "
-        "anybody else's latency, so that choosing them inside loses nothing."
+        f"On {cases} snapshots of 3 users no choice of users has joint splits (up to 5 of each granted user, all "
+        f"combinations evaluated as solutions of P1) that beat the splits chosen inside by more than {joint:.1e} "
+        f"of the terms. On {cases} snapshots of 5 users the best of all splits of each user, tried one by one for "
+        f"every size of the batch, is the one chosen inside, to {worst:.1e} s. Given the users granted, nobody's "
+        'split changes anybody else\'s latency, so that choosing them inside loses nothing. "This approach" of '
+        "the paper is to put what the splits mean for the choice into the environment of the learner; measured "
+        "is the nesting itself, without a learner."
     )
-    return Finding(Verdict.HOLDS if worst <= EQUAL else Verdict.FAILS, text, cases, {"largest_loss": worst})
+    held = [worst <= EQUAL, joint <= EQUAL]
+    evidence = {"largest_loss": worst, "largest_joint_loss": joint}
+    return Finding(share_verdict(float(np.mean(held))), text, 2 * cases, evidence)
 
 
 @cache
