@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,13 +32,9 @@ class CvxpyPoint(P2Solution):
     ----------
     status : str
         CVXPY's word.
-    seconds, solver_seconds : float
-        Wall-clock time of the call, and of Clarabel within it [s].
     """
 
     status: str
-    seconds: float
-    solver_seconds: float
 
 
 @dataclass
@@ -80,7 +75,7 @@ class CvxpyP2:
         P2Unsolved
             If Clarabel finds no point at all, as happens on badly scaled data.
         """
-        model, start = self.model, time.perf_counter()
+        model = self.model
         load(model, p2)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Solution may be inaccurate")
@@ -88,7 +83,6 @@ class CvxpyP2:
                 model.problem.solve(solver=cp.CLARABEL, ignore_dpp=not self.compiled_once, **self.tolerances)
             except cp.SolverError as fault:
                 raise P2Unsolved(f"CVXPY: {fault}") from fault
-        seconds = time.perf_counter() - start
         if model.problem.status not in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE):
             raise P2Unsolved(f"CVXPY: Clarabel ended with '{model.problem.status}'")
         duals = {name: constraint.dual_value for name, constraint in model.constraints.items()}
@@ -105,6 +99,4 @@ class CvxpyP2:
             steps=np.asarray(model.variables["s"].value),
             multipliers=multipliers,
             status=model.problem.status,
-            seconds=seconds,
-            solver_seconds=float(model.problem.solver_stats.solve_time),
         )

@@ -23,6 +23,7 @@ SOUND = ValidationRow(
     ratio=50.0,
     cvxpy_status="optimal",
     compiled_once=True,
+    runs=5,
     printed_loss=0.0,
     printed_capacity_excess=0.0,
     printed_limit_excess=0.0,

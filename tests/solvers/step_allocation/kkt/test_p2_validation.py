@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+
 import cvxpy as cp
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ from builders import step_allocation
 from solvers.core.limits import Limits
 from solvers.core.result import Unsupported
 from solvers.processes import isolation
+from solvers.step_allocation.kkt import bisection, p2_cvxpy
 from solvers.step_allocation.kkt.p2_validation import TAUS, example, validate
 
 
@@ -28,6 +32,25 @@ def test_rows_agree_and_show_the_cost_of_the_late_clamp() -> None:
             assert row.steps_difference < 1e-3
     last = rows[-1]
     assert last.printed_loss > 1e-3 or last.printed_capacity_excess > 1e-3 or last.printed_limit_excess > 1.0
+
+
+@pytest.mark.parametrize("compiled_users", [3, 2])
+def test_both_solvers_run_equally_often(compiled_users: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: Counter[str] = Counter()
+
+    def counted(name: str, solve: Callable[..., object]) -> Callable[..., object]:
+        def call(*given: object) -> object:
+            calls[name] += 1
+            return solve(*given)
+
+        return call
+
+    monkeypatch.setattr(p2_cvxpy, "MOST_COMPILED_USERS", compiled_users)
+    monkeypatch.setattr(bisection, "solve", counted("ours", bisection.solve))
+    monkeypatch.setattr(p2_cvxpy.CvxpyP2, "solve", counted("theirs", p2_cvxpy.CvxpyP2.solve))
+    (row,) = validate(step_allocation(3, 1), taus=(1.0,))
+    assert row.runs == (5 if compiled_users == 3 else 1)
+    assert calls == {"ours": row.runs, "theirs": row.runs + 1}, "one more compiles the model"
 
 
 def test_the_example_is_the_same_every_time_and_keeps_tau_at_work() -> None:
