@@ -2,26 +2,25 @@
 
     python -m benchmarks.batch_scan_against_models [--quick]
 
-Every method gets the same snapshots, drawn as in section 6.1.1 of paper B, one after another, on one thread. A
-time is for building and solving, the median over the snapshots, with compiled code loaded before; what solving
-alone takes, the processor time, and the scan by ``diffload.solve()`` as a user calls it stand beside it. The
-strongest form of the peer is ``highs-batch-lp``: the
-linear program of the batch-indexed model has a whole optimum, and is written for HiGHS itself. The models with
-fixed splits solve a restriction of P1: ``loss_per_user`` says how much worse than the scan's the objectives are.
+Every method gets the same snapshots, drawn as in section 6.1.1 of paper B, one after another, on one thread,
+with compiled code loaded before. A time is the median over the snapshots; :mod:`benchmarks.side_by_side` says
+what a ratio times. Calls of the scan are timed many in a row. The strongest form of the peer is
+``highs-batch-lp``: the linear program of the batch-indexed model has a whole optimum, and is written for HiGHS
+itself. The models with fixed splits solve a restriction of P1: ``loss_per_user`` says how much worse than the
+scan's the objectives are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from statistics import fmean, median
-from time import process_time
-from typing import NamedTuple
+from statistics import fmean
 
 import diffload
+from benchmarks import side_by_side
 from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
-from benchmarks.reference import timed
+from benchmarks.side_by_side import Peer, Seconds, Solve, combined, seconds
 from formulations.split_offloading.evaluation import evaluate_solution
 from formulations.split_offloading.parameters import SplitOffloading
 from instances import Instance
@@ -34,10 +33,8 @@ from solvers.split_offloading.mip import gqap_fixed_split, highs_batch_indexed, 
 AIM = Aim("at least", 10.0)
 """Ratio that the scan is to reach against every model at every size."""
 
-SCAN_REPEATS = 20
-"""Scans of each snapshot, of which the median counts; one takes well below a millisecond."""
-
-Solve = Callable[[SplitOffloading, Limits, int], Outcome]
+SCAN_REPEATS, SCANS = 7, 20
+"""Readings of each snapshot, of which the median counts, and scans in a row of each: one takes microseconds."""
 
 MODELS: dict[str, Solve] = {
     "highs-batch-lp": highs_batch_lp.solve,
@@ -46,16 +43,6 @@ MODELS: dict[str, Solve] = {
     "highs-gqap-fixed-split": gqap_fixed_split.solve_linearised,
     "scip-gqap-fixed-split": gqap_fixed_split.solve_quadratic,
 }
-
-
-class Measurement(NamedTuple):
-    """One method on one snapshot."""
-
-    seconds: float
-    objective: float
-    finished: bool
-    solving: float
-    processor: float
 
 
 SECONDS = 15.0
@@ -67,15 +54,22 @@ GPUS = 8
 def ratios(quick: bool) -> Iterator[Ratio]:
     """Times of every model over those of the scan, by the number of users."""
     limits = Limits(time_limit=SECONDS)
-    for users in (5, 20) if quick else (5, 10, 20, 30, 40):
-        snapshots = [snapshot(users, GPUS, seed) for seed in range(1 if quick else 3)]
-        batch_scan.solve(snapshots[0], limits, 0)
-        scans = [scan(data, limits) for data in snapshots]
-        call = partial(diffload.solve, instance(users, GPUS, 0), method="batch-scan")
-        whole_call = timed(call, SCAN_REPEATS)
+    for users in (5, 40) if quick else (5, 10, 20, 30, 40):
+        instances = [instance(users, GPUS, seed) for seed in range(1 if quick else 3)]
+        snapshots = [snapshot(users, GPUS, seed) for seed in range(len(instances))]
+        best = [objective(data, batch_scan.solve(data, limits, 0)) for data in snapshots]
+        scan = combined(
+            seconds(partial(batch_scan.solve, data, limits, 0), SCAN_REPEATS, SCANS) for data in snapshots
+        )
+        call = partial(diffload.solve, method="batch-scan")
+        user = combined(seconds(partial(call, each), SCAN_REPEATS) for each in instances)
         for name, solve in MODELS.items():
-            runs = [measure(solve, data, limits) for data in snapshots]
-            yield compare(users, name, runs, scans, whole_call)
+            runs = [side_by_side.peer(solve, data, limits) for data in snapshots]
+            losses = [
+                best_of - objective(data, run.outcome)
+                for best_of, data, run in zip(best, snapshots, runs, strict=True)
+            ]
+            yield from compare(users, name, runs, (scan, user), fmean(losses) / users)
 
 
 def instance(users: int, gpus: int, seed: int) -> Instance:
@@ -90,51 +84,23 @@ def snapshot(users: int, gpus: int, seed: int) -> SplitOffloading:
     return data
 
 
-def scan(data: SplitOffloading, limits: Limits) -> Measurement:
-    """The scan, run many times."""
-    runs = [measure(batch_scan.solve, data, limits) for _ in range(SCAN_REPEATS)]
-    return runs[0]._replace(
-        seconds=median(run.seconds for run in runs), processor=median(run.processor for run in runs)
-    )
-
-
-def measure(solve: Solve, data: SplitOffloading, limits: Limits) -> Measurement:
-    """One run of a method."""
-    used = process_time()
-    outcome = solve(data, limits, 0)
-    used = process_time() - used
-    objective = float("-inf")
-    if outcome.solution is not None:
-        objective = evaluate_solution(data, outcome.solution).objective
-    finished = not outcome.reason.endswith("limit")
-    return Measurement(
-        outcome.build_seconds + outcome.solve_seconds, objective, finished, outcome.solve_seconds, used
-    )
+def objective(data: SplitOffloading, outcome: Outcome) -> float:
+    """Objective of what a method returns, recomputed; minus infinity where it found nothing."""
+    return float("-inf") if outcome.solution is None else evaluate_solution(data, outcome.solution).objective
 
 
 def compare(
-    users: int, name: str, runs: Sequence[Measurement], scans: Sequence[Measurement], whole_call: float
-) -> Ratio:
+    users: int, name: str, runs: Sequence[Peer], ours: tuple[Seconds, Seconds], loss: float
+) -> Iterator[Ratio]:
     """How many times as long as the scan a method takes."""
-    ours, theirs = (median(run.seconds for run in each) for each in (scans, runs))
-    loss = fmean(best.objective - run.objective for run, best in zip(runs, scans, strict=True)) / users
-    finished = f"{sum(run.finished for run in runs)} of {len(runs)}"
-    return Ratio(
+    return side_by_side.ratios(
         f"batch-scan/{name}/{users}",
         f"speed of the batch scan, {users} users",
-        theirs / ours,
+        ours,
+        (combined(run.solving for run in runs), combined(run.whole for run in runs)),
         limit=name,
         aim=AIM,
-        context={
-            "scan s": ours,
-            "diffload.solve() s": whole_call,
-            "model s": theirs,
-            "model s without building": median(run.solving for run in runs),
-            "scan processor s": median(run.processor for run in scans),
-            "model processor s": median(run.processor for run in runs),
-            "finished": finished,
-            "loss_per_user": loss,
-        },
+        context={"finished": f"{sum(run.finished for run in runs)} of {len(runs)}", "loss_per_user": loss},
     )
 
 

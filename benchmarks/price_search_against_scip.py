@@ -5,23 +5,21 @@
 All prove the same optimum to the same gap; their objectives are compared, too. The strongest form that we can
 write is ``reduced``: the device's side is one number a user, nothing is nonlinear but where it has to be, and
 it is written for SCIP itself (PySCIPOpt). ``printed`` and ``convex`` are the explicit models, written in Pyomo.
-The choices favour SCIP: models are tuned (bounds, supporting lines, separators and heuristics that do not pay off
-here off), it runs inside this process, and the ratio is of its solving alone, while the price search's time is
-that of the whole call on loaded data. What it is with building the model, in processor time, and by
-``diffload.solve()`` as a user calls it, which validates and evaluates, too, stands beside it. One thread each.
-Where SCIP reaches the time limit the ratio is a lower bound, and ``finished`` says so.
+The choices favour SCIP: models are tuned (bounds, supporting lines, separators and heuristics that do not pay
+off here off), and it runs inside this process. :mod:`benchmarks.side_by_side` says what a ratio times. One
+thread each. Where SCIP reaches the time limit the ratio is a lower bound, and ``finished`` says so.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from statistics import median
+from collections.abc import Iterator
+from functools import partial
 
 import diffload
+from benchmarks import side_by_side
 from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
-from benchmarks.reference import timed
+from benchmarks.side_by_side import Solve, seconds
 from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
 from instances import Instance
@@ -43,10 +41,10 @@ AIM_SECONDS = Aim("at most", 0.010)
 AIM_USERS = 30
 """Number of users that the aims are about."""
 
-OURS_PER_SCIP = 7
-"""Runs of the price search per run of SCIP: a millisecond needs more of them for a steady median."""
+OUR_CALLS = 21
+"""Calls of the price search, of which the median counts."""
 
-SCIP_MODELS: dict[str, Callable[[StepAllocation, Limits, int], Outcome]] = {
+SCIP_MODELS: dict[str, Solve] = {
     "printed": scip.solve_literal,
     "convex": scip.solve_convex,
     "reduced": scip_reduced.solve,
@@ -60,61 +58,40 @@ def ratios(quick: bool) -> Iterator[Ratio]:
     """Times of both SCIP models over those of the price search, by the number of users."""
     for users in (AIM_USERS,) if quick else (AIM_USERS, 100, 300):
         for integer_steps in (False, True):
-            yield from compare(generate(users=users, integer_steps=integer_steps), 1 if quick else 3)
+            yield from compare(generate(users=users, integer_steps=integer_steps))
 
 
-def compare(instance: Instance, repeats: int) -> Iterator[Ratio]:
-    """Median times on one scenario, taken in turn."""
+def compare(instance: Instance) -> Iterator[Ratio]:
+    """Median times on one scenario."""
     data = instance.section("step_allocation")
     assert isinstance(data, StepAllocation)
     kind = "integer" if data.integer_steps else "continuous"
     aimed = data.users == AIM_USERS
     # Not counted: the first call loads the compiled kernels.
-    price_search.solve(data, LIMITS, 0)
-    whole_call = timed(lambda: diffload.solve(instance, method="price-search"), OURS_PER_SCIP)
+    best = objective(data, price_search.solve(data, LIMITS, 0))
+    own = seconds(partial(price_search.solve, data, LIMITS, 0), OUR_CALLS)
+    user = seconds(partial(diffload.solve, instance, method="price-search"), OUR_CALLS)
     for model, solve in SCIP_MODELS.items():
-        ours: list[float] = []
-        theirs: list[float] = []
-        whole: list[float] = []
-        processor: list[float] = []
-        ours_processor: list[float] = []
-        finished = True
-        while len(theirs) < (repeats if finished else 1):
-            for _ in range(OURS_PER_SCIP):
-                start, used = time.perf_counter(), time.process_time()
-                priced = price_search.solve(data, LIMITS, 0)
-                ours.append(time.perf_counter() - start)
-                ours_processor.append(time.process_time() - used)
-            start, used = time.perf_counter(), time.process_time()
-            solved = solve(data, LIMITS, 0)
-            whole.append(time.perf_counter() - start)
-            processor.append(time.process_time() - used)
-            theirs.append(solved.solve_seconds)
-            finished = solved.reason == "gap closed"
-        difference = abs(objective(data, priced) - objective(data, solved)) / abs(objective(data, priced))
-        yield Ratio(
+        peer = side_by_side.peer(solve, data, LIMITS)
+        yield from side_by_side.ratios(
             f"price-search/scip-{model}/{data.users}/{kind}",
             f"speed of the price search, {data.users} users, {kind} steps",
-            median(theirs) / median(ours),
+            (own, user),
+            (peer.solving, peer.whole),
             limit=f"SCIP, P1 {model}",
             aim=(AIM_REDUCED if model == "reduced" else AIM_RATIO) if aimed else None,
             context={
-                "price s": median(ours),
-                "diffload.solve() s": whole_call,
-                "SCIP s": median(theirs),
-                "SCIP s with building": median(whole),
-                "price processor s": median(ours_processor),
-                "SCIP processor s with building": median(processor),
-                "finished": "yes" if finished else "no",
-                "objectives differ by": difference,
+                "finished": "yes" if peer.finished else "no",
+                "objectives differ by": abs(best - objective(data, peer.outcome)) / abs(best),
             },
         )
     yield Ratio(
         f"price-search/seconds/{data.users}/{kind}",
         f"price search certified, {data.users} users, {kind} steps",
-        median(ours),
+        own.clock,
         "s",
         aim=AIM_SECONDS if aimed else None,
+        context={"CPU s": own.processor},
     )
 
 

@@ -1,0 +1,133 @@
+"""Our call and a peer's side by side: by the clock and by the processor, the peer with and without building.
+
+Two ratios of processor times say what they time. ``call`` is our call on loaded data against the peer's solving
+alone; ``solve`` is ``diffload.solve()`` as a user calls it, which validates and evaluates, too, against the
+peer that builds its model and solves it. All times behind them, by the clock as well, are in the context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any, NamedTuple
+
+from benchmarks.ratio import Aim, Ratio
+from solvers.core.limits import Limits
+from solvers.core.result import TIME_LIMIT, Outcome
+
+NO_TIME = 1e-9
+"""Time limit under which a method builds its model and has no time left to solve it [s]."""
+
+PEER_CALLS = 7
+"""Calls of a peer of which the median counts."""
+
+LONG = 2.0
+"""Time after which a peer is not called again [s]."""
+
+SHORTEST = 1e-9
+"""Least time that is divided by [s]: some systems count a process's time in ticks."""
+
+Solve = Callable[[Any, Limits, int], Outcome]
+
+
+class Seconds(NamedTuple):
+    """Time of a call, all threads of this process together where it is the processor's."""
+
+    clock: float
+    processor: float
+
+    def less(self, other: Seconds) -> Seconds:
+        """What is left of it without a part."""
+        return Seconds(max(0.0, self.clock - other.clock), max(0.0, self.processor - other.processor))
+
+
+class Peer(NamedTuple):
+    """What a peer takes with and without building, and what it found."""
+
+    whole: Seconds
+    solving: Seconds
+    outcome: Outcome
+
+    @property
+    def finished(self) -> bool:
+        """Whether it ended before its time limit."""
+        return finished(self.outcome)
+
+
+def finished(outcome: Outcome) -> bool:
+    """Whether a method ended before its time limit."""
+    return TIME_LIMIT not in outcome.reason
+
+
+def combined(each: Iterable[Seconds], how: Callable[[Iterable[float]], float] = median) -> Seconds:
+    """The median, or the sum, of several times."""
+    clock, processor = zip(*each, strict=True)
+    return Seconds(how(clock), how(processor))
+
+
+def seconds(work: Callable[[], object], repeats: int = 1, calls: int = 1) -> Seconds:
+    """Median time of a call; short ones are read over several calls at once."""
+    found = []
+    for _ in range(repeats):
+        clock, processor = perf_counter(), process_time()
+        for _ in range(calls):
+            work()
+        found.append(Seconds((perf_counter() - clock) / calls, (process_time() - processor) / calls))
+    return combined(found)
+
+
+def peer(solve: Solve, data: Any, limits: Limits) -> Peer:
+    """A peer's time, the median of :data:`PEER_CALLS`; building is the same call with no time left to solve.
+
+    A peer that takes long or reaches its limit is not called again. What only the first call in a process does,
+    such as imports, does not count.
+    """
+    build = partial(solve, data, replace(limits, time_limit=NO_TIME), 0)
+    build()
+    building = seconds(build, PEER_CALLS)
+    found: list[Outcome] = []
+    whole: list[Seconds] = []
+    while len(whole) < PEER_CALLS and all(map(finished, found)) and sum(each.clock for each in whole) < LONG:
+        whole.append(seconds(lambda: found.append(solve(data, limits, 0))))
+    total = combined(whole)
+    return Peer(total, total.less(building), found[-1])
+
+
+def ratios(
+    name: str,
+    what: str,
+    ours: tuple[Seconds, Seconds],
+    theirs: tuple[Seconds, Seconds],
+    *,
+    limit: str,
+    aim: Aim | None = None,
+    context: Mapping[str, float | str],
+) -> Iterator[Ratio]:
+    """Both ratios.
+
+    Parameters
+    ----------
+    name, what, limit, context
+        See :class:`.ratio.Ratio`.
+    ours : pair of Seconds
+        Our call on loaded data, and ``diffload.solve()``.
+    theirs : pair of Seconds
+        The peer's solving alone, and with building.
+    aim : Aim, optional
+        Of the first ratio.
+    """
+    behind = dict(context)
+    for who, times in zip(
+        ("own", "diffload.solve()", "peer without building", "peer"), (*ours, *theirs), strict=True
+    ):
+        behind |= {f"{who} s": times.clock, f"{who} CPU s": times.processor}
+    kinds = (
+        ("call", "call on loaded data, peer without building", aim),
+        ("solve", "diffload.solve(), peer with building", None),
+    )
+    for (kind, timed, aimed), own, other in zip(kinds, ours, theirs, strict=True):
+        value = other.processor / max(own.processor, SHORTEST)
+        yield Ratio(f"{name}/{kind}", f"{what}: {timed}", value, limit=limit, aim=aimed, context=behind)
