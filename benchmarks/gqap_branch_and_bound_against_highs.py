@@ -1,36 +1,44 @@
-"""Seconds to a proven optimum of the GQAP: our branch and bound against HiGHS and SCIP, side by side in one run.
+"""Seconds to a proven optimum of the GQAP: our branch and bound against HiGHS, SCIP and CP-SAT, in one run.
 
     python -m benchmarks.gqap_branch_and_bound_against_highs [--quick]
 
-Instances are edge servers (:mod:`instances.generation.edge_servers`), drawn and from the library, n users by m
-servers. All methods have one core and the same limit; a time is for building and solving, summed over the
-instances of a size. Where a peer reaches the limit the ratio is a lower bound, and ``finished`` says so. The
-library's instance that nobody finishes is compared by the gaps that are left when the time is up.
+Instances are edge servers (:mod:`instances.generation.edge_servers`), n users by m servers. Drawn ones are in
+whole numbers, tenths of the weights and 0.1 ms, which CP-SAT needs; those of the library are as they are. Peers
+are written for the solvers themselves (:mod:`benchmarks.gqap_peers`), each on one thread with the same limit,
+starting from the same short tabu search, whose time counts as solving for every method. Times are summed over
+the instances of a size; :mod:`benchmarks.side_by_side` says what a ratio times. Where a peer reaches the limit
+the ratio is a lower bound, and ``finished`` says so. A peer that does not take an instance or is not installed
+is skipped with the reason. The library's instance that nobody finishes is compared by the gaps that are left
+when the time is up.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+import math
+from collections.abc import Iterator, Sequence
+from functools import partial
 
+import numpy as np
+
+import diffload
+from benchmarks import gqap_peers, side_by_side
 from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
+from benchmarks.side_by_side import Solve, combined, finished, seconds
 from formulations.gqap.evaluation import evaluate_solution
 from formulations.gqap.parameters import GQAP
-from instances.files.documents import load
+from instances import Instance, load
 from instances.generation.generator import generate
-from instances.library import FOLDER
 from solvers.core.limits import Limits
-from solvers.core.result import Outcome
+from solvers.core.result import Outcome, Unsupported
 from solvers.core.validation import relative_gap
-from solvers.gqap.mip import explicit_models
+from solvers.gqap.mip import cp_sat
 from solvers.gqap.tree import branch_and_bound
 
 AIM = Aim("at least", 1.0)
 """To be worth its code, our method is not to be slower than any of its peers."""
 
-QUICK_SECONDS, FULL_SECONDS = 4.0, 8.0
+SECONDS = 8.0
 """Time limit of every solve [s]."""
 
 SIZES = ((6, 3), (8, 3), (10, 3), (12, 4))
@@ -38,100 +46,125 @@ QUICK_SIZES = ((6, 3),)
 DRAWN = 2
 """Instances drawn of each size."""
 
+OUR_CALLS = 3
+"""Calls of ours of which the median counts."""
+
 OPEN = "edge_servers_20x5"
 
-Solve = Callable[[GQAP, Limits, int], Outcome]
-
 PEERS: dict[str, Solve] = {
-    "highs-compact": explicit_models.solve_compact,
-    "highs-rlt1": explicit_models.solve_rlt1,
-    "scip-quadratic": explicit_models.solve_quadratic,
+    "highs-compact": gqap_peers.solve_compact,
+    "highs-rlt1": gqap_peers.solve_rlt1,
+    "scip-quadratic": gqap_peers.solve_quadratic,
+    "cp-sat": cp_sat.solve,
 }
-
-
-class Run(NamedTuple):
-    """One method on one instance."""
-
-    seconds: float
-    gap: float
-    proven: bool
 
 
 def ratios(quick: bool) -> Iterator[Ratio]:
     """Times of every peer over ours, by size; then the gaps left on an open instance."""
-    limits = Limits(time_limit=QUICK_SECONDS if quick else FULL_SECONDS)
+    limits = Limits(time_limit=SECONDS)
     branch_and_bound.load_kernels()
     for users, servers in QUICK_SIZES if quick else SIZES:
         cases = [drawn(users, servers, seed) for seed in range(1, 1 + DRAWN)]
-        yield from compare(f"{users}x{servers}", f"{DRAWN} drawn instances", cases, limits)
+        yield from compare(f"{users}x{servers}/whole", f"{DRAWN} drawn in whole numbers", cases, limits)
     for name in ("edge_servers_8x3",) if quick else ("edge_servers_8x3", "edge_servers_12x4"):
-        yield from compare(name, f"{name}.json", [from_library(name)], limits)
+        yield from compare(name, f"{name}.json", [load(name)], limits)
     if not quick:
         yield from gaps_left(limits)
 
 
-def compare(size: str, what: str, cases: Sequence[GQAP], limits: Limits) -> Iterator[Ratio]:
+def compare(size: str, what: str, cases: Sequence[Instance], limits: Limits) -> Iterator[Ratio]:
     """Ratios of summed times on the same instances."""
-    ours = [run(branch_and_bound.solve, data, limits) for data in cases]
-    own = sum(each.seconds for each in ours)
+    problems = [data_of(case) for case in cases]
+    found = [branch_and_bound.solve(data, limits, 0) for data in problems]
+    own = combined(
+        (seconds(partial(branch_and_bound.solve, data, limits, 0), OUR_CALLS) for data in problems), sum
+    )
+    call = partial(diffload.solve, method="branch-and-bound", limits=limits)
+    user = combined((seconds(partial(call, case), OUR_CALLS) for case in cases), sum)
     for name, solve in PEERS.items():
-        theirs = [run(solve, data, limits) for data in cases]
-        seconds = sum(each.seconds for each in theirs)
-        yield Ratio(
-            f"gqap/{name}/{size}",
-            f"speed of branch and bound, {size} ({what})",
-            seconds / own,
+        about = (
+            f"gqap/native-{name}/{size}",
+            f"speed of branch and bound, {size.removesuffix('/whole')} ({what})",
+        )
+        try:
+            runs = [side_by_side.peer(solve, data, limits) for data in problems]
+        except Unsupported as reason:
+            yield Ratio(*about, math.nan, limit=name, context={"not measured": str(reason)})
+            continue
+        theirs = [objective(data, run.outcome) for data, run in zip(problems, runs, strict=True)]
+        ours = [objective(data, outcome) for data, outcome in zip(problems, found, strict=True)]
+        yield from side_by_side.ratios(
+            *about,
+            (own, user),
+            (combined((run.solving for run in runs), sum), combined((run.whole for run in runs), sum)),
             limit=name,
             aim=AIM,
-            context={"own s": own, "peer s": seconds, "own finished": proven(ours), "finished": proven(theirs)},
+            context={
+                "own finished": how_many(finished(outcome) for outcome in found),
+                "finished": how_many(run.finished for run in runs),
+                "objectives differ by": max(abs(a - b) / abs(a) for a, b in zip(ours, theirs, strict=True)),
+            },
         )
 
 
 def gaps_left(limits: Limits) -> Iterator[Ratio]:
     """Gaps of the peers over ours when the time is up."""
-    data = from_library(OPEN)
-    own = run(branch_and_bound.solve, data, limits)
+    data = data_of(load(OPEN))
+    own = gap(data, branch_and_bound.solve(data, limits, 0))
     for name, solve in PEERS.items():
-        theirs = run(solve, data, limits)
-        yield Ratio(
-            f"gqap/{name}/{OPEN}/gap",
-            f"gap left after {limits.time_limit:g} s, {OPEN}.json",
-            theirs.gap / own.gap,
-            limit=name,
-            aim=AIM,
-            context={"own gap": own.gap, "peer gap": theirs.gap, "own s": own.seconds, "peer s": theirs.seconds},
-        )
+        if name != "cp-sat":  # which takes whole numbers alone
+            theirs = gap(data, solve(data, limits, 0))
+            yield Ratio(
+                f"gqap/native-{name}/{OPEN}/gap",
+                f"gap left after {limits.time_limit:g} s, {OPEN}.json",
+                theirs / own,
+                limit=name,
+                aim=AIM,
+                context={"own gap": own, "peer gap": theirs},
+            )
 
 
-def drawn(users: int, servers: int, seed: int) -> GQAP:
-    """Users and servers as the generator draws them."""
+def drawn(users: int, servers: int, seed: int) -> Instance:
+    """Users and servers as the generator draws them, weights in tenths and times in 0.1 ms, all whole."""
     made = generate(problems=("gqap",), users=users, seed=seed, gqap={"servers": servers})
-    data = made.section("gqap")
+    data = data_of(made)
+    whole = {
+        "assignment_cost": np.round(1e4 * data.assignment_cost),
+        "flow": np.round(10.0 * data.flow),
+        "distance": np.round(1e3 * data.distance),
+    }
+    return Instance.from_dict(
+        {
+            "schema_version": 1,
+            "name": f"{made.name}-whole",
+            "gqap": data.model_dump(exclude={"constraints"}) | whole,
+        }
+    )
+
+
+def data_of(instance: Instance) -> GQAP:
+    """The GQAP of an instance."""
+    data = instance.section("gqap")
     assert isinstance(data, GQAP)
     return data
 
 
-def from_library(name: str) -> GQAP:
-    """An instance that comes with the package."""
-    data = load(FOLDER / f"{name}.json").section("gqap")
-    assert isinstance(data, GQAP)
-    return data
+def objective(data: GQAP, outcome: Outcome) -> float:
+    """Cost of what a method returns, recomputed; infinite where it found nothing."""
+    return math.inf if outcome.solution is None else evaluate_solution(data, outcome.solution).objective
 
 
-def run(solve: Solve, data: GQAP, limits: Limits) -> Run:
-    """One method on one instance; its gap is infinite where it has no solution or no bound."""
-    started = time.perf_counter()
-    outcome = solve(data, limits, 0)
-    seconds = time.perf_counter() - started
+def gap(data: GQAP, outcome: Outcome) -> float:
+    """Gap that a method leaves; infinite where it has no solution or no bound."""
     if outcome.solution is None or outcome.bound is None:
-        return Run(seconds, float("inf"), False)
-    gap = relative_gap(evaluate_solution(data, outcome.solution).objective, outcome.bound)
-    return Run(seconds, gap, gap <= limits.gap)
+        return math.inf
+    return relative_gap(objective(data, outcome), outcome.bound)
 
 
-def proven(runs: Sequence[Run]) -> str:
-    """How many reached a proven optimum."""
-    return f"{sum(run.proven for run in runs)} of {len(runs)}"
+def how_many(flags: Iterator[bool]) -> str:
+    """How many are true."""
+    each = list(flags)
+    return f"{sum(each)} of {len(each)}"
 
 
 if __name__ == "__main__":
