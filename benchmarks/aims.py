@@ -2,10 +2,12 @@
 
     python -m benchmarks.aims [--quick]
 
-``least`` and ``most`` are the ends of the ratio over the turns. ``limit s`` is the time that the arithmetic alone
-takes on this machine: two exponentials a user, place and price at the pace of one ``numpy.exp`` over 1,000,000
-doubles, for as many prices as a superlinear root search needs (:data:`PRICES`), or reading the data once at the
-pace of a copy where that is longer. ``share of limit`` says how close the work comes to it.
+A ratio times our call on loaded data, or, where it says so, ``diffload.solve()``, which validates and
+evaluates, too. A peer builds its model and solves it. ``least`` and ``most`` are the ends of the ratio over the
+turns. ``limit s`` is the time that the arithmetic alone takes on this machine: two exponentials a user, place
+and price at the pace of one ``numpy.exp`` over 1,000,000 doubles, for as many prices as a superlinear root
+search needs (:data:`PRICES`), or reading the data once at the pace of a copy where that is longer. ``share of
+limit`` says how close the work comes to it.
 """
 
 from __future__ import annotations
@@ -15,16 +17,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
+import diffload
 from benchmarks import batch_scan_against_models, batch_scan_scaling, price_search_scaling
 from benchmarks.alone import alone
-from benchmarks.interleaved import interleaved, rate
+from benchmarks.interleaved import Work, interleaved, rate
 from benchmarks.ratio import Aim, Ratio
 from benchmarks.reference import DOUBLES, reference
 from formulations.step_allocation.models.surrogate import cost_shift
 from formulations.step_allocation.parameters import StepAllocation
+from instances import Instance
 from instances.generation.generator import generate
 from solvers.core.limits import Limits
 from solvers.processes import isolation
@@ -48,7 +53,7 @@ def ratios(quick: bool) -> Iterator[Ratio]:
     """All aims, small works first."""
     machine = reference()
     for integer in (False, True):
-        yield against_scip(integer, machine.exp_seconds)
+        yield from against_scip(integer, machine.exp_seconds)
     for users in (5, 40) if quick else (5, 10, 20, 30, 40):
         yield from against_linear_program(users)
     yield against_cvxpy()
@@ -80,41 +85,76 @@ def ratios(quick: bool) -> Iterator[Ratio]:
         yield from commands()
 
 
-def against_scip(integer: bool, exp_seconds: float) -> Ratio:
-    """Step allocation of 30 users against the strongest model for SCIP, each building and solving."""
-    data = steps(30, integer)
-    return interleaved(
-        f"aims/scip/30/{price_search_scaling.kind(integer)}",
-        f"price search, 30 users, {price_search_scaling.kind(integer)}",
-        lambda: price_search.solve(data, LIMITS, 0),
-        lambda: scip_reduced.solve(data, LIMITS, 0),
-        peer="SCIP, P1 reduced",
+def against_scip(integer: bool, exp_seconds: float) -> Iterator[Ratio]:
+    """Step allocation of 30 users against the strongest model for SCIP, which builds and solves."""
+    instance = generate(users=30, integer_steps=integer)
+    kind, data = price_search_scaling.kind(integer), steps(instance)
+    yield from call_and_solve(
+        f"aims/scip/30/{kind}",
+        f"price search, 30 users, {kind}",
+        partial(price_search.solve, data, LIMITS, 0),
+        partial(diffload.solve, instance, method="price-search", limits=LIMITS),
+        partial(scip_reduced.solve, data, LIMITS, 0),
+        peer="SCIP, P1 reduced, with building",
         aim=Aim("at least", 300.0),
-        calls=100,
         limit_seconds=30 * 2 * (2 + PRICES) * exp_seconds / DOUBLES,
     )
 
 
 def against_linear_program(users: int) -> Iterator[Ratio]:
     """The batch scan against HiGHS on the linear program with the same optimum, and its time alone."""
+    instance = batch_scan_against_models.instance(users, batch_scan_against_models.GPUS, 0)
     data = batch_scan_against_models.snapshot(users, batch_scan_against_models.GPUS, 0)
-    found = interleaved(
+    found = call_and_solve(
         f"aims/lp/{users}",
         f"batch scan, {users} users",
-        lambda: batch_scan.solve(data, LIMITS, 0),
-        lambda: highs_batch_lp.solve(data, LIMITS, 0),
-        peer="HiGHS, the linear program",
+        partial(batch_scan.solve, data, LIMITS, 0),
+        partial(diffload.solve, instance, method="batch-scan", limits=LIMITS),
+        partial(highs_batch_lp.solve, data, LIMITS, 0),
+        peer="HiGHS, the linear program, with building",
         aim=Aim("at least", 100.0),
-        calls=300,
     )
-    yield found
-    seconds = float(found.context["CPU s"])
-    yield Ratio(f"aims/scan/{users}", f"batch scan, {users} users", 1e6 * seconds, "us", aim=Aim("at most", 10.0))
+    yield from found
+    seconds = float(found[0].context["CPU s"])
+    yield Ratio(
+        f"aims/scan/{users}",
+        f"batch scan, {users} users: call on loaded data, many in a row",
+        1e6 * seconds,
+        "us",
+        aim=Aim("at most", 10.0),
+    )
+
+
+def call_and_solve(
+    name: str,
+    what: str,
+    call: Work,
+    user: Work,
+    against: Work,
+    *,
+    peer: str,
+    aim: Aim,
+    limit_seconds: float = float("nan"),
+) -> tuple[Ratio, Ratio]:
+    """Our call on loaded data, many in a row, and ``diffload.solve()``, each against the same work of a peer."""
+    return (
+        interleaved(
+            name,
+            f"{what}: call on loaded data",
+            call,
+            against,
+            peer=peer,
+            aim=aim,
+            calls=300,
+            limit_seconds=limit_seconds,
+        ),
+        interleaved(f"{name}/solve", f"{what}: diffload.solve()", user, against, peer=peer, aim=None, calls=50),
+    )
 
 
 def against_cvxpy() -> Ratio:
     """Algorithm 2 on P2 of 30 users against a re-solve of the compiled model."""
-    data = steps(30, integer=False)
+    data = steps(generate(users=30))
     model, p2 = CvxpyP2(data, cost_shift(data), tolerances={}), example(data, 1.0)
     bisection.load_kernels()
     return interleaved(
@@ -209,9 +249,9 @@ def child_seconds(words: list[str], settings: dict[str, str]) -> float:
     return used() - before
 
 
-def steps(users: int, integer: bool) -> StepAllocation:
-    """Users drawn as in the paper."""
-    data = generate(users=users, integer_steps=integer).section("step_allocation")
+def steps(instance: Instance) -> StepAllocation:
+    """Step allocation of an instance."""
+    data = instance.section("step_allocation")
     assert isinstance(data, StepAllocation)
     return data
 

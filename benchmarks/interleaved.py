@@ -34,7 +34,7 @@ def interleaved(
     against: Work,
     *,
     peer: str,
-    aim: Aim,
+    aim: Aim | None,
     calls: int = 1,
     peer_calls: int = 1,
     limit_seconds: float = float("nan"),
@@ -60,7 +60,7 @@ def interleaved(
     for _ in range(REPETITIONS):
         ours.append(processor_seconds(work, calls))
         theirs.append(processor_seconds(against, peer_calls))
-    faster = aim.sense == "at least"
+    faster = aim is None or aim.sense == "at least"
     ratios = [b / a if faster else a / b for a, b in zip(ours, theirs, strict=True)]
     behind: dict[str, float | str] = {"least": min(ratios), "most": max(ratios)}
     behind |= {"CPU s": median(ours), "peer CPU s": median(theirs)}
