@@ -32,6 +32,9 @@ SOLVED = 1e-6
 
 BASELINES = ("all-offload-best-split", "all-offload-fixed-split", "all-local")
 
+OTHER_BASELINE_2 = "all-offload-at-n-hat"
+"""Baseline 2 if its N_hat steps are those on the device."""
+
 
 class LearnedPolicy(NamedTuple):
     """A learned policy: what decides by it, how a sentence calls it, and for how many users."""
@@ -72,20 +75,35 @@ def lost(name: str, size: Size, users: Sequence[int] = USERS) -> FloatArray:
     return by_draw("batch-scan", size, users) - by_draw(name, size, users)
 
 
+def means(name: str, size: Size, users: Sequence[int] = USERS) -> FloatArray:
+    """Return the means of Fig. 10 [s per user]: by the users with 8 GPUs, then by the GPUs with 20 users."""
+    by_users = by_draw(name, size, users).reshape(len(users), -1).mean(axis=1)
+    return np.concatenate([by_users, mean_by_gpus(name, size)])
+
+
+def above_baselines(size: Size, learned: LearnedPolicy) -> FloatArray:
+    """Return by how much a learned policy's means are above the best baseline's [s per user]."""
+    best = np.max([means(name, size, learned.users) for name in BASELINES], axis=0)
+    return np.asarray(means(learned.decider, size, learned.users) - best)
+
+
 def outperforms_baselines(size: Size, learned: LearnedPolicy) -> Finding:
-    """Fig. 10: the learned policy against the best of the three baselines, case by case."""
-    ours = by_draw(learned.decider, size, learned.users)
+    """Fig. 10: the learned policy's means against those of the best of the three baselines."""
+    margin = above_baselines(size, learned)
+    share = float(np.mean(margin > 0.0))
     best = np.max([by_draw(name, size, learned.users) for name in BASELINES], axis=0)
-    greedy = by_draw("greedy", size, learned.users)
-    share = float(np.mean(ours >= best - SOLVED))
+    alone, greedy = (
+        float(np.mean(by_draw(name, size, learned.users) >= best - SOLVED)) for name in (learned.decider, "greedy")
+    )
     text = (
-        f"The {learned.words} is at least as good as all three baselines on {100 * share:.1f} % of the snapshots, "
-        f"by {np.mean(ours - best):.2f} s per user over the best of them on average. So is the greedy rule, which "
-        f"learns nothing, on {100 * np.mean(greedy >= best - SOLVED):.1f} %, by {np.mean(greedy - best):.2f} s."
+        f"In the mean, as Fig. 10 draws it, the {learned.words} is above the best of the three baselines in "
+        f"{np.sum(margin > 0)} of {margin.size} settings ({learned.users[0]} to {learned.users[-1]} users with 8 "
+        f"GPUs, 20 users with {GPUS[0]} to {GPUS[-1]}), by {margin.min():.2f} to {margin.max():.2f} s per user. "
+        f"Snapshot by snapshot it is at least as good as all three on {100 * alone:.1f} %; so is the greedy rule, "
+        f"which learns nothing, on {100 * greedy:.1f} %."
     )
-    return Finding(
-        share_verdict(share), text, ours.size, {"share": share, "mean_margin": float(np.mean(ours - best))}
-    )
+    evidence = {"settings": share, "least_margin": float(margin.min()), "share": alone}
+    return Finding(share_verdict(share), text, margin.size * size.cases, evidence)
 
 
 def reaches_optimality(size: Size, learned: LearnedPolicy) -> Finding:
@@ -99,9 +117,15 @@ def reaches_optimality(size: Size, learned: LearnedPolicy) -> Finding:
         f"{losses[name].max():.2g} s per user)"
         for name, words in names.items()
     ]
-    text = f"Solved to the certified optimum: {'; '.join(parts)}. The exact scan solves all, by construction."
+    best = bool((above_baselines(size, learned) > 0.0).all())
+    text = (
+        f"Read as the certified optimum, solved: {'; '.join(parts)}. The exact scan solves all, by construction. "
+        "Read as the best of what Fig. 10 compares, in the mean and in every setting of it, the statement "
+        f"{'holds' if best else 'does not hold'}."
+    )
     evidence = {name.removeprefix("network "): share for name, share in solved.items()}
-    return Finding(share_verdict(solved[learned.decider]), text, losses[learned.decider].size, evidence)
+    verdict = share_verdict(float(np.mean([solved[learned.decider] == 1.0, best])))
+    return Finding(verdict, text, losses[learned.decider].size, evidence)
 
 
 def narrower_variation(size: Size, learned: LearnedPolicy) -> Finding:
@@ -110,6 +134,7 @@ def narrower_variation(size: Size, learned: LearnedPolicy) -> Finding:
         learned.decider: f"the {learned.words}",
         BASELINES[0]: "baseline 1",
         BASELINES[1]: "baseline 2",
+        OTHER_BASELINE_2: "baseline 2 in its other reading, with N_hat local steps",
         "batch-scan": "the certified optimum",
     }
     over_users = {name: float(np.ptp(by_draw(name, size).reshape(len(USERS), -1).mean(axis=1))) for name in names}
@@ -130,6 +155,7 @@ def narrower_variation(size: Size, learned: LearnedPolicy) -> Finding:
     return Finding(share_verdict(float(np.mean(narrower))), text, instances, evidence)
 
 
+@cache
 def mean_by_gpus(name: str, size: Size) -> FloatArray:
     """Return the mean objective per user [s] for every G, 20 users with the emphases of 8 GPUs."""
     chosen = decider(name)
@@ -139,21 +165,21 @@ def mean_by_gpus(name: str, size: Size) -> FloatArray:
 
 
 def above_branch_and_bound(size: Size, learned: LearnedPolicy) -> Finding:
-    """Fig. 11: the fixed-split branch and bound against the learned policy, case by case."""
+    """Fig. 11: the means of fixed-split branch and bound and of the learned policy, by the users."""
     ours, fixed = (by_draw(name, size, learned.users) for name in (learned.decider, "highs-gqap-fixed-split"))
-    lower = fixed <= ours + SOLVED
-    below, difference = float(np.mean(lower)), float(np.mean(ours - fixed))
-    shares = lower.reshape(len(learned.users), -1).mean(axis=1)
-    by_users = [f"{count}: {100 * share:.0f} %" for count, share in zip(learned.users, shares, strict=True)]
+    above = (ours - fixed).reshape(len(learned.users), -1).mean(axis=1)
+    share, alone = float(np.mean(above >= 0.0)), float(np.mean(fixed <= ours + SOLVED))
+    by_users = [f"{count}: {each:+.2f} s" for count, each in zip(learned.users, above, strict=True)]
     greedy = float(np.mean(fixed <= by_draw("greedy", size, learned.users) + SOLVED))
     text = (
-        f"Branch and bound with n = N_hat is no better than the {learned.words} on {100 * below:.1f} % of "
-        f"the snapshots (by the users {', '.join(by_users)}), {abs(difference):.3f} s per user "
-        f"{'below' if difference >= 0.0 else 'above'} it on average. What it lacks is the split, not the search: "
-        f"it is below the greedy rule with best splits on {100 * greedy:.1f} %, too, and no method "
-        "with best splits can lose to it once it finds the optimum."
+        f"In the mean, as Fig. 11 draws it, the {learned.words} is above branch and bound with n = N_hat by, per "
+        f"user, with {', '.join(by_users)}; the user counts of Fig. 11 are not in the text. Snapshot by snapshot "
+        f"branch and bound is no better on {100 * alone:.1f} %. What it lacks is the split, not the search: it is "
+        f"below the greedy rule with best splits on {100 * greedy:.1f} %, too, and no method with best splits can "
+        "lose to it once it finds the optimum."
     )
-    return Finding(share_verdict(below), text, ours.size, {"share": below, "mean_difference": difference})
+    evidence = {"user_counts": share, "share": alone, "mean_difference": float(np.mean(ours - fixed))}
+    return Finding(share_verdict(share), text, ours.size, evidence)
 
 
 @cache
@@ -172,6 +198,10 @@ PEER_USERS = (10, 20, 40)
 MANY_USERS = (10, 20, 40, 80, 160, 320)
 
 
+LINEAR = 1.15
+"""Exponent of the users up to which measured times count as linear."""
+
+
 def linear_time(size: Size) -> Finding:
     """Growth of the time of a decision with the users, for the network and for the exact scan."""
     ours, exact = times(OURS.decider, MANY_USERS), times("batch-scan", MANY_USERS)
@@ -182,15 +212,16 @@ def linear_time(size: Size) -> Finding:
         f"sizes as I^{late:.2f}: there are I calls of the network, and each reads all users that are left. The "
         f"exact scan grows as I^{exact_grows:.2f} with B_max = 20."
     )
-    verdict = Verdict.HOLDS if max(grows, late) <= 1.15 else Verdict.PART if grows <= 1.15 else Verdict.FAILS
+    verdict = Verdict.HOLDS if max(grows, late) <= LINEAR else Verdict.PART if grows <= LINEAR else Verdict.FAILS
     published = exponent(PEER_USERS, times(PUBLISHED.decider, PEER_USERS))
     padded = (
         "The state is padded to a fixed number of users, so that each of at most I calls of the network costs the "
-        f"same: O(I) holds, up to that number of users. From {PEER_USERS[0]} to {PEER_USERS[-1]} users the time "
+        f"same, up to that number of users. From {PEER_USERS[0]} to {PEER_USERS[-1]} users the time "
         f"of the paper's general network grows as I^{published:.2f}."
     )
     evidence = {"exponent": published, "ours": grows, "ours_late": late, "scan": exact_grows}
-    return Finding(Verdict.HOLDS, padded, 3 * len(PEER_USERS), evidence, Ours(verdict, text))
+    held = Verdict.HOLDS if published <= LINEAR else Verdict.FAILS
+    return Finding(held, padded, 3 * len(PEER_USERS), evidence, Ours(verdict, text))
 
 
 def viable_for_many_users(size: Size, learned: LearnedPolicy) -> Finding:
@@ -207,11 +238,11 @@ def viable_for_many_users(size: Size, learned: LearnedPolicy) -> Finding:
     peers = times("genetic", PEER_USERS), times("highs-gqap-fixed-split", PEER_USERS)
     slower = [float(np.min(np.array(peer) / np.array(times(learned.decider, PEER_USERS)))) for peer in peers]
     text = (
-        f"Against what the paper compares with it is right: for {PEER_USERS[0]} to {PEER_USERS[-1]} users the "
-        f"genetic algorithm takes at least {slower[0]:.2g} and branch and bound at least {slower[1]:.2g} times as "
-        f"long. {text}"
+        "Of the methods that the paper compares it is the fastest: for "
+        f"{PEER_USERS[0]} to {PEER_USERS[-1]} users the genetic algorithm takes at least {slower[0]:.2g} and "
+        f"branch and bound at least {slower[1]:.2g} times as long. {text}"
     )
-    verdict = Verdict.HOLDS if ratios.max() <= 1.0 else Verdict.PART if min(slower) > 1.0 else Verdict.FAILS
+    verdict = share_verdict(float(np.mean([each > 1.0 for each in slower])))
     if ratios.min() > 1.0:
         text += " Beside the exact scan neither quality nor speed speaks for it on the problem as posed."
     return Finding(verdict, text, 3 * len(users), {"least_ratio": ratios.min(), "largest_ratio": ratios.max()})
@@ -243,31 +274,43 @@ def general_alone() -> Mapping[str, str]:
     return {"general": PUBLISHED.decider.removeprefix("network ")}
 
 
+def beside_ours(check: Callable[[Size, LearnedPolicy], Finding]) -> Callable[[Size], Finding]:
+    """Return the check of the network trained as published, with that of ours in its own column."""
+
+    def both(size: Size) -> Finding:
+        ours = check(size, OURS)
+        return replace(check(size, PUBLISHED), ours=Ours(ours.verdict, ours.measured))
+
+    return both
+
+
 def in_both_columns(
     check: Callable[[Size, LearnedPolicy], Finding],
     networks: Callable[[], Mapping[str, str]] = general_alone,
     *,
     few: bool = False,
 ) -> Callable[[Size], Finding]:
-    """Return the check of the networks that were trained as published, with that of ours in its own column.
+    """Return :func:`beside_ours`, judged with how the published networks were trained.
 
-    Where the former fails while a training was still rising, how long the paper trains would decide. With ``few``
-    the network for up to 20 users, whose training is flat, is told of beside it.
+    Where the statement is not met while a training was still rising, how long the paper trains would decide. With
+    ``few`` the network for up to 20 users, whose training is flat, is told of beside it, and decides where it does
+    not meet the statement either.
     """
 
     def both(size: Size) -> Finding:
-        found, published = check(size, OURS), check(size, PUBLISHED)
-        names, verdict = networks(), published.verdict
-        if verdict is Verdict.FAILS and any(still_rising(name) for name in names.values()):
-            verdict = Verdict.OPEN
-        measured = f"{published.measured} {how_trained(names)}"
-        if few:
-            measured += (
-                f" With up to 20 users, for which a training is flat: {check(size, PUBLISHED_FEW).measured}"
-            )
-        return replace(published, verdict=verdict, measured=measured, ours=Ours(found.verdict, found.measured))
+        names, found = networks(), beside_ours(check)(size)
+        flat = check(size, PUBLISHED_FEW) if few else None
+        measured, verdict = f"{found.measured} {how_trained(names)}", found.verdict
+        if flat is not None:
+            measured += f" With up to 20 users, for which a training is flat: {flat.measured}"
+        if verdict in _NOT_MET and any(still_rising(name) for name in names.values()):
+            verdict = flat.verdict if flat is not None and flat.verdict in _NOT_MET else Verdict.OPEN
+        return replace(found, verdict=verdict, measured=measured)
 
     return both
+
+
+_NOT_MET = (Verdict.PART, Verdict.FAILS)
 
 
 CLAIMS = claims(
@@ -277,7 +320,7 @@ CLAIMS = claims(
         "b-learned-narrower": in_both_columns(narrower_variation),
         "b-learned-above-bb": in_both_columns(above_branch_and_bound, few=True),
         "b-learned-linear": linear_time,
-        "b-learned-viable": in_both_columns(viable_for_many_users),
+        "b-learned-viable": beside_ours(viable_for_many_users),
         "b-loss-23": loss_as_printed,
     }
 )

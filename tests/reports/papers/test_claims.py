@@ -50,7 +50,13 @@ def objectives(**lost: float | list[float]) -> Mapping[str, np.ndarray]:
 
 
 def given(monkeypatch: pytest.MonkeyPatch, found: Mapping[str, np.ndarray]) -> None:
+    """Give objectives with 5, 10 and 20 users, one snapshot each, and none by the GPUs."""
     monkeypatch.setattr(learned_policy, "by_draw", lambda name, size, users: found[name])
+    monkeypatch.setattr(learned_policy, "mean_by_gpus", lambda name, size: np.zeros(0))
+
+
+THREE = OURS._replace(users=(5, 10, 20))
+BASELINES = {"all-offload-best-split": 1.0, "all-offload-fixed-split": 2.0, "all-local": 3.0}
 
 
 @pytest.mark.parametrize(
@@ -60,21 +66,23 @@ def given(monkeypatch: pytest.MonkeyPatch, found: Mapping[str, np.ndarray]) -> N
 def test_policy_against_baselines(
     network: float | list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    baselines = {"all-offload-best-split": 1.0, "all-offload-fixed-split": 2.0, "all-local": 3.0}
-    found = {name: OPTIMUM - loss for name, loss in baselines.items()}
+    found = {name: OPTIMUM - loss for name, loss in BASELINES.items()}
     given(monkeypatch, {**found, **objectives(network=network, greedy=0.0)})
-    assert learned_policy.outperforms_baselines(SIZE, OURS).verdict is verdict
+    finding = learned_policy.outperforms_baselines(SIZE, THREE)
+    assert finding.verdict is verdict
+    assert f"in {round(3 * finding.evidence['settings'])} of 3 settings" in finding.measured
 
 
 @pytest.mark.parametrize(
     ("network", "verdict"),
-    [(0.0, Verdict.HOLDS), ([0.0, 1e-3, 0.0], Verdict.PART), (1e-3, Verdict.FAILS)],
+    [(0.0, Verdict.HOLDS), ([0.0, 1e-3, 0.0], Verdict.PART), (1e-3, Verdict.PART), (1.5, Verdict.FAILS)],
 )
 def test_policy_against_the_optimum(
     network: float | list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given(monkeypatch, objectives(batch_scan=0.0, network=network, greedy=0.0, sorted_stop=[0.0, 0.0, 0.1]))
-    finding = learned_policy.reaches_optimality(SIZE, OURS)
+    found = objectives(batch_scan=0.0, network=network, greedy=0.0, sorted_stop=[0.0, 0.0, 0.1])
+    given(monkeypatch, {**found, **{name: OPTIMUM - loss for name, loss in BASELINES.items()}})
+    finding = learned_policy.reaches_optimality(SIZE, THREE)
     assert finding.verdict is verdict
     assert finding.evidence["greedy"] == 1.0
     assert finding.evidence["sorted-stop"] == pytest.approx(2.0 / 3.0)
@@ -84,11 +92,12 @@ def test_policy_against_the_optimum(
 def test_policy_against_branch_and_bound(
     fixed: float | list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    three = OURS._replace(users=(5, 10, 20))
     given(monkeypatch, objectives(network=0.1, greedy=0.0, highs_gqap_fixed_split=fixed))
-    found = learned_policy.above_branch_and_bound(SIZE, three)
+    found = learned_policy.above_branch_and_bound(SIZE, THREE)
     assert found.verdict is verdict
-    assert f"by the users 5: 100 %, 10: {100 if verdict is Verdict.HOLDS else 0} %, 20: 100 %" in found.measured
+    assert (
+        f"with 5: +0.40 s, 10: {'+0.40' if verdict is Verdict.HOLDS else '-0.10'} s, 20: +0.40 s" in found.measured
+    )
 
 
 @pytest.mark.parametrize(("power", "verdict"), [(1.0, Verdict.HOLDS), (1.6, Verdict.FAILS), (None, Verdict.PART)])
@@ -99,19 +108,30 @@ def test_growth_of_the_policys_time(
     seconds = users**power if power else np.maximum(80.0, users) ** 1.4
     monkeypatch.setattr(learned_policy, "times", lambda name, counts: tuple(seconds[: len(counts)]))
     finding = learned_policy.linear_time(SIZE)
-    assert finding.verdict is Verdict.HOLDS  # padded, every call costs the same
+    assert finding.verdict is (Verdict.FAILS if power == 1.6 else Verdict.HOLDS)  # up to 40 users
     assert finding.evidence["exponent"] == pytest.approx(power or 0.0)
     assert finding.ours is not None
     assert finding.ours.verdict is verdict
 
 
-@pytest.mark.parametrize(("scan", "verdict"), [(0.1, Verdict.FAILS), (10.0, Verdict.HOLDS)])
-def test_time_of_the_policy_against_the_scan(
-    scan: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("genetic", "tree", "scan", "verdict"),
+    [
+        (2.0, 3.0, 0.1, Verdict.HOLDS),
+        (2.0, 3.0, 10.0, Verdict.HOLDS),
+        (0.5, 3.0, 0.1, Verdict.PART),
+        (0.5, 0.5, 0.1, Verdict.FAILS),
+    ],
+)
+def test_time_of_the_policy_against_what_the_paper_compares(
+    genetic: float, tree: float, scan: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seconds = {OURS.decider: 1.0, "batch-scan": scan, "greedy": 0.1, "genetic": 0.5, "highs-gqap-fixed-split": 0.5}
+    seconds = {OURS.decider: 1.0, "batch-scan": scan, "greedy": 0.1}
+    seconds |= {"genetic": genetic, "highs-gqap-fixed-split": tree}
     monkeypatch.setattr(learned_policy, "times", lambda name, counts: (seconds[name],) * len(counts))
-    assert learned_policy.viable_for_many_users(SIZE, OURS).verdict is verdict
+    found = learned_policy.viable_for_many_users(SIZE, OURS)
+    assert found.verdict is verdict
+    assert ("Beside the exact scan" in found.measured) == (scan < 1.0)
 
 
 @pytest.mark.parametrize(
@@ -186,9 +206,11 @@ def trained(change: str, seed: int, captured: float, steps: int = 200_000) -> ab
     ("captured", "steps", "verdict"),
     [
         ([0.5, 0.5, 0.5], 200_000, Verdict.HOLDS),
-        ([0.5, 0.5, 0.9], 200_000, Verdict.PART),
-        ([0.9, 0.9, 0.9], 200_000, Verdict.FAILS),
-        ([0.5], 200_000, Verdict.PART),
+        ([0.6, 0.5, 0.7], 200_000, Verdict.HOLDS),
+        ([0.5, 0.5, 0.9], 200_000, Verdict.OPEN),
+        ([0.799, 0.801, 0.799], 200_000, Verdict.OPEN),
+        ([0.9, 0.9, 0.9], 200_000, Verdict.OPEN),
+        ([0.5], 200_000, Verdict.OPEN),
         ([0.9], 200_000, Verdict.OPEN),
         ([0.5, 0.5, 0.5], 60_000, Verdict.UNCHECKED),
         ([], 200_000, Verdict.UNCHECKED),
@@ -197,7 +219,7 @@ def trained(change: str, seed: int, captured: float, steps: int = 200_000) -> ab
 def test_a_choice_of_training_is_judged_by_its_seeds(captured: list[float], steps: int, verdict: Verdict) -> None:
     rows = [trained("paper", seed, 0.8, steps) for seed in range(3)]
     rows += [trained("paper without it", seed, share, steps) for seed, share in enumerate(captured)]
-    found = training_choices.worth(["paper without it"], rows)
+    found = training_choices.worth("paper without it", rows)
     assert (found.verdict, found.instances) == (verdict, len(captured))
     assert ("of 3; another one may turn it" in found.measured) == (len(captured) == 1)
 
@@ -230,7 +252,7 @@ def test_the_longest_trainings_are_compared() -> None:
         *(trained("paper", 0, 0.1, 60_000), trained("paper without it", 0, 0.9, 60_000)),
         *(trained("paper", 0, 0.8), trained("paper without it", 0, 0.6), trained("paper without it", 1, 0.7)),
     ]
-    found = training_choices.worth(["paper without it"], rows)
+    found = training_choices.worth("paper without it", rows)
     assert found.evidence == {"without it, seed 0": pytest.approx(0.2)}
     assert "After 200,000 gradient steps" in found.measured
 
@@ -256,28 +278,44 @@ def test_a_straight_curve_does_not_fluctuate() -> None:
 def test_genetic_algorithm_beside_the_others(
     genetic: list[list[float]], poorest: Verdict, unstable: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = Losses(np.array(genetic), np.array([0.5, 1.0]), np.array([0.0, 0.1]))
-    monkeypatch.setattr(genetic_algorithm, "losses", lambda size, judged: found)
-    monkeypatch.setattr(genetic_algorithm, "variants", lambda size: {"any": tuple(np.ravel(genetic))})
+    found = Losses(np.array([0.0, 0.1]), np.array([0.5, 1.0]), {"any": np.array(genetic)})
+    monkeypatch.setattr(genetic_algorithm, "losses", lambda size, judged: {10: found})
     assert genetic_algorithm.poorest(SIZE, OURS).verdict is poorest
     assert genetic_algorithm.unstable(SIZE, OURS).verdict is unstable
 
 
 def test_the_learned_policy_beside_both_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    def verdict(genetic: list[float], fixed: list[float]) -> Verdict:
-        found = Losses(np.array(genetic)[:, None], np.array(fixed), np.array([0.1, 0.1]))
-        monkeypatch.setattr(genetic_algorithm, "losses", lambda size, judged: found)
-        return genetic_algorithm.outperforms_both(SIZE, OURS).verdict
+    def verdict(genetic: float, other: float, fixed: float) -> Verdict:
+        readings = {"kept": np.full((2, 1), genetic), "lost": np.full((2, 1), other)}
+        found = Losses(np.array([0.1, 0.1]), np.full(2, fixed), readings)
+        monkeypatch.setattr(genetic_algorithm, "losses", lambda size, judged: {10: found, 20: found})
+        finding = genetic_algorithm.outperforms_both(SIZE, OURS)
+        assert ("lost at 10, 20 users" in finding.measured) == (other > 0.1)
+        return finding.verdict
 
-    assert verdict([0.2, 0.3], [0.5, 0.5]) is Verdict.HOLDS
-    assert verdict([0.0, 0.0], [0.5, 0.5]) is Verdict.PART
-    assert verdict([0.0, 0.0], [0.0, 0.0]) is Verdict.FAILS
+    assert verdict(0.2, 0.3, 0.5) is Verdict.HOLDS
+    assert verdict(0.0, 0.3, 0.5) is Verdict.OPEN  # which reading the authors' is would decide
+    assert verdict(0.0, 0.0, 0.5) is Verdict.FAILS
+    assert verdict(0.2, 0.3, 0.0) is Verdict.FAILS
 
 
-@pytest.mark.parametrize(("doubling", "verdict"), [(0.5, Verdict.HOLDS), (8.0, Verdict.PART), (0.2, Verdict.PART)])
+def test_every_genetic_algorithm_runs_on_the_snapshots_of_the_others() -> None:
+    found = genetic_algorithm.losses(Size(1), OURS._replace(users=(10,)))
+    assert set(found) == {10}
+    shapes = {reading: lost.shape for reading, lost in found[10].genetic.items()}
+    assert shapes.pop(genetic_algorithm.OURS_IS) == (2, genetic_algorithm.SEEDS)
+    assert set(shapes.values()) == {(2, genetic_algorithm.VARIANT_SEEDS)}
+    assert all(
+        lost.min() >= -1e-9 for lost in (found[10].network, found[10].fixed_split, *found[10].genetic.values())
+    )
+
+
+@pytest.mark.parametrize(
+    ("doubling", "verdict"), [(0.5, Verdict.HOLDS), (8.0, Verdict.HOLDS), (0.2, Verdict.PART), (1e9, Verdict.PART)]
+)
 def test_growth_of_branch_and_bound(doubling: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        genetic_algorithm, "seconds_of", lambda solver, draw, limit: 2.0 ** (draw.users / doubling)
+        genetic_algorithm, "seconds_of", lambda solver, draw, limit: 0.1 * 2.0 ** (draw.users / doubling)
     )
     assert genetic_algorithm.exponential_branch_and_bound(SIZE).verdict is verdict
 
