@@ -111,10 +111,11 @@ def specific_is_superior(size: Size, learned: LearnedPolicy) -> Finding:
         f"{name} {100 * np.mean(each / scale):.2g} %" for name, each in zip(kinds, losses, strict=True)
     )
     solved = ", ".join(f"{name} {np.sum(each <= SOLVED)}" for name, each in zip(kinds, losses, strict=True))
+    ordered = 100 * np.mean(constrained <= general)
     text = (
-        f"Cases that all three scopes have a network for: {scale.size}. The specific network is at least as good as "
-        f"both others on {100 * share:.0f} % and better on {100 * better:.0f} %; of these, the GPU-constrained one is "
-        f"at least as good as the general one on {100 * np.mean(constrained <= general):.0f} %. At the certified "
+        f"Cases that all three scopes have a network for: {scale.size}. The specific network is at least as good "
+        f"as both others on {100 * share:.0f} % and better on {100 * better:.0f} %; of these, the GPU-constrained "
+        f"one is at least as good as the general one on {ordered:.0f} %. At the certified "
         f"optimum: {solved}. Mean loss relative to the optimum: {lost}; no scope loses more than "
         f"{100 * SLIGHT:.0f} %, which is read as slight, on {100 * slight:.0f} %, and the largest loss is "
         f"{100 * largest.max():.2g} %."
