@@ -5,7 +5,10 @@ It is made of the rows that ``python -m solvers.split_offloading.per_dqn.ablate`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
 
 from formulations.runtime.command_line import Command
 from reports.learned_policy import stored
@@ -32,11 +35,67 @@ def table(rows: Iterable[Row]) -> Table:
     return Table("ablations: one change at a time", _COLUMNS, tuple(Line(cells(_COLUMNS, row)) for row in rows))
 
 
+class Effect(NamedTuple):
+    """What a change is worth over its seeds."""
+
+    change: str
+    steps: int
+    seeds: int
+    captured_share: float
+    difference: float
+    """Mean captured share less that of the configuration without a change, seed by seed."""
+    standard_error: float
+    """Of the difference."""
+
+
+_EFFECTS = (
+    Column("change", "change", numeric=False),
+    Column("steps", "gradient steps"),
+    Column("seeds", "seeds"),
+    Column("captured_share", "captured share, mean", "%", show=numbers.share_percent),
+    Column("difference", "difference", "points", show=lambda share: f"{100 * share:+.1f}"),
+    Column("standard_error", "its standard error", "points", show=lambda share: f"{100 * share:.1f}"),
+)
+
+
+def effects(rows: Sequence[Row]) -> list[Effect]:
+    """Return the changes with several seeds, beside their configuration with the same seeds and steps."""
+    captured = {(row.change, row.steps, row.seed): row.captured_share for row in rows}
+    found = []
+    for change, steps, base in dict.fromkeys((row.change, row.steps, row.configuration) for row in rows):
+        pairs = np.array(
+            [
+                (share, captured[base, steps, seed])
+                for (name, taken, seed), share in captured.items()
+                if (name, taken) == (change, steps) and (base, steps, seed) in captured
+            ]
+        ).reshape(-1, 2)
+        if change != base and len(pairs) > 1:
+            gained = pairs[:, 0] - pairs[:, 1]
+            error = float(gained.std(ddof=1) / np.sqrt(gained.size))
+            found.append(
+                Effect(change, steps, gained.size, float(pairs[:, 0].mean()), float(gained.mean()), error)
+            )
+    return found
+
+
+def effects_table(rows: Sequence[Row]) -> Table:
+    """Return one line per change with several seeds."""
+    lines = tuple(Line(cells(_EFFECTS, effect)) for effect in effects(rows))
+    return Table("ablations: over the seeds, beside the same seeds without the change", _EFFECTS, lines)
+
+
+def tables(rows: Sequence[Row]) -> list[Table]:
+    """Return every training, and what the changes are worth where they have several seeds."""
+    over_seeds = effects_table(rows)
+    return [table(rows), over_seeds] if over_seeds.rows else [table(rows)]
+
+
 main = Command(
     module="reports.per_dqn_ablations",
     summary="Show the table of the ablations of the training.",
     arguments=stored.add_arguments,
-    run=lambda options: stored.show(options, ROWS, lambda rows: [table(rows)]),
+    run=lambda options: stored.show(options, ROWS, lambda rows: tables(list(rows))),
     example=("docs/per_dqn/ablations.csv --format markdown",),
 )
 """Shows the ablations."""
