@@ -271,7 +271,7 @@ def test_a_straight_curve_does_not_fluctuate() -> None:
 @pytest.mark.parametrize(
     ("genetic", "poorest", "unstable"),
     [
-        ([[0.0, 0.0], [0.0, 0.0]], Verdict.FAILS, Verdict.FAILS),
+        ([[0.0, 0.0], [0.0, 0.0]], Verdict.OPEN, Verdict.OPEN),  # the authors' is not published
         ([[0.0, 9.0], [9.0, 0.0]], Verdict.HOLDS, Verdict.HOLDS),
     ],
 )
@@ -290,7 +290,7 @@ def test_the_learned_policy_beside_both_others(monkeypatch: pytest.MonkeyPatch) 
         found = Losses(np.array([0.1, 0.1]), np.full(2, fixed), readings)
         monkeypatch.setattr(genetic_algorithm, "losses", lambda size, judged: {10: found, 20: found})
         finding = genetic_algorithm.outperforms_both(SIZE, OURS)
-        assert ("lost at 10, 20 users" in finding.measured) == (other > 0.1)
+        assert ("lost with 10, 20 users" in finding.measured) == (other > 0.1)
         return finding.verdict
 
     assert verdict(0.2, 0.3, 0.5) is Verdict.HOLDS
