@@ -131,8 +131,8 @@ def unstable(size: Size, learned: LearnedPolicy) -> Finding:
     table = "; ".join(f"{name}: {_seconds(between[name])} and {_seconds(overall[name])}" for name in between)
     text = (
         f"{_readings_are(found)} Losses differ between seeds on one snapshot, on average, and deviate over all "
-        f"snapshots by [s per user]: {table}. The two others repeat themselves; over all snapshots branch and bound "
-        f"on fixed splits deviates by {_seconds(others['fixed_split'])} and the {learned.words} by "
+        f"snapshots by [s per user]: {table}. The two others repeat themselves; over all snapshots branch and "
+        f"bound on fixed splits deviates by {_seconds(others['fixed_split'])} and the {learned.words} by "
         f"{_seconds(others['network'])}."
     )
     less_stable = [between[name] > SOLVED or overall[name] > max(others.values()) for name in between]
@@ -171,7 +171,7 @@ def _readings_are(found: Mapping[int, Losses]) -> str:
     """Say what the readings of the genetic algorithm are, and on what they were tried."""
     return (
         "Of the genetic algorithm the paper publishes P = 100 and M = 200, but neither genome nor selection nor "
-        f"survival: {len(_readings(found))} readings ran, ours {SEEDS} times and each other {VARIANT_SEEDS} times, "
+        f"survival: {len(_readings(found))} readings ran, ours {SEEDS} times, each other {VARIANT_SEEDS} times, "
         "on the same snapshots as the two others."
     )
 

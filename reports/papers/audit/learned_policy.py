@@ -179,7 +179,7 @@ def above_branch_and_bound(size: Size, learned: LearnedPolicy) -> Finding:
     if learned is not PUBLISHED_FEW:
         text += (
             " What it lacks is the split, not the search: it is no better than the greedy rule with best splits "
-            f"on {100 * greedy:.1f} %, too, and no method with best splits can lose to it once it finds the optimum."
+            f"on {100 * greedy:.1f} %, too, and no method with best splits loses to it once it finds the optimum."
         )
     evidence = {"user_counts": share, "share": alone, "mean_difference": float(np.mean(ours - fixed))}
     return Finding(share_verdict(share), text, ours.size, evidence)
