@@ -96,7 +96,7 @@ def _notes(rows: Sequence[ValidationRow]) -> list[str]:
         "appendix (22) reads, and with line 8 read alone, clamping late; how much worse the objective is, and how "
         "far the steps are outside (16c) and s >= 0",
     ]
-    notes.append(f"times: processor time of one call, the fastest of {rows[0].runs} of each solver")
+    notes.append(f"times: of one call, the fastest of {rows[0].runs} of each solver")
     if not all(row.compiled_once for row in rows):
         notes.append("time CVXPY includes compiling: the model is too large to be compiled once for all")
     notes.extend(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
@@ -35,9 +34,6 @@ SEED = 20240501
 REPEATS = 5
 """Runs of each solver, of which the fastest is timed; one of each where CVXPY compiles its model anew."""
 
-CLOCK = time.perf_counter if sys.platform == "win32" else time.process_time
-"""Processor time, which other work hardly changes; Windows counts it in ticks that are too long."""
-
 Point = TypeVar("Point")
 
 
@@ -57,7 +53,7 @@ class ValidationRow(NamedTuple):
     worst_residual: float
     """Largest relative KKT residual of ours [-]."""
     seconds_kkt: float
-    """Processor time, the fastest of ``runs``, multipliers included [s]."""
+    """The fastest of ``runs``, multipliers included [s]."""
     seconds_cvxpy: float
     """The same of a re-solve of the compiled model, or of one compiled anew unless ``compiled_once`` [s]."""
     ratio: float
@@ -171,7 +167,8 @@ def _fastest(solve: Callable[[], Point], runs: int) -> tuple[float, Point]:
     """Least time of several runs [s], and what the last one found."""
     best = np.inf
     for _ in range(runs):
-        start = CLOCK()
+        # By the clock: processor time may be counted in ticks that are longer than a run of ours.
+        start = time.perf_counter()
         point = solve()
-        best = min(best, CLOCK() - start)
+        best = min(best, time.perf_counter() - start)
     return best, point
