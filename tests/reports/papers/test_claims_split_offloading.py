@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from formulations.split_offloading.parameters import SplitOffloading
@@ -18,6 +19,7 @@ from reports.papers.audit.measures.outcomes import evaluated
 from reports.papers.figures.decisions import Draw, snapshot
 
 ONE = Size(1)
+SIZE = Size(3)
 
 FALLING = np.arange(0.0, -len(USERS), -1.0)[:, None]
 TURNING = np.where(np.arange(len(USERS))[:, None] > 2, 0.0, FALLING)
@@ -167,3 +169,59 @@ def test_measurements_of_the_series_are_not_pooled_once_more() -> None:
     found = image_models.linear_latency(ONE)
     assert "(Lambda)" not in found.measured
     assert found.instances == sum(row.has_line for row in table) - 1 + len(linearity.lines())
+
+
+@pytest.mark.parametrize(("power", "verdict"), [(1.0, Verdict.HOLDS), (1.5, Verdict.PART)])
+def test_a_series_that_is_a_line_is_linear(
+    power: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
+    series = pd.DataFrame({"place": "edge", "batch": batch, "seconds": 0.5 + 0.2 * batch**power})
+    line = linearity._line("any", series)
+    monkeypatch.setattr(image_models, "lines", lambda: [line])
+    found = image_models.linear_latency(SIZE)
+    straight = line.largest_error <= 1e-12
+    assert found.verdict is verdict
+    assert f"on {int(straight)} of 1 GPUs" in found.measured
+    assert line.constant_share == pytest.approx(2.5) if straight else line.largest_error > 0.1
+
+
+def test_the_line_through_the_series_of_the_h100_pcie_is_that_of_the_device_table() -> None:
+    (line,) = (each for each in linearity.lines() if each.device == "H100 PCIe")
+    row = read_devices().devices["H100 PCIe (Lambda)"]
+    assert line.constant_share == pytest.approx(
+        row.seconds_per_step_base / row.seconds_per_step_per_item, rel=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("bandwidth", "verdict"), [(1e9, Verdict.HOLDS), (1e6, Verdict.PART), (2e5, Verdict.FAILS)]
+)
+def test_transmission_by_bandwidth(bandwidth: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = list(split_offloading.snapshots(3))
+    changed = [data.replaced({"bandwidth_hz": bandwidth}) for data in drawn]
+    monkeypatch.setattr(split_offloading, "snapshots", lambda cases: iter(changed))
+    assert split_offloading.transmission_is_small(SIZE).verdict is verdict
+
+
+def test_emphases_beyond_the_interval_of_remark_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Size(1)
+    assert best_split.emphasis_limits(one).verdict is Verdict.HOLDS
+    right = best_split.interval_of_emphases
+    monkeypatch.setattr(
+        best_split,
+        "interval_of_emphases",
+        lambda data, batch: (2.0 * right(data, batch)[0], right(data, batch)[1]),
+    )
+    assert best_split.emphasis_limits(one).verdict is Verdict.PART
+
+
+def test_fixed_splits_are_the_gqap_of_18() -> None:
+    assert split_offloading.reduction(Size(1)).verdict is Verdict.HOLDS
+
+
+def test_best_splits_move_as_read_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert best_split.trends(SIZE).verdict is Verdict.HOLDS
+    steps = best_split.offloaded()[::-1]
+    monkeypatch.setattr(best_split, "offloaded", lambda: steps)
+    assert best_split.trends(SIZE).verdict is Verdict.PART

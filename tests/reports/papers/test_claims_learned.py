@@ -1,0 +1,301 @@
+"""The audit of the learned policy, its training and the genetic algorithm: verdicts from synthetic numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from formulations.split_offloading.evaluation import evaluate_solution
+from reports.papers.audit import (
+    genetic_algorithm,
+    learned_policy,
+    learned_scopes,
+    split_offloading,
+    training_choices,
+)
+from reports.papers.audit.claim import Finding, Size, Verdict
+from reports.papers.audit.genetic_algorithm import Losses
+from reports.papers.audit.learned_policy import OURS, PUBLISHED
+from reports.papers.audit.measures import genetic_variants, published_training
+from solvers.split_offloading.exact.batch_scan import solution_of
+from solvers.split_offloading.per_dqn import ablate
+
+SIZE = Size(3)
+
+
+OPTIMUM = np.array([-1.0, -2.0, -3.0])
+
+
+def objectives(**lost: float | list[float]) -> Mapping[str, np.ndarray]:
+    names = {name: OURS.decider if name == "network" else name.replace("_", "-") for name in lost}
+    return {names[name]: OPTIMUM - np.asarray(loss) for name, loss in lost.items()}
+
+
+def given(monkeypatch: pytest.MonkeyPatch, found: Mapping[str, np.ndarray]) -> None:
+    """Give objectives with 5, 10 and 20 users, one snapshot each, and none by the GPUs."""
+    monkeypatch.setattr(learned_policy, "by_draw", lambda name, size, users: found[name])
+    monkeypatch.setattr(learned_policy, "mean_by_gpus", lambda name, size: np.zeros(0))
+
+
+THREE = OURS._replace(users=(5, 10, 20))
+BASELINES = {"all-offload-best-split": 1.0, "all-offload-fixed-split": 2.0, "all-local": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("network", "verdict"),
+    [(0.0, Verdict.HOLDS), ([0.0, 0.0, 2.0], Verdict.PART), (9.0, Verdict.FAILS)],
+)
+def test_policy_against_baselines(
+    network: float | list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = {name: OPTIMUM - loss for name, loss in BASELINES.items()}
+    given(monkeypatch, {**found, **objectives(network=network, greedy=0.0)})
+    finding = learned_policy.outperforms_baselines(SIZE, THREE)
+    assert finding.verdict is verdict
+    assert f"in {round(3 * finding.evidence['settings'])} of 3 settings" in finding.measured
+
+
+@pytest.mark.parametrize(
+    ("network", "verdict"),
+    [(0.0, Verdict.HOLDS), ([0.0, 1e-3, 0.0], Verdict.PART), (1e-3, Verdict.PART), (1.5, Verdict.FAILS)],
+)
+def test_policy_against_the_optimum(
+    network: float | list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = objectives(batch_scan=0.0, network=network, greedy=0.0, sorted_stop=[0.0, 0.0, 0.1])
+    given(monkeypatch, {**found, **{name: OPTIMUM - loss for name, loss in BASELINES.items()}})
+    finding = learned_policy.reaches_optimality(SIZE, THREE)
+    assert finding.verdict is verdict
+    assert finding.evidence["greedy"] == 1.0
+    assert finding.evidence["sorted-stop"] == pytest.approx(2.0 / 3.0)
+
+
+@pytest.mark.parametrize(("fixed", "verdict"), [(0.5, Verdict.HOLDS), ([0.5, 0.0, 0.5], Verdict.PART)])
+def test_policy_against_branch_and_bound(
+    fixed: float | list[float], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(monkeypatch, objectives(network=0.1, greedy=0.0, highs_gqap_fixed_split=fixed))
+    found = learned_policy.above_branch_and_bound(SIZE, THREE)
+    assert found.verdict is verdict
+    assert (
+        f"with 5: +0.40 s, 10: {'+0.40' if verdict is Verdict.HOLDS else '-0.10'} s, 20: +0.40 s" in found.measured
+    )
+
+
+@pytest.mark.parametrize(("power", "verdict"), [(1.0, Verdict.HOLDS), (1.6, Verdict.FAILS), (None, Verdict.PART)])
+def test_growth_of_the_policys_time(
+    power: float | None, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = np.array(learned_policy.MANY_USERS, dtype=np.float64)
+    seconds = users**power if power else np.maximum(80.0, users) ** 1.4
+    monkeypatch.setattr(learned_policy, "times", lambda name, counts: tuple(seconds[: len(counts)]))
+    finding = learned_policy.linear_time(SIZE)
+    assert finding.verdict is (Verdict.FAILS if power == 1.6 else Verdict.HOLDS)  # up to 40 users
+    assert finding.evidence["exponent"] == pytest.approx(power or 0.0)
+    assert finding.ours is not None
+    assert finding.ours.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("genetic", "tree", "scan", "verdict"),
+    [
+        (2.0, 3.0, 0.1, Verdict.HOLDS),
+        (2.0, 3.0, 10.0, Verdict.HOLDS),
+        (0.5, 3.0, 0.1, Verdict.PART),
+        (0.5, 0.5, 0.1, Verdict.FAILS),
+    ],
+)
+def test_time_of_the_policy_against_what_the_paper_compares(
+    genetic: float, tree: float, scan: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = {OURS.decider: 1.0, "batch-scan": scan, "greedy": 0.1}
+    seconds |= {"genetic": genetic, "highs-gqap-fixed-split": tree}
+    monkeypatch.setattr(learned_policy, "times", lambda name, counts: (seconds[name],) * len(counts))
+    found = learned_policy.viable_for_many_users(SIZE, OURS)
+    assert found.verdict is verdict
+    assert ("Beside the exact scan" in found.measured) == (scan < 1.0)
+
+
+@pytest.mark.parametrize(
+    ("general", "specific", "scale", "verdict"),
+    [
+        ([0.1, 0.0], [0.0, 0.0], 20.0, Verdict.HOLDS),
+        ([0.1, 0.0], [0.0, 0.0], 1.0, Verdict.PART),
+        ([0.0, 0.0], [0.0, 0.0], 20.0, Verdict.PART),
+        ([0.0, 0.1], [0.1, 0.0], 20.0, Verdict.PART),
+        ([0.0, 0.0], [0.1, 0.1], 20.0, Verdict.FAILS),
+    ],
+)
+def test_scopes_on_the_same_cases(
+    general: list[float], specific: list[float], scale: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses = dict(zip(learned_scopes.LABELS[OURS], map(np.array, (general, general, specific)), strict=True))
+    monkeypatch.setattr(learned_scopes, "_scopes", lambda size: (losses, np.array([scale, scale])))
+    assert learned_scopes.specific_is_superior(SIZE, OURS).verdict is verdict
+    assert learned_scopes.specific_is_superior(SIZE, PUBLISHED).verdict is Verdict.UNCHECKED
+
+
+def test_scopes_are_compared_where_all_three_are_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = ([0.2, 0.0], [0.1, 0.0], [0.0, np.nan])
+    losses = dict(zip(learned_scopes.LABELS[PUBLISHED], map(np.array, values), strict=True))
+    monkeypatch.setattr(learned_scopes, "_scopes", lambda size: (losses, np.array([50.0, 50.0])))
+    found = learned_scopes.specific_is_superior(SIZE, PUBLISHED)
+    assert (found.verdict, found.instances) == (Verdict.HOLDS, 1)
+
+
+def test_what_fails_while_the_training_rises_depends_on_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(size: object, judged: object) -> Finding:
+        return Finding(Verdict.FAILS, "All are worse.", 3)
+
+    for rising, verdict in ((True, Verdict.OPEN), (False, Verdict.FAILS)):
+        monkeypatch.setattr(learned_policy, "still_rising", lambda name, rising=rising: rising)
+        found = learned_policy.in_both_columns(failing)(SIZE)
+        assert (found.verdict, found.ours.verdict) == (verdict, Verdict.FAILS)
+        assert found.measured.startswith("All are worse. Trained with one seed: general 1,000,000 gradient steps")
+
+
+@pytest.mark.parametrize(("last", "rising"), [(0.9, True), (0.995, False), (1.2, False)])
+def test_a_training_rises_while_its_gap_falls(last: float, rising: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    general = published_training.shipped_network("paper_general")
+    curve = [(step, last if step >= 8 else 1.0, 0.0) for step in range(10)]
+    changed = general._replace(provenance=general.provenance.model_copy(update={"curve": curve}))
+    monkeypatch.setattr(published_training, "shipped_network", lambda name: changed)
+    assert published_training.still_rising("any") is rising
+    assert published_training.how_trained({"general": "any"}).endswith("still rising." if rising else "steps.")
+
+
+def test_only_networks_of_different_scopes_are_compared_in_how_much_they_fluctuate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    distances = {"general": 3.0, "G = 1": 2.0, "G = 2": 2.5, "specific, n30": 0.1}
+    monkeypatch.setattr(learned_scopes, "scopes", lambda judged: {label: label for label in distances})
+    monkeypatch.setattr(learned_scopes, "shipped_network", lambda name: PUBLISHED_NETWORK)
+    monkeypatch.setattr(learned_scopes, "how_trained", lambda names: "")
+    drawn = iter([*distances.values(), *(2.2, 2.0, 2.5, 0.1)])
+    monkeypatch.setattr(learned_scopes, "neighbour_distance", lambda returns: next(drawn))
+    assert learned_scopes.fluctuates_as_drawn(SIZE).verdict is Verdict.HOLDS
+    assert learned_scopes.fluctuates_as_drawn(SIZE).verdict is Verdict.PART
+
+
+PUBLISHED_NETWORK = published_training.shipped_network("paper_general")
+
+
+def trained(change: str, seed: int, captured: float, steps: int = 200_000) -> ablate.Row:
+    return ablate.Row(change, "paper", seed, 0.0, steps, 0.5, 1.0, captured, 0.2, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("captured", "steps", "verdict"),
+    [
+        ([0.5, 0.5, 0.5], 200_000, Verdict.HOLDS),
+        ([0.6, 0.5, 0.7], 200_000, Verdict.HOLDS),
+        ([0.5, 0.5, 0.9], 200_000, Verdict.OPEN),
+        ([0.799, 0.801, 0.799], 200_000, Verdict.OPEN),
+        ([0.9, 0.9, 0.9], 200_000, Verdict.OPEN),
+        ([0.5], 200_000, Verdict.OPEN),
+        ([0.9], 200_000, Verdict.OPEN),
+        ([0.5, 0.5, 0.5], 60_000, Verdict.UNCHECKED),
+        ([], 200_000, Verdict.UNCHECKED),
+    ],
+)
+def test_a_choice_of_training_is_judged_by_its_seeds(captured: list[float], steps: int, verdict: Verdict) -> None:
+    rows = [trained("paper", seed, 0.8, steps) for seed in range(3)]
+    rows += [trained("paper without it", seed, share, steps) for seed, share in enumerate(captured)]
+    found = training_choices.worth("paper without it", rows)
+    assert (found.verdict, found.instances) == (verdict, len(captured))
+    assert ("of 3; another one may turn it" in found.measured) == (len(captured) == 1)
+
+
+def test_the_longest_trainings_are_compared() -> None:
+    rows = [
+        *(trained("paper", 0, 0.1, 60_000), trained("paper without it", 0, 0.9, 60_000)),
+        *(trained("paper", 0, 0.8), trained("paper without it", 0, 0.6), trained("paper without it", 1, 0.7)),
+    ]
+    found = training_choices.worth("paper without it", rows)
+    assert found.evidence == {"without it, seed 0": pytest.approx(0.2)}
+    assert "After 200,000 gradient steps" in found.measured
+
+
+def test_the_rows_that_ship_are_read() -> None:
+    assert {row.change for row in training_choices.shipped_rows()} >= {"paper", "paper without priorities"}
+
+
+def test_a_straight_curve_does_not_fluctuate() -> None:
+    straight = [(step, 3.0 * step) for step in range(20)]
+    assert published_training.neighbour_distance(straight) == pytest.approx(0.0, abs=1e-12)
+    zigzag = [(step, float(step % 2)) for step in range(20)]
+    assert published_training.neighbour_distance(zigzag) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("genetic", "poorest", "unstable"),
+    [
+        ([[0.0, 0.0], [0.0, 0.0]], Verdict.OPEN, Verdict.OPEN),  # the authors' is not published
+        ([[0.0, 9.0], [9.0, 0.0]], Verdict.HOLDS, Verdict.HOLDS),
+    ],
+)
+def test_genetic_algorithm_beside_the_others(
+    genetic: list[list[float]], poorest: Verdict, unstable: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Losses(np.array([0.0, 0.1]), np.array([0.5, 1.0]), {"any": np.array(genetic)})
+    monkeypatch.setattr(genetic_algorithm, "losses", lambda size, judged: {10: found})
+    assert genetic_algorithm.poorest(SIZE, OURS).verdict is poorest
+    assert genetic_algorithm.unstable(SIZE, OURS).verdict is unstable
+
+
+def test_the_learned_policy_beside_both_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def verdict(genetic: float, other: float, fixed: float) -> Verdict:
+        readings = {"kept": np.full((2, 1), genetic), "lost": np.full((2, 1), other)}
+        found = Losses(np.array([0.1, 0.1]), np.full(2, fixed), readings)
+        monkeypatch.setattr(genetic_algorithm, "losses", lambda size, judged: {10: found, 20: found})
+        finding = genetic_algorithm.outperforms_both(SIZE, OURS)
+        assert ("lost with 10, 20 users" in finding.measured) == (other > 0.1)
+        return finding.verdict
+
+    assert verdict(0.2, 0.3, 0.5) is Verdict.HOLDS
+    assert verdict(0.0, 0.3, 0.5) is Verdict.OPEN  # which reading the authors' is would decide
+    assert verdict(0.0, 0.0, 0.5) is Verdict.FAILS
+    assert verdict(0.2, 0.3, 0.0) is Verdict.FAILS
+
+
+def test_every_genetic_algorithm_runs_on_the_snapshots_of_the_others() -> None:
+    found = genetic_algorithm.losses(Size(1), OURS._replace(users=(10,)))
+    assert set(found) == {10}
+    shapes = {reading: lost.shape for reading, lost in found[10].genetic.items()}
+    assert shapes.pop(genetic_algorithm.OURS_IS) == (2, genetic_algorithm.SEEDS)
+    assert set(shapes.values()) == {(2, genetic_algorithm.VARIANT_SEEDS)}
+    assert all(
+        lost.min() >= -1e-9 for lost in (found[10].network, found[10].fixed_split, *found[10].genetic.values())
+    )
+
+
+@pytest.mark.parametrize(
+    ("doubling", "verdict"), [(0.5, Verdict.HOLDS), (8.0, Verdict.HOLDS), (0.2, Verdict.PART), (1e9, Verdict.PART)]
+)
+def test_growth_of_branch_and_bound(doubling: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        genetic_algorithm, "seconds_of", lambda solver, draw, limit: 0.1 * 2.0 ** (draw.users / doubling)
+    )
+    assert genetic_algorithm.exponential_branch_and_bound(SIZE).verdict is verdict
+
+
+@pytest.mark.parametrize(("power", "verdict"), [(1.0, Verdict.HOLDS), (2.0, Verdict.FAILS)])
+def test_growth_of_the_genetic_algorithm(power: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(genetic_algorithm, "seconds_of", lambda solver, draw, limit: draw.users**power)
+    assert genetic_algorithm.linear_genetic(SIZE).verdict is verdict
+
+
+def test_variants_of_the_genetic_algorithm_count_what_the_evaluator_counts() -> None:
+    data = split_offloading.snapshots(1, users=6)
+    drawn = next(data)
+    for variant in genetic_variants.VARIANTS:
+        users = np.array([[True, False, True, True, False, False]])
+        splits = np.full((1, 6), 120)
+        worth = genetic_variants._Worth(drawn, variant)(users, splits)[0]
+        n = np.where(users[0], 120.0, float(drawn.total_steps))
+        solution = (
+            {"x": users[0].astype(float), "n": n} if variant.splits else solution_of(drawn, np.array([0, 2, 3]))
+        )
+        assert worth == pytest.approx(evaluate_solution(drawn, solution).metrics["gain_over_all_local"], rel=1e-9)
