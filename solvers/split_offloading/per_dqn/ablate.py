@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 from time import process_time
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,16 +39,13 @@ CASES = 1000
 
 PRIORITIES: Mapping[str, Any] = {"priority_exponent": 0.7, "importance": 0.3}
 
-Change: TypeAlias = tuple[str, Mapping[str, Any]]
-"""A configuration, and its fields that are changed."""
 
-
-def _of_paper(**fields: Any) -> Change:
+def _of_paper(**fields: Any) -> tuple[str, Mapping[str, Any]]:
     """Change the published configuration, with places for the users of the scope: others would be padding."""
     return "paper", {"largest_users": SCOPE.width, **fields}
 
 
-CHANGES: Mapping[str, Change] = {
+CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "tuned": ("tuned", {}),
     "reward (21)": ("tuned", {"reward": "published"}),
     "arrival order": ("tuned", {"order": "arrival"}),
