@@ -232,6 +232,7 @@ def results(data: Any) -> list[Result]:
     return [run(m, case, Limits(time_limit=60.0), 0) for m in registry.methods_for(data.problem) if not m.isolated]
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("name", CASES)
 def test_nothing_wrong_is_claimed(name: str) -> None:
     data = CASES[name]()

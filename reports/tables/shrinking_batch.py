@@ -18,8 +18,8 @@ _COLUMNS = (
     Column("planned_with", "optimal for", numeric=False),
     Column("granted", "granted", "users"),
     Column("offloaded_steps", "steps offloaded", "steps/granted", show=numbers.by_format(".1f")),
-    Column("objective_fixed", "objective with (9)", show=numbers.objective),
-    Column("objective_shrinking", "objective real batch", show=numbers.objective),
+    Column("objective_fixed", "objective with (9)", "s", show=numbers.objective),
+    Column("objective_shrinking", "objective real batch", "s", show=numbers.objective),
     Column("latency_fixed", "mean latency with (9)", "s", show="{:.3f}".format),
     Column("latency_shrinking", "mean latency real batch", "s", show="{:.3f}".format),
 )
@@ -49,7 +49,7 @@ def _summary(plans: Sequence[Plan]) -> str:
     share = 100.0 * overrated / fixed.latency_shrinking
     return (
         f"(9) overrates the mean latency of its own plan by {overrated:.4g} s ({share:.3g} %); "
-        f"planning with it loses {lost:.4g} of the objective"
+        f"planning with it loses {lost:.4g} s of the objective"
     )
 
 

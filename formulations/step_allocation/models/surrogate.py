@@ -38,6 +38,9 @@ STEPS_MARGIN = 1e-2
 SMALLEST_SHIFTED_COST = 1.0
 """Minimum of the shifted costs over places and steps [-]."""
 
+_ROUNDING = 16.0 * np.finfo(np.float64).eps
+"""Share of a cost below which its shifted value would be rounding, or 0, by which u and v divide."""
+
 
 class Margins(NamedTuple):
     """How far from its ends an iterate stays where u, v and z are taken; the paper leaves it open."""
@@ -131,6 +134,7 @@ def cost_shift(data: StepAllocation, least: float = SMALLEST_SHIFTED_COST) -> Fl
 
     (16c) lets a fractional a_n take steps between both limits, so both costs are met on the larger range.
     They differ by a linear term only, hence the place with the cheaper step has the smaller cost throughout.
+    Where costs are so large that ``least`` would be lost in their rounding, the shift is larger.
     """
     local, edge = place_costs(data, LOCAL), place_costs(data, EDGE)
     cheaper = local._replace(
@@ -138,7 +142,7 @@ def cost_shift(data: StepAllocation, least: float = SMALLEST_SHIFTED_COST) -> Fl
     )
     minimiser, minimum = np.empty(data.users), np.empty(data.users)
     respond(cheaper, 0.0, False, minimiser, minimum)
-    return np.asarray(least - minimum)
+    return np.asarray(np.maximum(least, _ROUNDING * np.abs(minimum)) - minimum)
 
 
 def largest_steps(data: StepAllocation) -> FloatArray:

@@ -45,6 +45,9 @@ _GROUPS = np.zeros(4, dtype=np.int8)
 """Which users come first in :func:`by_gain`, by their indicator."""
 _GROUPS[[IN_PROGRESS, PENDING, DENIED, GRANTED]] = range(4)
 
+_LARGEST = np.float32(1e18)
+"""Largest feature that a network reads; sums of their products with weights stay finite."""
+
 _FEW_USERS, _MANY_USERS = 10.0, 40.0
 
 
@@ -87,18 +90,25 @@ def inputs_of(configuration: Configuration, state: State, scale: FloatArray) -> 
         :func:`scales_of` their cases [s], shape (S,).
     """
     if configuration.features in PAIR_FEATURES:
-        return Inputs(*pair_inputs(configuration.features, state, scale))
+        return _finite(Inputs(*pair_inputs(configuration.features, state, scale)))
     seen = observation(*state)
     if configuration.features == "raw":
-        inputs = Inputs(seen.local, seen.indicator, seen.globe)
+        inputs = _finite(Inputs(seen.local, seen.indicator, seen.globe))
     else:
-        inputs = _gain_inputs(state, seen, scale)
+        inputs = _finite(_gain_inputs(state, seen, scale))
     if configuration.architecture != "mlp":
         return inputs
     if configuration.arrangement == "fixed":
         inputs = unshifted(inputs, state.cases.of_rows(state.steps), seen.user_count)
     inputs = _padded(configuration, inputs)
     return by_gain(inputs) if configuration.arrangement == "by-gain" else inputs
+
+
+def _finite(inputs: Inputs) -> Inputs:
+    """Features up to :data:`_LARGEST`: the difference of two infinite ones is not a number."""
+    for features in (inputs.users, inputs.globe):
+        np.clip(features, -_LARGEST, _LARGEST, out=features)
+    return inputs
 
 
 def _gain_inputs(state: State, seen: Observation, scale: FloatArray) -> Inputs:
