@@ -64,3 +64,12 @@ def test_both_commands_are_there():
 def test_every_file_that_is_named_exists():
     for path in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
         assert (ROOT / path).exists(), path
+
+
+def test_every_module_that_a_page_names_exists():
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")):
+        for path in re.findall(r"`([\w/.-]+/\w+\.py)`", page.read_text()):
+            top, _, _ = path.partition("/")
+            places = [ROOT] if (ROOT / top).exists() else ROOT.glob(f"*/**/{top}")
+            name = path if (ROOT / top).exists() else path.partition("/")[2]
+            assert any((place / name).exists() for place in places), f"{page}: {path}"
