@@ -59,6 +59,8 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "squared loss": ("tuned", {"loss": "squared"}),
     "batch 128": ("tuned", {"batch": 128}),
     "exploration of the paper": ("tuned", {"epsilon": (0.5, 0.001), "temperature": (5.0, 0.01)}),
+    "tuned with priorities": ("tuned", {**PRIORITIES}),
+    "tuned with terminal 1:7": ("tuned", {"terminal_share": 0.125}),
     "prioritised replay with terminal 1:7": ("tuned", {**PRIORITIES, "terminal_share": 0.125}),
     "2000 fixed cases": ("tuned", {"training_cases": 2000}),
     "both actions taught": ("tuned", {"both_actions": True}),

@@ -103,7 +103,10 @@ def trained(options: argparse.Namespace) -> tuple[Path | None, Training]:
 
 
 def train(training: Training, out: Path, stopped: Callable[[], bool]) -> None:
-    """Train to the end or until ``stopped()``; the curve and the checkpoint in ``out`` stay up to date."""
+    """Train to the end or until ``stopped()``; the curve and the checkpoint in ``out`` stay up to date.
+
+    The first row of the curve is that of the untrained network.
+    """
     from solvers.split_offloading.per_dqn.training import checkpoint, curve
 
     between = min(training.total_steps / CURVE_ROWS, ROW_STEPS)
@@ -111,14 +114,20 @@ def train(training: Training, out: Path, stopped: Callable[[], bool]) -> None:
     path = out / "curve.csv"
     write(path, curve.ROWS, {row: row for row in training.curve.rows})  # a kill may have left rows behind these
     with Store(path, curve.ROWS) as store:
+
+        def measure() -> None:
+            row = training.curve.measure(
+                training.learner.steps, training.episodes, training.seconds, training.policy()
+            )
+            store.add(row, row)
+            tell(_progress(training, row))
+
+        if not training.curve.rows and training.learner.steps == 0:
+            measure()
         while not training.finished and not stopped():
             training.round()
             if len(training.curve.rows) * between <= training.learner.steps or training.finished:
-                row = training.curve.measure(
-                    training.learner.steps, training.episodes, training.seconds, training.policy()
-                )
-                store.add(row, row)
-                tell(_progress(training, row))
+                measure()
             if perf_counter() - saved > SAVE_SECONDS:
                 checkpoint.save(training, out / "checkpoint.npz")
                 saved = perf_counter()
@@ -255,7 +264,8 @@ def _progress(training: Training, row: Row) -> str:
     text = f"step {row.step} of {training.total_steps} ({training.done:.0%}), {row.seconds:.0f} s"
     if row.step:
         text += f", {row.seconds * (training.total_steps - row.step) / row.step:.0f} s to go"
-    return f"{text}: mean return {row.mean_return:.2f}, {_quality(row)}"
+    played = f"mean return {row.mean_return:.2f}, " if row.episodes else ""
+    return f"{text}: {played}{_quality(row)}"
 
 
 def _quality(row: Row) -> str:

@@ -64,7 +64,8 @@ def test_a_training_that_is_killed_or_interrupted_ends_with_the_same_network(
     with (tmp_path / "whole" / "curve.csv").open() as file:
         curve = list(csv.DictReader(file))
     steps = [row["step"] for row in curve]
-    assert int(steps[-1]) == 40
+    assert (int(steps[0]), int(steps[-1])) == (0, 40)
+    assert [int(row["episodes"]) > 0 for row in curve[:2]] == [False, True]  # once, before the first round
     assert read_weights(tmp_path / "whole" / "casesmall.safetensors").provenance.steps == 40
 
     def kill() -> None:
