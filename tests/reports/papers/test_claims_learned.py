@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from reports.papers.audit import (
 from reports.papers.audit.claim import Finding, Size, Verdict
 from reports.papers.audit.genetic_algorithm import Losses
 from reports.papers.audit.learned_policy import OURS, PUBLISHED
-from reports.papers.audit.measures import genetic_variants, published_training
+from reports.papers.audit.measures import genetic_variants, growth, published_training
 from solvers.split_offloading.exact.batch_scan import solution_of
 from solvers.split_offloading.per_dqn import ablate
 
@@ -260,6 +260,18 @@ def test_the_learned_policy_beside_both_others(monkeypatch: pytest.MonkeyPatch) 
     assert verdict(0.2, 0.3, 0.0) is Verdict.FAILS
 
 
+def test_rounding_is_no_superiority(monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = {"level": np.full((2, 1), 0.1 + 1e-15), "lost": np.full((2, 1), 0.3)}
+    found = Losses(np.array([0.1, 0.1]), np.full(2, 0.5), readings)
+    monkeypatch.setattr(genetic_algorithm, "losses", lambda size, judged: {10: found})
+    finding = genetic_algorithm.outperforms_both(SIZE, OURS)
+    assert finding.verdict is Verdict.OPEN
+    assert "than the genetic algorithm in the readings lost with 10 users. " in finding.measured
+    assert finding.measured.endswith(
+        "It is level with the genetic algorithm, to 1e-06 s, in the readings level with 10 users."
+    )
+
+
 def test_every_genetic_algorithm_runs_on_the_snapshots_of_the_others() -> None:
     found = genetic_algorithm.losses(Size(1), OURS._replace(users=(10,)))
     assert set(found) == {10}
@@ -271,19 +283,35 @@ def test_every_genetic_algorithm_runs_on_the_snapshots_of_the_others() -> None:
     )
 
 
+def timed(monkeypatch: pytest.MonkeyPatch, seconds: Callable[[int], float], root_up_to: int = 0) -> None:
+    """Give times by the users, and trees of one node up to a number of users."""
+    monkeypatch.setattr(growth, "seconds_of", lambda solver, draw, limit: seconds(draw.users))
+    monkeypatch.setattr(growth, "nodes_of", lambda solver, draw: 1 if draw.users <= root_up_to else 9)
+
+
 @pytest.mark.parametrize(
     ("doubling", "verdict"), [(0.5, Verdict.HOLDS), (8.0, Verdict.HOLDS), (0.2, Verdict.PART), (1e9, Verdict.PART)]
 )
 def test_growth_of_branch_and_bound(doubling: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        genetic_algorithm, "seconds_of", lambda solver, draw, limit: 0.1 * 2.0 ** (draw.users / doubling)
-    )
-    assert genetic_algorithm.exponential_branch_and_bound(SIZE).verdict is verdict
+    timed(monkeypatch, lambda users: 0.1 * 2.0 ** (users / doubling))
+    found = genetic_algorithm.exponential_branch_and_bound(SIZE)
+    assert found.verdict is verdict
+    assert ("is not exceeded" in found.measured) == (doubling >= 0.5)
+
+
+def test_the_step_to_branching_is_not_taken_for_exponential_growth(monkeypatch: pytest.MonkeyPatch) -> None:
+    timed(monkeypatch, lambda users: (0.1 if users <= 40 else 10.0) * (users / 50) ** 1.5, root_up_to=40)
+    found = genetic_algorithm.exponential_branch_and_bound(Size(100))
+    assert found.verdict is Verdict.PART
+    assert found.evidence["branching_from"] == 50
+    assert found.evidence["exponent"] == pytest.approx(1.5)
+    assert found.evidence["power_law_misses_by"] == pytest.approx(1.0)
+    assert "the power law fits better" in found.measured
 
 
 @pytest.mark.parametrize(("power", "verdict"), [(1.0, Verdict.HOLDS), (2.0, Verdict.FAILS)])
 def test_growth_of_the_genetic_algorithm(power: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(genetic_algorithm, "seconds_of", lambda solver, draw, limit: draw.users**power)
+    timed(monkeypatch, lambda users: users**power)
     assert genetic_algorithm.linear_genetic(SIZE).verdict is verdict
 
 
