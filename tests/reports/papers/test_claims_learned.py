@@ -13,14 +13,12 @@ from reports.papers.audit import (
     learned_policy,
     learned_scopes,
     split_offloading,
-    training_choices,
 )
-from reports.papers.audit.claim import Finding, Size, Verdict
+from reports.papers.audit.claim import Size, Verdict
 from reports.papers.audit.genetic_algorithm import Losses
 from reports.papers.audit.learned_policy import OURS, PUBLISHED
-from reports.papers.audit.measures import genetic_variants, growth, published_training
+from reports.papers.audit.measures import genetic_variants, growth
 from solvers.split_offloading.exact.batch_scan import solution_of
-from solvers.split_offloading.per_dqn import ablate
 
 SIZE = Size(3)
 
@@ -145,90 +143,6 @@ def test_scopes_are_compared_where_all_three_are_trained(monkeypatch: pytest.Mon
     assert (found.verdict, found.instances) == (Verdict.HOLDS, 1)
 
 
-def test_what_fails_while_the_training_rises_depends_on_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(size: object, judged: object) -> Finding:
-        return Finding(Verdict.FAILS, "All are worse.", 3)
-
-    for rising, verdict in ((True, Verdict.OPEN), (False, Verdict.FAILS)):
-        monkeypatch.setattr(learned_policy, "still_rising", lambda name, rising=rising: rising)
-        found = learned_policy.in_both_columns(failing)(SIZE)
-        assert (found.verdict, found.ours.verdict) == (verdict, Verdict.FAILS)
-        assert found.measured.startswith("All are worse. Trained with one seed: general 1,000,000 gradient steps")
-
-
-@pytest.mark.parametrize(("last", "rising"), [(0.9, True), (0.995, False), (1.2, False)])
-def test_a_training_rises_while_its_gap_falls(last: float, rising: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    general = published_training.shipped_network("paper_general")
-    curve = [(step, last if step >= 8 else 1.0, 0.0) for step in range(10)]
-    changed = general._replace(provenance=general.provenance.model_copy(update={"curve": curve}))
-    monkeypatch.setattr(published_training, "shipped_network", lambda name: changed)
-    assert published_training.still_rising("any") is rising
-    assert published_training.how_trained({"general": "any"}).endswith("still rising." if rising else "steps.")
-
-
-def test_only_networks_of_different_scopes_are_compared_in_how_much_they_fluctuate(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    distances = {"general": 3.0, "G = 1": 2.0, "G = 2": 2.5, "specific, n30": 0.1}
-    monkeypatch.setattr(learned_scopes, "scopes", lambda judged: {label: label for label in distances})
-    monkeypatch.setattr(learned_scopes, "shipped_network", lambda name: PUBLISHED_NETWORK)
-    monkeypatch.setattr(learned_scopes, "how_trained", lambda names: "")
-    drawn = iter([*distances.values(), *(2.2, 2.0, 2.5, 0.1)])
-    monkeypatch.setattr(learned_scopes, "neighbour_distance", lambda returns: next(drawn))
-    assert learned_scopes.fluctuates_as_drawn(SIZE).verdict is Verdict.HOLDS
-    assert learned_scopes.fluctuates_as_drawn(SIZE).verdict is Verdict.PART
-
-
-PUBLISHED_NETWORK = published_training.shipped_network("paper_general")
-
-
-def trained(change: str, seed: int, captured: float, steps: int = 200_000) -> ablate.Row:
-    return ablate.Row(change, "paper", seed, 0.0, steps, 0.5, 1.0, captured, 0.2, 0.4)
-
-
-@pytest.mark.parametrize(
-    ("captured", "steps", "verdict"),
-    [
-        ([0.5, 0.5, 0.5], 200_000, Verdict.HOLDS),
-        ([0.6, 0.5, 0.7], 200_000, Verdict.HOLDS),
-        ([0.5, 0.5, 0.9], 200_000, Verdict.OPEN),
-        ([0.799, 0.801, 0.799], 200_000, Verdict.OPEN),
-        ([0.9, 0.9, 0.9], 200_000, Verdict.OPEN),
-        ([0.5], 200_000, Verdict.OPEN),
-        ([0.9], 200_000, Verdict.OPEN),
-        ([0.5, 0.5, 0.5], 60_000, Verdict.UNCHECKED),
-        ([], 200_000, Verdict.UNCHECKED),
-    ],
-)
-def test_a_choice_of_training_is_judged_by_its_seeds(captured: list[float], steps: int, verdict: Verdict) -> None:
-    rows = [trained("paper", seed, 0.8, steps) for seed in range(3)]
-    rows += [trained("paper without it", seed, share, steps) for seed, share in enumerate(captured)]
-    found = training_choices.worth("paper without it", rows)
-    assert (found.verdict, found.instances) == (verdict, len(captured))
-    assert ("of 3; another one may turn it" in found.measured) == (len(captured) == 1)
-
-
-def test_the_longest_trainings_are_compared() -> None:
-    rows = [
-        *(trained("paper", 0, 0.1, 60_000), trained("paper without it", 0, 0.9, 60_000)),
-        *(trained("paper", 0, 0.8), trained("paper without it", 0, 0.6), trained("paper without it", 1, 0.7)),
-    ]
-    found = training_choices.worth("paper without it", rows)
-    assert found.evidence == {"without it, seed 0": pytest.approx(0.2)}
-    assert "After 200,000 gradient steps" in found.measured
-
-
-def test_the_rows_that_ship_are_read() -> None:
-    assert {row.change for row in training_choices.shipped_rows()} >= {"paper", "paper without priorities"}
-
-
-def test_a_straight_curve_does_not_fluctuate() -> None:
-    straight = [(step, 3.0 * step) for step in range(20)]
-    assert published_training.neighbour_distance(straight) == pytest.approx(0.0, abs=1e-12)
-    zigzag = [(step, float(step % 2)) for step in range(20)]
-    assert published_training.neighbour_distance(zigzag) == pytest.approx(1.0)
-
-
 @pytest.mark.parametrize(
     ("genetic", "poorest", "unstable"),
     [
@@ -307,6 +221,20 @@ def test_the_step_to_branching_is_not_taken_for_exponential_growth(monkeypatch: 
     assert found.evidence["exponent"] == pytest.approx(1.5)
     assert found.evidence["power_law_misses_by"] == pytest.approx(1.0)
     assert "the power law fits better" in found.measured
+
+
+@pytest.mark.parametrize(
+    ("by_exponential", "by_power", "better"),
+    [
+        (1.18, 1.16, ""),
+        (1.16, 1.18, ""),
+        (1.05, 1.2, growth.EXPONENTIAL),
+        (1.2, 1.05, growth.POWER),
+        (1.0, 1.0, ""),
+    ],
+)
+def test_a_law_fits_better_where_it_is_told_apart(by_exponential: float, by_power: float, better: str) -> None:
+    assert growth.better_law(by_exponential, by_power) == better
 
 
 @pytest.mark.parametrize(("power", "verdict"), [(1.0, Verdict.HOLDS), (2.0, Verdict.FAILS)])

@@ -20,6 +20,12 @@ DRAWS = 3
 LEAST_POINTS = 3
 """Sizes that two laws of two constants each can be told apart on."""
 
+EXPONENTIAL, POWER = "exponential", "power law"
+"""What the two laws are called."""
+
+TOLD_APART = 2.0
+"""Ratio of the logarithms of two laws' deviations from which on one of them fits better."""
+
 
 def _draws(users: int) -> list[Draw]:
     return [Draw(users, 8, seed) for seed in range(DRAWS)]
@@ -51,3 +57,10 @@ def deviation(x: Sequence[float] | FloatArray, seconds: Sequence[float]) -> floa
     """Return the factor, root mean square, by which times miss the straight line of their logarithms in x."""
     logs = np.log(seconds)
     return float(np.exp(np.sqrt(np.mean((logs - np.polyval(np.polyfit(x, logs, 1), x)) ** 2))))
+
+
+def better_law(by_exponential: float, by_power: float) -> str:
+    """Return which law fits better, from the :func:`deviation` of each; empty where they cannot be told apart."""
+    if np.log(by_power) > TOLD_APART * np.log(by_exponential):
+        return EXPONENTIAL
+    return POWER if np.log(by_exponential) > TOLD_APART * np.log(by_power) else ""
