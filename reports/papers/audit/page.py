@@ -55,6 +55,7 @@ def markdown(records: Sequence[Record], command: str) -> str:
         "",
         overview(records),
         *_counts(records),
+        *(["Counted and listed are the verdicts on the papers' configurations.", ""] if _second(records) else []),
         "## All statements",
         "",
         FILTER,
@@ -139,10 +140,25 @@ def figures(record: Record) -> list[str]:
 
 
 def summary_line(records: Sequence[Record]) -> str:
-    """Return how many statements got which verdict."""
-    counts = Counter(record["verdict"] for record in records)
-    parts = [f"{verdict} {counts[str(verdict)]}" for verdict in Verdict if counts[str(verdict)]]
-    return f"{len(records)} statements: {', '.join(parts)}."
+    """Return how many statements got which verdict, in the paper's configuration and, where judged so, in ours."""
+    line = f"{len(records)} statements: {_by_verdict([record['verdict'] for record in records])}."
+    ours = _second(records)
+    if ours:
+        line += (
+            f" These are of the papers' own configurations; {len(ours)} statements on the learned policy have a "
+            f"second verdict, on ours, which is not among them: {_by_verdict(ours)}."
+        )
+    return line
+
+
+def _second(records: Sequence[Record]) -> list[str]:
+    """Return the verdicts on our own configurations."""
+    return [record["ours"]["verdict"] for record in records if record.get("ours")]
+
+
+def _by_verdict(verdicts: Sequence[str]) -> str:
+    counts = Counter(verdicts)
+    return ", ".join(f"{verdict} {counts[str(verdict)]}" for verdict in Verdict if counts[str(verdict)])
 
 
 def csv(records: Sequence[Record]) -> str:

@@ -110,8 +110,16 @@ def test_our_own_network_has_a_column_of_its_own() -> None:
     }
     text = page.markdown([record], "x")
     assert "| the paper's configuration | ours |" in text
-    assert '| <span class="verdict verdict-holds">holds</span> tuned general network |' in text
+    assert (
+        '| <span class="verdict verdict-holds">holds</span> tuned general network Trained with one seed: general '
+        in text
+    )
     assert "**Would change it:** more." in text
+    assert (
+        "1 statements: depends on what is unpublished 1. These are of the papers' own configurations; 1 "
+        "statements on the learned policy have a second verdict, on ours, which is not among them: holds 1."
+    ) in text.replace("\n", " ")
+    assert "Counted and listed are the verdicts on the papers' configurations." in text
 
 
 def test_page_summary_and_files(
