@@ -1,4 +1,4 @@
-"""What paper B's choices of training are worth: trainings as published, and without one choice each.
+"""What paper B's choices of training are worth: trainings with each and without it, in the paper's and in ours.
 
 The trainings are too long to be repeated here: their rows come with the package, as its networks do.
 """
@@ -6,33 +6,97 @@ The trainings are too long to be repeated here: their rows come with the package
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from scipy import stats
 
+from formulations.fields import FloatArray
 from instances.storage.store import read
-from reports.papers.audit.claim import Finding, Size, Verdict, claims
+from reports.papers.audit.claim import Finding, Ours, Size, Verdict, claims
 from solvers.split_offloading.per_dqn.ablate import ROWS, Row
 from solvers.split_offloading.per_dqn.network.weights import SHIPPED
-
-AS_PUBLISHED = "paper"
-"""Rows of the configuration as published."""
-
-LEAST_STEPS = 200_000
-"""Gradient steps from which on a training counts: exploration has ended after half of them."""
 
 SEEDS = 3
 """Seeds from which on all of them decide; fewer may have been lucky."""
 
-STANDARD_ERRORS = 2.0
-"""Standard errors that a mean difference has to exceed to count as an effect."""
+CONFIDENCE = 0.95
+"""Of the interval for a mean difference, two-sided."""
 
-WITHOUT: Mapping[str, str] = {
-    "b-reward-backpropagation": "paper without reward backpropagation",
-    "b-prioritised-replay": "paper without priorities",
-    "b-replay-ratio": "paper without terminal 1:7",
-    "b-cyclic-shift": "paper without cyclic shifting",
+
+class Configuration(NamedTuple):
+    """In which configuration the trainings are."""
+
+    file: Path
+    """Its rows."""
+    least_steps: int
+    """Gradient steps from which on a training counts."""
+    undecided: Verdict
+    """Verdict where the seeds show no effect, or are too few."""
+    harmful: Verdict
+    """Verdict where they show the opposite effect."""
+    length: str
+    """What is to be said of how long the trainings are."""
+
+
+PUBLISHED = Configuration(
+    SHIPPED / "paper_ablations.csv",
+    200_000,  # exploration has ended after half of them
+    Verdict.OPEN,
+    Verdict.OPEN,
+    "The trainings were still rising, and how long the paper trains is not said: a longer one may turn it.",
+)
+
+OURS = Configuration(
+    SHIPPED / "tuned_ablations.csv",
+    4_000,  # of the shipped networks for one number of GPUs
+    Verdict.UNCHECKED,
+    Verdict.FAILS,
+    "The trainings are about as long as those of our networks for one number of GPUs.",
+)
+
+
+class Choice(NamedTuple):
+    """A choice of training: the changes, in the words of the rows, that have it and that lack it."""
+
+    having: str
+    lacking: str
+    words: str
+    """How a sentence calls what lacks it."""
+
+
+PAPER = "paper"
+"""Rows of the configuration as published, which has all choices."""
+
+CHOICES: Mapping[str, Choice] = {
+    "b-reward-backpropagation": Choice(PAPER, "paper without reward backpropagation", "without it"),
+    "b-prioritised-replay": Choice(PAPER, "paper without priorities", "without them"),
+    "b-replay-ratio": Choice(PAPER, "paper without terminal 1:7", "without it"),
+    "b-cyclic-shift": Choice(PAPER, "paper without cyclic shifting", "without it"),
 }
-"""Changes that leave out what a statement says helps."""
+"""By the statement that says that a choice helps."""
+
+IN_OURS: Mapping[str, Choice] = {
+    "b-prioritised-replay": Choice("tuned with priorities", "tuned", "without them"),
+    "b-replay-ratio": Choice("tuned with terminal 1:7", "tuned", "without it"),
+    "b-cyclic-shift": Choice("tuned-mlp in cyclic arrangement", "tuned-mlp", "with users placed by gain"),
+}
+"""The same in our configurations, which lack them."""
+
+NOT_IN_OURS: Mapping[str, str] = {
+    "b-reward-backpropagation": (
+        "Not judged: our reward is the change of the objective at once, so that no reward is sparse and there is "
+        "nothing to fill back."
+    ),
+}
+"""What is to be said where our configurations have no place for a choice."""
+
+NOTES: Mapping[str, str] = {
+    "b-cyclic-shift": "Our network of sets has no order of users; these are of our flattened state.",
+}
+"""What is to be said of a comparison in ours."""
 
 SETTING = (
     "Each is trained on snapshots of up to 20 users with B_max from 1 to 20, and measured on 1,000 others of 4 to "
@@ -40,67 +104,89 @@ SETTING = (
 )
 
 
-def shipped_rows() -> list[Row]:
-    """Return the trainings that come with the package."""
-    return list(read(SHIPPED / "paper_ablations.csv", ROWS))
+def shipped_rows(configuration: Configuration) -> list[Row]:
+    """Return the trainings that come with the package; none where there is no file of them."""
+    return list(read(configuration.file, ROWS)) if configuration.file.exists() else []
 
 
-def worth(change: str, rows: Sequence[Row]) -> Finding:
-    """Return what the trainings without a choice capture beside those with all of them.
+def worth(choice: Choice, rows: Sequence[Row], configuration: Configuration) -> Finding:
+    """Return what the trainings with a choice capture beside those without it.
 
-    The statement is read as one of an effect: it holds where the mean difference over the seeds is above
-    :data:`STANDARD_ERRORS` of its standard errors. Where it is not, a longer training may turn it, and the paper
-    does not say how long it trains.
+    The statement is read as one of an effect: it holds where the interval of Student's t for the mean difference
+    over the seeds is above 0.
     """
-    pairs = _longest_pairs(change, rows)
-    without = change.removeprefix("paper ")
-    if not pairs or pairs[0][1].steps < LEAST_STEPS:
-        needed = f"Trainings of at least {LEAST_STEPS:,} gradient steps each, with {SEEDS} seeds, would be needed"
-        text = f"{_told(without, pairs)} {needed}; docs/per_dqn.md has the command."
+    pairs = _longest_pairs(choice, rows)
+    least = configuration.least_steps
+    if not pairs or pairs[0][1].steps < least:
+        needed = f"Trainings of at least {least:,} gradient steps each, with {SEEDS} seeds, would be needed"
+        text = f"{_told(choice, pairs)} {needed}; docs/per_dqn.md has the command."
         return Finding(Verdict.UNCHECKED, text, len(pairs))
-    gained = np.array([published.captured_share - other.captured_share for published, other in pairs])
-    evidence = {f"{without}, seed {other.seed}": each for (_, other), each in zip(pairs, gained, strict=True)}
-    text = f"{_told(without, pairs)} {SETTING}"
+    gained = np.array([having.captured_share - lacking.captured_share for having, lacking in pairs])
+    evidence = {
+        f"{choice.having} over {choice.lacking}, seed {lacking.seed}": each
+        for (_, lacking), each in zip(pairs, gained, strict=True)
+    }
+    text = f"{_told(choice, pairs)} {SETTING}"
     if len(pairs) < SEEDS:
-        text += f" Seeds: {len(pairs)} of {SEEDS}; another one may turn it."
-        return Finding(Verdict.OPEN, text, len(pairs), evidence)
-    mean, error = float(gained.mean()), float(gained.std(ddof=1) / np.sqrt(gained.size))
-    holds = mean > STANDARD_ERRORS * error
+        text += f" Seeds: {len(pairs)} of {SEEDS}; another one may turn it. {configuration.length}"
+        return Finding(configuration.undecided, text, len(pairs), evidence)
+    mean, width = float(gained.mean()), half_width(gained)
     text += (
-        f" What is published captures {100 * mean:+.1f} points more, with a standard error of {100 * error:.1f}. "
-        f"Read as an effect, which is a mean difference above {STANDARD_ERRORS:.0f} standard errors."
+        f" The difference is {100 * mean:+.2g} points on average, with a {100 * CONFIDENCE:.0f} % interval of "
+        f"Student's t from {100 * (mean - width):+.2g} to {100 * (mean + width):+.2g} over {len(pairs)} seeds"
     )
-    if not holds:
-        text += " The trainings were still rising, and how long the paper trains is not said."
-    return Finding(Verdict.HOLDS if holds else Verdict.OPEN, text, len(pairs), evidence)
+    if mean > width:
+        verdict, shown = Verdict.HOLDS, "it captures significantly more with the choice"
+    elif mean < -width:
+        verdict, shown = configuration.harmful, "it captures significantly less with the choice"
+    else:
+        verdict, shown = configuration.undecided, "no effect is shown"
+    return Finding(verdict, f"{text}: {shown}. {configuration.length}", len(pairs), evidence)
 
 
-def _longest_pairs(change: str, rows: Sequence[Row]) -> list[tuple[Row, Row]]:
-    """Return trainings as published and with a change by seed, of the most steps that there are pairs of."""
-    published = {(row.seed, row.steps): row for row in rows if row.change == AS_PUBLISHED}
+def half_width(gained: FloatArray) -> float:
+    """Half the width of Student's t interval for the mean of paired differences, shape (seeds,)."""
+    error = float(gained.std(ddof=1) / np.sqrt(gained.size))
+    return error * float(stats.t.ppf(0.5 + 0.5 * CONFIDENCE, gained.size - 1))
+
+
+def _longest_pairs(choice: Choice, rows: Sequence[Row]) -> list[tuple[Row, Row]]:
+    """Return trainings with a choice and without it by seed, of the most steps that there are pairs of."""
+    having = {(row.seed, row.steps): row for row in rows if row.change == choice.having}
     found = [
-        (published[row.seed, row.steps], row)
+        (having[row.seed, row.steps], row)
         for row in rows
-        if row.change == change and (row.seed, row.steps) in published
+        if row.change == choice.lacking and (row.seed, row.steps) in having
     ]
     most = max((row.steps for _, row in found), default=0)
     return [pair for pair in found if pair[1].steps == most]
 
 
-def _told(without: str, pairs: Sequence[tuple[Row, Row]]) -> str:
+def _told(choice: Choice, pairs: Sequence[tuple[Row, Row]]) -> str:
     if not pairs:
-        return f"No training {without} is there."
+        return (
+            f'There is no training "{choice.having}" beside one "{choice.lacking}" with the same seed and steps.'
+        )
     by_seed = "; ".join(
-        f"{100 * published.captured_share:.1f} % as published and {100 * other.captured_share:.1f} % {without} "
-        f"(seed {other.seed})"
-        for published, other in pairs
+        f"{100 * having.captured_share:.4g} % and {100 * lacking.captured_share:.4g} % (seed {lacking.seed})"
+        for having, lacking in pairs
     )
-    steps = pairs[0][1].steps
-    return f"After {steps:,} gradient steps, share of the gain captured on held-out snapshots: {by_seed}."
+    return (
+        f"After {pairs[0][1].steps:,} gradient steps, share of the gain captured on held-out snapshots by "
+        f'"{choice.having}" and by "{choice.lacking}", {choice.words}: {by_seed}.'
+    )
 
 
-def _check(change: str) -> Callable[[Size], Finding]:
-    return lambda size: worth(change, shipped_rows())
+def in_ours(name: str) -> Ours:
+    """Return what a choice is worth in our configurations, or why it has no place there."""
+    if name in NOT_IN_OURS:
+        return Ours(Verdict.UNCHECKED, NOT_IN_OURS[name])
+    found = worth(IN_OURS[name], shipped_rows(OURS), OURS)
+    return Ours(found.verdict, " ".join([found.measured, *([NOTES[name]] if name in NOTES else [])]))
 
 
-CLAIMS = claims({name: _check(change) for name, change in WITHOUT.items()})
+def _check(name: str) -> Callable[[Size], Finding]:
+    return lambda size: replace(worth(CHOICES[name], shipped_rows(PUBLISHED), PUBLISHED), ours=in_ours(name))
+
+
+CLAIMS = claims({name: _check(name) for name in CHOICES})

@@ -13,11 +13,12 @@ import numpy as np
 
 from reports.drawing.figure import OPTIMUM, Figure, Panel, Series
 from reports.drawing.points import Point
-from reports.papers.figures.decisions import Draw, decided, network, registered, shipped_network
+from reports.papers.figures.decisions import Draw, decided, network, registered, shipped_network, snapshot
 from reports.papers.figures.paper_b_learned import LEARNED, PERFORMANCE, PUBLISHED, SMALLEST_LOSS, learned_policies
 from reports.papers.figures.settings import Run
 from reports.papers.figures.specific import STEPS, curve, specific
 from solvers.split_offloading.exact.batch_scan_many import scan_many
+from solvers.split_offloading.per_dqn.decision_process.cases import Cases, cases_of
 from solvers.split_offloading.per_dqn.decision_process.draw_cases import draw_cases, generator
 from solvers.split_offloading.per_dqn.decision_process.rewards import all_local_objectives
 from solvers.split_offloading.per_dqn.network.weights import SHIPPED
@@ -211,11 +212,19 @@ def validation(run: Run, name: str) -> Point:
 
 
 def _validation(name: str) -> Point:
-    distribution = shipped_network(name).provenance.distribution
-    assert distribution is not None  # shipped networks are trained on more than one case
-    cases = draw_cases(distribution, VALIDATION_CASES, generator(VALIDATION_SEED, "training"))
+    cases = validation_cases(name)
     objective = (scan_many(cases.snapshots).gain + all_local_objectives(cases)) / cases.snapshots.user_count
     return {"optimum": float(objective.mean()), "spread": float(objective.std())}
+
+
+def validation_cases(name: str) -> Cases:
+    """Draw the cases again that the learning curve of a shipped network is measured on."""
+    for case, file in PUBLISHED_CASES.items():
+        if name == file:
+            return cases_of([snapshot(case)])
+    distribution = shipped_network(name).provenance.distribution
+    assert distribution is not None  # all others are trained on more than one case
+    return draw_cases(distribution, VALIDATION_CASES, generator(VALIDATION_SEED, "training"))
 
 
 def _learning(
