@@ -20,7 +20,8 @@ import diffload
 from benchmarks import side_by_side
 from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
-from benchmarks.side_by_side import Peer, Seconds, Solve, combined, seconds
+from benchmarks.rounds import in_turn
+from benchmarks.side_by_side import Peer, Seconds, Solve, combined
 from formulations.split_offloading.evaluation import evaluate_solution
 from formulations.split_offloading.parameters import SplitOffloading
 from instances import Instance
@@ -33,8 +34,8 @@ from solvers.split_offloading.mip import gqap_fixed_split, highs_batch_indexed, 
 AIM = Aim("at least", 10.0)
 """Ratio that the scan is to reach against every model at every size."""
 
-SCAN_REPEATS, SCANS = 7, 20
-"""Readings of each snapshot, of which the median counts, and scans in a row of each: one takes microseconds."""
+SCANS = 20
+"""Scans in a row in each round: one takes microseconds."""
 
 MODELS: dict[str, Solve] = {
     "highs-batch-lp": highs_batch_lp.solve,
@@ -57,19 +58,26 @@ def ratios(quick: bool) -> Iterator[Ratio]:
     for users in (5, 40) if quick else (5, 10, 20, 30, 40):
         instances = [instance(users, GPUS, seed) for seed in range(1 if quick else 3)]
         snapshots = [snapshot(users, GPUS, seed) for seed in range(len(instances))]
-        best = [objective(data, batch_scan.solve(data, limits, 0)) for data in snapshots]
-        scan = combined(
-            seconds(partial(batch_scan.solve, data, limits, 0), SCAN_REPEATS, SCANS) for data in snapshots
-        )
-        call = partial(diffload.solve, method="batch-scan")
-        user = combined(seconds(partial(call, each), SCAN_REPEATS) for each in instances)
-        for name, solve in MODELS.items():
-            runs = [side_by_side.peer(solve, data, limits) for data in snapshots]
+        turns = [
+            in_turn(
+                partial(batch_scan.solve, data, limits, 0),
+                partial(diffload.solve, each, method="batch-scan"),
+                MODELS,
+                data,
+                limits,
+                SCANS,
+            )
+            for each, data in zip(instances, snapshots, strict=True)
+        ]
+        best = [objective(data, turn.outcome) for data, turn in zip(snapshots, turns, strict=True)]
+        ours = (combined(turn.own for turn in turns), combined(turn.user for turn in turns))
+        for name in MODELS:
+            runs = [run for turn in turns if isinstance(run := turn.peers[name], Peer)]
             losses = [
                 best_of - objective(data, run.outcome)
                 for best_of, data, run in zip(best, snapshots, runs, strict=True)
             ]
-            yield from compare(users, name, runs, (scan, user), fmean(losses) / users)
+            yield from compare(users, name, runs, ours, fmean(losses) / users)
 
 
 def instance(users: int, gpus: int, seed: int) -> Instance:
@@ -99,6 +107,7 @@ def compare(
         ours,
         (combined(run.solving for run in runs), combined(run.whole for run in runs)),
         limit=name,
+        cut_off=not all(run.finished for run in runs),
         aim=AIM,
         context={"finished": f"{sum(run.finished for run in runs)} of {len(runs)}", "loss_per_user": loss},
     )

@@ -7,9 +7,9 @@ whole numbers, tenths of the weights and 0.1 ms, which CP-SAT needs; those of th
 are written for the solvers themselves (:mod:`benchmarks.gqap_peers`), each on one thread with the same limit,
 starting from the same short tabu search, whose time counts as solving for every method. Times are summed over
 the instances of a size; :mod:`benchmarks.side_by_side` says what a ratio times. Where a peer reaches the limit
-the ratio is a lower bound, and ``finished`` says so. A peer that does not take an instance or is not installed
-is skipped with the reason. The library's instance that nobody finishes is compared by the gaps that are left
-when the time is up.
+the ratio is a lower bound, which says how much time was given and counts for no aim. A peer that does not take
+an instance or is not installed is skipped with the reason. The library's instance that nobody finishes is
+compared by the gaps that are left when the time is up.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ import diffload
 from benchmarks import gqap_peers, side_by_side
 from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
-from benchmarks.side_by_side import Solve, combined, finished, seconds
+from benchmarks.rounds import in_turn
+from benchmarks.side_by_side import Peer, Solve, combined, finished
 from formulations.gqap.evaluation import evaluate_solution
 from formulations.gqap.parameters import GQAP
 from instances import Instance, load
 from instances.generation.generator import generate
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Unsupported
-from solvers.core.validation import relative_gap
 from solvers.gqap.mip import cp_sat
 from solvers.gqap.tree import branch_and_bound
 
@@ -39,15 +39,12 @@ AIM = Aim("at least", 1.0)
 """To be worth its code, our method is not to be slower than any of its peers."""
 
 SECONDS = 8.0
-"""Time limit of every solve [s]."""
+"""Time limit of every solve of one instance [s]."""
 
 SIZES = ((6, 3), (8, 3), (10, 3), (12, 4))
 QUICK_SIZES = ((6, 3),)
 DRAWN = 2
 """Instances drawn of each size."""
-
-OUR_CALLS = 3
-"""Calls of ours of which the median counts."""
 
 OPEN = "edge_servers_20x5"
 
@@ -65,7 +62,7 @@ def ratios(quick: bool) -> Iterator[Ratio]:
     branch_and_bound.load_kernels()
     for users, servers in QUICK_SIZES if quick else SIZES:
         cases = [drawn(users, servers, seed) for seed in range(1, 1 + DRAWN)]
-        yield from compare(f"{users}x{servers}/whole", f"{DRAWN} drawn in whole numbers", cases, limits)
+        yield from compare(f"{users}x{servers}/whole", f"sum over {DRAWN} drawn in whole numbers", cases, limits)
     for name in ("edge_servers_8x3",) if quick else ("edge_servers_8x3", "edge_servers_12x4"):
         yield from compare(name, f"{name}.json", [load(name)], limits)
     if not quick:
@@ -75,33 +72,36 @@ def ratios(quick: bool) -> Iterator[Ratio]:
 def compare(size: str, what: str, cases: Sequence[Instance], limits: Limits) -> Iterator[Ratio]:
     """Ratios of summed times on the same instances."""
     problems = [data_of(case) for case in cases]
-    found = [branch_and_bound.solve(data, limits, 0) for data in problems]
-    own = combined(
-        (seconds(partial(branch_and_bound.solve, data, limits, 0), OUR_CALLS) for data in problems), sum
-    )
     call = partial(diffload.solve, method="branch-and-bound", limits=limits)
-    user = combined((seconds(partial(call, case), OUR_CALLS) for case in cases), sum)
-    for name, solve in PEERS.items():
+    turns = [
+        in_turn(partial(branch_and_bound.solve, data, limits, 0), partial(call, case), PEERS, data, limits)
+        for case, data in zip(cases, problems, strict=True)
+    ]
+    found = [turn.outcome for turn in turns]
+    own = (combined((turn.own for turn in turns), sum), combined((turn.user for turn in turns), sum))
+    for name in PEERS:
         about = (
             f"gqap/native-{name}/{size}",
             f"speed of branch and bound, {size.removesuffix('/whole')} ({what})",
         )
-        try:
-            runs = [side_by_side.peer(solve, data, limits) for data in problems]
-        except Unsupported as reason:
-            yield Ratio(*about, math.nan, limit=name, context={"not measured": str(reason)})
+        unfit = [run for turn in turns if isinstance(run := turn.peers[name], Unsupported)]
+        if unfit or not all(map(finished, found)):
+            why = str(unfit[0]) if unfit else "branch and bound reached the limit"
+            yield Ratio(*about, math.nan, limit=name, context={"not measured": why})
             continue
+        runs = [run for turn in turns if isinstance(run := turn.peers[name], Peer)]
         theirs = [objective(data, run.outcome) for data, run in zip(problems, runs, strict=True)]
         ours = [objective(data, outcome) for data, outcome in zip(problems, found, strict=True)]
         yield from side_by_side.ratios(
             *about,
-            (own, user),
+            own,
             (combined((run.solving for run in runs), sum), combined((run.whole for run in runs), sum)),
             limit=name,
+            cut_off=not all(run.finished for run in runs),
             aim=AIM,
             context={
-                "own finished": how_many(finished(outcome) for outcome in found),
                 "finished": how_many(run.finished for run in runs),
+                "limit of each solve s": limits.time_limit,
                 "objectives differ by": max(abs(a - b) / abs(a) for a, b in zip(ours, theirs, strict=True)),
             },
         )
@@ -113,15 +113,23 @@ def gaps_left(limits: Limits) -> Iterator[Ratio]:
     own = gap(data, branch_and_bound.solve(data, limits, 0))
     for name, solve in PEERS.items():
         if name != "cp-sat":  # which takes whole numbers alone
-            theirs = gap(data, solve(data, limits, 0))
-            yield Ratio(
-                f"gqap/native-{name}/{OPEN}/gap",
-                f"gap left after {limits.time_limit:g} s, {OPEN}.json",
-                theirs / own,
-                limit=name,
-                aim=AIM,
-                context={"own gap": own, "peer gap": theirs},
-            )
+            yield of_gaps(name, own, gap(data, solve(data, limits, 0)), limits)
+
+
+def of_gaps(name: str, own: float, theirs: float, limits: Limits) -> Ratio:
+    """A peer's gap over ours, where both are positive and finite."""
+    context: dict[str, float | str] = {"own gap": own, "peer gap": theirs}
+    if not 0.0 < own < math.inf or math.isinf(theirs):
+        side = "the peer" if math.isinf(theirs) else "branch and bound"
+        context["not measured"] = f"{side} has no gap that a ratio could be of"
+    return Ratio(
+        f"gqap/native-{name}/{OPEN}/gap",
+        f"gap left after {limits.time_limit:g} s, share of the objective, {OPEN}.json",
+        math.nan if "not measured" in context else theirs / own,
+        limit=name,
+        aim=None if "not measured" in context else AIM,
+        context=context,
+    )
 
 
 def drawn(users: int, servers: int, seed: int) -> Instance:
@@ -155,10 +163,14 @@ def objective(data: GQAP, outcome: Outcome) -> float:
 
 
 def gap(data: GQAP, outcome: Outcome) -> float:
-    """Gap that a method leaves; infinite where it has no solution or no bound."""
+    """Gap that a method leaves, a share of its objective; infinite where it has no solution or no bound.
+
+    It is not a share of the bound, which is next to 0 where a solver has hardly begun.
+    """
     if outcome.solution is None or outcome.bound is None:
         return math.inf
-    return relative_gap(objective(data, outcome), outcome.bound)
+    cost = objective(data, outcome)
+    return abs(cost - outcome.bound) / abs(cost) if cost else math.inf
 
 
 def how_many(flags: Iterator[bool]) -> str:

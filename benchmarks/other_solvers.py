@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import diffload
 from benchmarks.alone import alone
 from benchmarks.ratio import Ratio
+from benchmarks.side_by_side import AT_LEAST
 
 SECONDS = 15.0
 """Time limit of every solve [s]."""
@@ -76,6 +77,7 @@ def against(task: Task, solver: str, calls: list[diffload.Result]) -> Ratio:
         f"{task.ours}/{solver}/{task.instance}",
         f"speed of {task.ours}, {task.instance}",
         math.nan if unfit else seconds / ours,
+        "times" if found.status is diffload.Status.OPTIMAL else AT_LEAST,
         limit=f"{solver} on {task.model}",
         context=about,
     )

@@ -18,7 +18,8 @@ import diffload
 from benchmarks import side_by_side
 from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
-from benchmarks.side_by_side import seconds
+from benchmarks.rounds import in_turn
+from benchmarks.side_by_side import Peer, seconds
 from formulations.multi_edge_offloading.evaluation import evaluate_solution
 from formulations.multi_edge_offloading.parameters import MultiEdgeOffloading
 from formulations.split_offloading.evaluation import all_local_objective
@@ -34,9 +35,6 @@ GAP = 1e-6
 
 PEER_SECONDS = 100.0
 """Time limit of HiGHS [s]."""
-
-CALLS = 3
-"""Calls of ours on an instance, of which the median counts."""
 
 SIZES: dict[str, tuple[float, float | None]] = {
     "100x5": (0.05, None),
@@ -66,10 +64,15 @@ def ratios(quick: bool) -> Iterator[Ratio]:
 def compare(size: str, instance: Instance, most_seconds: float, times: float | None) -> Iterator[Ratio]:
     """Our time on an instance, and HiGHS's over it."""
     data, limits = instance.section("multi_edge_offloading"), Limits(time_limit=PEER_SECONDS, gap=GAP)
-    own_gap = gap(data, branch_and_bound.solve(data, limits, 0))
-    own = seconds(partial(branch_and_bound.solve, data, limits, 0), CALLS)
-    user = seconds(partial(diffload.solve, instance, method="price-decomposition", limits=limits), CALLS)
-    peer = side_by_side.peer(highs_native.solve, data, limits)
+    turns = in_turn(
+        partial(branch_and_bound.solve, data, limits, 0),
+        partial(diffload.solve, instance, method="price-decomposition", limits=limits),
+        {"highs-native": highs_native.solve},
+        data,
+        limits,
+    )
+    own, own_gap, peer = turns.own, gap(data, turns.outcome), turns.peers["highs-native"]
+    assert isinstance(peer, Peer)
     context: dict[str, float | str] = {
         "own gap": own_gap,
         "peer gap": gap(data, peer.outcome),
@@ -87,9 +90,10 @@ def compare(size: str, instance: Instance, most_seconds: float, times: float | N
     yield from side_by_side.ratios(
         f"multi_edge/highs-native/{size}",
         f"speed of the price decomposition, {what}",
-        (own, user),
+        (own, turns.user),
         (peer.solving, peer.whole),
         limit="HiGHS, batch-indexed MILP as arrays",
+        cut_off=not peer.finished,
         aim=None if times is None else Aim("at least", times),
         context=context,
     )

@@ -3,11 +3,12 @@
     python -m benchmarks.price_search_against_scip [--quick]
 
 All prove the same optimum to the same gap; their objectives are compared, too. The strongest form that we can
-write is ``reduced``: the device's side is one number a user, nothing is nonlinear but where it has to be, and
-it is written for SCIP itself (PySCIPOpt). ``printed`` and ``convex`` are the explicit models, written in Pyomo.
-The choices favour SCIP: models are tuned (bounds, supporting lines, separators and heuristics that do not pay
-off here off), and it runs inside this process. :mod:`benchmarks.side_by_side` says what a ratio times. One
-thread each. Where SCIP reaches the time limit the ratio is a lower bound, and ``finished`` says so.
+write is ``reduced``: the device's side is one number a user, nothing is nonlinear but where it has to be, it is
+written for SCIP itself (PySCIPOpt), and SCIP's settings are the fastest found for each kind of steps.
+``printed`` and ``convex`` are the explicit models, written in Pyomo. The choices favour SCIP: models are tuned
+(bounds, supporting lines, separators and heuristics that do not pay off here off), and it runs inside this
+process. :mod:`benchmarks.side_by_side` says what a ratio times. One thread each. Where SCIP reaches the time limit
+the ratio is a lower bound, and counts for no aim.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import diffload
 from benchmarks import side_by_side
 from benchmarks.alone import alone
 from benchmarks.ratio import Aim, Ratio
-from benchmarks.side_by_side import Solve, seconds
+from benchmarks.rounds import in_turn
+from benchmarks.side_by_side import Peer, Solve
 from formulations.step_allocation.evaluation import evaluate_solution
 from formulations.step_allocation.parameters import StepAllocation
 from instances import Instance
@@ -41,8 +43,8 @@ AIM_SECONDS = Aim("at most", 0.010)
 AIM_USERS = 30
 """Number of users that the aims are about."""
 
-OUR_CALLS = 21
-"""Calls of the price search, of which the median counts."""
+OUR_CALLS = 3
+"""Calls of the price search in a row in each round."""
 
 SCIP_MODELS: dict[str, Solve] = {
     "printed": scip.solve_literal,
@@ -67,18 +69,19 @@ def compare(instance: Instance) -> Iterator[Ratio]:
     assert isinstance(data, StepAllocation)
     kind = "integer" if data.integer_steps else "continuous"
     aimed = data.users == AIM_USERS
-    # Not counted: the first call loads the compiled kernels.
-    best = objective(data, price_search.solve(data, LIMITS, 0))
-    own = seconds(partial(price_search.solve, data, LIMITS, 0), OUR_CALLS)
-    user = seconds(partial(diffload.solve, instance, method="price-search"), OUR_CALLS)
-    for model, solve in SCIP_MODELS.items():
-        peer = side_by_side.peer(solve, data, LIMITS)
+    own = partial(price_search.solve, data, LIMITS, 0)
+    user = partial(diffload.solve, instance, method="price-search")
+    turns = in_turn(own, user, SCIP_MODELS, data, LIMITS, OUR_CALLS)
+    best = objective(data, turns.outcome)
+    for model, peer in turns.peers.items():
+        assert isinstance(peer, Peer)
         yield from side_by_side.ratios(
             f"price-search/scip-{model}/{data.users}/{kind}",
             f"speed of the price search, {data.users} users, {kind} steps",
-            (own, user),
+            (turns.own, turns.user),
             (peer.solving, peer.whole),
             limit=f"SCIP, P1 {model}",
+            cut_off=not peer.finished,
             aim=(AIM_REDUCED if model == "reduced" else AIM_RATIO) if aimed else None,
             context={
                 "finished": "yes" if peer.finished else "no",
@@ -88,10 +91,10 @@ def compare(instance: Instance) -> Iterator[Ratio]:
     yield Ratio(
         f"price-search/seconds/{data.users}/{kind}",
         f"price search certified, {data.users} users, {kind} steps",
-        own.clock,
+        turns.own.clock,
         "s",
         aim=AIM_SECONDS if aimed else None,
-        context={"CPU s": own.processor},
+        context={"CPU s": turns.own.processor},
     )
 
 

@@ -7,6 +7,7 @@ where it is the main module, and has its line in :data:`benchmarks.run.PROGRAMS`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -23,7 +24,9 @@ class Aim:
         return f"{self.sense} {self.value:g}"
 
     def met_by(self, value: float) -> bool:
-        """Whether a value reaches it; one that is not a number does not."""
+        """Whether a value reaches it; one that is infinite or not a number does not."""
+        if not math.isfinite(value):
+            return False
         return value <= self.value if self.sense == "at most" else value >= self.value
 
 
@@ -40,8 +43,8 @@ class Ratio:
     value : float
         The measured value; NaN where nothing was measured, for a reason that ``context`` names.
     unit : str
-        Unit of ``value``: ``times`` for a ratio, else s, GB, ``share`` for a gap, or ``exponent`` for growth
-        over the size.
+        Unit of ``value``: ``times`` for a ratio, ``times at least`` where the peer was cut off, else s, GB,
+        ``share`` for a gap, or ``exponent`` for growth over the size.
     limit : str
         What it is compared to: ``one exp pass over 1,000,000 doubles``, ``SCIP, P1 convex``, empty for none.
     aim : Aim or None

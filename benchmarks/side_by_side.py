@@ -8,8 +8,6 @@ peer that builds its model and solves it. All times behind them, by the clock as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from functools import partial
 from statistics import median
 from time import perf_counter, process_time
 from typing import Any, NamedTuple
@@ -18,14 +16,8 @@ from benchmarks.ratio import Aim, Ratio
 from solvers.core.limits import Limits
 from solvers.core.result import TIME_LIMIT, Outcome
 
-NO_TIME = 1e-9
-"""Time limit under which a method builds its model and has no time left to solve it [s]."""
-
-PEER_CALLS = 7
-"""Calls of a peer of which the median counts."""
-
-LONG = 2.0
-"""Time after which a peer is not called again [s]."""
+AT_LEAST = "times at least"
+"""Unit of a ratio to a peer that was cut off: how large it is depends on the time that was given."""
 
 SHORTEST = 1e-9
 """Least time that is divided by [s]: some systems count a process's time in ticks."""
@@ -79,23 +71,6 @@ def seconds(work: Callable[[], object], repeats: int = 1, calls: int = 1) -> Sec
     return combined(found)
 
 
-def peer(solve: Solve, data: Any, limits: Limits) -> Peer:
-    """A peer's time, the median of :data:`PEER_CALLS`; building is the same call with no time left to solve.
-
-    A peer that takes long or reaches its limit is not called again. What only the first call in a process does,
-    such as imports, does not count.
-    """
-    build = partial(solve, data, replace(limits, time_limit=NO_TIME), 0)
-    build()
-    building = seconds(build, PEER_CALLS)
-    found: list[Outcome] = []
-    whole: list[Seconds] = []
-    while len(whole) < PEER_CALLS and all(map(finished, found)) and sum(each.clock for each in whole) < LONG:
-        whole.append(seconds(lambda: found.append(solve(data, limits, 0))))
-    total = combined(whole)
-    return Peer(total, total.less(building), found[-1])
-
-
 def ratios(
     name: str,
     what: str,
@@ -103,6 +78,7 @@ def ratios(
     theirs: tuple[Seconds, Seconds],
     *,
     limit: str,
+    cut_off: bool,
     aim: Aim | None = None,
     context: Mapping[str, float | str],
 ) -> Iterator[Ratio]:
@@ -116,6 +92,8 @@ def ratios(
         Our call on loaded data, and ``diffload.solve()``.
     theirs : pair of Seconds
         The peer's solving alone, and with building.
+    cut_off : bool
+        Whether the peer reached its limit. The ratio is a lower bound then, and no aim counts.
     aim : Aim, optional
         Of the first ratio.
     """
@@ -125,9 +103,10 @@ def ratios(
     ):
         behind |= {f"{who} s": times.clock, f"{who} CPU s": times.processor}
     kinds = (
-        ("call", "call on loaded data, peer without building", aim),
+        ("call", "call on loaded data, peer without building", None if cut_off else aim),
         ("solve", "diffload.solve(), peer with building", None),
     )
     for (kind, timed, aimed), own, other in zip(kinds, ours, theirs, strict=True):
         value = other.processor / max(own.processor, SHORTEST)
-        yield Ratio(f"{name}/{kind}", f"{what}: {timed}", value, limit=limit, aim=aimed, context=behind)
+        unit = AT_LEAST if cut_off else "times"
+        yield Ratio(f"{name}/{kind}", f"{what}: {timed}", value, unit, limit, aimed, behind)

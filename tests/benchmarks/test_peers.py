@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -9,7 +12,8 @@ import pytest
 from gqap_enumeration import brute_force, random_gqap
 
 from benchmarks import gqap_branch_and_bound_against_highs as against_highs
-from benchmarks import gqap_peers, kkt_against_cvxpy, side_by_side
+from benchmarks import gqap_peers, kkt_against_cvxpy, rounds, side_by_side
+from benchmarks.ratio import Aim
 from benchmarks.side_by_side import Seconds
 from formulations.gqap.costs import cost_step
 from formulations.step_allocation.models.surrogate import cost_shift
@@ -56,24 +60,68 @@ def test_building_is_the_call_without_time_to_solve() -> None:
     def solve(_: object, given: Limits, __: int) -> Outcome:
         limits.append(given.time_limit)
         sum(range(20_000))
-        if given.time_limit <= side_by_side.NO_TIME:
+        if given.time_limit <= rounds.NO_TIME:
             return Outcome(None, reason=TIME_LIMIT)
         sum(range(400_000))
         return Outcome(None, reason="gap closed")
 
-    found = side_by_side.peer(solve, None, LIMITS)
-    assert limits == [1e-9] * 8 + [60.0] * 7
+    found = rounds.in_turn(nothing, nothing, {"a": solve}, None, LIMITS).peers["a"]
+    assert limits == [1e-9, *(7 * [1e-9, 60.0])]
     assert found.finished
     assert 0.0 < found.solving.processor < found.whole.processor
-    limits.clear()
-    late = side_by_side.peer(lambda *_: Outcome(None, reason=TIME_LIMIT), None, LIMITS)
+    late = rounds.in_turn(nothing, nothing, {"a": late_one}, None, LIMITS).peers["a"]
     assert not late.finished
     assert late.whole.less(Seconds(9.0, 9.0)) == Seconds(0.0, 0.0)
 
 
+def nothing() -> Outcome:
+    return Outcome(None)
+
+
+def late_one(*_: object) -> Outcome:
+    return Outcome(None, reason=TIME_LIMIT)
+
+
+def test_ours_and_the_peers_have_their_turn_in_every_round() -> None:
+    turns: list[str] = []
+
+    def ours(name: str) -> Callable[[], Outcome]:
+        return lambda: turns.append(name) or Outcome(None)
+
+    def peer(_: object, given: Limits, __: int) -> Outcome:
+        turns.append("build" if given.time_limit == rounds.NO_TIME else "peer")
+        return Outcome(None, reason="gap closed")
+
+    rounds.in_turn(ours("own"), ours("user"), {"a": peer, "b": late_one}, None, LIMITS, calls=2)
+    assert turns == ["own", "user", "build", *(7 * ["own", "own", "user", "build", "peer"])]
+
+
+def test_a_ratio_to_a_peer_that_was_cut_off_is_a_lower_bound_and_counts_for_no_aim() -> None:
+    times = (Seconds(9.0, 1.0), Seconds(9.0, 2.0))
+    both = side_by_side.ratios(
+        "a", "speed", times, times, limit="a peer", cut_off=True, aim=Aim("at least", 1.0), context={}
+    )
+    assert [(ratio.unit, ratio.met) for ratio in both] == [("times at least", None)] * 2
+
+
+@pytest.mark.parametrize(("own", "theirs"), [(0.04, math.inf), (0.0, 0.5), (math.inf, 0.5)])
+def test_gaps_make_a_ratio_only_where_there_are_two(own: float, theirs: float) -> None:
+    absent = against_highs.of_gaps("a", own, theirs, LIMITS)
+    assert math.isnan(absent.value)
+    assert absent.met is None
+    assert "no gap" in absent.context["not measured"]
+
+
+def test_a_gap_is_a_share_of_the_objective() -> None:
+    data = random_gqap(0)
+    best = branch_and_bound.solve(data, LIMITS, 0)
+    assert against_highs.gap(data, replace(best, bound=0.0)) == 1.0
+    assert against_highs.gap(data, replace(best, bound=None)) == math.inf
+
+
 def test_each_ratio_says_what_it_times() -> None:
     ours, theirs = (Seconds(9.0, 1.0), Seconds(9.0, 2.0)), (Seconds(9.0, 10.0), Seconds(9.0, 50.0))
-    call, solve = side_by_side.ratios("a", "speed", ours, theirs, limit="a peer", context={"finished": "yes"})
+    call, solve = side_by_side.ratios("a", "speed", ours, theirs, limit="a peer", cut_off=False, context={})
     assert (call.name, call.value) == ("a/call", 10.0)
     assert (solve.name, solve.value) == ("a/solve", 25.0)
     assert call.what == "speed: call on loaded data, peer without building"

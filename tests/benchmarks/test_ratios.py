@@ -46,6 +46,7 @@ def made_up(quick: bool) -> Iterator[Ratio]:
         ("at least", 0.9, False),
         ("at most", math.nan, False),
         ("at least", math.nan, False),
+        ("at least", math.inf, False),
     ],
 )
 def test_an_aim_is_met_at_its_value_and_never_by_nan(sense: str, value: float, met: bool) -> None:
