@@ -4,7 +4,7 @@
 
 All prove the same optimum to the same gap; their objectives are compared, too. The strongest form that we can
 write is ``reduced``: the device's side is one number a user, nothing is nonlinear but where it has to be, it is
-written for SCIP itself (PySCIPOpt), and SCIP's settings are the fastest found for each kind of steps.
+written for SCIP itself (PySCIPOpt), and SCIP's settings are the fastest found at 30 users.
 ``printed`` and ``convex`` are the explicit models, written in Pyomo. The choices favour SCIP: models are tuned
 (bounds, supporting lines, separators and heuristics that do not pay off here off), and it runs inside this
 process. :mod:`benchmarks.side_by_side` says what a ratio times. One thread each. Where SCIP reaches the time limit

@@ -51,7 +51,10 @@ EVERY: Mapping[str, Any] = {
     "heuristics/shifting/freq": 10,
     "heuristics/trysol/freq": 1,
 }
-"""Settings that take the least time of those tried at 10 to 300 users, for whole and continuous steps."""
+"""Settings that take the least time of those tried at 30 users, for whole and continuous steps.
+
+At 300 users with continuous steps some more heuristics were up to a fifth faster.
+"""
 
 LINEAR: Mapping[str, Any] = {
     **EVERY,
