@@ -26,6 +26,10 @@ INTERRUPTED = 130
 """Exit status after Ctrl-C."""
 
 
+_WRONG_PATH = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+"""Faults of a path that was given, in contrast to those of the disk."""
+
+
 class CommandError(Exception):
     """Why a command cannot do its work; the message is one sentence.
 
@@ -100,7 +104,7 @@ def run(main: Callable[[], int | None]) -> int:
             status = fault.status
         except OSError as fault:
             say(_sentence(fault))
-            status = UNWRITTEN
+            status = UNUSABLE if isinstance(fault, _WRONG_PATH) else UNWRITTEN
     if received and status == INTERRUPTED:
         status = 128 + received[0]
     sys.stdout.flush()

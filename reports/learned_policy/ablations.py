@@ -20,7 +20,7 @@ from solvers.split_offloading.per_dqn.ablate import ROWS, Row
 _COLUMNS = (
     Column("change", "change", numeric=False),
     Column("seed", "seed"),
-    Column("processor_seconds", "training", "s", show="{:g}".format),
+    Column("processor_seconds", "training", "s", show=lambda asked: f"{asked:g}" if asked else "-"),
     Column("steps", "gradient steps"),
     Column("mean_gap", "mean gap per user", "s", show=numbers.absolute_gap),
     Column("percentile_95_gap", "95th percentile", "s", show=numbers.absolute_gap),

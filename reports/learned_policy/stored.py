@@ -30,7 +30,10 @@ def show(options: Namespace, layout: Layout[K, R], tables: Callable[[Mapping[K, 
     UsageError
         If the file cannot be used or holds nothing.
     """
-    records = read(options.file, layout) if options.file.exists() else {}
+    try:
+        records = read(options.file, layout)
+    except OSError as fault:
+        raise UsageError(f"{options.file}: {fault.strerror}") from None
     if not records:
         raise UsageError(f"{options.file}: expected records, got none")
     print(RENDER[options.format](tables(records)), end="", file=results())

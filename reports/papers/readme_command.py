@@ -34,8 +34,9 @@ PROFILED = (
     *(f"split_i{users}_g{gpus}" for users in (5, 10, 20) for gpus in (1, 2, 4, 8)),
     *("edge_servers_8x3", "edge_servers_12x4"),
     *("multi_20x2", "multi_20x3"),
+    *(f"subset_sum_{kind}" for kind in ("12", "24", "24_integer", "40")),
 )
-"""Instances of the library that every exact method gets through in minutes."""
+"""Instances of the library: of the kinds that all exact methods get through in minutes, and four hard ones."""
 
 _PANEL_TITLES = {
     "step_allocation": "step allocation",
@@ -126,7 +127,7 @@ PARTS = ("pictures", "table", "audit")
 def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     library = [str(FOLDER / f"{name}.json") for name in PROFILED]
-    add("files", nargs="*", default=library, help="instance files (default: 23 of the library)")
+    add("files", nargs="*", default=library, help=f"instance files (default: {len(PROFILED)} of the library)")
     add("--out", type=Path, default=PICTURES_FOLDER, help="folder for SVG, PDF and CSV files (%(default)s)")
     add("--sweep", type=Path, default=Path("readme-sweep"), help="folder that keeps every result (%(default)s)")
     add_time_limit(parser, 10.0, "for each method")

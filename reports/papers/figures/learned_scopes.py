@@ -77,8 +77,8 @@ def figure_8(run: Run) -> Figure:
         "exploration, as the paper draws it; black the certified optimum's mean over the training's cases. Ours: "
         f"greedy decoding on {VALIDATION_CASES} validation snapshots (one case for the specific network), black "
         "the optimum's mean over them. Last panel: loss of greedy decoding on the validation snapshots; losses "
-        f"below {SMALLEST_LOSS:g} s are drawn there. Our specific network has {STEPS[run.settings.full]} gradient "
-        "steps."
+        f"below {SMALLEST_LOSS:g} s are drawn there. Specific networks: the published one of "
+        f"{next(iter(PUBLISHED_CASES))}, ours of {CASE} with {STEPS[run.settings.full]} gradient steps."
     )
     return Figure("b-fig8", "Paper B, Fig. 8", caption, panels)
 

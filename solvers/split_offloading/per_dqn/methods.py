@@ -81,8 +81,11 @@ def decide(trained: Trained, data: SplitOffloading, episodes: int, seed: int) ->
 def reason(provenance: Provenance, unlike: Sequence[str]) -> str:
     """Which network decided, and in which fields the instance is unlike what it was trained on."""
     network = f"network for {provenance.scope}"
-    if provenance.distribution is not None:
-        network += f", {provenance.distribution.users[0]} to {provenance.distribution.users[1]} users"
+    if (trained_on := provenance.distribution) is not None:
+        (least, most), limits = trained_on.users, trained_on.max_batch
+        same = f" B{limits[0]}" if len(limits) == 1 else ""
+        network = f"{network.removesuffix(same)}, {least} to {most} users"
+        network += f", {same.replace(' B', 'B_max = ')}" if same else ""
     if provenance.configuration.name == "paper":
         network = f"the paper's {network}"
     network += f", {provenance.steps:,} gradient steps"

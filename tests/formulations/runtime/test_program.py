@@ -84,8 +84,12 @@ def test_letters_that_the_locale_lacks_are_escaped() -> None:
 
 def test_a_file_that_fails_is_one_sentence(tmp_path: Path) -> None:
     ran = shell(f"open({str(tmp_path / 'none')!r})")
-    assert ran.returncode == 1
+    assert ran.returncode == 2
     assert ran.stderr.startswith(f"diffload: {tmp_path / 'none'}: ")
+    assert ran.stderr.count("\n") == 1
+    ran = shell("raise OSError(5, 'Input/output error', 'disk')")
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("diffload: disk: ")
     assert ran.stderr.count("\n") == 1
 
 

@@ -23,9 +23,20 @@ def test_a_row_reads_as_it_was_measured(tmp_path: Path, capsys: pytest.CaptureFi
     assert last == "| batch 128 | 2 | 40 | 1234 | 0.002500 | 0.500000 | 99.9100 | 95.5 | 99.7 |"
 
 
-def test_a_file_without_rows_gets_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert per_dqn_ablations.main([str(tmp_path / "missing.csv")]) == 2
-    assert "missing.csv: expected records, got none" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("missing.csv", "missing.csv: No such file or directory"),
+        ("empty.csv", "empty.csv: expected records, got none"),
+        (".", "Is a directory"),
+    ],
+)
+def test_a_file_without_rows_gets_one_sentence(
+    name: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.csv").touch()
+    assert per_dqn_ablations.main([str(tmp_path / name)]) == 2
+    assert said in capsys.readouterr().err
 
 
 def row_of(change: str, seed: int, captured: float, steps: int = 200_000) -> Row:

@@ -131,4 +131,4 @@ def test_the_page_holds_what_the_command_makes_of_the_kept_records(capsys: pytes
 
 def test_a_file_without_records_gets_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert per_dqn.main([str(tmp_path / "missing.csv")]) == 2
-    assert "missing.csv: expected records, got none" in capsys.readouterr().err
+    assert "missing.csv: No such file or directory" in capsys.readouterr().err

@@ -69,7 +69,7 @@ def test_the_main_job_is_consistent_and_short(main_job: MainJob) -> None:
     assert sum("on the scale of this problem's own paper" in line for line in main_job.lines) == 2
     assert main_job.lines.count("edge server: H100 PCIe, which stands in for the paper's H100 NVL") == 1
     (scope,) = (line for line in main_job.lines if line.startswith("per-dqn: "))
-    assert "the paper's network for general B20, 2 to 40 users, 1,000,000 gradient steps" in scope
+    assert "the paper's network for general, 2 to 40 users, B_max = 20, 1,000,000 gradient steps" in scope
 
 
 @pytest.mark.parametrize("problem", EXACT)

@@ -147,14 +147,11 @@ def test_per_dqn_is_the_published_configuration() -> None:
 
 def test_the_published_configuration_decides_by_the_same_way_and_says_its_steps() -> None:
     weights = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes(PAPER).items()}
-    made = tuned().provenance.model_copy(
-        update={"configuration": PAPER, "scope": "general B20", "steps": 1_000_000}
-    )
-    trained = Trained(Policy(PAPER, weights), made)
+    trained = Trained(Policy(PAPER, weights), published().provenance)
     outcome = methods.solve_with(trained, split_offloading(9), 1, 0)
     assert not outcome.solution["x"].any()  # equal values deny
     assert outcome.reason.startswith(
-        "the paper's network for general B20, 2 to 40 users, 1,000,000 gradient steps"
+        "the paper's network for general, 2 to 40 users, B_max = 20, 1,000,000 gradient steps"
     )
 
 
