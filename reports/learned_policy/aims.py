@@ -41,6 +41,7 @@ AIMS: Mapping[str, Aims] = {
     "tuned-mlp": Aims(gap_per_user=0.008),
     "paper general": Aims(),
     "paper general20": Aims(),
+    "paper general20 240000 steps": Aims(),
 }
 """By the name of the network."""
 
