@@ -141,31 +141,32 @@ def build(data: StepAllocation, local_cost: FloatArray) -> tuple[Any, list[Any],
     may_offload, rate = may_be_at(data, EDGE), costs.cost_per_step(data, EDGE)
     free = best_steps_at_price(data, EDGE, 0.0)
     gains = costs.cost(data, free, EDGE) < local_cost
-    least = np.where(may_offload, np.minimum(costs.quality_cost(data, upper), 0.0), 0.0)
-    greatest = np.where(may_offload, np.maximum(costs.quality_cost(data, lower), 0.0), 0.0)
+    # A user without lines has no quality cost either: a free variable would only lower the bound.
+    modelled = may_offload & gains
+    least = np.where(modelled, np.minimum(costs.quality_cost(data, upper), 0.0), 0.0)
+    greatest = np.where(modelled, np.maximum(costs.quality_cost(data, lower), 0.0), 0.0)
     offload = [
-        model.addVar(vtype="B", lb=float(np.isinf(local_cost[n])), ub=float(may_offload[n] and gains[n]))
+        model.addVar(vtype="B", lb=float(np.isinf(local_cost[n])), ub=float(modelled[n]))
         for n in range(data.users)
     ]
     edge_steps = [
-        model.addVar(vtype=kind, lb=0.0, ub=float(upper[n]) if may_offload[n] and gains[n] else 0.0)
-        for n in range(data.users)
+        model.addVar(vtype=kind, lb=0.0, ub=float(upper[n]) if modelled[n] else 0.0) for n in range(data.users)
     ]
     quality = [model.addVar(lb=float(least[n]), ub=float(greatest[n])) for n in range(data.users)]
     model.addCons(pyscipopt.quicksum(edge_steps) <= data.edge_step_budget)
-    for n in np.flatnonzero(may_offload & gains).tolist():
+    for n in np.flatnonzero(modelled).tolist():
         model.addCons(edge_steps[n] <= float(upper[n]) * offload[n])
         if lower[n] > 0.0:
             model.addCons(edge_steps[n] >= float(lower[n]) * offload[n])
     whole = has_all_chords(data)
     for points in _points(data, lower, upper, whole):
         line = supports.supporting_line(data, points, EDGE)
-        for n in np.flatnonzero(may_offload & gains & (points <= upper)).tolist():
+        for n in np.flatnonzero(modelled & (points <= upper)).tolist():
             model.addCons(
                 quality[n] >= float(line.slope[n]) * edge_steps[n] + float(line.intercept[n]) * offload[n]
             )
     if not whole:
-        for n in np.flatnonzero(may_offload & gains).tolist():
+        for n in np.flatnonzero(modelled).tolist():
             _add_curve(model, data, n, float(lower[n]), (offload[n], edge_steps[n], quality[n]))
     local_cost = np.where(np.isinf(local_cost), 0.0, local_cost)
     model.setObjective(

@@ -9,7 +9,11 @@ import pytest
 from builders import step_allocation
 from reference import CORNERS, brute_force
 
+import instances
+from formulations.step_allocation import costs
+from formulations.step_allocation.best_response import best_steps_at_price
 from formulations.step_allocation.evaluation import evaluate_solution
+from formulations.step_allocation.parameters import EDGE, LOCAL
 from solvers.core.limits import GRACE_SECONDS, Limits
 from solvers.core.tolerance import ABSOLUTE_GAP
 from solvers.external import tolerances
@@ -148,3 +152,14 @@ def test_equals_enumeration_on_many_instances(method, corner, integer, seed):
     fields = {"edge_step_capacity": float(draw.uniform(5.0, 35.0) * users), "integer_steps": integer}
     data = step_allocation(users, seed, **(fields | CORNERS[corner]))
     assert_optimal(method, data, brute_force(data))
+
+
+@pytest.mark.parametrize("method", ["scip-convex", "scip-reduced"])
+def test_users_for_whom_the_edge_never_pays_leave_no_gap(method):
+    """Their quality cost at the edge, which is negative here, once lowered the bound of the reduced model."""
+    data = instances.load("n30_heterogeneous").section("step_allocation")
+    best = price_search.solve(data, Limits(time_limit=30.0), 0)
+    free = costs.cost(data, best_steps_at_price(data, EDGE, 0.0), EDGE)
+    never = free >= costs.cost(data, best_steps_at_price(data, LOCAL, 0.0), LOCAL)
+    assert never.sum() == 17
+    assert_optimal(method, data, evaluate_solution(data, best.solution).objective)
