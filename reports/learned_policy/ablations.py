@@ -9,13 +9,18 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy import stats
 
+from formulations.fields import FloatArray
 from formulations.runtime.command_line import Command
 from reports.learned_policy import stored
 from reports.tables import numbers
 from reports.tables.table import Column, Table, cells
 from reports.tables.table import Row as Line
 from solvers.split_offloading.per_dqn.ablate import ROWS, Row
+
+CONFIDENCE = 0.95
+"""Of the interval for a mean difference, two-sided."""
 
 _COLUMNS = (
     Column("change", "change", numeric=False),
@@ -44,8 +49,8 @@ class Effect(NamedTuple):
     captured_share: float
     difference: float
     """Mean captured share less that of the configuration without a change, seed by seed."""
-    standard_error: float
-    """Of the difference."""
+    half_width: float
+    """Of the interval for the difference."""
 
 
 _EFFECTS = (
@@ -54,7 +59,12 @@ _EFFECTS = (
     Column("seeds", "seeds"),
     Column("captured_share", "captured share, mean", "%", show=numbers.share_percent),
     Column("difference", "difference", "points", show=lambda share: f"{100 * share:+.1f}"),
-    Column("standard_error", "its standard error", "points", show=lambda share: f"{100 * share:.1f}"),
+    Column(
+        "half_width",
+        f"its {100 * CONFIDENCE:.0f} % interval, +-",
+        "points",
+        show=lambda share: f"{100 * share:.1f}",
+    ),
 )
 
 
@@ -72,11 +82,23 @@ def effects(rows: Sequence[Row]) -> list[Effect]:
         ).reshape(-1, 2)
         if change != base and len(pairs) > 1:
             gained = pairs[:, 0] - pairs[:, 1]
-            error = float(gained.std(ddof=1) / np.sqrt(gained.size))
             found.append(
-                Effect(change, steps, gained.size, float(pairs[:, 0].mean()), float(gained.mean()), error)
+                Effect(
+                    change,
+                    steps,
+                    gained.size,
+                    float(pairs[:, 0].mean()),
+                    float(gained.mean()),
+                    half_width(gained),
+                )
             )
     return found
+
+
+def half_width(gained: FloatArray) -> float:
+    """Half the width of Student's t interval for the mean of paired differences, shape (seeds,)."""
+    error = float(gained.std(ddof=1) / np.sqrt(gained.size))
+    return error * float(stats.t.ppf(0.5 + 0.5 * CONFIDENCE, gained.size - 1))
 
 
 def effects_table(rows: Sequence[Row]) -> Table:

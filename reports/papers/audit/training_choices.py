@@ -11,19 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
-from formulations.fields import FloatArray
 from instances.storage.store import read
+from reports.learned_policy.ablations import CONFIDENCE, half_width
 from reports.papers.audit.claim import Finding, Ours, Size, Verdict, claims
 from solvers.split_offloading.per_dqn.ablate import ROWS, Row
 from solvers.split_offloading.per_dqn.network.weights import SHIPPED
 
 SEEDS = 3
 """Seeds from which on all of them decide; fewer may have been lucky."""
-
-CONFIDENCE = 0.95
-"""Of the interval for a mean difference, two-sided."""
 
 
 class Configuration(NamedTuple):
@@ -146,12 +142,6 @@ def worth(choice: Choice, rows: Sequence[Row], configuration: Configuration) -> 
     else:
         verdict, shown = configuration.undecided, "no effect is shown"
     return Finding(verdict, f"{text}: {shown}. {configuration.length}", len(pairs), evidence)
-
-
-def half_width(gained: FloatArray) -> float:
-    """Half the width of Student's t interval for the mean of paired differences, shape (seeds,)."""
-    error = float(gained.std(ddof=1) / np.sqrt(gained.size))
-    return error * float(stats.t.ppf(0.5 + 0.5 * CONFIDENCE, gained.size - 1))
 
 
 def _longest_pairs(choice: Choice, rows: Sequence[Row]) -> list[tuple[Row, Row]]:

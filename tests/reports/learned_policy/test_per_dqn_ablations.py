@@ -51,7 +51,7 @@ def test_a_change_is_held_against_the_same_seeds_and_steps_without_it() -> None:
     assert (effect.change, effect.steps, effect.seeds) == ("paper without it", 200_000, 3)
     assert effect.captured_share == pytest.approx(0.73)
     assert effect.difference == pytest.approx(-0.08)  # of -0.10, -0.08 and -0.06
-    assert effect.standard_error == pytest.approx(0.02 / np.sqrt(3.0))
+    assert effect.half_width == pytest.approx(4.303 * 0.02 / np.sqrt(3.0), rel=1e-3)
 
 
 @pytest.mark.parametrize(
