@@ -141,14 +141,14 @@ def figures(record: Record) -> list[str]:
 
 def summary_line(records: Sequence[Record]) -> str:
     """Return how many statements got which verdict, in the paper's configuration and, where judged so, in ours."""
-    line = f"{len(records)} statements: {_by_verdict([record['verdict'] for record in records])}."
+    published = _by_verdict([record["verdict"] for record in records])
     ours = _second(records)
-    if ours:
-        line += (
-            f" These are of the papers' own configurations; {len(ours)} statements on the learned policy have a "
-            f"second verdict, on ours, which is not among them: {_by_verdict(ours)}."
-        )
-    return line
+    if not ours:
+        return f"{len(records)} statements: {published}."
+    return (
+        f"{len(records)} statements, on the papers' configurations: {published}. Of them {len(ours)} on ours, "
+        f"too: {_by_verdict(ours)}."
+    )
 
 
 def _second(records: Sequence[Record]) -> list[str]:
