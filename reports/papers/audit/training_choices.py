@@ -75,7 +75,7 @@ CHOICES: Mapping[str, Choice] = {
 IN_OURS: Mapping[str, Choice] = {
     "b-prioritised-replay": Choice("tuned with priorities", "tuned"),
     "b-replay-ratio": Choice("tuned with terminal 1:7", "tuned"),
-    "b-cyclic-shift": Choice("tuned-mlp in cyclic arrangement", "tuned-mlp"),
+    "b-cyclic-shift": Choice("tuned-mlp in cyclic arrangement", "tuned-mlp in fixed arrangement"),
 }
 """The same in our configurations, which lack them."""
 
@@ -89,8 +89,8 @@ NOT_IN_OURS: Mapping[str, str] = {
 
 NOTES: Mapping[str, str] = {
     "b-cyclic-shift": (
-        'These are of our network of the flattened state, where "tuned-mlp" places users by their gain; our '
-        "network of sets has no order of users."
+        "These are of our network of the flattened state, which itself places users by their gain; our network of "
+        "sets has no order of users."
     ),
 }
 """What is to be said of a comparison in ours."""

@@ -67,6 +67,7 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "one-step lookahead": ("tuned", {"lookahead": True}),
     "tuned-mlp": ("tuned-mlp", {}),
     "tuned-mlp in cyclic arrangement": ("tuned-mlp", {"arrangement": "cyclic"}),
+    "tuned-mlp in fixed arrangement": ("tuned-mlp", {"arrangement": "fixed"}),
     "tuned-mlp with one action taught": ("tuned-mlp", {"both_actions": False}),
     "tuned-mlp without lookahead": ("tuned-mlp", {"lookahead": False}),
     "paper": _of_paper(),
