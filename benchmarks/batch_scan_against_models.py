@@ -4,7 +4,7 @@
 
 Every method gets the same snapshots, drawn as in section 6.1.1 of paper B, one after another, on one thread,
 with compiled code loaded before. A time is the median over the snapshots; :mod:`benchmarks.side_by_side` says
-what a ratio times. Calls of the scan are timed many in a row. The strongest form of the peer is
+what a ratio times. The strongest form of the peer is
 ``highs-batch-lp``: the linear program of the batch-indexed model has a whole optimum, and is written for HiGHS
 itself. The models with fixed splits solve a restriction of P1: ``loss_per_user`` says how much worse than the
 scan's the objectives are.
@@ -34,9 +34,6 @@ from solvers.split_offloading.mip import gqap_fixed_split, highs_batch_indexed, 
 AIM = Aim("at least", 10.0)
 """Ratio that the scan is to reach against every model at every size."""
 
-SCANS = 20
-"""Scans in a row in each round: one takes microseconds."""
-
 MODELS: dict[str, Solve] = {
     "highs-batch-lp": highs_batch_lp.solve,
     "highs-batch-indexed": highs_batch_indexed.solve,
@@ -65,7 +62,6 @@ def ratios(quick: bool) -> Iterator[Ratio]:
                 MODELS,
                 data,
                 limits,
-                SCANS,
             )
             for each, data in zip(instances, snapshots, strict=True)
         ]

@@ -43,9 +43,6 @@ AIM_SECONDS = Aim("at most", 0.010)
 AIM_USERS = 30
 """Number of users that the aims are about."""
 
-OUR_CALLS = 3
-"""Calls of the price search in a row in each round."""
-
 SCIP_MODELS: dict[str, Solve] = {
     "printed": scip.solve_literal,
     "convex": scip.solve_convex,
@@ -71,7 +68,7 @@ def compare(instance: Instance) -> Iterator[Ratio]:
     aimed = data.users == AIM_USERS
     own = partial(price_search.solve, data, LIMITS, 0)
     user = partial(diffload.solve, instance, method="price-search")
-    turns = in_turn(own, user, SCIP_MODELS, data, LIMITS, OUR_CALLS)
+    turns = in_turn(own, user, SCIP_MODELS, data, LIMITS)
     best = objective(data, turns.outcome)
     for model, peer in turns.peers.items():
         assert isinstance(peer, Peer)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from time import perf_counter, process_time
 from typing import Any, NamedTuple
 
-from benchmarks.side_by_side import Peer, Seconds, Solve, combined, finished, seconds
+from benchmarks.side_by_side import Peer, Seconds, Solve, combined, finished
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Unsupported
 
@@ -19,6 +20,12 @@ ROUNDS = 7
 
 OUR_ROUNDS = 3
 """Rounds in which ours is called at least, however long it takes."""
+
+TURN = 0.02
+"""Time for which a work is called again and again in its turn [s].
+
+Of a short one a single call would be too little to read, and slow after others have used the caches.
+"""
 
 LONG = 2.0
 """Time after which a peer, or ours after its least rounds, is not called again [s]."""
@@ -46,18 +53,23 @@ class Turns(NamedTuple):
 class _Readings:
     """Readings of one work, one a round, until it has taken long."""
 
-    def __init__(self, work: Callable[[], object], least: int, calls: int = 1) -> None:
-        self.work, self.least, self.calls = work, least, calls
+    def __init__(self, work: Callable[[], object], least: int) -> None:
+        self.work, self.least, self.taken = work, least, 0.0
         self.read: list[Seconds] = []
 
     @property
     def done(self) -> bool:
-        taken = self.calls * sum(each.clock for each in self.read)
-        return len(self.read) >= (self.least if taken >= LONG else ROUNDS)
+        return len(self.read) >= (self.least if self.taken >= LONG else ROUNDS)
 
     def turn(self) -> None:
-        if not self.done:
-            self.read.append(seconds(self.work, calls=self.calls))
+        if self.done:
+            return
+        clock, processor, calls, taken = perf_counter(), process_time(), 0, 0.0
+        while taken < TURN or not calls:
+            self.work()
+            calls, taken = calls + 1, perf_counter() - clock
+        self.taken += taken
+        self.read.append(Seconds(taken / calls, (process_time() - processor) / calls))
 
 
 class _PeerReadings(_Readings):
@@ -65,17 +77,17 @@ class _PeerReadings(_Readings):
 
     def __init__(self, solve: Solve, data: Any, limits: Limits) -> None:
         super().__init__(self._solve, 1)
-        self.task, self.found = partial(solve, data, limits, 0), list[Outcome]()
+        self.task, self.found = partial(solve, data, limits, 0), Outcome(None)
         build = partial(solve, data, replace(limits, time_limit=NO_TIME), 0)
         build()
         self.building = _Readings(build, OUR_ROUNDS)
 
     def _solve(self) -> None:
-        self.found.append(self.task())
+        self.found = self.task()
 
     @property
     def done(self) -> bool:
-        return super().done or not all(map(finished, self.found))
+        return super().done or not finished(self.found)
 
     def turn(self) -> None:
         self.building.turn()
@@ -83,7 +95,7 @@ class _PeerReadings(_Readings):
 
     def peer(self) -> Peer:
         whole = combined(self.read)
-        return Peer(whole, whole.less(combined(self.building.read)), self.found[-1])
+        return Peer(whole, whole.less(combined(self.building.read)), self.found)
 
 
 def in_turn(
@@ -92,12 +104,12 @@ def in_turn(
     peers: Mapping[str, Solve],
     data: Any,
     limits: Limits,
-    calls: int = 1,
 ) -> Turns:
     """Measure all of them round by round, so that a drift of the machine's pace hits all alike.
 
-    Times are medians over the rounds. Building is the peer's call with no time left to solve. What takes long is
-    called in fewer rounds. What only the first call in a process does, such as imports, does not count.
+    Times are medians over the rounds, and in each of them means over the calls of :data:`TURN`. Building is the
+    peer's call with no time left to solve. What takes long is called in fewer rounds. What only the first call in
+    a process does, such as imports, does not count.
 
     Parameters
     ----------
@@ -107,12 +119,10 @@ def in_turn(
         Solvers of the same data by name.
     data, limits
         What they get.
-    calls : int
-        Calls of ours on loaded data in a row in each round: short ones need more.
     """
     outcome = own()
     user()
-    ours = [_Readings(own, OUR_ROUNDS, calls), _Readings(user, OUR_ROUNDS)]
+    ours = [_Readings(own, OUR_ROUNDS), _Readings(user, OUR_ROUNDS)]
     against: dict[str, _PeerReadings | Unsupported] = {}
     for name, solve in peers.items():
         try:

@@ -54,7 +54,7 @@ def test_on_drawn_servers_every_peer_agrees_with_branch_and_bound(users: int) ->
         assert against_highs.objective(data, outcome) == against_highs.objective(data, best)
 
 
-def test_building_is_the_call_without_time_to_solve() -> None:
+def test_building_is_the_call_without_time_to_solve(monkeypatch: pytest.MonkeyPatch) -> None:
     limits: list[float] = []
 
     def solve(_: object, given: Limits, __: int) -> Outcome:
@@ -65,6 +65,7 @@ def test_building_is_the_call_without_time_to_solve() -> None:
         sum(range(400_000))
         return Outcome(None, reason="gap closed")
 
+    monkeypatch.setattr(rounds, "TURN", 0.0)
     found = rounds.in_turn(nothing, nothing, {"a": solve}, None, LIMITS).peers["a"]
     assert limits == [1e-9, *(7 * [1e-9, 60.0])]
     assert found.finished
@@ -82,7 +83,7 @@ def late_one(*_: object) -> Outcome:
     return Outcome(None, reason=TIME_LIMIT)
 
 
-def test_ours_and_the_peers_have_their_turn_in_every_round() -> None:
+def test_ours_and_the_peers_have_their_turn_in_every_round(monkeypatch: pytest.MonkeyPatch) -> None:
     turns: list[str] = []
 
     def ours(name: str) -> Callable[[], Outcome]:
@@ -92,8 +93,15 @@ def test_ours_and_the_peers_have_their_turn_in_every_round() -> None:
         turns.append("build" if given.time_limit == rounds.NO_TIME else "peer")
         return Outcome(None, reason="gap closed")
 
-    rounds.in_turn(ours("own"), ours("user"), {"a": peer, "b": late_one}, None, LIMITS, calls=2)
-    assert turns == ["own", "user", "build", *(7 * ["own", "own", "user", "build", "peer"])]
+    monkeypatch.setattr(rounds, "TURN", 0.0)
+    rounds.in_turn(ours("own"), ours("user"), {"a": peer, "b": late_one}, None, LIMITS)
+    assert turns == ["own", "user", "build", *(7 * ["own", "user", "build", "peer"])]
+
+
+def test_short_calls_are_repeated_in_their_turn() -> None:
+    calls: list[int] = []
+    rounds.in_turn(lambda: calls.append(1) or nothing(), nothing, {}, None, LIMITS)
+    assert len(calls) > 100 * rounds.ROUNDS
 
 
 def test_a_ratio_to_a_peer_that_was_cut_off_is_a_lower_bound_and_counts_for_no_aim() -> None:
