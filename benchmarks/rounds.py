@@ -21,10 +21,10 @@ ROUNDS = 7
 OUR_ROUNDS = 3
 """Rounds in which ours is called at least, however long it takes."""
 
-TURN = 0.02
-"""Time for which a work is called again and again in its turn [s].
+TURN = 0.1
+"""Time from which a call is read by itself [s]; of shorter ones, all those of so long a time but the first.
 
-Of a short one a single call would be too little to read, and slow after others have used the caches.
+The first call after others is slow, since they have used the caches, and a single short one is too little to read.
 """
 
 LONG = 2.0
@@ -64,12 +64,18 @@ class _Readings:
     def turn(self) -> None:
         if self.done:
             return
+        first = self._read()
+        reading = first if first.clock >= TURN else self._read(TURN)
+        self.read.append(reading)
+
+    def _read(self, least: float = 0.0) -> Seconds:
+        """Mean time of the calls of this long a time, of one at least."""
         clock, processor, calls, taken = perf_counter(), process_time(), 0, 0.0
-        while taken < TURN or not calls:
+        while taken < least or not calls:
             self.work()
             calls, taken = calls + 1, perf_counter() - clock
         self.taken += taken
-        self.read.append(Seconds(taken / calls, (process_time() - processor) / calls))
+        return Seconds(taken / calls, (process_time() - processor) / calls)
 
 
 class _PeerReadings(_Readings):
