@@ -59,6 +59,7 @@ def test_a_change_is_held_against_the_same_seeds_and_steps_without_it() -> None:
     [
         (DOCS / "per_dqn" / "ablations.csv", "what the ablations print"),
         (SHIPPED / "paper_ablations.csv", "what the paper's ablations print"),
+        (SHIPPED / "tuned_ablations.csv", "what our ablations print"),
     ],
 )
 def test_the_page_holds_what_the_command_makes_of_the_kept_rows(
