@@ -58,12 +58,12 @@ _EFFECTS = (
     Column("steps", "gradient steps"),
     Column("seeds", "seeds"),
     Column("captured_share", "captured share, mean", "%", show=numbers.share_percent),
-    Column("difference", "difference", "points", show=lambda share: f"{100 * share:+.1f}"),
+    Column("difference", "difference", "points", show=lambda share: f"{100 * share:+.3g}"),
     Column(
         "half_width",
         f"its {100 * CONFIDENCE:.0f} % interval, +-",
         "points",
-        show=lambda share: f"{100 * share:.1f}",
+        show=lambda share: f"{100 * share:.2g}",
     ),
 )
 
