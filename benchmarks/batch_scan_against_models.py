@@ -2,8 +2,8 @@
 
     python -m benchmarks.batch_scan_against_models [--quick]
 
-Every method gets the same snapshots, drawn as in section 6.1.1 of paper B, one after another, on one thread,
-with compiled code loaded before. A time is the median over the snapshots; :mod:`benchmarks.side_by_side` says
+Every method gets the same snapshots, drawn as in section 6.1.1 of paper B, on one thread, with compiled code
+loaded before. A time is the median over the snapshots; :mod:`benchmarks.side_by_side` says
 what a ratio times. The strongest form of the peer is
 ``highs-batch-lp``: the linear program of the batch-indexed model has a whole optimum, and is written for HiGHS
 itself. The models with fixed splits solve a restriction of P1: ``loss_per_user`` says how much worse than the

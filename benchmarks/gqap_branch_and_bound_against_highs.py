@@ -87,7 +87,7 @@ def compare(size: str, what: str, cases: Sequence[Instance], limits: Limits) -> 
         unfit = [run for turn in turns if isinstance(run := turn.peers[name], Unsupported)]
         if unfit or not all(map(finished, found)):
             why = str(unfit[0]) if unfit else "branch and bound reached the limit"
-            yield Ratio(*about, math.nan, limit=name, context={"not measured": why})
+            yield Ratio(*about, math.nan, limit=name, aim=None if unfit else AIM, context={"not measured": why})
             continue
         runs = [run for turn in turns if isinstance(run := turn.peers[name], Peer)]
         theirs = [objective(data, run.outcome) for data, run in zip(problems, runs, strict=True)]
@@ -117,17 +117,17 @@ def gaps_left(limits: Limits) -> Iterator[Ratio]:
 
 
 def of_gaps(name: str, own: float, theirs: float, limits: Limits) -> Ratio:
-    """A peer's gap over ours, where both are positive and finite."""
+    """A peer's gap over ours, where both are positive and finite; without one of ours the aim is missed."""
     context: dict[str, float | str] = {"own gap": own, "peer gap": theirs}
-    if not 0.0 < own < math.inf or math.isinf(theirs):
-        side = "the peer" if math.isinf(theirs) else "branch and bound"
-        context["not measured"] = f"{side} has no gap that a ratio could be of"
+    lacking = "branch and bound" if not 0.0 < own < math.inf else "the peer" if math.isinf(theirs) else None
+    if lacking is not None:
+        context["not measured"] = f"{lacking} has no gap that a ratio could be of"
     return Ratio(
         f"gqap/native-{name}/{OPEN}/gap",
         f"gap left after {limits.time_limit:g} s, share of the objective, {OPEN}.json",
-        math.nan if "not measured" in context else theirs / own,
+        theirs / own if lacking is None else math.nan,
         limit=name,
-        aim=None if "not measured" in context else AIM,
+        aim=AIM if lacking is None or math.isinf(own) else None,
         context=context,
     )
 

@@ -89,7 +89,8 @@ def run(main: Callable[[], int | None]) -> int:
     - A standard stream that is closed takes everything and keeps nothing. One that cannot be written to is said
       in a sentence in the end; a reader that goes away, as ``head`` does, is nothing to speak of.
     - SIGTERM and SIGHUP end the command as Ctrl-C does, with 128 + their number as exit status.
-    - A file that cannot be written or read, and that ``main`` says nothing about, is one sentence.
+    - A file that cannot be written or read, and that ``main`` says nothing about, is one sentence. The status is 2
+      where the path is wrong or may not be used, and 1 where the disk fails.
     """
     _open_closed_streams()
     with _warnings_in_a_sentence(), _ended_by_signals() as received:

@@ -112,11 +112,13 @@ def test_a_ratio_to_a_peer_that_was_cut_off_is_a_lower_bound_and_counts_for_no_a
     assert [(ratio.unit, ratio.met) for ratio in both] == [("times at least", None)] * 2
 
 
-@pytest.mark.parametrize(("own", "theirs"), [(0.04, math.inf), (0.0, 0.5), (math.inf, 0.5)])
-def test_gaps_make_a_ratio_only_where_there_are_two(own: float, theirs: float) -> None:
+@pytest.mark.parametrize(
+    ("own", "theirs", "met"), [(0.04, math.inf, None), (0.0, 0.5, None), (math.inf, 0.5, False)]
+)
+def test_gaps_make_a_ratio_only_where_there_are_two(own: float, theirs: float, met: bool | None) -> None:
     absent = against_highs.of_gaps("a", own, theirs, LIMITS)
     assert math.isnan(absent.value)
-    assert absent.met is None
+    assert absent.met is met
     assert "no gap" in absent.context["not measured"]
 
 

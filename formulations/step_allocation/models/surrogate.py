@@ -36,10 +36,10 @@ STEPS_MARGIN = 1e-2
 """Smallest s_n at which z is taken [steps]."""
 
 SMALLEST_SHIFTED_COST = 1.0
-"""Minimum of the shifted costs over places and steps [-]."""
+"""Least value of the shifted costs over places and steps [-]; more where the costs are very large."""
 
 _ROUNDING = 16.0 * np.finfo(np.float64).eps
-"""Share of a cost below which its shifted value would be rounding, or 0, by which u and v divide."""
+"""Least shifted cost as a share of the cost: a smaller one is lost in rounding, and u and v divide by it."""
 
 
 class Margins(NamedTuple):

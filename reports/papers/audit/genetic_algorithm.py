@@ -16,6 +16,7 @@ from reports.papers.audit.measures.genetic_variants import VARIANTS, Variant, ga
 from reports.papers.audit.measures.growth import (
     DRAWS,
     EXPONENTIAL,
+    LEAST_POINTS,
     better_law,
     branching_from,
     deviation,
@@ -273,11 +274,12 @@ def exponential_branch_and_bound(size: Size) -> Finding:
     scan = median_seconds(registered("batch-scan"), users[-1:])[0]
     taken = ", ".join(f"{value:.2g} s ({count})" for count, value in zip(late, late_seconds, strict=True))
     text = (
-        f"O(2^(2I)) is an upper bound, and is {'not exceeded' if bounded else 'exceeded'}: 2^(2I) doubles with "
-        "every half user, the linearised model's time, building included, over all sizes every "
-        f"{doubles:.3g} users. HiGHS branches from {late[0]} users on; smaller snapshots it solves at the root. "
-        f"Median times from there on, by the users: {taken}. An exponential that doubles every "
-        f"{late_doubles:.3g} users misses them by a factor of {by_exponential:.2f}, root mean square, the power "
+        f"The growth of the upper bound O(2^(2I)) is {'not exceeded' if bounded else 'exceeded'}: it doubles with "
+        "every half user, and the linearised model's time, building included, over all sizes every "
+        f"{doubles:.3g} users. Both laws are fitted from {late[0]} users on, where the median tree of HiGHS has "
+        f"more than its root, or else to the last {LEAST_POINTS} sizes. Median times there, by the users: "
+        f"{taken}. An exponential that doubles every {late_doubles:.3g} users misses them by a factor of "
+        f"{by_exponential:.2f}, root mean square, the power "
         f"law I^{grows:.2f} by one of {by_power:.2f}: {f'the {better} fits better' if better else UNDECIDED}, "
         f"with {DRAWS} snapshots a size. Above {PROHIBITIVE:.0f} s, our threshold, a time is read as "
         "prohibitive. Fixed splits only are solved; the exact scan of P1 itself, with the best splits, takes "

@@ -326,7 +326,8 @@ def in_both_columns(
         flat = check(size, PUBLISHED_FEW) if is_flat else None
         measured = found.measured
         if flat is not None:
-            measured += f" With up to 20 users, for which a training is flat: {flat.measured}"
+            trained = how_trained(general_alone(PUBLISHED_FEW))
+            measured += f" With up to 20 users, for which a training is flat: {flat.measured} {trained}"
         verdict = depends_on_length(found.verdict, networks(PUBLISHED), None if flat is None else flat.verdict)
         return replace(found, verdict=verdict, measured=measured)
 

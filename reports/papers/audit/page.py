@@ -146,8 +146,8 @@ def summary_line(records: Sequence[Record]) -> str:
     if not ours:
         return f"{len(records)} statements: {published}."
     return (
-        f"{len(records)} statements, on the papers' configurations: {published}. Of them {len(ours)} on ours, "
-        f"too: {_by_verdict(ours)}."
+        f"{len(records)} statements, on the papers' configurations: {published}. Of them {len(ours)} with our "
+        f"configurations, too: {_by_verdict(ours)}."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import subprocess
 import sys
@@ -87,10 +88,27 @@ def test_a_file_that_fails_is_one_sentence(tmp_path: Path) -> None:
     assert ran.returncode == 2
     assert ran.stderr.startswith(f"diffload: {tmp_path / 'none'}: ")
     assert ran.stderr.count("\n") == 1
-    ran = shell("raise OSError(5, 'Input/output error', 'disk')")
-    assert ran.returncode == 1
-    assert ran.stderr.startswith("diffload: disk: ")
-    assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [
+        (errno.ENOENT, 2),
+        (errno.EEXIST, 2),
+        (errno.EISDIR, 2),
+        (errno.ENOTDIR, 2),
+        (errno.EACCES, 2),
+        (errno.EIO, 1),
+        (errno.ENOSPC, 1),
+    ],
+)
+def test_a_wrong_path_is_told_from_a_fault_of_the_disk(number: int, status: int) -> None:
+    ran = shell(f"raise OSError({number}, 'what happened', 'place')")
+    assert ran.returncode == status
+    assert (
+        ran.stderr
+        == "diffload: place: expected a file that can be read and written, got an error (what happened)\n"
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

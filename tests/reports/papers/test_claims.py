@@ -116,8 +116,8 @@ def test_our_own_network_has_a_column_of_its_own() -> None:
     )
     assert "**Would change it:** more." in text
     assert (
-        "1 statements, on the papers' configurations: depends on what is unpublished 1. Of them 1 on ours, too: "
-        "holds 1."
+        "1 statements, on the papers' configurations: depends on what is unpublished 1. Of them 1 with our "
+        "configurations, too: holds 1."
     ) in text.replace("\n", " ")
     assert "Counted and listed are the verdicts on the papers' configurations." in text
 

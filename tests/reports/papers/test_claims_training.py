@@ -145,7 +145,7 @@ def test_a_choice_of_training_is_judged_by_its_seeds(
     found = training_choices.worth(CHOICE, rows, training_choices.PUBLISHED)
     assert (found.verdict, found.instances) == (verdict, len(captured))
     assert ("of 3; another one may turn it" in found.measured) == (len(captured) == 1)
-    assert ("were still rising" in found.measured) == (verdict is not Verdict.UNCHECKED)
+    assert ("is still rising" in found.measured) == (verdict is not Verdict.UNCHECKED)
     assert training_choices.worth(CHOICE, rows, training_choices.OURS).verdict is in_ours
 
 
@@ -199,3 +199,23 @@ def test_a_straight_curve_does_not_fluctuate() -> None:
     assert published_training.neighbour_distance(straight) == pytest.approx(0.0, abs=1e-12)
     zigzag = [(step, float(step % 2)) for step in range(20)]
     assert published_training.neighbour_distance(zigzag) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_the_network_for_few_users_is_told_of_where_its_training_is_flat(
+    flat: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judged(size: Size, judged: learned_policy.LearnedPolicy) -> Finding:
+        return Finding(Verdict.HOLDS, f"{judged.words} is best.", 3)
+
+    for module in (learned_policy, published_training):
+        monkeypatch.setattr(module, "still_rising", lambda name: name == "paper_general" or not flat)
+    found = learned_policy.in_both_columns(judged, few=True)(SIZE)
+    assert found.verdict is (Verdict.HOLDS if flat else Verdict.OPEN)
+    assert found.measured.endswith("general 872,422 gradient steps.") is flat
+
+
+def test_the_rows_of_ours_ship_with_all_seeds() -> None:
+    rows = training_choices.shipped_rows(training_choices.OURS)
+    for choice in training_choices.IN_OURS.values():
+        assert training_choices.worth(choice, rows, training_choices.OURS).instances == training_choices.SEEDS
