@@ -57,7 +57,7 @@ def ratios(quick: bool) -> Iterator[Ratio]:
         for tau in TAUS[1::2] if quick else TAUS:
             yield from compare(model, example(data, tau))
         if users <= LARGEST_SOLVED:
-            yield whole_method(instance)
+            yield from whole_method(instance)
 
 
 def compare(model: CvxpyP2, p2: Subproblem) -> Iterator[Ratio]:
@@ -92,8 +92,8 @@ def solving_alone(model: CvxpyP2, p2: Subproblem) -> Callable[[], object]:
     return partial(chain.solver.solve_via_data, data, False, False, {})
 
 
-def whole_method(instance: Instance) -> Ratio:
-    """The published SCA as a user calls it, against the same with CVXPY for its subproblems."""
+def whole_method(instance: Instance) -> Iterator[Ratio]:
+    """The published SCA, against the same with CVXPY for its subproblems."""
     data = instance.section("step_allocation")
     turns = in_turn(
         partial(published.solve, data, LIMITS, 0),
@@ -102,16 +102,16 @@ def whole_method(instance: Instance) -> Ratio:
         data,
         LIMITS,
     )
-    own, peer = turns.user, turns.peers["cvxpy"]
+    peer = turns.peers["cvxpy"]
     assert isinstance(peer, Peer)
-    other = peer.whole
-    return Ratio(
-        f"kkt/sca-published/{data.users}/solve",
-        f"speed of the published SCA, {data.users} users: diffload.solve(), peer with building",
-        other.processor / max(own.processor, side_by_side.SHORTEST),
-        "times" if peer.finished else side_by_side.AT_LEAST,
+    return side_by_side.ratios(
+        f"kkt/sca-published/{data.users}",
+        f"speed of the published SCA, {data.users} users",
+        (turns.own, turns.user),
+        (peer.solving, peer.whole),
         limit="the same with CVXPY",
-        context=both(own, other),
+        cut_off=not peer.finished,
+        context={},
     )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from time import perf_counter, process_time
 from typing import Any, NamedTuple
 
-from benchmarks.side_by_side import Peer, Seconds, Solve, combined, finished
+from benchmarks.side_by_side import Peer, Seconds, Solve, combined, finished, seconds
 from solvers.core.limits import Limits
 from solvers.core.result import Outcome, Unsupported
 
@@ -54,28 +53,18 @@ class _Readings:
     """Readings of one work, one a round, until it has taken long."""
 
     def __init__(self, work: Callable[[], object], least: int) -> None:
-        self.work, self.least, self.taken = work, least, 0.0
+        self.work, self.least = work, least
         self.read: list[Seconds] = []
 
     @property
     def done(self) -> bool:
-        return len(self.read) >= (self.least if self.taken >= LONG else ROUNDS)
+        taken = sum(each.clock for each in self.read)
+        return len(self.read) >= (self.least if taken >= LONG else ROUNDS)
 
     def turn(self) -> None:
-        if self.done:
-            return
-        first = self._read()
-        reading = first if first.clock >= TURN else self._read(TURN)
-        self.read.append(reading)
-
-    def _read(self, least: float = 0.0) -> Seconds:
-        """Mean time of the calls of this long a time, of one at least."""
-        clock, processor, calls, taken = perf_counter(), process_time(), 0, 0.0
-        while taken < least or not calls:
-            self.work()
-            calls, taken = calls + 1, perf_counter() - clock
-        self.taken += taken
-        return Seconds(taken / calls, (process_time() - processor) / calls)
+        if not self.done:
+            first = seconds(self.work)
+            self.read.append(first if first.clock >= TURN else seconds(self.work, TURN))
 
 
 class _PeerReadings(_Readings):

@@ -60,15 +60,13 @@ def combined(each: Iterable[Seconds], how: Callable[[Iterable[float]], float] = 
     return Seconds(how(clock), how(processor))
 
 
-def seconds(work: Callable[[], object], repeats: int = 1, calls: int = 1) -> Seconds:
-    """Median time of a call; short ones are read over several calls at once."""
-    found = []
-    for _ in range(repeats):
-        clock, processor = perf_counter(), process_time()
-        for _ in range(calls):
-            work()
-        found.append(Seconds((perf_counter() - clock) / calls, (process_time() - processor) / calls))
-    return combined(found)
+def seconds(work: Callable[[], object], least: float = 0.0) -> Seconds:
+    """Mean time of the calls that take so long together, of one at least."""
+    clock, processor, calls, taken = perf_counter(), process_time(), 0, 0.0
+    while taken < least or not calls:
+        work()
+        calls, taken = calls + 1, perf_counter() - clock
+    return Seconds(taken / calls, (process_time() - processor) / calls)
 
 
 def ratios(

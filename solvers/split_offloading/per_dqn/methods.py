@@ -82,10 +82,10 @@ def reason(provenance: Provenance, unlike: Sequence[str]) -> str:
     """Which network decided, and in which fields the instance is unlike what it was trained on."""
     network = f"network for {provenance.scope}"
     if (trained_on := provenance.distribution) is not None:
-        (least, most), limit = trained_on.users, f" B{trained_on.max_batch[0]}"
-        limited = network.endswith(limit)
-        network = f"{network.removesuffix(limit)}, {least} to {most} users"
-        network += f", {limit.replace(' B', 'B_max = ')}" if limited else ""
+        (least, most), limit = trained_on.users, trained_on.max_batch[0]
+        name = network.removesuffix(f" B{limit}")
+        same = "" if name == network else f", B_max = {limit}"
+        network = f"{name}, {least} to {most} users{same}"
     if provenance.configuration.name == "paper":
         network = f"the paper's {network}"
     network += f", {provenance.steps:,} gradient steps"
